@@ -1,0 +1,155 @@
+"""Runs dbt in this process, one invocation at a time, and says what became of each model.
+
+dbt takes seconds to import, so it is imported when the first build needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mesh_platform.errors import MeshError, Place
+
+_ONE_AT_A_TIME = threading.Lock()
+"""dbt keeps global state: invocations in one process must not overlap."""
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "DBT_NO_PRINT": "1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResult:
+    """What became of one dbt node (a model, a test)."""
+
+    unique_id: str
+    name: str
+    kind: str
+    status: str
+    message: str | None
+    path: str
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether consumers may rely on the node; a warning is fine, a skipped node is not."""
+        return self.status in ("success", "pass", "warn", "no-op")
+
+
+@dataclass(frozen=True, slots=True)
+class DbtProject:
+    """A domain's dbt project and the places where dbt may write.
+
+    Args:
+        folder: the project, with `dbt_project.yml`.
+        shared: the shared package, with `profiles.yml`.
+        work: dbt's target and log folders go here.
+        warehouse: the private DuckDB file.
+        mounts: file that lists the views to mount.
+    """
+
+    folder: Path
+    shared: Path
+    work: Path
+    warehouse: Path
+    mounts: Path
+
+    @property
+    def manifest(self) -> Path:
+        """Dbt's own description of the project, written by every parse."""
+        return self.work / "target" / "manifest.json"
+
+    def parse(self) -> None:
+        """Write the manifest.
+
+        Raises:
+            MeshError: dbt cannot read the project.
+        """
+        self._invoke(["parse"])
+
+    def build(self, paths: Iterable[str]) -> tuple[NodeResult, ...]:
+        """Run the models and tests under these folders of the project.
+
+        Raises:
+            MeshError: dbt could not start, for instance because a file cannot be parsed.
+        """
+        select = [part for path in paths for part in ("--select", f"path:{path}")]
+        result = self._invoke(["build", *select])
+        return tuple(_node(item) for item in getattr(result, "results", None) or ())
+
+    def _invoke(self, words: list[str]) -> Any:
+        with _ONE_AT_A_TIME:
+            self._prepare()
+            from dbt.cli.main import dbtRunner
+
+            if self._packages_missing():
+                self._checked(dbtRunner(), ["deps", "--project-dir", str(self.folder), *self._logs])
+            try:
+                return self._checked(dbtRunner(), [*words, *self._places])
+            finally:
+                _let_go()
+
+    def _prepare(self) -> None:
+        os.environ.update(QUIET)
+        os.environ["MESH_WAREHOUSE"] = str(self.warehouse)
+        os.environ["MESH_MOUNTS"] = str(self.mounts)
+        self.work.mkdir(parents=True, exist_ok=True)
+        if not self.mounts.exists():
+            self.mounts.write_text("[]", encoding="utf-8")
+
+    def _packages_missing(self) -> bool:
+        wanted = self.folder / "packages.yml"
+        return wanted.exists() and not (self.folder / "dbt_packages").exists()
+
+    @property
+    def _logs(self) -> list[str]:
+        return ["--quiet", "--log-path", str(self.work / "logs"), "--log-level-file", "info"]
+
+    @property
+    def _places(self) -> list[str]:
+        return [
+            "--project-dir",
+            str(self.folder),
+            "--profiles-dir",
+            str(self.shared),
+            "--target-path",
+            str(self.work / "target"),
+            "--log-level",
+            "none",
+            *self._logs,
+        ]
+
+    def _checked(self, runner: Any, words: list[str]) -> Any:
+        answer = runner.invoke(words)
+        if answer.exception is not None:
+            said = " ".join(str(answer.exception).split())
+            raise MeshError(
+                f"dbt cannot build the project: {said}",
+                place=Place(str(self.folder / "dbt_project.yml")),
+                fix=f"correct the file dbt names; its log is {self.work / 'logs' / 'dbt.log'}",
+            )
+        return answer.result
+
+
+def _node(item: Any) -> NodeResult:
+    return NodeResult(
+        unique_id=item.node.unique_id,
+        name=item.node.name,
+        kind=str(item.node.resource_type),
+        status=str(item.status),
+        message=" ".join(item.message.split()) if item.message else None,
+        path=item.node.original_file_path,
+        seconds=item.execution_time,
+    )
+
+
+def _let_go() -> None:
+    """Close dbt's hold on the warehouse file, so that staging can open it."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]

@@ -1,0 +1,32 @@
+"""dbt-duckdb plugin: shows a build its pinned inputs as views in the database `mesh`.
+
+dbt loads this module by the name in `dbt_project/profiles.yml`. The views are listed in a file that
+the platform writes before each build, and live in memory: nothing of them stays in the warehouse.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dbt.adapters.duckdb.plugins import BasePlugin
+from duckdb import DuckDBPyConnection
+
+from mesh_platform.engine.session import create_views
+from mesh_platform.engine.views import read_views
+
+DATABASE = "mesh"
+
+
+class Plugin(BasePlugin):
+    """Mounts what `config.file` lists."""
+
+    def initialize(self, plugin_config: dict[str, str]) -> None:
+        """Remember where the list is."""
+        self._file = Path(plugin_config["file"])
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        """Attach the in-memory database and create its views; dbt calls this once per build."""
+        conn.execute("set autoinstall_known_extensions = false")
+        conn.execute("set TimeZone = 'UTC'")
+        conn.execute(f"attach if not exists ':memory:' as {DATABASE}")
+        create_views(conn, read_views(self._file), DATABASE)

@@ -1,0 +1,65 @@
+"""Opens DuckDB the way the mesh wants it: no extension downloads, UTC, a clear word on locks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from mesh_platform.engine.views import View
+from mesh_platform.errors import MeshError
+
+_CONFIG: dict[str, Any] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+Connection = duckdb.DuckDBPyConnection
+QueryError = duckdb.Error
+
+
+def open_session(path: Path | None = None) -> Connection:
+    """Open a database file for this process alone, or a session in memory.
+
+    Raises:
+        MeshError: another program has the file open, or it is not a DuckDB file.
+    """
+    try:
+        session = duckdb.connect(str(path) if path else ":memory:", config=_CONFIG)
+    except duckdb.Error as error:
+        raise _open_error(path, str(error)) from error
+    session.execute("set TimeZone = 'UTC'")
+    return session
+
+
+def _open_error(path: Path | None, said: str) -> MeshError:
+    if "lock" in said:
+        holder = re.search(r"PID (\d+)", said)
+        who = f" (process {holder.group(1)})" if holder else ""
+        return MeshError(
+            f"the warehouse file {path} is open in another program{who}",
+            fix="close that program, such as a DuckDB shell or an IDE, and build again",
+        )
+    return MeshError(
+        f"the warehouse file {path} cannot be opened: {said.splitlines()[0]}",
+        fix="it only holds what a build makes again: move it away and build with `--full`",
+    )
+
+
+def create_views(session: Connection, views: Iterable[View], database: str = "memory") -> None:
+    """Create views, and their schemas, in an attached database."""
+    for view in views:
+        session.execute(f'create schema if not exists {database}."{view.schema}"')
+        session.execute(
+            f'create or replace view {database}."{view.schema}"."{view.name}" as {view.query}'
+        )
+
+
+def seal(session: Connection, files: Iterable[str]) -> None:
+    """Let the session read these files and nothing else, for good."""
+    allowed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    session.execute(f"set allowed_paths = [{allowed}]")
+    session.execute("set enable_external_access = false")
+    session.execute("set lock_configuration = true")

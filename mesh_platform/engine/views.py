@@ -1,0 +1,38 @@
+"""Views: how data that is not a session's own is made readable in it. Imports no engine."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A named query in a schema."""
+
+    schema: str
+    name: str
+    query: str
+
+
+def parquet_query(files: Iterable[str], columns: Iterable[str] = ()) -> str:
+    """A SELECT over the Parquet files of one release of a port, in the promised column order."""
+    quoted_files = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    names = ", ".join('"' + name.replace('"', '""') + '"' for name in columns) or "*"
+    return f"select {names} from read_parquet([{quoted_files}], hive_partitioning = false)"
+
+
+def write_views(views: Iterable[View], path: Path) -> None:
+    """Write views to a file for dbt's plugin; readers see the old list or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    partial.write_text(json.dumps([asdict(view) for view in views], indent=1), encoding="utf-8")
+    partial.replace(path)
+
+
+def read_views(path: Path) -> list[View]:
+    """Read views back from such a file."""
+    return [View(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))]

@@ -1,0 +1,81 @@
+"""What goes wrong, said so that a person can go on: what, where, and the way out.
+
+Every error the platform raises on purpose is a `MeshError`. Attributes carry the facts; the
+sentence is built from them in one place. Nothing here may import another part of the platform.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position in a file that a person edits; lines and columns count from 1."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        """Write the place as editors understand it: `file:line:column`."""
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+
+
+class MeshError(Exception):
+    """The tool could not do its job (exit code 2).
+
+    Args:
+        message: what went wrong, one sentence.
+        place: where to look.
+        fix: what to do next, an imperative sentence or a command.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, place: Place | None = None, fix: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+        self.fix = fix
+
+    def __str__(self) -> str:
+        """Lay the error out as it is shown: what, where, way out."""
+        lines = [self.message]
+        if self.place:
+            lines.append(f"  at: {self.place}")
+        if self.fix:
+            lines.append(f"  try: {self.fix}")
+        return "\n".join(lines)
+
+
+class PromiseBrokenError(MeshError):
+    """The mesh breaks a promise or a policy (exit code 1)."""
+
+    exit_code = 1
+
+
+class UnknownNameError(MeshError):
+    """A name that nothing carries; suggests the closest ones."""
+
+    def __init__(
+        self, kind: str, name: str, known: Iterable[str], *, place: Place | None = None
+    ) -> None:
+        self.kind, self.name, self.known = kind, name, sorted(known)
+        super().__init__(
+            f"no {kind} is called `{name}`", place=place, fix=did_you_mean(name, self.known)
+        )
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Suggest the closest known names, or show at most five of them."""
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    if close:
+        return "did you mean " + " or ".join(f"`{match}`" for match in close) + "?"
+    if not names:
+        return "there is none yet"
+    shown = ", ".join(f"`{known_name}`" for known_name in names[:5])
+    return f"known: {shown}" + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -1,0 +1,1 @@
+"""Delta tables: DuckDB writes the Parquet, this room owns the log."""

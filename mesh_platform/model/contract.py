@@ -1,0 +1,263 @@
+"""The promise of one output port, as the platform keeps it: a frozen view of an ODCS contract.
+
+Only what is executed or shown is here; the file itself stays the source of the rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+from mesh_platform.errors import Place
+from mesh_platform.model.documents import Document, Path
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.frozen import Frozen
+
+
+class Severity(StrEnum):
+    """What a broken rule does: an error withholds the release, a warning is shown."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Operator(StrEnum):
+    """How a rule compares the number it observed; the standard's spelling."""
+
+    MUST_BE = "mustBe"
+    MUST_NOT_BE = "mustNotBe"
+    GREATER = "mustBeGreaterThan"
+    GREATER_OR_EQUAL = "mustBeGreaterOrEqualTo"
+    LESS = "mustBeLessThan"
+    LESS_OR_EQUAL = "mustBeLessOrEqualTo"
+    BETWEEN = "mustBeBetween"
+    NOT_BETWEEN = "mustNotBeBetween"
+
+
+_COMPARE: dict[Operator, Callable[[float, float, float], bool]] = {
+    Operator.MUST_BE: lambda seen, first, _: seen == first,
+    Operator.MUST_NOT_BE: lambda seen, first, _: seen != first,
+    Operator.GREATER: lambda seen, first, _: seen > first,
+    Operator.GREATER_OR_EQUAL: lambda seen, first, _: seen >= first,
+    Operator.LESS: lambda seen, first, _: seen < first,
+    Operator.LESS_OR_EQUAL: lambda seen, first, _: seen <= first,
+    Operator.BETWEEN: lambda seen, first, last: first <= seen <= last,
+    Operator.NOT_BETWEEN: lambda seen, first, last: not first <= seen <= last,
+}
+
+
+class Threshold(Frozen):
+    """An operator with its one or two operands."""
+
+    operator: Operator
+    operands: tuple[float, ...]
+
+    def holds(self, observed: float) -> bool:
+        """Compare an observed number with the threshold; bounds are included in `between`."""
+        return _COMPARE[self.operator](observed, self.operands[0], self.operands[-1])
+
+    def __str__(self) -> str:
+        """Say it in words: `must be between 1 and 2`."""
+        words = re.sub(r"([A-Z])", lambda match: " " + match.group(1).lower(), self.operator.value)
+        return f"{words} " + " and ".join(f"{operand:g}" for operand in self.operands)
+
+
+class Rule(Frozen):
+    """One entry of a `quality` list."""
+
+    name: str | None
+    type: str
+    metric: str | None
+    query: str | None
+    engine: str | None
+    arguments: dict[str, Any]
+    threshold: Threshold | None
+    percent: bool
+    severity: Severity
+    dimension: str | None
+    description: str | None
+    business_impact: str | None
+    place: Place
+
+
+class Column(Frozen):
+    """One promised column."""
+
+    name: str
+    logical_type: str | None
+    physical_type: str | None
+    description: str | None
+    required: bool
+    unique: bool
+    key_position: int | None
+    enum: tuple[Any, ...]
+    options: dict[str, Any]
+    classification: str | None
+    rules: tuple[Rule, ...]
+    place: Place
+
+
+class Contract(Frozen):
+    """The promise of one output port; `digest` changes whenever the file's text does."""
+
+    id: str
+    version: str
+    status: str
+    name: str | None
+    purpose: str | None
+    limitations: str | None
+    usage: str | None
+    table: str
+    description: str | None
+    granularity: str | None
+    columns: tuple[Column, ...]
+    rules: tuple[Rule, ...]
+    schedule: str | None
+    digest: str
+    place: Place
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Columns of the primary key, in its order."""
+        keyed = [column for column in self.columns if column.key_position is not None]
+        return tuple(c.name for c in sorted(keyed, key=lambda column: column.key_position or 0))
+
+
+def contract_from(document: Document) -> tuple[Contract | None, list[Finding]]:
+    """Build the frozen view of a document that the standard's schema accepts."""
+    reader = _Reader(document)
+    contract = reader.contract()
+    return (None, reader.findings) if reader.findings else (contract, [])
+
+
+class _Reader:
+    """Walks one document; what the schema allows but cannot be kept becomes a finding."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.findings: list[Finding] = []
+
+    def contract(self) -> Contract | None:
+        data = self.document.data
+        tables = data.get("schema") or []
+        if len(tables) != 1:
+            self._note(
+                "contract.one-table",
+                ("schema",),
+                f"a port's contract describes exactly one table, this one describes {len(tables)}",
+                "give each output port its own contract file",
+            )
+            return None
+        table, prose = tables[0], data.get("description") or {}
+        root: Path = ("schema", 0)
+        return Contract(
+            id=data["id"],
+            version=str(data["version"]),
+            status=data.get("status") or "active",
+            name=data.get("name"),
+            purpose=prose.get("purpose"),
+            limitations=prose.get("limitations"),
+            usage=prose.get("usage"),
+            table=table.get("physicalName") or table["name"],
+            description=table.get("description"),
+            granularity=table.get("dataGranularityDescription"),
+            columns=self._columns(table.get("properties") or [], (*root, "properties")),
+            rules=self._rules(table, root),
+            schedule=self._schedule(),
+            digest=hashlib.sha256(self.document.text.encode()).hexdigest(),
+            place=self.document.place(),
+        )
+
+    def _columns(self, properties: list[dict[str, Any]], path: Path) -> tuple[Column, ...]:
+        if not properties:
+            self._note(
+                "contract.no-columns",
+                path[:-1],
+                "the contract promises no column",
+                "list the columns under `properties`",
+            )
+        columns = tuple(self._column(item, (*path, i)) for i, item in enumerate(properties))
+        seen: set[str] = set()
+        for index, column in enumerate(columns):
+            if column.name in seen:
+                self._note(
+                    "contract.duplicate-column",
+                    (*path, index, "name"),
+                    f"column `{column.name}` is promised twice",
+                    "remove one of the two entries",
+                )
+            seen.add(column.name)
+        return columns
+
+    def _column(self, item: dict[str, Any], path: Path) -> Column:
+        position = item.get("primaryKeyPosition") or 1
+        return Column(
+            name=item.get("physicalName") or item["name"],
+            logical_type=item.get("logicalType"),
+            physical_type=item.get("physicalType"),
+            description=item.get("description"),
+            required=bool(item.get("required")),
+            unique=bool(item.get("unique")),
+            key_position=position if item.get("primaryKey") else None,
+            enum=tuple(entry["value"] for entry in item.get("enum") or []),
+            options=item.get("logicalTypeOptions") or {},
+            classification=item.get("classification"),
+            rules=self._rules(item, path),
+            place=self.document.place((*path, "name")),
+        )
+
+    def _rules(self, item: dict[str, Any], path: Path) -> tuple[Rule, ...]:
+        entries = enumerate(item.get("quality") or [])
+        return tuple(self._rule(entry, (*path, "quality", index)) for index, entry in entries)
+
+    def _rule(self, entry: dict[str, Any], path: Path) -> Rule:
+        severity = entry.get("severity") or "error"
+        if severity not in ("error", "warning", "info"):
+            self._note(
+                "contract.unknown-severity",
+                (*path, "severity"),
+                f"severity `{severity}` is not one of error, warning, info",
+                "use `error` to withhold the release, `warning` to show the problem",
+            )
+            severity = "error"
+        return Rule(
+            name=entry.get("name"),
+            type=entry.get("type") or "library",
+            metric=entry.get("metric"),
+            query=entry.get("query"),
+            engine=entry.get("engine"),
+            arguments=entry.get("arguments") or {},
+            threshold=self._threshold(entry, path),
+            percent=entry.get("unit") == "percent",
+            severity=Severity.ERROR if severity == "error" else Severity.WARNING,
+            dimension=entry.get("dimension"),
+            description=entry.get("description"),
+            business_impact=entry.get("businessImpact"),
+            place=self.document.place((*path, "name")),
+        )
+
+    def _threshold(self, entry: dict[str, Any], path: Path) -> Threshold | None:
+        for operator in Operator:
+            if operator not in entry:
+                continue
+            value = entry[operator]
+            operands = value if isinstance(value, list) else [value]
+            if all(isinstance(operand, int | float) for operand in operands) and operands:
+                return Threshold(operator=operator, operands=tuple(map(float, operands)))
+            self._note(
+                "contract.threshold", (*path, operator), f"`{operator}` needs a number", None
+            )
+        return None
+
+    def _schedule(self) -> str | None:
+        for item in self.document.data.get("slaProperties") or []:
+            if item.get("property") == "frequency" and item.get("scheduler") == "cron":
+                schedule: str | None = item.get("schedule")
+                return schedule
+        return None
+
+    def _note(self, code: str, path: Path, message: str, fix: str | None) -> None:
+        self.findings.append(Finding(code, message, self.document.place(path), fix))

@@ -1,0 +1,405 @@
+"""Reads a mesh repository into one `Mesh`; what is wrong becomes findings, never a half-read mesh.
+
+A domain that cannot be read does not stop the others: its findings stay with it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from mesh_platform.errors import MeshError, Place, did_you_mean
+from mesh_platform.model.contract import Contract
+from mesh_platform.model.documents import Document, read_document
+from mesh_platform.model.findings import Finding, Findings
+from mesh_platform.model.frozen import Frozen
+from mesh_platform.model.mesh import Domain, Landing, Mesh, Port, PortInput, Product
+from mesh_platform.model.naming import PortName, ProductName, segment_problem
+from mesh_platform.model.odcs import read_contract
+from mesh_platform.model.odps import (
+    Descriptor,
+    InputPortEntry,
+    OutputPortEntry,
+    read_descriptor,
+    validation_findings,
+)
+
+MESH_FILE = "mesh.yaml"
+DOMAIN_FILE = "domain.yaml"
+PRODUCT_FILE = "product.odps.yaml"
+_S = TypeVar("_S", bound=Frozen)
+
+
+class MeshSettings(Frozen):
+    """`mesh.yaml`."""
+
+    name: str
+    description: str = ""
+    domains: str = "domains"
+
+
+class OwnerEntry(Frozen):
+    """Who answers for a domain."""
+
+    team: str
+    email: str
+
+
+class DomainSettings(Frozen):
+    """`domain.yaml`."""
+
+    name: str
+    purpose: str
+    owner: OwnerEntry
+
+
+def find_root(start: Path) -> Path:
+    """Find the mesh that `start` lies in: the closest folder upwards that holds `mesh.yaml`.
+
+    Raises:
+        MeshError: there is none.
+    """
+    for folder in (start, *start.parents):
+        if (folder / MESH_FILE).is_file():
+            return folder
+    raise MeshError(
+        f"no {MESH_FILE} in {start} or any folder above it",
+        fix="run the command inside a mesh, or name one with `-C DIR`",
+    )
+
+
+def load_mesh(root: Path) -> Mesh:
+    """Read the mesh at `root`.
+
+    Raises:
+        MeshError: `mesh.yaml` itself cannot be read.
+    """
+    document = read_document(root / MESH_FILE, MESH_FILE)
+    settings = _settings(MeshSettings, document, "mesh")
+    folder = root / settings.domains
+    if not folder.is_dir():
+        raise MeshError(
+            f"the folder `{settings.domains}` does not exist", place=document.place(("domains",))
+        )
+    homes = sorted(path.parent for path in folder.glob(f"*/{DOMAIN_FILE}"))
+    drafts = [_DomainReader(root, home).read() for home in homes]
+    mesh = Mesh(
+        name=settings.name,
+        description=settings.description,
+        root=root,
+        domains=tuple(drafts),
+        findings=(),
+    )
+    return _with_references_checked(mesh)
+
+
+def _settings(kind: type[_S], document: Document, name: str) -> _S:
+    try:
+        return kind.model_validate(document.data)
+    except ValidationError as error:
+        known = frozenset(kind.model_fields)
+        finding = validation_findings(error, document, name, known)[0]
+        raise MeshError(finding.message, place=finding.place, fix=finding.fix) from error
+
+
+class _DomainReader:
+    """Reads one domain's folder."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.root, self.folder = root, folder
+        self.findings = Findings()
+
+    def read(self) -> Domain:
+        settings = self._domain_settings()
+        products = tuple(self._products(settings.name))
+        return Domain(
+            name=settings.name,
+            purpose=settings.purpose,
+            team=settings.owner.team,
+            email=settings.owner.email,
+            folder=self.folder,
+            products=products,
+            findings=tuple(self.findings.items),
+        )
+
+    def _domain_settings(self) -> DomainSettings:
+        path = self.folder / DOMAIN_FILE
+        place = Place(self._shown(path), 1)
+        settings = self.findings.attempt(
+            "domain.invalid",
+            lambda: _settings(DomainSettings, read_document(path, self._shown(path)), "domain"),
+            place,
+        )
+        if settings is None:
+            owner = OwnerEntry(team="unknown", email="unknown")
+            return DomainSettings(name=self.folder.name, purpose="", owner=owner)
+        if problem := segment_problem("domain", settings.name):
+            self.findings.add("domain.name", problem, place)
+        if settings.name != self.folder.name:
+            self.findings.add(
+                "domain.name",
+                f"domain `{settings.name}` lives in the folder `{self.folder.name}`",
+                place,
+                fix="give the folder and `name:` the same name",
+            )
+        return settings.model_copy(update={"name": self.folder.name})
+
+    def _products(self, domain: str) -> Iterator[Product]:
+        for path in sorted(self.folder.glob(f"products/*/{PRODUCT_FILE}")):
+            before = len(self.findings.items)
+            name = ProductName(domain, path.parent.name)
+            place = Place(self._shown(path), 1)
+            product = self.findings.attempt(
+                "product.invalid", partial(self._product, path, name), place
+            )
+            self._attribute(before, name)
+            if product is not None:
+                yield product
+
+    def _attribute(self, before: int, name: ProductName) -> None:
+        """Write the product's name on the findings made while it was read."""
+        for index in range(before, len(self.findings.items)):
+            old = self.findings.items[index]
+            self.findings.items[index] = Finding(
+                old.code, old.message, old.place, old.fix, str(name), old.severity
+            )
+
+    def _product(self, path: Path, name: ProductName) -> Product | None:
+        descriptor, document, findings = read_descriptor(path, self._shown(path))
+        if problem := segment_problem("product", name.name):
+            self.findings.add("product.name", problem, document.place())
+        if descriptor is None:
+            self.findings.items.extend(findings)
+            return None
+        if descriptor.id != str(name):
+            self.findings.add(
+                "product.id",
+                f"the id `{descriptor.id}` does not say where the product is",
+                document.place(("id",)),
+                fix=f"write `id: {name}`",
+            )
+        landings, inputs = self._inputs(descriptor, document)
+        ports = self._ports(descriptor, document, name, path.parent)
+        if ports is None:
+            return None
+        return Product(
+            name=name,
+            title=descriptor.name or str(name),
+            type=descriptor.type or "unspecified",
+            version=descriptor.version,
+            status=descriptor.status,
+            purpose=descriptor.description.purpose,
+            folder=path.parent,
+            landings=landings,
+            inputs=inputs,
+            ports=ports,
+            place=document.place(),
+        )
+
+    def _inputs(
+        self, descriptor: Descriptor, document: Document
+    ) -> tuple[tuple[Landing, ...], tuple[PortInput, ...]]:
+        landings, inputs = [], []
+        for index, entry in enumerate(descriptor.input_ports):
+            place = document.place(("inputPorts", index))
+            if entry.contract_id is None:
+                landings.append(self._landing(entry, place))
+            else:
+                port = _port_name(entry.contract_id)
+                if port is None:
+                    self.findings.add(
+                        "input.contract-id",
+                        f"`{entry.contract_id}` is not a port of a mesh",
+                        place,
+                        fix="write `contractId: domain/product` or `domain/product/port`",
+                    )
+                else:
+                    inputs.append(PortInput(port=port, version=entry.version, place=place))
+        return tuple(landings), tuple(inputs)
+
+    def _landing(self, entry: InputPortEntry, place: Place) -> Landing:
+        location = entry.custom("location")
+        if not location:
+            self.findings.add(
+                "input.no-source",
+                f"input port `{entry.name}` names neither a contract nor a location",
+                place,
+                fix="add `contractId`, or the custom properties `location` and `format`",
+            )
+        return Landing(
+            name=entry.name,
+            location=str(location),
+            format=str(entry.custom("format") or "csv"),
+            place=place,
+        )
+
+    def _ports(
+        self, descriptor: Descriptor, document: Document, name: ProductName, folder: Path
+    ) -> tuple[Port, ...] | None:
+        contracts = self._contracts(folder)
+        if contracts is None:
+            return None
+        ports = []
+        for index, entry in enumerate(descriptor.output_ports):
+            place = document.place(("outputPorts", index))
+            port = self._port(entry, PortName(name, entry.name), contracts, place)
+            if port is not None:
+                ports.append(port)
+        if not descriptor.output_ports:
+            self.findings.add(
+                "product.no-port",
+                "the product offers no output port",
+                document.place(),
+                fix="add an entry to `outputPorts` and a contract beside this file",
+            )
+        return tuple(ports) if len(ports) == len(descriptor.output_ports) else None
+
+    def _port(
+        self, entry: OutputPortEntry, name: PortName, contracts: dict[str, Contract], place: Place
+    ) -> Port | None:
+        if problem := segment_problem("port", entry.name):
+            self.findings.add("port.name", problem, place)
+            return None
+        wanted = entry.contract_id or str(name)
+        contract = contracts.get(wanted)
+        if contract is None:
+            self.findings.add(
+                "port.no-contract",
+                f"port `{entry.name}` has no contract `{wanted}`",
+                place,
+                fix=did_you_mean(wanted, contracts)
+                if contracts
+                else f"write the promise to {entry.name}.odcs.yaml beside this file",
+            )
+            return None
+        if wanted != str(name):
+            self.findings.add(
+                "port.contract-id",
+                f"the contract of port `{name}` is called `{wanted}`",
+                place,
+                fix=f"write `contractId: {name}` here and `id: {name}` in the contract",
+            )
+        if contract.version != entry.version:
+            self.findings.add(
+                "port.version",
+                f"the port is version {entry.version}, its contract {contract.version}",
+                place,
+                fix="give both the same version",
+            )
+        return Port(
+            name=name, description=entry.description, version=entry.version, contract=contract
+        )
+
+    def _contracts(self, folder: Path) -> dict[str, Contract] | None:
+        """Contracts in a product's folder by id, or None where one of them is not valid."""
+        contracts, valid = {}, True
+        for path in sorted(folder.glob("*.odcs.yaml")):
+            contract, findings = read_contract(path, self._shown(path))
+            self.findings.items.extend(findings)
+            if contract is None:
+                valid = False
+            else:
+                contracts[contract.id] = contract
+        return contracts if valid else None
+
+    def _shown(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+
+def _port_name(contract_id: str) -> PortName | None:
+    parts = contract_id.split("/")
+    if len(parts) not in (2, 3) or any(segment_problem("port", part) for part in parts):
+        return None
+    return PortName(ProductName(parts[0], parts[1]), parts[-1])
+
+
+def _with_references_checked(mesh: Mesh) -> Mesh:
+    """Add what only the whole mesh can tell: unknown inputs, clashes of names, cycles."""
+    checks = {domain.name: Findings() for domain in mesh.domains}
+    for product in mesh.products.values():
+        _check_inputs(mesh, product, checks[product.name.domain])
+        _check_cycle(mesh, product, checks[product.name.domain])
+    for domain in mesh.domains:
+        _check_port_names(domain, checks[domain.name])
+    domains = tuple(
+        domain.model_copy(update={"findings": (*domain.findings, *checks[domain.name].items)})
+        for domain in mesh.domains
+    )
+    found = tuple(finding for domain in domains for finding in domain.findings)
+    return mesh.model_copy(update={"domains": domains, "findings": found})
+
+
+def _check_inputs(mesh: Mesh, product: Product, findings: Findings) -> None:
+    unread = {domain.name for domain in mesh.domains if domain.broken}
+    for item in product.inputs:
+        port = mesh.ports.get(item.port)
+        if port is None and item.port.product.domain not in unread:
+            findings.add(
+                "input.unknown-port",
+                f"no product offers the port `{item.port}`",
+                item.place,
+                fix=did_you_mean(str(item.port), map(str, mesh.ports)),
+                product=str(product.name),
+            )
+        elif port is not None and item.version not in (None, port.version):
+            findings.add(
+                "input.version",
+                f"`{item.port}` is offered in version {port.version}, not {item.version}",
+                item.place,
+                fix=f"write `version: {port.version}`",
+                product=str(product.name),
+            )
+
+
+def _check_cycle(mesh: Mesh, product: Product, findings: Findings) -> None:
+    path = _path_back(mesh, product.name)
+    if path and min(path) == product.name:
+        findings.add(
+            "product.cycle",
+            "products read each other in a circle: " + " → ".join(map(str, path)),
+            product.inputs[0].place,
+            fix="remove one of these input ports",
+            product=str(product.name),
+        )
+
+
+def _path_back(mesh: Mesh, start: ProductName) -> list[ProductName] | None:
+    """Shortest way from a product over its providers back to itself."""
+    reached_from: dict[ProductName, ProductName] = {}
+    todo = [start]
+    while todo:
+        name = todo.pop(0)
+        for provider in mesh.providers(mesh.products[name]):
+            if provider in reached_from or provider not in mesh.products:
+                continue
+            reached_from[provider] = name
+            if provider == start:
+                return _unwind(reached_from, start)
+            todo.append(provider)
+    return None
+
+
+def _unwind(reached_from: dict[ProductName, ProductName], start: ProductName) -> list[ProductName]:
+    path = [start, reached_from[start]]
+    while path[-1] != start:
+        path.append(reached_from[path[-1]])
+    return path[::-1]
+
+
+def _check_port_names(domain: Domain, findings: Findings) -> None:
+    counts = Counter(port.name.name for product in domain.products for port in product.ports)
+    for product in domain.products:
+        for port in product.ports:
+            if counts[port.name.name] > 1:
+                findings.add(
+                    "port.name-clash",
+                    f"two products of `{domain.name}` offer a port `{port.name.name}`",
+                    product.place,
+                    fix="port names are unique within a domain; rename one",
+                    product=str(product.name),
+                )

@@ -1,0 +1,99 @@
+"""One name, one path: every name, key and folder of the mesh is computed here and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mesh_platform.errors import MeshError
+
+_SEGMENT = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_SEGMENT_RULE = "start with a lower-case letter, then letters, digits and `_`, at most 63"
+LANDING = "landing"
+"""Schema in which data from outside the mesh is mounted for dbt."""
+
+
+def valid_segment(text: str) -> bool:
+    """Tell whether `text` may name a domain, product or port."""
+    return bool(_SEGMENT.fullmatch(text))
+
+
+def segment_problem(kind: str, text: str) -> str | None:
+    """Explain why `text` cannot name a `kind`, or return None where it can."""
+    if valid_segment(text):
+        return None
+    return f"`{text}` cannot name a {kind}: {_SEGMENT_RULE}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ProductName:
+    """`domain/product`: the name of a data product."""
+
+    domain: str
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> ProductName:
+        """Read `domain/product`.
+
+        Raises:
+            MeshError: the text is not of that form.
+        """
+        parts = text.split("/")
+        if len(parts) != 2 or not all(map(valid_segment, parts)):
+            raise MeshError(
+                f"`{text}` is not a product name", fix="write it as `domain/product`, lower case"
+            )
+        return cls(*parts)
+
+    def __str__(self) -> str:
+        """Write the name as people type it."""
+        return f"{self.domain}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PortName:
+    """The name of an output port: `domain/product` where it is called as its product."""
+
+    product: ProductName
+    name: str
+
+    def __str__(self) -> str:
+        """Write the name as people type it; it is the contract id, asset key and URL path too."""
+        return "/".join(self.key)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Segments of the Dagster asset key."""
+        base = (self.product.domain, self.product.name)
+        return base if self.name == self.product.name else (*base, self.name)
+
+    @property
+    def relation(self) -> tuple[str, str]:
+        """Schema and view under which consumers' SQL reads the port."""
+        return self.product.domain, self.name
+
+    def table_path(self, version: str) -> str:
+        """Folder of the Delta table inside the lake; majors live side by side."""
+        return f"{self.product.domain}/{self.product.name}/{self.name}_v{major(version)}"
+
+
+def model_key(product: ProductName, model: str) -> tuple[str, ...]:
+    """Asset key of a private dbt model; `models` keeps it apart from the port of the same name."""
+    return (product.domain, product.name, "models", model)
+
+
+def landing_key(product: ProductName, source: str) -> tuple[str, ...]:
+    """Asset key of data that enters the mesh through an input port of this product."""
+    return (product.domain, product.name, LANDING, source)
+
+
+def major(version: str) -> int:
+    """Major number of a semantic version, with or without a leading `v`."""
+    head = version.removeprefix("v").split(".")[0]
+    return int(head) if head.isdigit() else 0
+
+
+def identifier(text: str) -> str:
+    """Turn free text into a name that Dagster accepts for a check: `[A-Za-z0-9_]+`."""
+    return re.sub(r"[^A-Za-z0-9_]+", "_", text).strip("_") or "rule"

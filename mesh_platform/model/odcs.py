@@ -1,0 +1,92 @@
+"""Reads an ODCS contract file: the official schema's verdict, with file, line and a suggestion."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from mesh_platform.errors import did_you_mean
+from mesh_platform.model.contract import Contract, contract_from
+from mesh_platform.model.documents import Document, read_document
+from mesh_platform.model.findings import Finding
+
+
+def read_contract(path: Path, shown: str) -> tuple[Contract | None, list[Finding]]:
+    """Read one contract.
+
+    Args:
+        path: the `*.odcs.yaml` file.
+        shown: its name in messages, relative to the mesh.
+
+    Returns:
+        The contract and no finding, or None and at least one.
+
+    Raises:
+        MeshError: the file cannot be read as YAML.
+    """
+    document = read_document(path, shown)
+    findings = list(_schema_findings(document))
+    if findings:
+        return None, findings
+    return contract_from(document)
+
+
+@functools.cache
+def _schema() -> dict[str, Any]:
+    text = resources.files("open_data_contract_standard").joinpath("schema.json").read_text("utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+@functools.cache
+def _validator() -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(_schema())
+
+
+@functools.cache
+def _known_keys() -> frozenset[str]:
+    """Every property name that the schema speaks of, for suggestions."""
+    return frozenset(_property_names(_schema()))
+
+
+def _property_names(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        properties = node.get("properties")
+        if isinstance(properties, dict):
+            yield from properties
+        for child in node.values():
+            yield from _property_names(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _property_names(child)
+
+
+def _schema_findings(document: Document) -> Iterator[Finding]:
+    seen: set[tuple[object, ...]] = set()
+    for error in _validator().iter_errors(document.data):
+        path = tuple(error.instance_path)
+        for key in getattr(error.kind, "unexpected", None) or [None]:
+            if (path, key) in seen:
+                continue
+            seen.add((path, key))
+            yield _finding(document, path, key, error.message)
+
+
+def _finding(
+    document: Document, path: tuple[str | int, ...], key: str | None, message: str
+) -> Finding:
+    if key is None:
+        where = ".".join(map(str, path)) or "the contract"
+        return Finding("contract.invalid", f"`{where}`: {message}", document.place(path))
+    return Finding(
+        "contract.unknown-key",
+        f"`{key}` is not a key of the contract standard (ODCS) here",
+        document.place((*path, key)),
+        did_you_mean(key, _known_keys()),
+    )

@@ -1,0 +1,1 @@
+"""Checks before any engine: contract → specs → one read-only SELECT each. Pure."""

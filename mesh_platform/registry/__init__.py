@@ -1,0 +1,1 @@
+"""The platform's memory: releases, what they were made of, what their checks said. SQLAlchemy."""

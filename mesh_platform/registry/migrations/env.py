@@ -1,0 +1,9 @@
+"""Alembic's entry: migrates over the connection that the platform hands in."""
+
+from alembic import context
+
+from mesh_platform.registry.schema import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,87 @@
+"""What the registry hands out: frozen rows, no database in sight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from mesh_platform.quality.spec import CheckResult, Outcome
+
+
+class State(StrEnum):
+    """Life of an attempt to release: only a released one was ever seen by a consumer."""
+
+    BUILDING = "building"
+    VERIFIED = "verified"
+    RELEASED = "released"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PortRecord:
+    """One port of an attempt; `rows`, `bytes` and `table_version` come as the attempt goes on."""
+
+    port: str
+    version: str
+    table_path: str
+    file: str
+    columns: tuple[str, ...]
+    contract_digest: str
+    rows: int | None = None
+    bytes: int | None = None
+    table_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InputRecord:
+    """Which release of a provider's port was read."""
+
+    port: str
+    release_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRecord:
+    """What a check said of a port of an attempt."""
+
+    port: str
+    result: CheckResult
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCounts:
+    """How many checks said what."""
+
+    passed: int = 0
+    warned: int = 0
+    failed: int = 0
+    could_not_run: int = 0
+
+    @classmethod
+    def of(cls, outcomes: list[Outcome]) -> CheckCounts:
+        """Count outcomes."""
+        return cls(**{outcome.value: outcomes.count(outcome) for outcome in Outcome})
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to release a product; times are UTC, `seconds` is its duration."""
+
+    id: str
+    product: str
+    state: State
+    number: int | None
+    version: str
+    fingerprint: str
+    code_version: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    seconds: float | None = None
+    reason: str | None = None
+    ports: tuple[PortRecord, ...] = ()
+    inputs: tuple[InputRecord, ...] = ()
+
+    def port(self, name: str) -> PortRecord | None:
+        """The port of that name, if the attempt has it."""
+        return next((port for port in self.ports if port.port == name), None)

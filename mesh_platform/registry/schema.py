@@ -1,0 +1,96 @@
+"""Tables of the registry. A change here needs a migration in `migrations/versions`."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+HEAD = "0001"
+"""The migration that `metadata` corresponds to; a test holds the two together."""
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("product", String(130), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("number", Integer),
+    Column("version", String(40), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("code_version", String(40), nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("seconds", Float),
+    Column("reason", Text),
+    UniqueConstraint("product", "number", name="uq_attempt_product_number"),
+    Index("ix_attempt_product_state", "product", "state"),
+)
+
+attempt_port = Table(
+    "attempt_port",
+    metadata,
+    Column("attempt_id", ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True),
+    Column("port", String(64), primary_key=True),
+    Column("version", String(40), nullable=False),
+    Column("table_path", String(400), nullable=False),
+    Column("file", String(200), nullable=False),
+    Column("rows", Integer),
+    Column("bytes", Integer),
+    Column("columns", JSON, nullable=False),
+    Column("contract_digest", String(64), nullable=False),
+    Column("table_version", Integer),
+)
+
+attempt_input = Table(
+    "attempt_input",
+    metadata,
+    Column("attempt_id", ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True),
+    Column("port", String(200), primary_key=True),
+    Column("release_id", ForeignKey("attempt.id"), nullable=False),
+)
+
+check_result = Table(
+    "check_result",
+    metadata,
+    Column("attempt_id", ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True),
+    Column("port", String(64), primary_key=True),
+    Column("check", String(200), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("observed", Float),
+    Column("threshold", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("sql", Text),
+    Column("sample", JSON, nullable=False),
+    Column("seconds", Float, nullable=False),
+)
+
+current = Table(
+    "current",
+    metadata,
+    Column("product", String(130), primary_key=True),
+    Column("attempt_id", ForeignKey("attempt.id"), nullable=False),
+)

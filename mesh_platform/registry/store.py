@@ -1,0 +1,294 @@
+"""Reads and writes the registry. Who only reads gets a `RegistryReader`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select, update
+
+from mesh_platform.errors import MeshError
+from mesh_platform.quality.spec import CheckResult, Outcome
+from mesh_platform.registry.records import (
+    Attempt,
+    CheckCounts,
+    CheckRecord,
+    InputRecord,
+    PortRecord,
+    State,
+)
+from mesh_platform.registry.schema import (
+    attempt,
+    attempt_input,
+    attempt_port,
+    check_result,
+    current,
+)
+
+
+class RegistryReader:
+    """Everything that can be asked of the registry."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def current(self, product: str) -> Attempt | None:
+        """The release that consumers of a product read now, whole."""
+        return self._one(
+            select(attempt)
+            .join(current, current.c.attempt_id == attempt.c.id)
+            .where(current.c.product == product)
+        )
+
+    def all_current(self) -> dict[str, Attempt]:
+        """The current release of every product, in one look."""
+        found = self._many(select(attempt).join(current, current.c.attempt_id == attempt.c.id))
+        return {item.product: item for item in found}
+
+    def get(self, attempt_id: str) -> Attempt | None:
+        """One attempt by id."""
+        return self._one(select(attempt).where(attempt.c.id == attempt_id))
+
+    def release(self, product: str, number: int) -> Attempt | None:
+        """One release of a product by its number."""
+        return self._one(
+            select(attempt).where(attempt.c.product == product, attempt.c.number == number)
+        )
+
+    def releases(self, product: str) -> list[Attempt]:
+        """All releases of a product, newest first."""
+        return self._many(
+            select(attempt)
+            .where(attempt.c.product == product, attempt.c.state == State.RELEASED)
+            .order_by(attempt.c.number.desc())
+        )
+
+    def last_attempts(self) -> dict[str, Attempt]:
+        """The latest attempt at every product, released or not."""
+        latest = (
+            select(attempt.c.product, func.max(attempt.c.started_at).label("at"))
+            .group_by(attempt.c.product)
+            .subquery()
+        )
+        found = self._many(
+            select(attempt).join(
+                latest,
+                (attempt.c.product == latest.c.product) & (attempt.c.started_at == latest.c.at),
+            )
+        )
+        return {item.product: item for item in found}
+
+    def newest(self) -> dict[str, Attempt]:
+        """The newest release of every product: not the current one where somebody rolled back."""
+        latest = (
+            select(attempt.c.product, func.max(attempt.c.number).label("number"))
+            .group_by(attempt.c.product)
+            .subquery()
+        )
+        same = (attempt.c.product == latest.c.product) & (attempt.c.number == latest.c.number)
+        return {item.product: item for item in self._many(select(attempt).join(latest, same))}
+
+    def unfinished(self, product: str) -> list[Attempt]:
+        """Attempts that a crash left behind, oldest first."""
+        return self._many(
+            select(attempt)
+            .where(
+                attempt.c.product == product,
+                attempt.c.state.in_([State.BUILDING, State.VERIFIED]),
+            )
+            .order_by(attempt.c.started_at)
+        )
+
+    def checks(self, attempt_id: str) -> list[CheckRecord]:
+        """What the checks of an attempt said, in the contract's order."""
+        query = (
+            select(check_result)
+            .where(check_result.c.attempt_id == attempt_id)
+            .order_by(check_result.c.port, check_result.c.position)
+        )
+        with self._engine.connect() as connection:
+            return [_check(row) for row in connection.execute(query)]
+
+    def check_counts(self, attempt_ids: Iterable[str]) -> dict[str, CheckCounts]:
+        """Number of checks by outcome, for each attempt."""
+        ids = list(attempt_ids)
+        query = (
+            select(check_result.c.attempt_id, check_result.c.outcome, func.count())
+            .where(check_result.c.attempt_id.in_(ids))
+            .group_by(check_result.c.attempt_id, check_result.c.outcome)
+        )
+        found: dict[str, dict[str, int]] = {attempt_id: {} for attempt_id in ids}
+        with self._engine.connect() as connection:
+            for attempt_id, outcome, count in connection.execute(query).tuples():
+                found[attempt_id][outcome] = count
+        return {attempt_id: CheckCounts(**counts) for attempt_id, counts in found.items()}
+
+    def _one(self, query: Select[Any]) -> Attempt | None:
+        found = self._many(query)
+        return found[0] if found else None
+
+    def _many(self, query: Select[Any]) -> list[Attempt]:
+        """Attempts with their ports and inputs, all from one state of the database."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+            ids = [row.id for row in rows]
+            ports = _by_attempt(connection, attempt_port, ids)
+            inputs = _by_attempt(connection, attempt_input, ids)
+        return [_attempt(row, ports.get(row.id, ()), inputs.get(row.id, ())) for row in rows]
+
+
+class Registry(RegistryReader):
+    """A reader that may also write; each method is one transaction."""
+
+    def begin(self, item: Attempt) -> None:
+        """Note an attempt, and the files it is going to write, before the first of them exists."""
+        with self._engine.begin() as connection:
+            values = asdict(item)
+            ports, inputs = values.pop("ports"), values.pop("inputs")
+            connection.execute(insert(attempt).values(**values))
+            _insert(connection, attempt_port, item.id, ports)
+            _insert(connection, attempt_input, item.id, inputs)
+
+    def record(
+        self,
+        attempt_id: str,
+        state: State,
+        ports: Sequence[PortRecord],
+        checks: Sequence[CheckRecord],
+        *,
+        reason: str | None = None,
+    ) -> None:
+        """Note what an attempt wrote and what its checks said; `state` is verified or failed."""
+        with self._engine.begin() as connection:
+            _update(
+                connection, attempt_id, state=state, reason=reason, **_end(connection, attempt_id)
+            )
+            for port in ports:
+                connection.execute(
+                    update(attempt_port)
+                    .where(
+                        attempt_port.c.attempt_id == attempt_id, attempt_port.c.port == port.port
+                    )
+                    .values(rows=port.rows, bytes=port.bytes)
+                )
+            _insert(connection, check_result, attempt_id, list(_check_rows(checks)))
+
+    def release_now(self, attempt_id: str, table_versions: dict[str, int]) -> int:
+        """Make a verified attempt the current release of its product, all ports together.
+
+        Args:
+            attempt_id: the attempt, verified.
+            table_versions: Delta version of each port.
+
+        Returns:
+            The number of the release.
+
+        Raises:
+            MeshError: the attempt is not verified.
+        """
+        with self._engine.begin() as connection:
+            row = connection.execute(
+                select(attempt.c.product, attempt.c.state).where(attempt.c.id == attempt_id)
+            ).one()
+            if row.state != State.VERIFIED:
+                raise MeshError(f"attempt {attempt_id} is {row.state}, not verified")
+            number = 1 + (
+                connection.execute(
+                    select(func.max(attempt.c.number)).where(attempt.c.product == row.product)
+                ).scalar()
+                or 0
+            )
+            end = _end(connection, attempt_id)
+            _update(connection, attempt_id, state=State.RELEASED, number=number, **end)
+            _set_table_versions(connection, attempt_id, table_versions)
+            _point(connection, row.product, attempt_id)
+        return number
+
+    def point_to(self, item: Attempt) -> None:
+        """Make an earlier release current again."""
+        with self._engine.begin() as connection:
+            _point(connection, item.product, item.id)
+
+
+def _end(connection: Connection, attempt_id: str) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    started: datetime = connection.execute(
+        select(attempt.c.started_at).where(attempt.c.id == attempt_id)
+    ).scalar_one()
+    return {"ended_at": now, "seconds": (now - _utc(started)).total_seconds()}
+
+
+def _update(connection: Connection, attempt_id: str, **values: Any) -> None:
+    connection.execute(update(attempt).where(attempt.c.id == attempt_id).values(**values))
+
+
+def _set_table_versions(
+    connection: Connection, attempt_id: str, table_versions: dict[str, int]
+) -> None:
+    for port, version in table_versions.items():
+        connection.execute(
+            update(attempt_port)
+            .where(attempt_port.c.attempt_id == attempt_id, attempt_port.c.port == port)
+            .values(table_version=version)
+        )
+
+
+def _point(connection: Connection, product: str, attempt_id: str) -> None:
+    connection.execute(delete(current).where(current.c.product == product))
+    connection.execute(insert(current).values(product=product, attempt_id=attempt_id))
+
+
+def _insert(
+    connection: Connection, table: Any, attempt_id: str, rows: Sequence[dict[str, Any]]
+) -> None:
+    if rows:
+        connection.execute(insert(table), [{"attempt_id": attempt_id, **row} for row in rows])
+
+
+def _by_attempt(connection: Connection, table: Any, ids: list[str]) -> dict[str, list[Row[Any]]]:
+    found: dict[str, list[Row[Any]]] = {}
+    query = select(table).where(table.c.attempt_id.in_(ids)).order_by(table.c.port)
+    for row in connection.execute(query) if ids else ():
+        found.setdefault(row.attempt_id, []).append(row)
+    return found
+
+
+def _attempt(row: Row[Any], ports: Iterable[Row[Any]], inputs: Iterable[Row[Any]]) -> Attempt:
+    values = dict(row._mapping)
+    values["state"] = State(row.state)
+    values["started_at"] = _utc(row.started_at)
+    values["ended_at"] = _utc(row.ended_at) if row.ended_at else None
+    return Attempt(
+        **values,
+        ports=tuple(_port(port) for port in ports),
+        inputs=tuple(InputRecord(item.port, item.release_id) for item in inputs),
+    )
+
+
+def _port(row: Row[Any]) -> PortRecord:
+    values = dict(row._mapping)
+    del values["attempt_id"]
+    values["columns"] = tuple(values["columns"])
+    return PortRecord(**values)
+
+
+def _utc(moment: datetime) -> datetime:
+    """SQLite forgets the zone; everything the registry holds is UTC."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _check_rows(checks: Sequence[CheckRecord]) -> Iterable[dict[str, Any]]:
+    for position, record in enumerate(checks):
+        values = asdict(record.result)
+        values["sample"] = list(values["sample"])
+        yield {"port": record.port, "position": position, **values}
+
+
+def _check(row: Row[Any]) -> CheckRecord:
+    values = dict(row._mapping)
+    port = values.pop("port")
+    del values["attempt_id"], values["position"]
+    values["outcome"], values["sample"] = Outcome(row.outcome), tuple(row.sample)
+    return CheckRecord(port, CheckResult(**values))

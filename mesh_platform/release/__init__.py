@@ -1,0 +1,1 @@
+"""The life of a release: resolve, mount, build, stage, verify, publish, record."""

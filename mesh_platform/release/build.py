@@ -1,0 +1,272 @@
+"""Builds one product and releases it, or leaves everything as it was.
+
+The order is write, audit, publish: models in the domain's private file, Parquet that nobody sees,
+checks on exactly these files, then one commit. Whatever fails before it, consumers do not notice.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import mesh_platform
+from mesh_platform.engine.dbt import NodeResult
+from mesh_platform.engine.manifest import Model, read_models
+from mesh_platform.engine.verify import schema_result, verify
+from mesh_platform.engine.views import write_views
+from mesh_platform.engine.warehouse import Warehouse
+from mesh_platform.errors import MeshError, Place, PromiseBrokenError
+from mesh_platform.model.mesh import Domain, Port, Product
+from mesh_platform.quality.derive import derive
+from mesh_platform.quality.types import mismatches
+from mesh_platform.registry.records import Attempt, CheckRecord, PortRecord, State
+from mesh_platform.release.fingerprint import fingerprint
+from mesh_platform.release.inputs import Inputs, pin_files, pin_views, resolve, source_views
+from mesh_platform.release.outcome import ProductOutcome, Step, Verdict, Watch
+from mesh_platform.release.publish import discard, finish, recover
+from mesh_platform.release.workspace import Workspace
+
+
+def release_product(
+    workspace: Workspace, product: Product, *, full: bool = False, watch: Watch | None = None
+) -> ProductOutcome:
+    """Bring one product up to date.
+
+    Args:
+        workspace: where the mesh is.
+        product: what to build.
+        full: build even when nothing has changed.
+        watch: told of each step.
+
+    Returns:
+        What became of it; a broken promise or a failed model is an outcome, not an exception.
+
+    Raises:
+        MeshError: the registry or the lake does not work.
+    """
+    started = time.perf_counter()
+    build = _Build(workspace, product, watch or (lambda _product, _step: None))
+    try:
+        outcome = build.run(full=full)
+    except MeshError as error:
+        outcome = build.failed(str(error))
+    return replace(outcome, seconds=time.perf_counter() - started)
+
+
+@dataclass(slots=True)
+class _Made:
+    """What a build has made so far."""
+
+    nodes: tuple[NodeResult, ...] = ()
+    model_rows: dict[str, int] | None = None
+    checks: tuple[CheckRecord, ...] = ()
+
+
+class _Build:
+    """One product on its way; `attempt` is set once the registry knows of it."""
+
+    def __init__(self, workspace: Workspace, product: Product, watch: Watch) -> None:
+        self.workspace, self.product, self.watch = workspace, product, watch
+        self.domain: Domain = workspace.mesh.domain(product.name.domain)
+        self.attempt: Attempt | None = None
+        self.made = _Made()
+
+    def run(self, *, full: bool) -> ProductOutcome:
+        """Build under the domain's lock."""
+        _refuse_broken(self.domain, self.product)
+        with self.workspace.only_builder(self.domain.name, lambda: self._note(Step.WAITING)):
+            recover(self.workspace, self.product)
+            inputs = resolve(self.product, self.workspace.registry.all_current())
+            digest = fingerprint(self.workspace, self.product, inputs.identities)
+            newest = self.workspace.registry.newest().get(str(self.product.name))
+            if not full and newest is not None and newest.fingerprint == digest:
+                return self._up_to_date()
+            self.attempt = self._begin(inputs, digest)
+            try:
+                return self._released(inputs)
+            except MeshError as error:
+                discard_or_keep(self.workspace, self.attempt, error.message)
+                raise
+
+    def failed(self, reason: str) -> ProductOutcome:
+        """The outcome of a build that ended early."""
+        return ProductOutcome(
+            self.product, Verdict.FAILED, 0.0, None, reason, self.made.checks, self.made.nodes
+        )
+
+    def _up_to_date(self) -> ProductOutcome:
+        current = self.workspace.registry.current(str(self.product.name))
+        checks = tuple(self.workspace.registry.checks(current.id)) if current else ()
+        return ProductOutcome(self.product, Verdict.UP_TO_DATE, 0.0, current, checks=checks)
+
+    def _begin(self, inputs: Inputs, digest: str) -> Attempt:
+        attempt = Attempt(
+            id=str(uuid.uuid4()),
+            product=str(self.product.name),
+            state=State.BUILDING,
+            number=None,
+            version=self.product.version,
+            fingerprint=digest,
+            code_version=mesh_platform.__version__,
+            started_at=datetime.now(UTC),
+            inputs=inputs.records,
+        )
+        ports = tuple(_planned(port, attempt.id) for port in self.product.ports)
+        attempt = replace(attempt, ports=ports)
+        self.workspace.registry.begin(attempt)
+        return attempt
+
+    def _released(self, inputs: Inputs) -> ProductOutcome:
+        self._build_models(inputs)
+        attempt = self._stage()
+        self._verify(attempt, inputs)
+        self._note(Step.PUBLISHING)
+        finish(self.workspace, attempt)
+        released = self.workspace.registry.get(attempt.id)
+        return ProductOutcome(
+            self.product,
+            Verdict.RELEASED,
+            0.0,
+            released,
+            None,
+            self.made.checks,
+            self.made.nodes,
+            self.made.model_rows or {},
+        )
+
+    def _build_models(self, inputs: Inputs) -> None:
+        self._note(Step.MODELS)
+        dbt = self.workspace.dbt(self.domain)
+        views = pin_views(self.workspace, inputs)
+        views += source_views(self.workspace, self.domain.name, inputs)
+        write_views(views, dbt.mounts)
+        Warehouse(dbt.warehouse).close()  # a clear word, before dbt starts, if it is locked
+        folder = self.product.folder.relative_to(self.domain.folder).as_posix()
+        self.made.nodes = dbt.build([folder])
+        _refuse_foreign_models(read_models(dbt.manifest), self.product)
+        _refuse_failed_nodes(self.made.nodes, self.domain, self.product)
+
+    def _stage(self) -> Attempt:
+        assert self.attempt is not None  # noqa: S101 - _begin ran
+        self._note(Step.STAGING)
+        ports = []
+        with Warehouse(self.workspace.warehouse(self.domain.name)) as warehouse:
+            for port in self.product.ports:
+                self._check_columns(warehouse, port)
+            for record, port in zip(self.attempt.ports, self.product.ports, strict=True):
+                target = self.workspace.lake / record.table_path / record.file
+                staged = warehouse.stage(port.contract.table, record.columns, target)
+                ports.append(replace(record, rows=staged.rows, bytes=staged.bytes))
+            self.made.model_rows = warehouse.row_counts()
+        return replace(self.attempt, ports=tuple(ports))
+
+    def _check_columns(self, warehouse: Warehouse, port: Port) -> None:
+        """The storage format would cast silently: compare before anything is written."""
+        actual = warehouse.columns(port.contract.table)
+        if not actual:
+            raise PromiseBrokenError(
+                f"{port.name}: there is no model `{port.contract.table}` behind the port",
+                place=port.contract.place,
+                fix=f"add {port.contract.table}.sql to {self._shown(self.product)}",
+            )
+        said = mismatches(port.contract, actual)
+        if said:
+            result = schema_result(port.contract, actual)
+            self.made.checks += (CheckRecord(port.name.name, result),)
+            raise PromiseBrokenError(
+                f"{port.name}: " + "; ".join(item.sentence for item in said),
+                place=said[0].place,
+                fix=f"change {port.contract.table}.sql, or promise it in a new version",
+            )
+
+    def _verify(self, attempt: Attempt, inputs: Inputs) -> None:
+        self._note(Step.VERIFYING)
+        views, view_files = pin_views(self.workspace, inputs), pin_files(self.workspace, inputs)
+        for port in self.product.ports:
+            files = self.workspace.files(attempt, port.name.name)
+            results = verify(port.contract, files, views, view_files)
+            self.made.checks += tuple(CheckRecord(port.name.name, result) for result in results)
+        broken = [record for record in self.made.checks if record.result.blocks]
+        state = State.FAILED if broken else State.VERIFIED
+        reason = self._why(broken) if broken else None
+        self.workspace.registry.record(
+            attempt.id, state, attempt.ports, self.made.checks, reason=reason
+        )
+        if broken:
+            raise PromiseBrokenError(reason or "", place=self._place(broken[0]))
+
+    def _why(self, broken: list[CheckRecord]) -> str:
+        first = broken[0]
+        more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
+        word = "could not run" if first.result.observed is None else "failed"
+        return (
+            f"{self.product.name}: check `{first.result.check}` of port `{first.port}` {word}: "
+            f"{first.result.message}{more}"
+        )
+
+    def _place(self, record: CheckRecord) -> Place:
+        port = next(p for p in self.product.ports if p.name.name == record.port)
+        return next(s.place for s in derive(port.contract) if s.name == record.result.check)
+
+    def _note(self, step: Step) -> None:
+        self.watch(str(self.product.name), step)
+
+    def _shown(self, product: Product) -> str:
+        return product.folder.relative_to(self.workspace.mesh.root).as_posix()
+
+
+def discard_or_keep(workspace: Workspace, attempt: Attempt, reason: str) -> None:
+    """After a failure: a verified attempt is kept for the next build to finish, others go."""
+    known = workspace.registry.get(attempt.id)
+    if known is not None and known.state is not State.VERIFIED:
+        discard(workspace, attempt, reason)
+
+
+def _planned(port: Port, attempt_id: str) -> PortRecord:
+    return PortRecord(
+        port=port.name.name,
+        version=port.version,
+        table_path=port.name.table_path(port.version),
+        file=f"part-{attempt_id}.parquet",
+        columns=tuple(column.name for column in port.contract.columns),
+        contract_digest=port.contract.digest,
+    )
+
+
+def _refuse_broken(domain: Domain, product: Product) -> None:
+    """A domain with an error in its files does not build: half of a promise is none."""
+    errors = [finding for finding in domain.findings if finding.blocking]
+    own = [finding for finding in errors if finding.product in (None, str(product.name))]
+    if own:
+        raise PromiseBrokenError(
+            f"{product.name}: {own[0].message}", place=own[0].place, fix=own[0].fix
+        )
+
+
+def _refuse_foreign_models(models: tuple[Model, ...], product: Product) -> None:
+    """Models are private to their product: others read its ports."""
+    owner = {model.name: model.product for model in models}
+    for model in models:
+        if model.product != product.name.name:
+            continue
+        for read in model.models:
+            if owner.get(read, model.product) != model.product:
+                raise PromiseBrokenError(
+                    f"{product.name}: model `{model.name}` reads `{read}`, "
+                    f"a private model of {product.name.domain}/{owner[read]}",
+                    place=Place(model.path),
+                    fix="declare an input port and read the product's output port",
+                )
+
+
+def _refuse_failed_nodes(nodes: tuple[NodeResult, ...], domain: Domain, product: Product) -> None:
+    broken = [node for node in nodes if not node.ok]
+    causes = [node for node in broken if node.status != "skipped"] or broken
+    if causes:
+        node = causes[0]
+        raise PromiseBrokenError(
+            f"{product.name}: {node.kind} `{node.name}` failed: {node.message or node.status}",
+            place=Place(f"{domain.folder.parent.name}/{domain.name}/{node.path}"),
+        )

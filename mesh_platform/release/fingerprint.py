@@ -1,0 +1,49 @@
+"""One fingerprint of everything a product is made of: same fingerprint, nothing to do.
+
+It covers the product's own files, what its domain and the shared dbt package add, and the inputs.
+Prose (README) is not data, and `sources.yml` follows from the descriptors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from mesh_platform.model.mesh import Product
+from mesh_platform.release.workspace import SHARED_DBT, Workspace
+
+_FORMAT = "1"
+_CODE = frozenset({".sql", ".py", ".yml", ".yaml", ".csv", ".json"})
+_DOMAIN_FILES = ("dbt_project.yml", "packages.yml")
+_DOMAIN_FOLDERS = ("macros", "seeds", "tests", "snapshots")
+
+
+def fingerprint(workspace: Workspace, product: Product, inputs: dict[str, str]) -> str:
+    """Digest of a product's code, contract and inputs.
+
+    Args:
+        workspace: where the mesh is.
+        product: the product.
+        inputs: identity of each input.
+    """
+    digest = hashlib.sha256(_FORMAT.encode())
+    for path in _files(workspace.mesh.root, product.folder):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(workspace.mesh.root)}={content}\n".encode())
+    for name, identity in sorted(inputs.items()):
+        digest.update(f"{name}={identity}\n".encode())
+    return digest.hexdigest()
+
+
+def _files(root: Path, folder: Path) -> Iterator[Path]:
+    domain = folder.parent.parent
+    yield from _code_under(folder)
+    yield from (domain / name for name in _DOMAIN_FILES if (domain / name).is_file())
+    for name in _DOMAIN_FOLDERS:
+        yield from _code_under(domain / name)
+    yield from _code_under(root / SHARED_DBT)
+
+
+def _code_under(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.suffix in _CODE and p.is_file())

@@ -1,0 +1,109 @@
+"""Resolves a product's inputs to what one run reads: pinned releases and files from outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mesh_platform.engine.landing import identity, landing_view, locate
+from mesh_platform.engine.views import View, parquet_query
+from mesh_platform.errors import MeshError
+from mesh_platform.model.mesh import Landing, PortInput, Product
+from mesh_platform.registry.records import Attempt, InputRecord
+from mesh_platform.release.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """An input port with the provider's release that this run reads."""
+
+    port: PortInput
+    release: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Data from outside the mesh with the file that this run reads."""
+
+    landing: Landing
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything a run of one product reads."""
+
+    pins: tuple[Pin, ...]
+    sources: tuple[Source, ...]
+
+    @property
+    def identities(self) -> dict[str, str]:
+        """What identifies each input; any difference means the product is out of date."""
+        pins = {str(pin.port.port): pin.release.id for pin in self.pins}
+        return pins | {f"landing:{s.landing.name}": identity(s.path) for s in self.sources}
+
+    @property
+    def records(self) -> tuple[InputRecord, ...]:
+        """The pins as the registry keeps them."""
+        return tuple(InputRecord(str(pin.port.port), pin.release.id) for pin in self.pins)
+
+
+def resolve(product: Product, released: dict[str, Attempt]) -> Inputs:
+    """Pin every input of a product.
+
+    Args:
+        product: whose inputs.
+        released: the current release of each product by name.
+
+    Raises:
+        MeshError: a provider has no release yet, or a source file is missing.
+    """
+    pins = tuple(_pin(item, product, released) for item in product.inputs)
+    sources = tuple(Source(item, locate(item, product.folder)) for item in product.landings)
+    return Inputs(pins, sources)
+
+
+def pin_views(workspace: Workspace, inputs: Inputs) -> list[View]:
+    """Views `<provider domain>.<port>` over the pinned releases."""
+    views = []
+    for pin in inputs.pins:
+        schema, name = pin.port.port.relation
+        record = pin.release.port(pin.port.port.name)
+        files = workspace.files(pin.release, pin.port.port.name)
+        views.append(View(schema, name, parquet_query(files, record.columns if record else ())))
+    return views
+
+
+def pin_files(workspace: Workspace, inputs: Inputs) -> tuple[str, ...]:
+    """Parquet files behind the pinned releases."""
+    return tuple(
+        file for pin in inputs.pins for file in workspace.files(pin.release, pin.port.port.name)
+    )
+
+
+def source_views(workspace: Workspace, domain: str, inputs: Inputs) -> list[View]:
+    """Views `landing.<input port>` over the files from outside; unpacks archives.
+
+    Raises:
+        MeshError: a file cannot be read.
+    """
+    cache = workspace.work(domain) / "landing"
+    return [landing_view(source.landing, source.path, cache) for source in inputs.sources]
+
+
+def _pin(item: PortInput, product: Product, released: dict[str, Attempt]) -> Pin:
+    provider = item.port.product
+    release = released.get(str(provider))
+    if release is None:
+        raise MeshError(
+            f"{product.name} reads `{item.port}`, which has no release yet",
+            place=item.place,
+            fix=f"mesh build +{product.name}",
+        )
+    if release.port(item.port.name) is None:
+        raise MeshError(
+            f"{product.name} reads `{item.port}`, which the current release of {provider} lacks",
+            place=item.place,
+            fix=f"mesh build +{product.name}",
+        )
+    return Pin(item, release)

@@ -1,0 +1,55 @@
+"""What became of a product in a build, for the command line and Dagster alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mesh_platform.engine.dbt import NodeResult
+from mesh_platform.model.mesh import Product
+from mesh_platform.registry.records import Attempt, CheckCounts, CheckRecord
+
+
+class Verdict(StrEnum):
+    """How a product came out of a build."""
+
+    RELEASED = "released"
+    UP_TO_DATE = "up_to_date"
+    FAILED = "failed"
+
+
+class Step(StrEnum):
+    """Where a product is in the life of its release."""
+
+    WAITING = "waiting for another build of the domain"
+    MODELS = "building models"
+    STAGING = "staging"
+    VERIFYING = "verifying"
+    PUBLISHING = "publishing"
+
+
+Watch = Callable[[str, Step], None]
+"""Told the product's name and the step it enters."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductOutcome:
+    """One product's outcome; `release` is the attempt that was released or is up to date.
+
+    `checks` are those of this attempt, `model_rows` the row count of each dbt model.
+    """
+
+    product: Product
+    verdict: Verdict
+    seconds: float
+    release: Attempt | None = None
+    reason: str | None = None
+    checks: tuple[CheckRecord, ...] = ()
+    nodes: tuple[NodeResult, ...] = ()
+    model_rows: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> CheckCounts:
+        """Checks by outcome."""
+        return CheckCounts.of([record.result.outcome for record in self.checks])

@@ -1,0 +1,116 @@
+"""The last step of a release, and its repair after a crash.
+
+A verified attempt is noted with its staged files before anything is committed. From then on
+`finish` can be repeated until it is through: it commits what the Delta logs lack, then makes all
+ports current in one transaction. What was not verified is thrown away.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from mesh_platform.engine.query import arrow_schema
+from mesh_platform.errors import MeshError
+from mesh_platform.lake.tables import RELEASE_KEY, LakeFile
+from mesh_platform.model.mesh import Product
+from mesh_platform.registry.records import Attempt, PortRecord, State
+from mesh_platform.release.workspace import Workspace
+
+
+def finish(workspace: Workspace, attempt: Attempt) -> int:
+    """Release a verified attempt.
+
+    Returns:
+        The number of the release.
+
+    Raises:
+        MeshError: a Delta log cannot be written.
+    """
+    versions = {port.port: _commit(workspace, attempt, port) for port in attempt.ports}
+    return workspace.registry.release_now(attempt.id, versions)
+
+
+def recover(workspace: Workspace, product: Product) -> None:
+    """Bring a product into a clean state after a crash: finish what was verified, drop the rest.
+
+    Call it as the only builder of the domain.
+    """
+    for attempt in workspace.registry.unfinished(str(product.name)):
+        if attempt.state is State.VERIFIED and _all_staged(workspace, attempt):
+            finish(workspace, attempt)
+        else:
+            discard(workspace, attempt, "the build was interrupted")
+    _align(workspace, workspace.registry.current(str(product.name)))
+
+
+def discard(workspace: Workspace, attempt: Attempt, reason: str) -> None:
+    """Delete what an attempt staged and note why it ended."""
+    for port in attempt.ports:
+        _path(workspace, port).unlink(missing_ok=True)
+    workspace.registry.record(attempt.id, State.FAILED, (), (), reason=reason)
+
+
+def roll_back(workspace: Workspace, product: Product, number: int) -> Attempt:
+    """Make an earlier release of a product current again, all its ports together.
+
+    Returns:
+        The release.
+
+    Raises:
+        MeshError: there is no such release, its data is gone, or the product is being built.
+    """
+    with workspace.only_builder(product.name.domain):
+        recover(workspace, product)
+        release = workspace.registry.release(str(product.name), number)
+        if release is None:
+            known = ", ".join(str(r.number) for r in workspace.registry.releases(str(product.name)))
+            raise MeshError(
+                f"{product.name} has no release {number}",
+                fix=f"its releases are: {known}" if known else "it was never released",
+            )
+        if not _all_staged(workspace, release):
+            raise MeshError(f"the data of release {number} of {product.name} is gone")
+        workspace.registry.point_to(release)
+        _align(workspace, release)
+        return release
+
+
+def _commit(workspace: Workspace, attempt: Attempt, port: PortRecord) -> int:
+    path = _path(workspace, port)
+    _to_disk(path)
+    metadata = {
+        RELEASE_KEY: attempt.id,
+        "mesh.product": attempt.product,
+        "mesh.port": port.port,
+        "mesh.version": port.version,
+        "mesh.fingerprint": attempt.fingerprint,
+        "mesh.contract": port.contract_digest,
+    }
+    file = LakeFile(port.file, port.rows or 0, path.stat().st_size)
+    return workspace.table(port.table_path).commit(file, arrow_schema(str(path)), metadata)
+
+
+def _align(workspace: Workspace, release: Attempt | None) -> None:
+    """Let the Delta tables show the current release; the registry decides which that is."""
+    for port in release.ports if release else ():
+        if port.table_version is not None:
+            metadata = {"mesh.restored": release.id if release else ""}
+            workspace.table(port.table_path).restore(port.table_version, metadata)
+
+
+def _all_staged(workspace: Workspace, attempt: Attempt) -> bool:
+    return all(_path(workspace, port).is_file() for port in attempt.ports)
+
+
+def _path(workspace: Workspace, port: PortRecord) -> Path:
+    return workspace.lake / port.table_path / port.file
+
+
+def _to_disk(path: Path) -> None:
+    """A release survives a power cut: its bytes are on disk before the log speaks of them."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,138 @@
+"""A mesh together with one environment's memory and folders: what every use case starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from mesh_platform.engine.dbt import DbtProject
+from mesh_platform.errors import MeshError
+from mesh_platform.model.loader import load_mesh
+from mesh_platform.model.mesh import Domain, Mesh
+from mesh_platform.model.naming import valid_segment
+from mesh_platform.registry.records import Attempt
+from mesh_platform.registry.store import Registry
+
+if TYPE_CHECKING:
+    from mesh_platform.lake.tables import Table
+
+DEFAULT_ENVIRONMENT = "dev"
+SHARED_DBT = "dbt_project"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The mesh at `mesh.root`, seen through one environment."""
+
+    mesh: Mesh
+    environment: str
+
+    @classmethod
+    def open(cls, root: Path, environment: str = DEFAULT_ENVIRONMENT) -> Workspace:
+        """Read the mesh; folders and registry come into being when first needed.
+
+        Raises:
+            MeshError: the mesh cannot be read, or the environment's name is no name.
+        """
+        if not valid_segment(environment):
+            raise MeshError(
+                f"`{environment}` cannot name an environment",
+                fix="use lower-case letters, digits and `_`",
+            )
+        return cls(load_mesh(root), environment)
+
+    @property
+    def home(self) -> Path:
+        """Folder of everything this environment writes."""
+        return self.mesh.root / ".mesh" / self.environment
+
+    @property
+    def dagster_home(self) -> Path:
+        """Folder of the environment's Dagster instance."""
+        return self.home / "dagster"
+
+    @property
+    def lake(self) -> Path:
+        """Folder of the environment's Delta tables."""
+        return self.home / "lake"
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The environment's registry, migrated."""
+        from mesh_platform.registry.database import open_database
+
+        self.home.mkdir(parents=True, exist_ok=True)
+        return Registry(open_database(f"sqlite:///{self.home / 'registry.db'}"))
+
+    def work(self, domain: str) -> Path:
+        """Private folder of a domain: warehouse, dbt's target and logs, unpacked sources."""
+        return self.home / "domains" / domain
+
+    def warehouse(self, domain: str) -> Path:
+        """The domain's private DuckDB file."""
+        return self.work(domain) / "warehouse.duckdb"
+
+    def dbt(self, domain: Domain) -> DbtProject:
+        """The domain's dbt project."""
+        work = self.work(domain.name)
+        return DbtProject(
+            folder=domain.folder,
+            shared=self.mesh.root / SHARED_DBT,
+            work=work / "dbt",
+            warehouse=self.warehouse(domain.name),
+            mounts=work / "mounts.json",
+        )
+
+    def table(self, table_path: str) -> Table:
+        """The Delta table at a path of the lake."""
+        from mesh_platform.lake.tables import Table
+
+        return Table(self.lake / table_path)
+
+    def files(self, release: Attempt, port: str) -> tuple[str, ...]:
+        """Parquet files of one port of a release.
+
+        Raises:
+            MeshError: the release has no such port.
+        """
+        record = release.port(port)
+        if record is None:
+            raise MeshError(
+                f"release {release.number} of {release.product} has no port `{port}`",
+                fix=f"mesh releases {release.product}",
+            )
+        return (str(self.lake / record.table_path / record.file),)
+
+    @contextmanager
+    def only_builder(self, domain: str, waits: Callable[[], None] | None = None) -> Iterator[None]:
+        """Hold the domain for one process and thread.
+
+        Args:
+            domain: the domain.
+            waits: called once when another build holds the domain, before waiting for it;
+                without it the call does not wait.
+
+        Raises:
+            MeshError: the domain is held and `waits` is not given.
+        """
+        self.work(domain).mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.work(domain) / "build.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            if waits is None:
+                raise MeshError(
+                    f"`{domain}` is being built right now", fix="wait until it ends, then try again"
+                ) from error
+            waits()
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
