@@ -42,7 +42,7 @@ class NodeResult:
 
 
 @dataclass(frozen=True, slots=True)
-class DbtProject:
+class DbtPlaces:
     """A domain's dbt project and the places where dbt may write.
 
     Args:
@@ -59,18 +59,27 @@ class DbtProject:
     warehouse: Path
     mounts: Path
 
+
+class DbtProject:
+    """A domain's dbt project; what `parse` read is not read again by the builds that follow."""
+
+    def __init__(self, places: DbtPlaces) -> None:
+        self.places = places
+        self._parsed: Any = None
+
     @property
     def manifest(self) -> Path:
-        """Dbt's own description of the project, written by every parse."""
-        return self.work / "target" / "manifest.json"
+        """dbt's own description of the project, written by every parse."""
+        return self.places.work / "target" / "manifest.json"
 
     def parse(self) -> None:
-        """Write the manifest.
+        """Read the project and write the manifest.
 
         Raises:
             MeshError: dbt cannot read the project.
         """
-        self._invoke(["parse"])
+        self._parsed = None
+        self._parsed = self._invoke(["parse"])
 
     def build(self, paths: Iterable[str]) -> tuple[NodeResult, ...]:
         """Run the models and tests under these folders of the project.
@@ -88,37 +97,38 @@ class DbtProject:
             from dbt.cli.main import dbtRunner
 
             if self._packages_missing():
-                self._checked(dbtRunner(), ["deps", "--project-dir", str(self.folder), *self._logs])
+                project = ["--project-dir", str(self.places.folder)]
+                self._checked(dbtRunner(), ["deps", *project, *self._logs])
             try:
-                return self._checked(dbtRunner(), [*words, *self._places])
+                return self._checked(dbtRunner(manifest=self._parsed), [*words, *self._options])
             finally:
                 _let_go()
 
     def _prepare(self) -> None:
         os.environ.update(QUIET)
-        os.environ["MESH_WAREHOUSE"] = str(self.warehouse)
-        os.environ["MESH_MOUNTS"] = str(self.mounts)
-        self.work.mkdir(parents=True, exist_ok=True)
-        if not self.mounts.exists():
-            self.mounts.write_text("[]", encoding="utf-8")
+        os.environ["MESH_WAREHOUSE"] = str(self.places.warehouse)
+        os.environ["MESH_MOUNTS"] = str(self.places.mounts)
+        self.places.work.mkdir(parents=True, exist_ok=True)
+        if not self.places.mounts.exists():
+            self.places.mounts.write_text("[]", encoding="utf-8")
 
     def _packages_missing(self) -> bool:
-        wanted = self.folder / "packages.yml"
-        return wanted.exists() and not (self.folder / "dbt_packages").exists()
+        wanted = self.places.folder / "packages.yml"
+        return wanted.exists() and not (self.places.folder / "dbt_packages").exists()
 
     @property
     def _logs(self) -> list[str]:
-        return ["--quiet", "--log-path", str(self.work / "logs"), "--log-level-file", "info"]
+        return ["--quiet", "--log-path", str(self.places.work / "logs"), "--log-level-file", "info"]
 
     @property
-    def _places(self) -> list[str]:
+    def _options(self) -> list[str]:
         return [
             "--project-dir",
-            str(self.folder),
+            str(self.places.folder),
             "--profiles-dir",
-            str(self.shared),
+            str(self.places.shared),
             "--target-path",
-            str(self.work / "target"),
+            str(self.places.work / "target"),
             "--log-level",
             "none",
             *self._logs,
@@ -130,8 +140,8 @@ class DbtProject:
             said = " ".join(str(answer.exception).split())
             raise MeshError(
                 f"dbt cannot build the project: {said}",
-                place=Place(str(self.folder / "dbt_project.yml")),
-                fix=f"correct the file dbt names; its log is {self.work / 'logs' / 'dbt.log'}",
+                place=Place(str(self.places.folder / "dbt_project.yml")),
+                fix=f"correct the file dbt names; its log is {self.places.work / 'logs' / 'dbt.log'}",
             )
         return answer.result
 

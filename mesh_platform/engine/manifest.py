@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from mesh_platform.errors import MeshError
@@ -23,7 +24,7 @@ class Model:
 
 
 def read_models(path: Path) -> tuple[Model, ...]:
-    """List the models of a manifest.
+    """List the models of a manifest, each after those it reads.
 
     Raises:
         MeshError: there is no manifest, or it is not one.
@@ -31,11 +32,12 @@ def read_models(path: Path) -> tuple[Model, ...]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         own = data["metadata"]["project_name"]
-        return tuple(
+        models = [
             _model(node)
             for node in data["nodes"].values()
             if node["resource_type"] == "model" and node["package_name"] == own
-        )
+        ]
+        return _in_order(models)
     except FileNotFoundError as error:
         raise MeshError(f"there is no dbt manifest at {path}", fix="run `mesh build`") from error
     except (ValueError, KeyError) as error:
@@ -55,3 +57,9 @@ def _model(node: dict) -> Model:  # type: ignore[type-arg] # dbt's JSON
         models=tuple(parts[2] for parts in reads if parts[0] == "model"),
         sources=tuple((parts[2], parts[3]) for parts in reads if parts[0] == "source"),
     )
+
+
+def _in_order(models: list[Model]) -> tuple[Model, ...]:
+    by_name = {model.name: model for model in models}
+    order = TopologicalSorter({model.name: model.models for model in models}).static_order()
+    return tuple(by_name[name] for name in order if name in by_name)

@@ -141,8 +141,8 @@ class _Build:
         dbt = self.workspace.dbt(self.domain)
         views = pin_views(self.workspace, inputs)
         views += source_views(self.workspace, self.domain.name, inputs)
-        write_views(views, dbt.mounts)
-        Warehouse(dbt.warehouse).close()  # a clear word, before dbt starts, if it is locked
+        write_views(views, dbt.places.mounts)
+        Warehouse(dbt.places.warehouse).close()  # a clear word, before dbt starts, if it is locked
         folder = self.product.folder.relative_to(self.domain.folder).as_posix()
         self.made.nodes = dbt.build([folder])
         _refuse_foreign_models(read_models(dbt.manifest), self.product)

@@ -1,0 +1,140 @@
+"""Turns products into Dagster assets: private models, output ports, and what enters from outside.
+
+Everything is decided by the contract, the descriptor and dbt's manifest, nothing by a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from mesh_platform.engine.manifest import Model
+from mesh_platform.model.contract import Contract
+from mesh_platform.model.mesh import Domain, Landing, Mesh, Port, Product
+from mesh_platform.model.naming import LANDING, landing_key, model_key
+from mesh_platform.quality.derive import derive
+
+
+def landing_specs(domain: Domain) -> Iterator[dg.AssetSpec]:
+    """External assets: files that come from outside the mesh."""
+    for product in domain.products:
+        for landing in product.landings:
+            yield _landing_spec(domain, product, landing)
+
+
+def model_specs(
+    mesh: Mesh, domain: Domain, product: Product, models: tuple[Model, ...]
+) -> Iterator[dg.AssetSpec]:
+    """The product's private dbt models."""
+    for model in models:
+        if model.product == product.name.name:
+            yield dg.AssetSpec(
+                key=dg.AssetKey(model_key(product.name, model.name)),
+                deps=[dg.AssetKey(key) for key in _reads(mesh, product, model)],
+                description=model.description or f"Private model of {product.name}: {model.path}",
+                group_name=domain.name,
+                owners=owners(domain),
+                kinds={"dbt", "duckdb"},
+                tags={"mesh/product": product.name.name, "mesh/role": "model"},
+                metadata={"mesh/materialized": model.materialized, "mesh/file": model.path},
+            )
+
+
+def port_specs(domain: Domain, product: Product) -> Iterator[dg.AssetSpec]:
+    """The product's output ports."""
+    for port in product.ports:
+        yield dg.AssetSpec(
+            key=dg.AssetKey(port.name.key),
+            deps=[dg.AssetKey(model_key(product.name, port.contract.table))],
+            description=_port_text(product, port),
+            group_name=domain.name,
+            owners=owners(domain),
+            kinds={"delta", "contract"},
+            tags={
+                "mesh/product": product.name.name,
+                "mesh/role": "output_port",
+                "mesh/type": product.type,
+                "mesh/version": port.version,
+            },
+            metadata={
+                "dagster/column_schema": _column_schema(port.contract),
+                "dagster/table_name": str(port.name),
+                "mesh/contract": port.contract.place.file,
+                "mesh/version": port.version,
+            },
+        )
+
+
+def check_specs(product: Product) -> Iterator[dg.AssetCheckSpec]:
+    """The rules of the product's contracts; an error withholds the release, so it blocks."""
+    for port in product.ports:
+        for spec in derive(port.contract):
+            yield dg.AssetCheckSpec(
+                name=spec.name,
+                asset=dg.AssetKey(port.name.key),
+                description=spec.description,
+                blocking=spec.blocking,
+                metadata={
+                    "rule": f"{spec.kind}: {spec.threshold}",
+                    "dimension": spec.dimension or "unspecified",
+                    "business impact": spec.business_impact or "not stated",
+                    "promised in": str(spec.place),
+                },
+            )
+
+
+def owners(domain: Domain) -> list[str]:
+    """The domain's team and its address, as Dagster writes owners."""
+    return [f"team:{domain.team}", domain.email]
+
+
+def _reads(mesh: Mesh, product: Product, model: Model) -> Iterator[tuple[str, ...]]:
+    ports = {item.port.relation: item.port.key for item in product.inputs}
+    for name in model.models:
+        yield model_key(product.name, name)
+    for schema, table in model.sources:
+        if schema == LANDING:
+            yield landing_key(product.name, table)
+        elif (schema, table) in ports:
+            yield ports[schema, table]
+
+
+def _landing_spec(domain: Domain, product: Product, landing: Landing) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key=dg.AssetKey(landing_key(product.name, landing.name)),
+        description=f"Data from outside the mesh: `{landing.location}`",
+        group_name=domain.name,
+        owners=owners(domain),
+        kinds={landing.format, "file"},
+        tags={"mesh/product": product.name.name, "mesh/role": "landing"},
+        metadata={"mesh/location": landing.location},
+    )
+
+
+def _port_text(product: Product, port: Port) -> str:
+    contract = port.contract
+    parts = [
+        port.description or contract.description or product.purpose or str(port.name),
+        f"**One row:** {contract.granularity}" if contract.granularity else "",
+        f"**Limits:** {contract.limitations}" if contract.limitations else "",
+        f"Read it with `mesh read {port.name}`.",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _column_schema(contract: Contract) -> dg.TableSchema:
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type=column.physical_type or column.logical_type or "unknown",
+                description=column.description,
+                constraints=dg.TableColumnConstraints(
+                    nullable=not (column.required or column.name in contract.key),
+                    unique=column.unique or contract.key == (column.name,),
+                ),
+            )
+            for column in contract.columns
+        ]
+    )

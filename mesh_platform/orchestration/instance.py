@@ -1,0 +1,62 @@
+"""The environment's Dagster instance: the same for the UI, the daemon and `mesh build`."""
+
+from __future__ import annotations
+
+import dagster as dg
+from dagster._core.instance.ref import InstanceRef
+from dagster._core.storage.event_log import SqliteEventLogStorage
+
+from mesh_platform.orchestration.event_log import OpenSqliteEventLogStorage
+from mesh_platform.release.workspace import Workspace
+
+_CONFIG = """\
+# Written by the platform when it was missing; yours to change.
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 4
+  pools:
+    default_limit: 1
+    granularity: run
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 180
+  free_slots_after_run_end_seconds: 60
+retention:
+  schedule:
+    purge_after_days: 30
+  sensor:
+    purge_after_days: {skipped: 7, success: 30, failure: 90}
+code_servers:
+  local_startup_timeout: 180
+"""
+
+
+def prepare_home(workspace: Workspace) -> None:
+    """Make the instance's folder, with a configuration where there is none."""
+    home = workspace.dagster_home
+    home.mkdir(parents=True, exist_ok=True)
+    config = home / "dagster.yaml"
+    if not config.exists():
+        config.write_text(_CONFIG, encoding="utf-8")
+
+
+def open_instance(workspace: Workspace) -> dg.DagsterInstance:
+    """Open the instance for a build in this process."""
+    prepare_home(workspace)
+    home = str(workspace.dagster_home)
+    instance = dg.DagsterInstance.from_config(home)
+    if type(instance.event_log_storage) is not SqliteEventLogStorage:
+        return instance
+    return dg.DagsterInstance.from_ref(
+        InstanceRef.from_dir(home, overrides={"event_log_storage": _open_log(home)})
+    )
+
+
+def _open_log(home: str) -> dict[str, object]:
+    return {
+        "module": OpenSqliteEventLogStorage.__module__,
+        "class": OpenSqliteEventLogStorage.__name__,
+        "config": {"base_dir": f"{home}/history/runs/"},
+    }

@@ -1,0 +1,132 @@
+"""A domain's code location: its products as assets, their checks, jobs and schedules.
+
+The build itself is `release`'s: an asset's function calls it and tells Dagster what came of it.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+
+from mesh_platform.engine.manifest import Model, read_models
+from mesh_platform.errors import PromiseBrokenError
+from mesh_platform.model.loader import find_root
+from mesh_platform.model.mesh import Domain, Product
+from mesh_platform.orchestration.assets import (
+    check_specs,
+    landing_specs,
+    model_specs,
+    port_specs,
+)
+from mesh_platform.orchestration.events import Event, events
+from mesh_platform.release.build import release_product
+from mesh_platform.release.outcome import ProductOutcome, Step, Verdict
+from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
+
+ENVIRONMENT_VARIABLE = "MESH_ENV"
+
+
+class BuildConfig(dg.Config):
+    """What an operator may ask for in the launchpad."""
+
+    full: bool = False
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who hears of steps and outcomes besides Dagster: the command line, while it builds."""
+
+    step: Callable[[str, Step], None] = lambda _product, _step: None
+    outcome: Callable[[ProductOutcome], None] = lambda _outcome: None
+
+
+def domain_location(definitions_file: str) -> dg.Definitions:
+    """Definitions of the domain in whose folder the calling file lies.
+
+    Raises:
+        MeshError: the domain's files are broken, or dbt's manifest was not prepared.
+    """
+    folder = Path(definitions_file).resolve().parent
+    environment = os.environ.get(ENVIRONMENT_VARIABLE, DEFAULT_ENVIRONMENT)
+    workspace = Workspace.open(find_root(folder), environment)
+    return domain_definitions(workspace, workspace.mesh.domain(folder.name), Listener())
+
+
+def domain_definitions(
+    workspace: Workspace, domain: Domain, listener: Listener
+) -> dg.Definitions:
+    """Definitions of one domain.
+
+    Raises:
+        MeshError: the domain's files are broken, or dbt's manifest was not prepared.
+    """
+    refuse_broken(domain)
+    models = read_models(workspace.dbt(domain).manifest)
+    products = [_product_asset(workspace, domain, p, models, listener) for p in domain.products]
+    return dg.Definitions(
+        assets=[*landing_specs(domain), *products],
+        jobs=[dg.define_asset_job(domain.name, selection=products, description=domain.purpose)],
+        schedules=list(_schedules(domain)),
+        executor=dg.in_process_executor,
+    )
+
+
+def refuse_broken(domain: Domain) -> None:
+    """Raise the domain's findings, at most five of them, where one is an error."""
+    errors = [finding for finding in domain.findings if finding.blocking]
+    if errors:
+        shown = "\n".join(str(error) for error in errors[:5])
+        raise PromiseBrokenError(
+            f"the domain `{domain.name}` has {len(errors)} error(s) in its files\n{shown}",
+            fix=f"mesh check {domain.name}",
+        )
+
+
+def _product_asset(
+    workspace: Workspace,
+    domain: Domain,
+    product: Product,
+    models: tuple[Model, ...],
+    listener: Listener,
+) -> dg.AssetsDefinition:
+    own = list(model_specs(workspace.mesh, domain, product, models))
+    names = [model.name for model in models if model.product == product.name.name]
+
+    @dg.multi_asset(
+        name=product.name.name,
+        specs=[*own, *port_specs(domain, product)],
+        check_specs=list(check_specs(product)),
+        pool=f"duckdb_{domain.name}",
+        description=product.purpose,
+    )
+    def release(context: dg.AssetExecutionContext, config: BuildConfig) -> Iterator[Event]:
+        def note(name: str, step: Step) -> None:
+            context.log.info(f"{name}: {step}")
+            listener.step(name, step)
+
+        outcome = release_product(workspace, product, full=config.full, watch=note)
+        listener.outcome(outcome)
+        yield from events(outcome, names)
+        if outcome.verdict is Verdict.FAILED:
+            raise dg.Failure(description=outcome.reason, allow_retries=False)
+        number = outcome.release.number if outcome.release else None
+        context.log.info(f"{product.name}: {outcome.verdict}, release {number}")
+
+    return release
+
+
+def _schedules(domain: Domain) -> Iterator[dg.ScheduleDefinition]:
+    """One schedule per product that promises a frequency; off until somebody switches it on."""
+    for product in domain.products:
+        if product.schedule:
+            keys = [dg.AssetKey(port.name.key) for port in product.ports]
+            yield dg.ScheduleDefinition(
+                name=f"{product.name.name}_schedule",
+                target=dg.AssetSelection.assets(*keys).required_multi_asset_neighbors(),
+                cron_schedule=product.schedule,
+                execution_timezone="UTC",
+                default_status=dg.DefaultScheduleStatus.STOPPED,
+                description=f"{product.name}, as often as its contract promises",
+            )

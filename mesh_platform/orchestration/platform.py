@@ -1,0 +1,41 @@
+"""The platform's own code location: watches over the mesh as a whole."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from mesh_platform.model.loader import find_root, load_mesh
+
+
+@dg.op
+def check_files(context: dg.OpExecutionContext) -> None:
+    """Read every file of the mesh; fail with what is wrong and where."""
+    mesh = load_mesh(find_root(Path.cwd()))
+    for finding in mesh.findings:
+        context.log.error(str(finding))
+    if mesh.findings:
+        raise dg.Failure(
+            description=f"{len(mesh.findings)} finding(s), the first: {mesh.findings[0]}",
+            allow_retries=False,
+        )
+    context.log.info(f"{len(mesh.products)} products in {len(mesh.domains)} domains, no finding")
+
+
+@dg.job(description="Reads every contract and descriptor of the mesh, as `mesh check` does.")
+def check_mesh() -> None:
+    """One op."""
+    check_files()
+
+
+defs = dg.Definitions(
+    jobs=[check_mesh],
+    schedules=[
+        dg.ScheduleDefinition(
+            job=check_mesh,
+            cron_schedule="0 4 * * *",
+            execution_timezone="UTC",
+            default_status=dg.DefaultScheduleStatus.STOPPED,
+        )
+    ],
+    executor=dg.in_process_executor,
+)

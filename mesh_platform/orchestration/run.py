@@ -1,0 +1,89 @@
+"""Runs a domain's job in this process, on the instance that the UI shows."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from mesh_platform.errors import MeshError
+from mesh_platform.model.mesh import Product
+from mesh_platform.orchestration.instance import open_instance
+from mesh_platform.orchestration.location import Listener, domain_definitions, refuse_broken
+from mesh_platform.release.outcome import ProductOutcome, Verdict
+from mesh_platform.release.schedule import RunBatch
+from mesh_platform.release.workspace import Workspace
+
+
+def in_dagster(workspace: Workspace, listener: Listener, *, full: bool) -> RunBatch:
+    """A batch runner for `release.schedule` whose builds are Dagster runs."""
+    instance = open_instance(workspace)
+
+    def run(domain: str, products: tuple[Product, ...]) -> list[ProductOutcome]:
+        return _run(workspace, instance, domain, products, _Batch(listener, full=full))
+
+    return run
+
+
+class _Batch:
+    """Collects the outcomes of one run, and passes them on."""
+
+    def __init__(self, listener: Listener, *, full: bool) -> None:
+        self.full = full
+        self.outcomes: list[ProductOutcome] = []
+        self._heard = listener.outcome
+        self.listener = Listener(listener.step, self._add)
+
+    def _add(self, outcome: ProductOutcome) -> None:
+        self.outcomes.append(outcome)
+        self._heard(outcome)
+
+
+def _run(
+    workspace: Workspace,
+    instance: dg.DagsterInstance,
+    domain_name: str,
+    products: tuple[Product, ...],
+    batch: _Batch,
+) -> list[ProductOutcome]:
+    domain = workspace.mesh.domain(domain_name)
+    try:
+        refuse_broken(domain)
+        workspace.dbt(domain).parse()
+        definitions = domain_definitions(workspace, domain, batch.listener)
+    except MeshError as error:
+        return [ProductOutcome(p, Verdict.FAILED, 0.0, reason=str(error)) for p in products]
+    job = definitions.resolve_job_def(domain_name)
+    names = {product.name.name for product in products}
+    selection = [
+        key
+        for asset in definitions.assets or ()
+        if isinstance(asset, dg.AssetsDefinition) and asset.node_def.name in names
+        for key in asset.keys
+    ]
+    result = job.execute_in_process(
+        instance=instance,
+        asset_selection=selection,
+        raise_on_error=False,
+        tags={".dagster/repository": f"__repository__@{domain_name}", "mesh/by": "mesh build"},
+        run_config={
+            "ops": {name: {"config": {"full": batch.full}} for name in names},
+            "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+        },
+    )
+    return [*batch.outcomes, *_lost(result, products, batch.outcomes)]
+
+
+def _lost(
+    result: dg.ExecuteInProcessResult, products: tuple[Product, ...], known: list[ProductOutcome]
+) -> list[ProductOutcome]:
+    """Products whose step ended before it could say what became of them."""
+    told = {outcome.product.name for outcome in known}
+    return [
+        ProductOutcome(
+            product,
+            Verdict.FAILED,
+            0.0,
+            reason=f"{product.name}: the Dagster run {result.run_id} failed; see it in the UI",
+        )
+        for product in products
+        if product.name not in told
+    ]

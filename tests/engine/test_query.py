@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from mesh_platform.engine.query import Question, arrow_schema, ask, export
+from mesh_platform.errors import MeshError
+from tests.engine.parquet import write_parquet
+
+
+@pytest.fixture
+def port(tmp_path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Files and promised columns of a port; the file has them in another order."""
+    rows = [("x", 1), ("y", 2), (None, 3)]
+    return (write_parquet(tmp_path / "p.parquet", "b varchar, a integer", rows),), ("a", "b")
+
+
+Port = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        (Question(), "select * from port"),
+        (Question(columns=("a", 'b"')), 'select "a", "b""" from port'),
+        (Question(where="a > 1", limit=0), "select * from port where a > 1 limit 0"),
+        (Question(sql="select 1"), "select 1"),
+    ],
+)
+def test_a_question_is_one_select(question: Question, text: str) -> None:
+    assert question.text == text
+
+
+def test_columns_come_in_the_promised_order(port: Port) -> None:
+    answer = ask(*port, Question(where="a < 3"))
+    assert (answer.columns, answer.rows) == (("a", "b"), [(1, "x"), (2, "y")])
+
+
+def test_a_whole_query_may_be_asked(port: Port) -> None:
+    assert ask(*port, Question(sql="select sum(a) as s from port")).rows == [(6,)]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from read_csv('/etc/passwd')",
+        "select * from read_text('/etc/hostname')",
+        "select * from glob('/*')",
+        "attach '/tmp/x.duckdb'",
+        "copy port to '/tmp/mesh-test.csv'",
+        "install httpfs",
+        "set enable_external_access = true",
+        "set lock_configuration = false",
+        "select z from port",
+        "from nothing",
+        "selct",
+    ],
+)
+def test_a_query_reaches_nothing_but_the_port(port: Port, sql: str) -> None:
+    with pytest.raises(MeshError) as caught:
+        ask(*port, Question(sql=sql))
+    assert caught.value.message.startswith("the query does not run: ")
+    assert caught.value.fix == (
+        "the port is the table `port`; `mesh show PRODUCT` lists its columns"
+    )
+    assert not Path("/tmp/mesh-test.csv").exists()
+
+
+def test_the_file_of_another_port_cannot_be_read(port: Port, tmp_path: Path) -> None:
+    other = write_parquet(tmp_path / "other.parquet", "a integer", [(1,)])
+    with pytest.raises(MeshError, match="Permission"):
+        ask(*port, Question(sql=f"select * from read_parquet('{other}')"))
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "parquet"])
+def test_an_answer_is_written_to_a_file(port: Port, tmp_path: Path, kind: str) -> None:
+    target = tmp_path / f"it's.{kind}"
+    assert export(*port, Question(where="a < 3"), target, kind) == 2
+    if kind == "parquet":
+        assert duckdb.read_parquet(str(target)).fetchall() == [(1, "x"), (2, "y")]
+    elif kind == "csv":
+        assert target.read_text() == "a,b\n1,x\n2,y\n"
+    else:
+        lines = target.read_text().splitlines()
+        assert [json.loads(line) for line in lines] == [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]
+
+
+def test_a_failed_export_leaves_the_old_file_and_no_partial_one(port: Port, tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+    target.write_text("old")
+    with pytest.raises(MeshError):
+        export(*port, Question(where="b::integer > 1"), target, "csv")
+    assert target.read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "p.parquet"]
+
+
+def test_an_export_writes_nowhere_else(port: Port, tmp_path: Path) -> None:
+    escape = f"true) to '{tmp_path / 'stolen.csv'}' (format csv); select (1"
+    with pytest.raises(MeshError):
+        export(*port, Question(where=escape), tmp_path / "out.csv", "csv")
+    assert not (tmp_path / "stolen.csv").exists()
+
+
+def test_the_arrow_schema_of_a_file_has_its_columns(port: Port) -> None:
+    assert arrow_schema(port[0][0]).names == ["b", "a"]

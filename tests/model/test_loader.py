@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mesh_platform.errors import MeshError
+from mesh_platform.model.loader import find_root, load_mesh
+from mesh_platform.model.mesh import Landing, Mesh
+from mesh_platform.model.naming import PortName, ProductName
+from tests.small_mesh import ORDERS, PAIR, REVENUE, SmallMesh, write_mesh
+
+PRODUCT = f"{ORDERS}/product.odps.yaml"
+READS = f"{REVENUE}/product.odps.yaml"
+
+
+def _said(mesh: SmallMesh) -> list[str]:
+    return [str(finding) for finding in load_mesh(mesh.root).findings]
+
+
+def _names(mesh: Mesh) -> list[str]:
+    return [str(name) for name in mesh.products]
+
+
+def test_a_mesh_is_read_whole(mesh: SmallMesh) -> None:
+    read = load_mesh(mesh.root)
+    assert read.findings == ()
+    assert (read.name, read.description) == ("small", "A mesh for tests.")
+    assert _names(read) == ["report/revenue", "shop/orders"]
+    shop = read.domain("shop")
+    assert (shop.team, shop.email, shop.broken) == ("shop-team", "shop@example.com", False)
+    orders = read.product("shop/orders")
+    assert orders.landings == (
+        Landing(
+            name="orders_file", location="orders.csv", format="csv", place=orders.landings[0].place
+        ),
+    )
+    assert orders.inputs == ()
+    assert orders.schedule == "0 5 * * *"
+    revenue = read.product("report/revenue")
+    assert [item.port for item in revenue.inputs] == [
+        PortName(ProductName("shop", "orders"), "orders")
+    ]
+    assert str(revenue.inputs[0].place) == f"{READS}:{mesh.line(READS, '- name: orders')}:5"
+
+
+def test_the_root_is_found_from_inside(mesh: SmallMesh) -> None:
+    assert find_root(mesh.path(ORDERS)) == mesh.root
+
+
+def test_no_mesh_says_how_to_name_one(tmp_path: Path) -> None:
+    with pytest.raises(MeshError) as caught:
+        find_root(tmp_path)
+    assert str(caught.value) == (
+        f"no mesh.yaml in {tmp_path} or any folder above it\n"
+        "  try: run the command inside a mesh, or name one with `-C DIR`"
+    )
+
+
+def test_a_wrong_key_in_mesh_yaml_stops_everything(mesh: SmallMesh) -> None:
+    mesh.write("mesh.yaml", "name: small\ndomain: here\n")
+    with pytest.raises(MeshError) as caught:
+        load_mesh(mesh.root)
+    assert str(caught.value) == (
+        "`domain` is not a key of a mesh file here\n  at: mesh.yaml:2:1\n"
+        "  try: did you mean `domains`?"
+    )
+
+
+def test_a_missing_domains_folder_is_named(mesh: SmallMesh) -> None:
+    mesh.write("mesh.yaml", "name: small\ndomains: elsewhere\n")
+    with pytest.raises(
+        MeshError, match=r"the folder `elsewhere` does not exist\n  at: mesh\.yaml:2"
+    ):
+        load_mesh(mesh.root)
+
+
+def test_a_wrong_key_in_a_descriptor_is_named_with_its_line(mesh: SmallMesh) -> None:
+    mesh.edit(PRODUCT, "inputPorts:", "inputPort:")
+    assert _said(mesh)[0] == (
+        "shop/orders: `inputPort` is not a key of a product file here\n"
+        f"  at: {PRODUCT}:{mesh.line(PRODUCT, 'inputPort:')}:1  [product.unknown-key]\n"
+        "  try: did you mean `inputPorts` or `outputPorts` or `inputContracts`?"
+    )
+
+
+def test_a_missing_key_in_a_descriptor_is_named(mesh: SmallMesh) -> None:
+    mesh.edit(PRODUCT, "id: shop/orders\n", "")
+    assert _said(mesh)[0] == (
+        f"shop/orders: `id` is missing\n  at: {PRODUCT}:1:1  [product.missing-key]\n"
+        "  try: add `id:`"
+    )
+
+
+def test_a_wrong_key_in_a_contract_belongs_to_its_product(mesh: SmallMesh) -> None:
+    contract = f"{ORDERS}/orders.odcs.yaml"
+    mesh.edit(contract, "dataProduct:", "dataProdct:")
+    assert _said(mesh) == [
+        "shop/orders: `dataProdct` is not a key of the contract standard (ODCS) here\n"
+        f"  at: {contract}:{mesh.line(contract, 'dataProdct')}:1  [contract.unknown-key]\n"
+        "  try: did you mean `dataProduct` or `dataset`?"
+    ]
+
+
+def test_a_missing_contract_file_says_what_to_write(mesh: SmallMesh) -> None:
+    mesh.delete(f"{ORDERS}/orders.odcs.yaml")
+    assert _said(mesh) == [
+        "shop/orders: port `orders` has no contract `shop/orders`\n"
+        f"  at: {PRODUCT}:{mesh.line(PRODUCT, '- name: orders')}:5  [port.no-contract]\n"
+        "  try: write the promise to orders.odcs.yaml beside this file"
+    ]
+
+
+def test_a_contract_under_another_id_is_suggested(mesh: SmallMesh) -> None:
+    mesh.edit(f"{ORDERS}/orders.odcs.yaml", "id: shop/orders", "id: shop/order")
+    assert _said(mesh)[0].endswith("[port.no-contract]\n  try: did you mean `shop/order`?")
+
+
+def test_a_domain_name_with_a_slash_is_refused(mesh: SmallMesh) -> None:
+    mesh.edit("domains/shop/domain.yaml", "name: shop", "name: shop/eu")
+    assert _said(mesh)[0] == (
+        "`shop/eu` cannot name a domain: start with a lower-case letter, then letters, digits "
+        "and `_`, at most 63\n  at: domains/shop/domain.yaml:1  [domain.name]"
+    )
+
+
+def test_a_domain_in_another_folder_is_refused(mesh: SmallMesh) -> None:
+    mesh.edit("domains/shop/domain.yaml", "name: shop", "name: store")
+    assert _said(mesh)[0] == (
+        "domain `store` lives in the folder `shop`\n"
+        "  at: domains/shop/domain.yaml:1  [domain.name]\n"
+        "  try: give the folder and `name:` the same name"
+    )
+
+
+def test_a_product_in_a_folder_with_a_bad_name_is_refused(mesh: SmallMesh) -> None:
+    mesh.path(ORDERS).rename(mesh.path("domains/shop/products/my-orders"))
+    assert any("`my-orders` cannot name a product" in said for said in _said(mesh))
+
+
+def test_a_product_id_must_say_where_the_product_is(mesh: SmallMesh) -> None:
+    mesh.edit(PRODUCT, "id: shop/orders", "id: orders")
+    assert _said(mesh) == [
+        "shop/orders: the id `orders` does not say where the product is\n"
+        f"  at: {PRODUCT}:3:1  [product.id]\n  try: write `id: shop/orders`"
+    ]
+
+
+def test_an_unknown_input_port_is_named_with_the_right_one(mesh: SmallMesh) -> None:
+    mesh.edit(READS, "contractId: shop/orders", "contractId: shop/order")
+    assert _said(mesh) == [
+        "report/revenue: no product offers the port `shop/order`\n"
+        f"  at: {READS}:{mesh.line(READS, '- name: orders')}:5  [input.unknown-port]\n"
+        "  try: did you mean `shop/orders`?"
+    ]
+
+
+@pytest.mark.parametrize("contract_id", ["orders", "a/b/c/d", "Shop/orders", "shop/"])
+def test_an_input_that_is_no_port_name_is_refused(mesh: SmallMesh, contract_id: str) -> None:
+    mesh.edit(READS, "contractId: shop/orders", f"contractId: {contract_id}")
+    assert _said(mesh)[0].splitlines()[0] == (
+        f"report/revenue: `{contract_id}` is not a port of a mesh"
+    )
+
+
+def test_an_input_without_any_source_is_refused(mesh: SmallMesh) -> None:
+    mesh.edit(PRODUCT, "{property: location, value: orders.csv}", "{property: place, value: x}")
+    assert _said(mesh)[0].splitlines()[0] == (
+        "shop/orders: input port `orders_file` names neither a contract nor a location"
+    )
+
+
+def test_an_input_of_another_version_is_refused(mesh: SmallMesh) -> None:
+    mesh.edit(
+        READS,
+        "    version: 1.0.0\n    contractId: shop",
+        "    version: 2.0.0\n    contractId: shop",
+    )
+    assert _said(mesh) == [
+        "report/revenue: `shop/orders` is offered in version 1.0.0, not 2.0.0\n"
+        f"  at: {READS}:{mesh.line(READS, '- name: orders')}:5  [input.version]\n"
+        "  try: write `version: 1.0.0`"
+    ]
+
+
+def test_a_port_and_its_contract_have_one_version(mesh: SmallMesh) -> None:
+    mesh.edit(f"{ORDERS}/orders.odcs.yaml", "version: 1.0.0", "version: 1.1.0")
+    assert _said(mesh) == [
+        "shop/orders: the port is version 1.0.0, its contract 1.1.0\n"
+        f"  at: {PRODUCT}:{mesh.line(PRODUCT, '- name: orders')}:5  [port.version]\n"
+        "  try: give both the same version"
+    ]
+
+
+def test_products_that_read_each_other_are_named_once(mesh: SmallMesh) -> None:
+    mesh.edit(
+        PRODUCT, "inputPorts:\n", "inputPorts:\n  - {name: back, contractId: report/revenue}\n"
+    )
+    assert _said(mesh) == [
+        "report/revenue: products read each other in a circle: "
+        "report/revenue → shop/orders → report/revenue\n"
+        f"  at: {READS}:{mesh.line(READS, '- name: orders')}:5  [product.cycle]\n"
+        "  try: remove one of these input ports"
+    ]
+
+
+def test_a_product_that_reads_itself_is_a_circle(mesh: SmallMesh) -> None:
+    mesh.edit(PRODUCT, "inputPorts:\n", "inputPorts:\n  - {name: me, contractId: shop/orders}\n")
+    assert "in a circle: shop/orders → shop/orders" in _said(mesh)[0]
+
+
+def test_every_product_of_a_circle_is_refused_a_build(mesh: SmallMesh) -> None:
+    mesh.edit(
+        PRODUCT, "inputPorts:\n", "inputPorts:\n  - {name: back, contractId: report/revenue}\n"
+    )
+    read = load_mesh(mesh.root)
+    assert [domain.name for domain in read.domains if domain.broken] == ["report"]
+
+
+def test_two_products_of_a_domain_cannot_offer_one_port_name(tmp_path: Path) -> None:
+    mesh = write_mesh(tmp_path, "twins")
+    for file in ("product.odps.yaml", "left.odcs.yaml", "right.odcs.yaml"):
+        text = mesh.read(f"{PAIR}/{file}").replace("twins/pair", "twins/second")
+        mesh.write(f"domains/twins/products/second/{file}", text)
+    said = _said(mesh)
+    assert len(said) == 4
+    assert said[0].startswith("twins/pair: two products of `twins` offer a port `left`\n")
+
+
+def test_a_product_without_a_port_is_refused(mesh: SmallMesh) -> None:
+    text = mesh.read(PRODUCT)
+    mesh.write(PRODUCT, text[: text.index("outputPorts:")])
+    assert _said(mesh)[0].splitlines()[0] == "shop/orders: the product offers no output port"
+
+
+def test_a_broken_domain_leaves_the_others_read(mesh: SmallMesh) -> None:
+    mesh.write("domains/shop/domain.yaml", "name: [shop\n")
+    read = load_mesh(mesh.root)
+    assert [(domain.name, domain.broken) for domain in read.domains] == [
+        ("report", False),
+        ("shop", True),
+    ]
+    assert [finding.code for finding in read.findings] == ["domain.invalid"]
+    assert str(read.findings[0].place).startswith("domains/shop/domain.yaml:")
+    assert _names(read) == ["report/revenue", "shop/orders"]
+
+
+def test_consumers_of_a_broken_product_are_not_blamed(mesh: SmallMesh) -> None:
+    mesh.write(f"{ORDERS}/orders.odcs.yaml", "kind: [\n")
+    read = load_mesh(mesh.root)
+    assert [(domain.name, domain.broken) for domain in read.domains] == [
+        ("report", False),
+        ("shop", True),
+    ]
+    assert _names(read) == ["report/revenue"]
+
+
+def test_a_mesh_without_domains_is_an_empty_mesh(tmp_path: Path) -> None:
+    (tmp_path / "mesh.yaml").write_text("name: empty\n")
+    (tmp_path / "domains").mkdir()
+    read = load_mesh(tmp_path)
+    assert (read.products, read.findings) == ({}, ())
+
+
+def test_the_small_mesh_for_tests_is_sound(twins: SmallMesh) -> None:
+    assert _said(twins) == []

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mesh_platform.quality.derive import derive, quoted
+from mesh_platform.quality.render import Rendered, literal, render
+from tests.quality.promises import column, contract, rule
+
+
+def _sql(**promises: Any) -> Rendered | None:
+    return render(derive(contract(column("a", **promises)))[1])
+
+
+def test_one_select_counts_the_broken_rows_and_one_shows_them() -> None:
+    assert _sql(required=True) == Rendered(
+        'select count(*) filter (where "a" is null) from port',
+        'select * from port where "a" is null limit 5',
+    )
+
+
+def test_a_percentage_counts_out_of_all_rows() -> None:
+    entry = rule(metric="nullValues", mustBeLessThan=5, unit="percent")
+    found = _sql(quality=[entry])
+    assert found is not None
+    assert found.observed == (
+        'select coalesce(100.0 * count(*) filter (where "a" is null) / nullif(count(*), 0), 0)'
+        " from port"
+    )
+
+
+def test_the_schema_and_what_is_unsupported_have_no_sql() -> None:
+    specs = derive(contract(column("a"), rules=({"type": "custom", "engine": "x"},)))
+    assert [render(spec) for spec in specs] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (None, "null"),
+        (True, "true"),
+        (3, "3"),
+        (1.5, "1.5"),
+        ("it's", "'it''s'"),
+        ("'; drop table x; --", "'''; drop table x; --'"),
+    ],
+)
+def test_a_value_is_written_as_a_literal(value: object, written: str) -> None:
+    assert literal(value) == written
+
+
+@given(st.text(alphabet='a"'))
+def test_a_quoted_name_never_ends_early(name: str) -> None:
+    inside = quoted(name)[1:-1]
+    assert inside.replace('""', "").count('"') == 0

@@ -1,0 +1,90 @@
+"""Releases without dbt: the state that a build leaves in registry and lake, made by hand.
+
+The data stands in for what a model would have returned; everything after it is the platform's.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from deltalake import DeltaTable
+
+from mesh_platform.registry.records import Attempt, PortRecord, State
+from mesh_platform.release.fingerprint import fingerprint
+from mesh_platform.release.inputs import resolve
+from mesh_platform.release.publish import finish
+from mesh_platform.release.workspace import Workspace
+from tests.engine.parquet import write_parquet
+
+
+def begin(workspace: Workspace, name: str, *, write: bool = True) -> Attempt:
+    """An attempt in the state building, one row of data staged for each port."""
+    product = workspace.mesh.product(name)
+    inputs = resolve(product, workspace.registry.all_current())
+    identity = str(uuid.uuid4())
+    ports = tuple(
+        PortRecord(
+            port=port.name.name,
+            version=port.version,
+            table_path=port.name.table_path(port.version),
+            file=f"part-{identity}.parquet",
+            columns=("a",),
+            contract_digest=port.contract.digest,
+        )
+        for port in product.ports
+    )
+    attempt = Attempt(
+        id=identity,
+        product=name,
+        state=State.BUILDING,
+        number=None,
+        version=product.version,
+        fingerprint=fingerprint(workspace, product, inputs.identities),
+        code_version="0.1.0",
+        started_at=datetime.now(UTC),
+        ports=ports,
+        inputs=inputs.records,
+    )
+    workspace.registry.begin(attempt)
+    for port in ports if write else ():
+        path = workspace.lake / port.table_path / port.file
+        write_parquet(path, "a integer", [(len(workspace.registry.releases(name)) + 1,)])
+    return attempt
+
+
+def verify(workspace: Workspace, name: str) -> Attempt:
+    """An attempt in the state verified."""
+    attempt = begin(workspace, name)
+    ports = tuple(replace(port, rows=1, bytes=1) for port in attempt.ports)
+    workspace.registry.record(attempt.id, State.VERIFIED, ports, ())
+    found = workspace.registry.get(attempt.id)
+    assert found is not None
+    return found
+
+
+def release(workspace: Workspace, name: str) -> Attempt:
+    """A release, current."""
+    attempt = verify(workspace, name)
+    finish(workspace, attempt)
+    found = workspace.registry.get(attempt.id)
+    assert found is not None
+    return found
+
+
+def staged_files(workspace: Workspace) -> set[str]:
+    """Every data file in the lake, seen or not, with whatever a crash left beside it."""
+    files = (path for path in workspace.lake.rglob("*") if path.is_file())
+    return {path.name for path in files if "_delta_log" not in path.parts}
+
+
+def released_files(workspace: Workspace, name: str) -> set[str]:
+    """Data files of all releases of a product."""
+    return {port.file for item in workspace.registry.releases(name) for port in item.ports}
+
+
+def delta_files(workspace: Workspace, table_path: str) -> list[str]:
+    """Files that a Delta engine reads in a table now."""
+    uris = DeltaTable(str(workspace.lake / table_path)).file_uris()
+    return [uri.rsplit("/", 1)[1] for uri in uris]

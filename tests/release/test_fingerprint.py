@@ -1,0 +1,98 @@
+"""A product is built again exactly when something that its data depends on has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mesh_platform.release.fingerprint import fingerprint
+from mesh_platform.release.inputs import resolve
+from mesh_platform.release.workspace import Workspace
+from tests.release.staging import release
+from tests.small_mesh import GOOD_ORDERS, ORDERS, REVENUE, SmallMesh
+
+Change = Callable[[SmallMesh], None]
+
+
+def _digest(mesh: SmallMesh, product: str = "shop/orders") -> str:
+    workspace = Workspace.open(mesh.root)
+    found = workspace.mesh.product(product)
+    inputs = resolve(found, workspace.registry.all_current())
+    return fingerprint(workspace, found, inputs.identities)
+
+
+MACRO = "{% macro new() %}1{% endmacro %}"
+BEA = GOOD_ORDERS.replace("ann", "bea")
+CHANGES: dict[str, Change] = {
+    "contract": lambda m: m.edit(f"{ORDERS}/orders.odcs.yaml", "at least one", "one or more"),
+    "descriptor": lambda m: m.edit(f"{ORDERS}/product.odps.yaml", "Every order", "All orders"),
+    "model": lambda m: m.edit(f"{ORDERS}/orders.sql", "select *", "select  *"),
+    "private model": lambda m: m.edit(f"{ORDERS}/stg_orders.sql", "customer", "customer "),
+    "new model": lambda m: m.write(f"{ORDERS}/more/int_orders.sql", "select 1 as a"),
+    "removed model": lambda m: m.delete(f"{ORDERS}/stg_orders.sql"),
+    "renamed model": lambda m: (
+        m.path(f"{ORDERS}/stg_orders.sql").rename(m.path(f"{ORDERS}/raw_orders.sql")) and None
+    ),
+    "shared macro": lambda m: m.edit("dbt_project/macros/typed.sql", "'NA'", "'na'"),
+    "new shared macro": lambda m: m.write("dbt_project/macros/new.sql", MACRO),
+    "profile": lambda m: m.edit("dbt_project/profiles.yml", "threads: 2", "threads: 1"),
+    "domain macro": lambda m: m.write("domains/shop/macros/m.sql", MACRO),
+    "domain test": lambda m: m.write("domains/shop/tests/t.sql", "select 1 where false"),
+    "domain project": lambda m: m.edit("domains/shop/dbt_project.yml", ": table", ": view"),
+    "source file": lambda m: m.land_orders("1,ann,1,paid\n"),
+    "source file of the same size": lambda m: m.write(f"{ORDERS}/orders.csv", BEA),
+}
+NO_CHANGES: dict[str, Change] = {
+    "nothing": lambda _: None,
+    "readme": lambda m: m.write(f"{ORDERS}/README.md", "# Other words\n"),
+    "sources.yml": lambda m: m.write("domains/shop/products/sources.yml", "version: 2\n"),
+    "domain.yaml": lambda m: m.edit("domains/shop/domain.yaml", "Shows", "Tells"),
+    "mesh.yaml": lambda m: m.edit("mesh.yaml", "for tests", "to test"),
+    "definitions": lambda m: m.write("domains/shop/definitions.py", "defs = None\n"),
+    "another product": lambda m: m.write("domains/shop/products/other/other.sql", "select 1"),
+    "another domain": lambda m: m.edit(f"{REVENUE}/revenue.sql", "status", "status "),
+    "dbt's own folders": lambda m: m.write("domains/shop/target/run.sql", "select 1"),
+    "python's cache": lambda m: m.write(f"{ORDERS}/__pycache__/x.pyc", "x"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_a_change_of_code_contract_or_input_changes_the_fingerprint(
+    mesh: SmallMesh, change: Change
+) -> None:
+    before = _digest(mesh)
+    change(mesh)
+    assert _digest(mesh) != before
+
+
+@pytest.mark.parametrize("change", NO_CHANGES.values(), ids=NO_CHANGES.keys())
+def test_what_no_data_depends_on_leaves_the_fingerprint(mesh: SmallMesh, change: Change) -> None:
+    before = _digest(mesh)
+    change(mesh)
+    assert _digest(mesh) == before
+
+
+def test_two_files_that_swap_their_content_are_another_product(mesh: SmallMesh) -> None:
+    before = _digest(mesh)
+    one, two = mesh.read(f"{ORDERS}/orders.sql"), mesh.read(f"{ORDERS}/stg_orders.sql")
+    mesh.write(f"{ORDERS}/orders.sql", two)
+    mesh.write(f"{ORDERS}/stg_orders.sql", one)
+    assert _digest(mesh) != before
+
+
+def test_a_new_release_of_an_input_changes_the_consumer(mesh: SmallMesh) -> None:
+    workspace = Workspace.open(mesh.root)
+    release(workspace, "shop/orders")
+    before = _digest(mesh, "report/revenue")
+    assert _digest(mesh, "report/revenue") == before
+    release(workspace, "shop/orders")
+    assert _digest(mesh, "report/revenue") != before
+
+
+def test_another_copy_of_the_same_mesh_has_the_same_fingerprint(mesh: SmallMesh) -> None:
+    import shutil
+
+    copy = SmallMesh(mesh.root.parent / "copy")
+    shutil.copytree(mesh.root, copy.root)
+    assert _digest(copy) == _digest(mesh)

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from mesh_platform.errors import MeshError
+from mesh_platform.release.inputs import resolve
+from mesh_platform.release.workspace import Workspace
+from tests.release.staging import release
+from tests.small_mesh import REVENUE, SmallMesh
+
+
+def test_reading_a_mesh_writes_nothing(mesh: SmallMesh) -> None:
+    workspace = Workspace.open(mesh.root)
+    assert workspace.home == mesh.root / ".mesh" / "dev"
+    assert not workspace.home.exists()
+
+
+def test_environments_know_nothing_of_each_other(mesh: SmallMesh) -> None:
+    release(Workspace.open(mesh.root, "dev"), "shop/orders")
+    assert Workspace.open(mesh.root, "prod").registry.all_current() == {}
+
+
+@pytest.mark.parametrize("name", ["", "Dev", "../dev", "a/b"])
+def test_an_environment_is_a_name_not_a_path(mesh: SmallMesh, name: str) -> None:
+    with pytest.raises(MeshError) as caught:
+        Workspace.open(mesh.root, name)
+    assert str(caught.value) == (
+        f"`{name}` cannot name an environment\n  try: use lower-case letters, digits and `_`"
+    )
+
+
+def test_the_files_of_a_port_are_those_of_its_release(mesh: SmallMesh) -> None:
+    workspace = Workspace.open(mesh.root)
+    first, second = release(workspace, "shop/orders"), release(workspace, "shop/orders")
+    folder = workspace.lake / "shop/orders/orders_v1"
+    for item in (first, second):
+        assert workspace.files(item, "orders") == (str(folder / f"part-{item.id}.parquet"),)
+    with pytest.raises(MeshError) as caught:
+        workspace.files(first, "items")
+    assert str(caught.value) == (
+        "release 1 of shop/orders has no port `items`\n  try: mesh releases shop/orders"
+    )
+
+
+def test_inputs_are_pinned_to_the_current_release(mesh: SmallMesh) -> None:
+    workspace = Workspace.open(mesh.root)
+    revenue = workspace.mesh.product("report/revenue")
+    with pytest.raises(MeshError) as caught:
+        resolve(revenue, {})
+    file = f"{REVENUE}/product.odps.yaml"
+    assert str(caught.value) == (
+        "report/revenue reads `shop/orders`, which has no release yet\n"
+        f"  at: {file}:{mesh.line(file, '- name: orders')}:5\n"
+        "  try: mesh build +report/revenue"
+    )
+    first = release(workspace, "shop/orders")
+    inputs = resolve(revenue, workspace.registry.all_current())
+    assert inputs.identities == {"shop/orders": first.id}
+
+
+def test_a_domain_is_held_by_one_builder(mesh: SmallMesh) -> None:
+    workspace = Workspace.open(mesh.root)
+    with (
+        workspace.only_builder("shop"),
+        workspace.only_builder("report"),
+        pytest.raises(MeshError, match="`shop` is being built right now"),
+        workspace.only_builder("shop"),
+    ):
+        pass
+    with workspace.only_builder("shop"):
+        pass
