@@ -69,7 +69,7 @@ class DbtProject:
 
     @property
     def manifest(self) -> Path:
-        """dbt's own description of the project, written by every parse."""
+        """Dbt's own description of the project, written by every parse."""
         return self.places.work / "target" / "manifest.json"
 
     def parse(self) -> None:
@@ -138,10 +138,11 @@ class DbtProject:
         answer = runner.invoke(words)
         if answer.exception is not None:
             said = " ".join(str(answer.exception).split())
+            log = self.places.work / "logs" / "dbt.log"
             raise MeshError(
                 f"dbt cannot build the project: {said}",
                 place=Place(str(self.places.folder / "dbt_project.yml")),
-                fix=f"correct the file dbt names; its log is {self.places.work / 'logs' / 'dbt.log'}",
+                fix=f"correct the file dbt names; its log is {log}",
             )
         return answer.result
 

@@ -11,7 +11,7 @@ import dagster as dg
 
 from mesh_platform.engine.manifest import Model
 from mesh_platform.model.contract import Contract
-from mesh_platform.model.mesh import Domain, Landing, Mesh, Port, Product
+from mesh_platform.model.mesh import Domain, Landing, Port, Product
 from mesh_platform.model.naming import LANDING, landing_key, model_key
 from mesh_platform.quality.derive import derive
 
@@ -24,14 +24,14 @@ def landing_specs(domain: Domain) -> Iterator[dg.AssetSpec]:
 
 
 def model_specs(
-    mesh: Mesh, domain: Domain, product: Product, models: tuple[Model, ...]
+    domain: Domain, product: Product, models: tuple[Model, ...]
 ) -> Iterator[dg.AssetSpec]:
     """The product's private dbt models."""
     for model in models:
         if model.product == product.name.name:
             yield dg.AssetSpec(
                 key=dg.AssetKey(model_key(product.name, model.name)),
-                deps=[dg.AssetKey(key) for key in _reads(mesh, product, model)],
+                deps=[dg.AssetKey(key) for key in _reads(product, model)],
                 description=model.description or f"Private model of {product.name}: {model.path}",
                 group_name=domain.name,
                 owners=owners(domain),
@@ -89,7 +89,7 @@ def owners(domain: Domain) -> list[str]:
     return [f"team:{domain.team}", domain.email]
 
 
-def _reads(mesh: Mesh, product: Product, model: Model) -> Iterator[tuple[str, ...]]:
+def _reads(product: Product, model: Model) -> Iterator[tuple[str, ...]]:
     ports = {item.port.relation: item.port.key for item in product.inputs}
     for name in model.models:
         yield model_key(product.name, name)

@@ -11,7 +11,7 @@ from mesh_platform.quality.spec import CheckResult, Outcome
 from mesh_platform.registry.records import Attempt, CheckRecord, PortRecord
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 
-Event = dg.MaterializeResult | dg.AssetCheckResult
+Event = dg.MaterializeResult[object] | dg.AssetCheckResult
 
 
 def events(outcome: ProductOutcome, model_names: list[str]) -> Iterator[Event]:

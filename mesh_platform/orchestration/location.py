@@ -54,9 +54,7 @@ def domain_location(definitions_file: str) -> dg.Definitions:
     return domain_definitions(workspace, workspace.mesh.domain(folder.name), Listener())
 
 
-def domain_definitions(
-    workspace: Workspace, domain: Domain, listener: Listener
-) -> dg.Definitions:
+def domain_definitions(workspace: Workspace, domain: Domain, listener: Listener) -> dg.Definitions:
     """Definitions of one domain.
 
     Raises:
@@ -91,7 +89,7 @@ def _product_asset(
     models: tuple[Model, ...],
     listener: Listener,
 ) -> dg.AssetsDefinition:
-    own = list(model_specs(workspace.mesh, domain, product, models))
+    own = list(model_specs(domain, product, models))
     names = [model.name for model in models if model.product == product.name.name]
 
     @dg.multi_asset(

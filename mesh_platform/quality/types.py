@@ -68,8 +68,9 @@ def mismatches(contract: Contract, actual: tuple[ActualColumn, ...]) -> list[Mis
             said = f"column `{column.name}` is promised but the model does not return it"
             found.append(Mismatch(said, column.place))
         elif not _fits(have[column.name], column.physical_type, column.logical_type):
+            wanted = column.physical_type or column.logical_type
             said = (
-                f"column `{column.name}` is promised as {column.physical_type or column.logical_type}"
+                f"column `{column.name}` is promised as {wanted}"
                 f" but the model returns {have[column.name]}"
             )
             found.append(Mismatch(said, column.place))

@@ -1,0 +1,46 @@
+# The commands of this repository; `make` alone lists them. Only Python 3.11-3.13 and make are needed.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export DO_NOT_TRACK := 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test test-fast lint bench clean
+
+help: ## List the targets.
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else "Python 3.11, 3.12 or 3.13 is needed; name one: make PYTHON=/path/to/python3.11")'
+	@echo "making the environment in $(VENV); the first time this takes a few minutes"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo,dev]'
+	@touch $(READY)
+
+demo: $(READY) ## Build the example mesh: five domains of real flight data.
+	@$(BIN)/mesh build
+	@echo "The command is $(BIN)/mesh; put it on your path with: source $(BIN)/activate"
+
+up: $(READY) ## Start the Dagster UI on http://127.0.0.1:3000.
+	@$(BIN)/mesh up
+
+test: $(READY) ## Run all tests.
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+test-fast: $(READY) ## Run the tests that take seconds.
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow"
+
+lint: $(READY) ## Check format, style, types and the direction of imports.
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(READY) ## Measure; each figure is a ratio within one run.
+	@$(BIN)/python -m benchmarks
+
+clean: ## Remove the environment and everything that was built.
+	@rm -rf $(VENV) .mesh build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf domains/*/dbt_packages domains/*/target domains/*/logs domains/*/package-lock.yml

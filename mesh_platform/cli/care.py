@@ -1,0 +1,93 @@
+"""`mesh check`, `sync`, `doctor`: is everything in order, and if not, how to mend it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from mesh_platform.cli.build import Select
+from mesh_platform.cli.options import settings
+from mesh_platform.cli.output import answer, finding_json, table
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.mesh import Domain, Mesh
+from mesh_platform.model.selection import select as selected
+from mesh_platform.model.sources import drift, expected_sources, sources_file
+from mesh_platform.release.health import Symptom, examine
+
+
+def check(context: typer.Context, select: Select = None) -> None:
+    """Check contracts, descriptors, names and generated files, without reading data.
+
+    Exit code 1 if anything blocking was found.
+
+    Example: mesh check flights
+    """
+    said = settings(context)
+    mesh = said.workspace().mesh
+    chosen = _domains(mesh, select or [])
+    findings = [f for d in chosen for f in (*d.findings, *drift(d, mesh.root))]
+    wrong = any(finding.blocking for finding in findings)
+    data: dict[str, Any] = {
+        "outcome": "failed" if wrong else "passed",
+        "findings": [finding_json(finding) for finding in findings],
+    }
+    answer(said, data, lambda: _findings_text(findings, chosen))
+    if wrong:
+        raise typer.Exit(1)
+
+
+def sync(context: typer.Context, select: Select = None) -> None:
+    """Write the dbt files that follow from the descriptors: the sources of each domain.
+
+    Example: mesh sync punctuality
+    """
+    said = settings(context)
+    mesh = said.workspace().mesh
+    written = []
+    for domain in _domains(mesh, select or []):
+        path, text = sources_file(domain), expected_sources(domain)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            written.append(path.relative_to(mesh.root).as_posix())
+    answer(
+        said,
+        {"written": written},
+        lambda: "\n".join(f"written: {name}" for name in written) or "everything is in step",
+    )
+
+
+def doctor(context: typer.Context) -> None:
+    """Look for what is wrong with this installation or mesh, and say how to mend it.
+
+    Example: mesh doctor
+    """
+    said = settings(context)
+    symptoms = examine(said.workspace())
+    data = [{"name": s.name, "fine": s.fine, "found": s.found, "fix": s.fix} for s in symptoms]
+    answer(said, data, lambda: table(("", "what", "found", "fix"), map(_symptom_row, symptoms)))
+    if not all(symptom.fine for symptom in symptoms):
+        raise typer.Exit(2)
+
+
+def _domains(mesh: Mesh, expressions: list[str]) -> tuple[Domain, ...]:
+    """Domains to look at: a domain's files are checked whole."""
+    if not expressions:
+        return mesh.domains
+    broken = {domain.name for domain in mesh.domains if domain.broken}
+    known = [text for text in expressions if text.strip("+").split("/")[0] not in broken]
+    named = {product.name.domain for product in selected(mesh, known)} if known else set()
+    named |= {text.strip("+").split("/")[0] for text in expressions} & broken
+    return tuple(domain for domain in mesh.domains if domain.name in named)
+
+
+def _findings_text(findings: list[Finding], domains: tuple[Domain, ...]) -> str:
+    if findings:
+        return "\n\n".join(map(str, findings))
+    products = sum(len(domain.products) for domain in domains)
+    return f"no finding in {products} products of {len(domains)} domains"
+
+
+def _symptom_row(symptom: Symptom) -> tuple[str, ...]:
+    mark = "[green]✓[/green]" if symptom.fine else "[red]✗[/red]"
+    return mark, symptom.name, symptom.found, symptom.fix or ""

@@ -1,0 +1,151 @@
+"""`mesh read` and `mesh rollback`: a port's data, and the way back to an earlier release."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mesh_platform.cli.look import ProductArgument
+from mesh_platform.cli.options import Settings, settings
+from mesh_platform.cli.output import answer, table, tell
+from mesh_platform.errors import MeshError
+from mesh_platform.model.mesh import Port
+from mesh_platform.registry.records import Attempt
+from mesh_platform.release.workspace import Workspace
+
+_SHOWN_ROWS = 50
+
+
+class Format(StrEnum):
+    """Forms in which a port's data can be had."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    ARROW = "arrow"
+    PARQUET = "parquet"
+
+
+def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
+    context: typer.Context,
+    port: Annotated[str, typer.Argument(metavar="PORT", help="`domain/product[/port]`.")],
+    columns: Annotated[str | None, typer.Option(help="Columns, separated by commas.")] = None,
+    where: Annotated[str | None, typer.Option(help="Condition in SQL.")] = None,
+    limit: Annotated[int | None, typer.Option(min=0, help="At most so many rows.")] = None,
+    sql: Annotated[str | None, typer.Option(help="Query; the port is the table `port`.")] = None,
+    release: Annotated[int | None, typer.Option(help="An earlier release.")] = None,
+    form: Annotated[Format, typer.Option("--format", help="Form of the answer.")] = Format.TABLE,
+    file: Annotated[Path | None, typer.Option("-o", help="Write to this file.")] = None,
+) -> None:
+    """Read a port's current or an earlier release.
+
+    Example: mesh read flights/departures --sql "select carrier, count(*) from port group by all"
+    """
+    from mesh_platform.engine.query import Question
+
+    said = settings(context)
+    workspace = said.workspace()
+    found = workspace.mesh.port(port)
+    chosen = _release(workspace, found, release)
+    if sql and (columns or where):
+        raise MeshError("`--sql` is a whole query", fix="leave out `--columns` and `--where`")
+    names = tuple(name.strip() for name in columns.split(",")) if columns else ()
+    shown = limit
+    if form is Format.TABLE and not said.json and not sql and limit is None and file is None:
+        shown = _SHOWN_ROWS
+    question = Question(names, where, shown, sql)
+    record = chosen.port(found.name.name)
+    source = (workspace.files(chosen, found.name.name), record.columns if record else ())
+    if file or form in (Format.PARQUET, Format.ARROW):
+        _write(source, question, form, file)
+    else:
+        _print(said, source, question, form)
+
+
+def rollback(
+    context: typer.Context,
+    product: ProductArgument,
+    to: Annotated[int, typer.Option(help="Number of the release.")],
+) -> None:
+    """Make an earlier release current again, all ports together.
+
+    It stays until code, contract or inputs change. See `mesh releases PRODUCT` for numbers.
+
+    Example: mesh rollback flights/departures --to 3
+    """
+    from mesh_platform.release.publish import roll_back
+
+    said = settings(context)
+    workspace = said.workspace()
+    release = roll_back(workspace, workspace.mesh.product(product), to)
+    data = {"product": product, "release": release.number}
+    answer(said, data, lambda: f"{product}: release {release.number} is current")
+
+
+def _release(workspace: Workspace, port: Port, number: int | None) -> Attempt:
+    product = str(port.name.product)
+    found = (
+        workspace.registry.current(product)
+        if number is None
+        else workspace.registry.release(product, number)
+    )
+    if found is None:
+        what = "no release yet" if number is None else f"no release {number}"
+        way = f"mesh build +{product}" if number is None else f"mesh releases {product}"
+        raise MeshError(f"{product} has {what}", fix=way)
+    return found
+
+
+Source = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def _write(source: Source, question: Any, form: Format, file: Path | None) -> None:
+    from mesh_platform.engine.query import arrow_stream, export
+
+    if file is None:
+        raise MeshError(
+            f"the format {form} is not for a terminal", fix="name a file with `-o FILE`"
+        )
+    if form is Format.ARROW:
+        rows = _write_arrow(arrow_stream(*source, question), file)
+    else:
+        kind = "csv" if form is Format.TABLE else form.value
+        rows = export(*source, question, file, kind)
+    tell(f"{rows:,} rows written to {file}")
+
+
+def _write_arrow(reader: Any, file: Path) -> int:
+    import pyarrow
+
+    rows = 0
+    with pyarrow.OSFile(str(file), "wb") as sink, pyarrow.ipc.new_file(sink, reader.schema) as out:
+        for batch in reader:
+            out.write_batch(batch)
+            rows += batch.num_rows
+    return rows
+
+
+def _print(said: Settings, source: Source, question: Any, form: Format) -> None:
+    import csv
+
+    from mesh_platform.engine.query import ask
+
+    got = ask(*source, question)
+    if form is Format.CSV:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(got.columns)
+        writer.writerows(got.rows)
+        return
+    as_json = said.json or form is Format.JSON
+    records = [dict(zip(got.columns, row, strict=True)) for row in got.rows]
+    answer(
+        Settings(output="json" if as_json else "text"),
+        records,
+        lambda: table(got.columns, [["" if v is None else v for v in row] for row in got.rows]),
+    )
+    if question.limit == _SHOWN_ROWS and len(got.rows) == _SHOWN_ROWS and not as_json:
+        tell(f"the first {_SHOWN_ROWS} rows; `--limit`, `--where` or `-o FILE` give others")

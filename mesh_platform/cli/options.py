@@ -1,0 +1,93 @@
+"""What every command understands, declared once: `--output`, `--env`, `-C`, `--debug`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import click
+import typer
+from typer.core import TyperCommand, TyperOption
+
+from mesh_platform.errors import MeshError
+from mesh_platform.model.loader import find_root
+from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
+
+
+class Output(StrEnum):
+    """How a command answers."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@dataclass
+class Settings:
+    """The common options of one invocation."""
+
+    output: str = Output.TEXT.value
+    environment: str = DEFAULT_ENVIRONMENT
+    directory: str = "."
+    debug: bool = False
+
+    @property
+    def json(self) -> bool:
+        """Whether standard output is for a program."""
+        return self.output == Output.JSON
+
+    def workspace(self) -> Workspace:
+        """Open the mesh that the command is about.
+
+        Raises:
+            MeshError: there is none, or it cannot be read.
+        """
+        start = Path(self.directory).resolve()
+        if not start.is_dir():
+            raise MeshError(f"the folder {start} does not exist", fix="correct `-C DIR`")
+        return Workspace.open(find_root(start), self.environment)
+
+
+def settings(context: typer.Context) -> Settings:
+    """The common options as they were given."""
+    return context.ensure_object(Settings)
+
+
+class MeshCommand(TyperCommand):
+    """A command with the common options."""
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self.params.extend(_common())
+
+
+def _common() -> list[click.Parameter]:
+    return [
+        _option(
+            "output",
+            ["--output"],
+            "Answer in words or as JSON.",
+            type=click.Choice([choice.value for choice in Output]),
+        ),
+        _option("environment", ["--env"], "Environment to work in.", metavar="NAME"),
+        _option("directory", ["-C"], "Work as if started in DIR.", metavar="DIR"),
+        _option("debug", ["--debug"], "Show tracebacks.", is_flag=True),
+    ]
+
+
+def _option(name: str, flags: list[str], text: str, **keywords: Any) -> click.Parameter:
+    def keep(context: click.Context, _parameter: click.Parameter, value: Any) -> None:
+        setattr(context.ensure_object(Settings), name, value)
+
+    return TyperOption(
+        param_decls=[f"common_{name}", *flags],
+        default=getattr(Settings, name),
+        help=text,
+        callback=keep,
+        expose_value=False,
+        is_eager=True,
+        rich_help_panel="Common to all commands",
+        show_default=name in ("output", "environment"),
+        **keywords,
+    )
