@@ -41,6 +41,7 @@ def up(
         )
     _prepare(workspace)
     server = _start(workspace, port)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager stops it so
     try:
         _wait_until_up(server, port)
         tell(f"the mesh is up: http://{_HOST}:{port}", style="bold green")
@@ -74,6 +75,7 @@ def _start(workspace: Workspace, port: int) -> subprocess.Popen[bytes]:
     environment = os.environ | {
         "DAGSTER_HOME": str(workspace.dagster_home),
         "MESH_ENV": workspace.environment,
+        "PYTHONWARNINGS": "ignore",
         "DO_NOT_TRACK": "1",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }

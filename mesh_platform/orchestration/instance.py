@@ -13,6 +13,8 @@ _CONFIG = """\
 # Written by the platform when it was missing; yours to change.
 telemetry:
   enabled: false
+nux:
+  enabled: false
 concurrency:
   runs:
     max_concurrent_runs: 4
