@@ -6,6 +6,7 @@ import logging
 import sys
 import time
 import warnings
+from dataclasses import asdict, dataclass, replace
 from types import TracebackType
 from typing import Annotated, Any
 
@@ -15,9 +16,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from mesh_platform.cli.options import Settings, settings
 from mesh_platform.cli.output import answer, colored, table, tell
-from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.model.mesh import Product
-from mesh_platform.model.selection import select
+from mesh_platform.model.selection import select as selected
+from mesh_platform.registry.records import CheckCounts
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict
 from mesh_platform.release.stale import Need, needs
 from mesh_platform.release.workspace import Workspace
@@ -44,52 +45,58 @@ def build(
     said = settings(context)
     started = time.perf_counter()
     workspace = said.workspace()
-    outcomes = build_products(workspace, _chosen(workspace, select or []), said, full=full)
-    seconds = time.perf_counter() - started
-    answer(said, _json(outcomes, seconds), lambda: _rendered(outcomes, seconds))
-    if any(outcome.verdict is Verdict.FAILED for outcome in outcomes):
+    report = build_selected(workspace, select or [], said, full=full)
+    report = replace(report, seconds=time.perf_counter() - started)
+    answer(said, _json(report), lambda: _rendered(report))
+    if report.verdict is Verdict.FAILED:
         raise typer.Exit(1)
 
 
-def _chosen(workspace: Workspace, expressions: list[str]) -> tuple[Product, ...]:
-    """Products to build; files that cannot be read are an error, other domains build."""
-    broken = [domain for domain in workspace.mesh.domains if domain.broken]
-    named = {text.strip("+").split("/")[0] for text in expressions}
-    for domain in broken:
-        errors = [finding for finding in domain.findings if finding.blocking]
-        if domain.name in named:
-            raise PromiseBrokenError(
-                f"the domain `{domain.name}` cannot be built, its files have {len(errors)} error(s)"
-                f"\n{errors[0]}",
-                fix=f"mesh check {domain.name}",
-            )
-    return select(workspace.mesh, expressions)
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a build; `unreadable` are errors in files, by the product they keep away."""
+
+    outcomes: tuple[ProductOutcome, ...]
+    unreadable: dict[str, str]
+    seconds: float = 0.0
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of all outcomes."""
+        if self.unreadable:
+            return Verdict.FAILED
+        for verdict in (Verdict.FAILED, Verdict.RELEASED):
+            if any(outcome.verdict is verdict for outcome in self.outcomes):
+                return verdict
+        return Verdict.UP_TO_DATE
 
 
-def build_products(
-    workspace: Workspace, products: tuple[Product, ...], said: Settings, *, full: bool
-) -> list[ProductOutcome]:
-    """Build what is out of date; outcomes in the order of `products`."""
-    broken = _broken(workspace, products)
-    found = needs(workspace, products, full=full)
-    stale = [need.product for need in found if need.stale and need.product.name not in broken]
+def build_selected(
+    workspace: Workspace, expressions: list[str], said: Settings, *, full: bool
+) -> Report:
+    """Build what is out of date; domains whose files have errors are left out and reported."""
+    mesh = workspace.mesh
+    broken = {domain.name: domain for domain in mesh.domains if domain.broken}
+    whole = [text for text in expressions if _domain_of(text) not in broken]
+    products = selected(mesh, whole) if whole or not expressions else ()
+    named = {_domain_of(text) for text in expressions} or set(broken)
+    named |= {product.name.domain for product in products}
+    found = needs(workspace, [p for p in products if p.name.domain not in broken], full=full)
+    stale = [need.product for need in found if need.stale]
     made = {o.product.name: o for o in _run(workspace, stale, said, full=full)} if stale else {}
-    made |= broken
-    return [made.get(need.product.name) or _idle(workspace, need) for need in found] + [
-        outcome for name, outcome in broken.items() if name not in {n.product.name for n in found}
-    ]
+    return Report(
+        tuple(made.get(need.product.name) or _idle(workspace, need) for need in found),
+        {
+            finding.product or domain.name: str(finding)
+            for domain in broken.values()
+            for finding in reversed(domain.findings)
+            if finding.blocking and domain.name in named
+        },
+    )
 
 
-def _broken(workspace: Workspace, products: tuple[Product, ...]) -> dict[Any, ProductOutcome]:
-    outcomes = {}
-    for product in products:
-        domain = workspace.mesh.domain(product.name.domain)
-        errors = [finding for finding in domain.findings if finding.blocking]
-        if errors:
-            outcomes[product.name] = ProductOutcome(
-                product, Verdict.FAILED, 0.0, reason=str(errors[0])
-            )
-    return outcomes
+def _domain_of(expression: str) -> str:
+    return expression.strip("+").split("/")[0]
 
 
 def _run(
@@ -165,46 +172,56 @@ class _Progress:
             sys.stderr.write(f"{name}: {words}{number} in {outcome.seconds:.1f} s\n")
 
 
-def _json(outcomes: list[ProductOutcome], seconds: float) -> dict[str, Any]:
+def _json(report: Report) -> dict[str, Any]:
+    entries = [
+        _entry(
+            str(outcome.product.name),
+            outcome.verdict,
+            outcome.counts,
+            outcome.reason,
+            release=outcome.release.number if outcome.release else None,
+            seconds=outcome.seconds,
+        )
+        for outcome in report.outcomes
+    ]
+    entries += [
+        _entry(name, Verdict.FAILED, CheckCounts(), reason)
+        for name, reason in report.unreadable.items()
+    ]
+    seconds = round(report.seconds, 3)
+    return {"outcome": report.verdict.value, "products": entries, "seconds": seconds}
+
+
+def _entry(
+    product: str,
+    verdict: Verdict,
+    counts: CheckCounts,
+    reason: str | None,
+    *,
+    release: int | None = None,
+    seconds: float = 0.0,
+) -> dict[str, Any]:
     return {
-        "outcome": str(_worst(outcomes)),
-        "products": [
-            {
-                "product": str(outcome.product.name),
-                "outcome": str(outcome.verdict),
-                "release": outcome.release.number if outcome.release else None,
-                "checks": {
-                    "passed": outcome.counts.passed,
-                    "warned": outcome.counts.warned,
-                    "failed": outcome.counts.failed,
-                    "could_not_run": outcome.counts.could_not_run,
-                },
-                "seconds": round(outcome.seconds, 3),
-                "reason": outcome.reason,
-            }
-            for outcome in outcomes
-        ],
+        "product": product,
+        "outcome": verdict.value,
+        "release": release,
+        "checks": asdict(counts),
         "seconds": round(seconds, 3),
+        "reason": reason,
     }
 
 
-def _worst(outcomes: list[ProductOutcome]) -> Verdict:
-    for verdict in (Verdict.FAILED, Verdict.RELEASED):
-        if any(outcome.verdict is verdict for outcome in outcomes):
-            return verdict
-    return Verdict.UP_TO_DATE
-
-
-def _rendered(outcomes: list[ProductOutcome], seconds: float) -> RenderableType:
-    rows = [_row(outcome) for outcome in outcomes]
+def _rendered(report: Report) -> RenderableType:
     columns = ("product", "outcome", "#release", "#rows", "checks", "#seconds")
-    for outcome in outcomes:
-        if outcome.verdict is Verdict.FAILED and outcome.reason:
-            tell(f"\n{outcome.reason}", style="red")
-    made = sum(outcome.verdict is Verdict.RELEASED for outcome in outcomes)
-    kept = sum(outcome.verdict is Verdict.UP_TO_DATE for outcome in outcomes)
-    line = f"{made} released, {kept} up to date, {len(outcomes) - made - kept} failed"
-    return Group(table(columns, rows), f"\n{line} in {seconds:.1f} s", _next(outcomes))
+    rows = [_row(outcome) for outcome in report.outcomes]
+    rows += [(name, colored("failed"), "-", "-", "", "0.0") for name in report.unreadable]
+    failed = [o.reason for o in report.outcomes if o.verdict is Verdict.FAILED and o.reason]
+    for reason in (*failed, *report.unreadable.values()):
+        tell(f"\n{reason}", style="red")
+    made = sum(outcome.verdict is Verdict.RELEASED for outcome in report.outcomes)
+    kept = sum(outcome.verdict is Verdict.UP_TO_DATE for outcome in report.outcomes)
+    line = f"{made} released, {kept} up to date, {len(rows) - made - kept} failed"
+    return Group(table(columns, rows), f"\n{line} in {report.seconds:.1f} s", _next(report))
 
 
 def _row(outcome: ProductOutcome) -> tuple[object, ...]:
@@ -225,10 +242,10 @@ def _row(outcome: ProductOutcome) -> tuple[object, ...]:
     )
 
 
-def _next(outcomes: list[ProductOutcome]) -> str:
-    if _worst(outcomes) is Verdict.FAILED:
+def _next(report: Report) -> str:
+    if report.verdict is Verdict.FAILED:
         return "Consumers still read the last good releases. Mend the above and build again."
-    name = outcomes[-1].product.name if outcomes else None
-    if name is None:
-        return "There is no product yet."
-    return f"[dim]next: mesh show {name} · mesh read {name} --limit 5 · mesh up[/dim]"
+    if not report.outcomes:
+        return "There is no product yet: add one under domains/<domain>/products/."
+    port = report.outcomes[-1].product.ports[0].name
+    return f"[dim]next: mesh show {port.product} · mesh read {port} --limit 5 · mesh up[/dim]"

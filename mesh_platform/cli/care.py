@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import typer
+from rich.text import Text
 
 from mesh_platform.cli.build import Select
 from mesh_platform.cli.options import settings
@@ -81,11 +82,11 @@ def _domains(mesh: Mesh, expressions: list[str]) -> tuple[Domain, ...]:
     return tuple(domain for domain in mesh.domains if domain.name in named)
 
 
-def _findings_text(findings: list[Finding], domains: tuple[Domain, ...]) -> str:
+def _findings_text(findings: list[Finding], domains: tuple[Domain, ...]) -> Text:
     if findings:
-        return "\n\n".join(map(str, findings))
+        return Text("\n\n".join(map(str, findings)))
     products = sum(len(domain.products) for domain in domains)
-    return f"no finding in {products} products of {len(domains)} domains"
+    return Text(f"no finding in {products} products of {len(domains)} domains")
 
 
 def _symptom_row(symptom: Symptom) -> tuple[str, ...]:

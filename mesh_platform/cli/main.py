@@ -10,12 +10,13 @@ import typer
 
 import mesh_platform
 from mesh_platform.cli import build, care, data, look, services
-from mesh_platform.cli.options import MeshCommand
+from mesh_platform.cli.options import MeshCommand, MeshGroup
 from mesh_platform.cli.output import tell
 from mesh_platform.errors import MeshError
 
 app = typer.Typer(
     name="mesh",
+    cls=MeshGroup,
     help="A data mesh on Dagster: domains own products, contracts are checked, "
     "releases are atomic.\n\nStart with: mesh build && mesh list",
     no_args_is_help=True,

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 import typer
-from typer.core import TyperCommand, TyperOption
+from click.core import ParameterSource
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from mesh_platform.errors import MeshError
 from mesh_platform.model.loader import find_root
@@ -62,6 +63,14 @@ class MeshCommand(TyperCommand):
         self.params.extend(_common())
 
 
+class MeshGroup(TyperGroup):
+    """`mesh` itself: the common options may stand before the command, too."""
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self.params.extend(_common())
+
+
 def _common() -> list[click.Parameter]:
     return [
         _option(
@@ -78,7 +87,9 @@ def _common() -> list[click.Parameter]:
 
 def _option(name: str, flags: list[str], text: str, **keywords: Any) -> click.Parameter:
     def keep(context: click.Context, _parameter: click.Parameter, value: Any) -> None:
-        setattr(context.ensure_object(Settings), name, value)
+        said = context.ensure_object(Settings)
+        if context.get_parameter_source(f"common_{name}") is not ParameterSource.DEFAULT:
+            setattr(said, name, value)
 
     return TyperOption(
         param_decls=[f"common_{name}", *flags],

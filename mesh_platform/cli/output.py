@@ -35,7 +35,7 @@ def answer(said: Settings, data: Any, render: Callable[[], RenderableType]) -> N
 
 def console(*, stderr: bool = False) -> Console:
     """A console as wide as the terminal; into a file or pipe, wide enough to cut nothing."""
-    made = Console(stderr=stderr, highlight=False)
+    made = Console(stderr=stderr, highlight=False, soft_wrap=False)
     return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=200)
 
 

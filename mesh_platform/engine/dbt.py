@@ -6,6 +6,7 @@ dbt takes seconds to import, so it is imported when the first build needs it.
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -141,10 +142,16 @@ class DbtProject:
             log = self.places.work / "logs" / "dbt.log"
             raise MeshError(
                 f"dbt cannot build the project: {said}",
-                place=Place(str(self.places.folder / "dbt_project.yml")),
+                place=self._blamed(said),
                 fix=f"correct the file dbt names; its log is {log}",
             )
         return answer.result
+
+    def _blamed(self, said: str) -> Place:
+        """The file that dbt's sentence names, else the project's own."""
+        named = re.search(r"\(([\w./-]+\.(?:sql|ya?ml|py|csv))\)", said)
+        domains, domain = self.places.folder.parts[-2:]
+        return Place(f"{domains}/{domain}/{named.group(1) if named else 'dbt_project.yml'}")
 
 
 def _node(item: Any) -> NodeResult:

@@ -195,7 +195,11 @@ class _Build:
             attempt.id, state, attempt.ports, self.made.checks, reason=reason
         )
         if broken:
-            raise PromiseBrokenError(reason or "", place=self._place(broken[0]))
+            raise PromiseBrokenError(
+                reason or "",
+                place=self._place(broken[0]),
+                fix="correct the data or the model; the promise stands at that line",
+            )
 
     def _why(self, broken: list[CheckRecord]) -> str:
         first = broken[0]

@@ -1,0 +1,95 @@
+"""`mesh build` and what follows it, as a person runs them: a process per command."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.small_mesh import ORDERS, REVENUE, SmallMesh
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_life_of_a_mesh(mesh_command: Run, mesh: SmallMesh) -> None:
+    """Build, nothing to do, read, break, still read, mend, roll back: one story, one mesh."""
+    first = mesh_command("build", "--output", "json")
+    assert first.code == 0, first.err
+    assert first.json["outcome"] == "released"
+    assert [(p["product"], p["release"]) for p in first.json["products"]] == [
+        ("shop/orders", 1),
+        ("report/revenue", 1),
+    ]
+    assert first.json["products"][0]["checks"]["failed"] == 0
+
+    again = mesh_command("build", "--output", "json")
+    assert again.json["outcome"] == "up_to_date"
+    assert _heavy_imports(mesh) == ""
+
+    rows = mesh_command("read", "shop/orders", "--format", "csv").out
+    assert next(csv.reader(rows.splitlines())) == ["order_id", "customer", "amount", "status"]
+    assert mesh_command(
+        "read", "shop/orders", "--sql", "select count(*) as n from port", "--output", "json"
+    ).json == [{"n": 4}]
+    for name, form in (("o.parquet", "parquet"), ("o.csv", "csv"), ("o.json", "json")):
+        said = mesh_command("read", "shop/orders", "--format", form, "-o", name)
+        assert (said.code, mesh.path(name).exists()) == (0, True), said.err
+
+    mesh.land_orders("1,ann,1,paid\n1,ann,1,paid\n")
+    broken = mesh_command("build", "--output", "json")
+    assert broken.code == 1
+    assert broken.json["outcome"] == "failed"
+    assert "primary_key" in broken.json["products"][0]["reason"]
+    assert f"{ORDERS}/orders.odcs.yaml:" in broken.json["products"][0]["reason"]
+    assert mesh_command("status", "shop", "--output", "json").json[0]["health"] == "failing"
+    assert mesh_command(
+        "read", "shop/orders", "--sql", "select count(*) as n from port", "--output", "json"
+    ).json == [{"n": 4}]
+
+    mesh.land_orders("1,ann,1,paid\n2,bob,1,paid\n")
+    assert mesh_command("build").code == 0
+    entries = mesh_command("releases", "shop/orders", "--output", "json").json
+    assert [(e["number"], e["current"]) for e in entries] == [(2, True), (1, False)]
+
+    assert mesh_command("rollback", "shop/orders", "--to", "1").code == 0
+    held = mesh_command("build", "shop", "--output", "json").json
+    assert held["products"][0]["reason"] == "up to date; held at release 1 by a rollback"
+
+
+def test_one_broken_domain_leaves_the_others_building(mesh_command: Run, mesh: SmallMesh) -> None:
+    mesh.edit(f"{REVENUE}/revenue.odcs.yaml", "logicalType: object", "logicalTyp: object")
+    said = mesh_command("build", "--output", "json")
+    assert said.code == 1
+    outcomes = {p["product"]: p["outcome"] for p in said.json["products"]}
+    assert outcomes == {"shop/orders": "released", "report/revenue": "failed"}
+
+
+def test_a_model_that_dbt_cannot_parse_is_named(mesh_command: Run, mesh: SmallMesh) -> None:
+    mesh.write(f"{ORDERS}/stg_orders.sql", "select * from {{ ref('nowhere') }}\n")
+    said = mesh_command("build", "shop")
+    assert said.code == 1
+    assert "nowhere" in said.err
+    assert f"at: {ORDERS}/stg_orders.sql" in said.err
+    assert "Traceback" not in said.err
+
+
+def _heavy_imports(mesh: SmallMesh) -> str:
+    """Which of dbt and Dagster a build with nothing to do imports."""
+    code = (
+        "import sys; sys.argv = ['mesh', 'build', '--output', 'json']\n"
+        "from mesh_platform.cli.main import _run; _run()\n"
+        "heavy = [m for m in ('dbt', 'dagster', 'great_expectations') if m in sys.modules]\n"
+        "print(*heavy, file=sys.stderr, end='')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=mesh.root,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return done.stderr

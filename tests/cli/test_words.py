@@ -1,0 +1,150 @@
+"""Wrong names and wrong places: every message names the way out, and no traceback is seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.small_mesh import ORDERS, SmallMesh
+
+COMMANDS = (
+    "build",
+    "list",
+    "show",
+    "status",
+    "releases",
+    "read",
+    "rollback",
+    "check",
+    "sync",
+    "doctor",
+    "up",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_with_an_example_and_the_common_options(
+    look: Run, command: str
+) -> None:
+    said = look(command, "--help")
+    assert said.code == 0
+    assert "Example: mesh " + command in " ".join(said.out.split())
+    for option in ("--output", "--env", "-C", "--debug"):
+        assert option in said.out
+
+
+def test_a_wrong_name_gets_a_suggestion(look: Run) -> None:
+    said = look("show", "shop/order")
+    assert said.code == 2
+    assert said.out == ""
+    assert said.err == ("no product is called `shop/order`\n  try: did you mean `shop/orders`?\n")
+
+
+def test_a_folder_without_a_mesh_says_what_to_do(look: Run, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    said = look("list", "-C", str(empty))
+    assert said.code == 2
+    assert said.err.startswith(f"no mesh.yaml in {empty} or any folder above it\n")
+
+
+def test_common_options_may_stand_before_the_command(look: Run, mesh_root: Path) -> None:
+    inside = str(mesh_root / "domains")
+    assert (
+        look("-C", inside, "list", "--output", "json").json
+        == look("list", "-C", inside, "--output", "json").json
+    )
+
+
+def test_an_unknown_option_is_exit_code_2(look: Run) -> None:
+    said = look("list", "--colour")
+    assert said.code == 2
+    assert "--colour" in said.err
+
+
+def test_an_environment_must_have_a_name(look: Run) -> None:
+    said = look("list", "--env", "../up")
+    assert said.code == 2
+    assert "cannot name an environment" in said.err
+
+
+def test_a_product_that_was_never_released_says_how_to_build_it(look: Run) -> None:
+    said = look("read", "shop/orders")
+    assert said.code == 2
+    assert said.err == "shop/orders has no release yet\n  try: mesh build +shop/orders\n"
+
+
+def test_an_unexpected_error_is_words_and_exit_code_2(
+    look: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("by accident")
+
+    monkeypatch.setattr("mesh_platform.release.workspace.load_mesh", fail)
+    said = look("list")
+    assert said.code == 2
+    assert "this should not happen: ZeroDivisionError: by accident" in said.err
+    assert "Traceback" not in said.err
+    assert "Traceback" in look("list", "--debug").err
+
+
+def test_list_and_check_keep_their_json_shapes(look: Run) -> None:
+    look("sync")
+    assert look("list", "shop", "--output", "json").json == [
+        {
+            "domain": "shop",
+            "product": "shop/orders",
+            "type": "sourceAligned",
+            "owner": "shop-team",
+            "ports": [
+                {
+                    "name": "orders",
+                    "version": "1.0.0",
+                    "contract_id": "shop/orders",
+                    "asset_key": "shop/orders",
+                }
+            ],
+            "release": None,
+            "health": "unreleased",
+        }
+    ]
+    assert look("check", "--output", "json").json == {"outcome": "passed", "findings": []}
+
+
+def test_check_names_file_and_line_and_fails(look: Run, mesh: SmallMesh) -> None:
+    look("sync")
+    mesh.edit(f"{ORDERS}/orders.odcs.yaml", "logicalType: object", "logicalTyp: object")
+    line = mesh.line(f"{ORDERS}/orders.odcs.yaml", "logicalTyp: object")
+    said = look("check", "--output", "json")
+    assert said.code == 1
+    assert said.json["outcome"] == "failed"
+    [finding] = said.json["findings"]
+    assert finding["code"] == "contract.unknown-key"
+    assert finding["file"] == f"{ORDERS}/orders.odcs.yaml"
+    assert finding["line"] == line
+    assert finding["fix"].startswith("did you mean `logicalType`")
+    assert f":{line}:5  [contract.unknown-key]" in look("check", "shop").out
+
+
+def test_generated_sources_that_drifted_are_found_and_mended(look: Run, mesh: SmallMesh) -> None:
+    look("sync")
+    mesh.write("domains/shop/products/sources.yml", "sources: []\n")
+    said = look("check", "--output", "json")
+    assert said.code == 1
+    assert said.json["findings"][0]["fix"] == "mesh sync shop"
+    assert look("sync", "--output", "json").json == {
+        "written": ["domains/shop/products/sources.yml"]
+    }
+    assert look("check").code == 0
+
+
+def test_doctor_finds_a_source_that_vanished(look: Run, mesh: SmallMesh) -> None:
+    assert look("doctor").code == 0
+    mesh.delete(f"{ORDERS}/orders.csv")
+    said = look("doctor", "--output", "json")
+    assert said.code == 2
+    [ill] = [symptom for symptom in said.json if not symptom["fine"]]
+    assert ill["name"] == "sources"
+    assert "orders.csv" in ill["found"]

@@ -1,0 +1,107 @@
+"""A domain's code location: what Dagster knows of a product, and what a run tells it."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pytest
+from dagster._core.storage.event_log import SqliteEventLogStorage
+
+from mesh_platform.errors import MeshError, PromiseBrokenError
+from mesh_platform.orchestration.event_log import OpenSqliteEventLogStorage
+from mesh_platform.orchestration.instance import open_instance
+from mesh_platform.orchestration.location import Listener, domain_definitions
+from mesh_platform.orchestration.run import in_dagster
+from mesh_platform.release.outcome import ProductOutcome, Verdict
+from mesh_platform.release.schedule import run_in_order
+from mesh_platform.release.workspace import Workspace
+from tests.small_mesh import ORDERS, SmallMesh
+
+PORT = dg.AssetKey(["shop", "orders"])
+MODEL = dg.AssetKey(["shop", "orders", "models", "orders"])
+
+
+def test_a_location_without_a_manifest_says_how_to_make_one(mesh: SmallMesh) -> None:
+    workspace = Workspace.open(mesh.root)
+    with pytest.raises(MeshError, match="there is no dbt manifest"):
+        domain_definitions(workspace, workspace.mesh.domain("shop"), Listener())
+
+
+def test_a_broken_domain_does_not_load_and_names_its_error(mesh: SmallMesh) -> None:
+    mesh.edit(f"{ORDERS}/orders.odcs.yaml", "logicalType: object", "logicalTyp: object")
+    workspace = Workspace.open(mesh.root)
+    with pytest.raises(PromiseBrokenError, match=r"orders\.odcs\.yaml:\d+"):
+        domain_definitions(workspace, workspace.mesh.domain("shop"), Listener())
+
+
+@pytest.mark.slow
+def test_what_dagster_knows_and_hears_of_a_product(mesh: SmallMesh) -> None:
+    """One build for all: definitions, events of a success, events of a failure."""
+    workspace = Workspace.open(mesh.root)
+    _build(workspace)
+    _check_definitions(workspace)
+    with open_instance(workspace) as instance:
+        assert isinstance(instance.event_log_storage, OpenSqliteEventLogStorage)
+    with dg.DagsterInstance.from_config(str(workspace.dagster_home)) as instance:
+        assert type(instance.event_log_storage) is SqliteEventLogStorage
+        _check_events_of_a_success(instance)
+
+    mesh.land_orders("1,ann,1,paid\n1,ann,1,paid\n")
+    [outcome] = _build(Workspace.open(mesh.root), "shop")
+    assert outcome.verdict is Verdict.FAILED
+    with dg.DagsterInstance.from_config(str(workspace.dagster_home)) as instance:
+        assert instance.get_runs(limit=1)[0].status is dg.DagsterRunStatus.FAILURE
+        assert _check_status(instance, "primary_key") == "FAILED"
+        latest = instance.get_latest_materialization_event(PORT)
+        assert latest is not None
+        assert latest.asset_materialization is not None
+        assert latest.asset_materialization.metadata["mesh/release"].value == 1
+
+
+def _build(workspace: Workspace, *domains: str) -> list[ProductOutcome]:
+    products = [
+        product
+        for name, product in workspace.mesh.products.items()
+        if not domains or name.domain in domains
+    ]
+    return run_in_order(workspace.mesh, products, in_dagster(workspace, Listener(), full=False))
+
+
+def _check_definitions(workspace: Workspace) -> None:
+    definitions = domain_definitions(workspace, workspace.mesh.domain("shop"), Listener())
+    graph = definitions.resolve_asset_graph()
+    port = graph.get(PORT)
+    assert port.owners == ["team:shop-team", "shop@example.com"]
+    assert port.group_name == "shop"
+    assert port.parent_keys == {MODEL}
+    assert port.tags["mesh/role"] == "output_port"
+    schema = port.metadata["dagster/column_schema"].value
+    assert [c.name for c in schema.columns] == ["order_id", "customer", "amount", "status"]
+    checks = {key.name: graph.get(key).blocking for key in graph.asset_check_keys}
+    assert checks["primary_key"] is True
+    assert checks["no_single_customer"] is False
+    assert dg.AssetKey(["shop", "orders", "landing", "orders_file"]) in graph.external_asset_keys
+
+    report = domain_definitions(workspace, workspace.mesh.domain("report"), Listener())
+    models = dg.AssetKey(["report", "revenue", "models", "revenue"])
+    assert report.resolve_asset_graph().get(models).parent_keys == {PORT}
+
+
+def _check_events_of_a_success(instance: dg.DagsterInstance) -> None:
+    assert {run.status for run in instance.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
+    event = instance.get_latest_materialization_event(PORT)
+    assert event is not None
+    assert event.asset_materialization is not None
+    metadata = event.asset_materialization.metadata
+    assert metadata["dagster/row_count"].value == 4
+    assert metadata["mesh/release"].value == 1
+    model = instance.get_latest_materialization_event(MODEL)
+    assert model is not None
+    assert model.asset_materialization is not None
+    assert model.asset_materialization.metadata["dagster/row_count"].value == 4
+    assert _check_status(instance, "primary_key") == "SUCCEEDED"
+
+
+def _check_status(instance: dg.DagsterInstance, name: str) -> str:
+    key = dg.AssetCheckKey(PORT, name)
+    record = instance.event_log_storage.get_latest_asset_check_execution_by_key([key])[key]
+    return record.status.value

@@ -1,0 +1,99 @@
+"""The example mesh: built from the real data, and loaded by Dagster as its users load it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mesh_platform.model.loader import load_mesh
+from mesh_platform.model.sources import drift
+
+REPOSITORY = Path(__file__).parent.parent
+FLIGHTS = 336_776
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the example mesh without anything that was built."""
+    root = tmp_path_factory.mktemp("example") / "mesh"
+    built = shutil.ignore_patterns(
+        "dbt_packages", "target", "logs", "package-lock.yml", "__pycache__"
+    )
+    for folder in ("domains", "dbt_project"):
+        shutil.copytree(REPOSITORY / folder, root / folder, ignore=built)
+    for file in ("mesh.yaml", "workspace.yaml"):
+        shutil.copy(REPOSITORY / file, root / file)
+    return root
+
+
+def test_the_files_of_the_example_are_valid_and_in_step() -> None:
+    mesh = load_mesh(REPOSITORY)
+    assert [str(finding) for finding in mesh.findings] == []
+    assert [str(f) for domain in mesh.domains for f in drift(domain, REPOSITORY)] == []
+    assert len(mesh.domains) == 5
+    assert len(mesh.ports) == 8
+    readers = {str(port.port) for p in mesh.domain("punctuality").products for port in p.inputs}
+    assert {name.split("/")[0] for name in readers} == {"flights", "fleet", "network", "weather"}
+
+
+@pytest.mark.slow
+def test_the_example_is_built_on_the_real_data_and_loads_in_dagster(example: Path) -> None:
+    built = json.loads(_mesh(example, "build", "--output", "json").stdout)
+    assert built["outcome"] == "released"
+    assert {product["outcome"] for product in built["products"]} == {"released"}
+    assert all(product["checks"]["warned"] for product in built["products"])
+    count = _mesh(
+        example,
+        "read",
+        "flights/departures",
+        "--sql",
+        "select count(*) as n from port",
+        "--output",
+        "json",
+    )
+    assert json.loads(count.stdout) == [{"n": FLIGHTS}]
+
+    whole = _validate(example)
+    assert whole.returncode == 0, whole.stdout + whole.stderr
+
+    contract = example / "domains/flights/products/departures/departures.odcs.yaml"
+    contract.write_text(contract.read_text().replace("logicalType:", "logicalTyp:", 1))
+    broken = _validate(example)
+    said = broken.stdout + broken.stderr
+    assert broken.returncode == 1
+    assert "departures.odcs.yaml" in said
+    for name in ("fleet", "network", "weather", "punctuality", "platform"):
+        assert f"Validation successful for code location {name}" in said
+
+
+def _mesh(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("mesh")), *words]
+    return subprocess.run(
+        command, cwd=root, capture_output=True, text=True, timeout=300, check=True
+    )
+
+
+def _validate(root: Path) -> subprocess.CompletedProcess[str]:
+    command = [
+        str(Path(sys.executable).with_name("dagster")),
+        "definitions",
+        "validate",
+        "--workspace",
+        "workspace.yaml",
+    ]
+    home = root / ".mesh/dev/dagster"
+    return subprocess.run(
+        command,
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env=os.environ | {"DAGSTER_HOME": str(home), "PYTHONWARNINGS": "ignore"},
+    )
