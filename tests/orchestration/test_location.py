@@ -74,7 +74,7 @@ def _check_definitions(workspace: Workspace) -> None:
     assert port.group_name == "shop"
     assert port.parent_keys == {MODEL}
     assert port.tags["mesh/role"] == "output_port"
-    schema = port.metadata["dagster/column_schema"].value
+    schema = port.metadata["dagster/column_schema"]
     assert [c.name for c in schema.columns] == ["order_id", "customer", "amount", "status"]
     checks = {key.name: graph.get(key).blocking for key in graph.asset_check_keys}
     assert checks["primary_key"] is True

@@ -30,15 +30,19 @@ def _start(*words: object) -> subprocess.Popen[str]:
 
 def _said(process: subprocess.Popen[str], seconds: int = 120) -> list[Any]:
     """The JSON lines that a process printed; it must have ended well."""
-    out, err = process.communicate(timeout=seconds)
+    try:
+        out, err = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
     assert process.returncode == 0, err
     return [json.loads(line) for line in out.splitlines()]
 
 
 def test_a_build_killed_at_any_moment_costs_consumers_nothing(twins: SmallMesh) -> None:
-    """Thirty random moments over the whole build, and ten just after its short steps."""
-    answers = _said(_start("kill", twins.root, 30, 10, 20261121), 170)
-    assert len(answers) == 40
+    """Thirty random moments over the whole build, and twelve just after its short steps."""
+    answers = _said(_start("kill", twins.root, 30, 12, 20261121), 300)
+    assert len(answers) == 42
     assert [a for a in answers if not a["whole"] or not a["known"]] == []
     assert [a for a in answers if a.get("dirt") or a.get("repaired") is False] == []
     assert sum(answer["died"] for answer in answers) >= 30
