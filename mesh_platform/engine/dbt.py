@@ -17,6 +17,7 @@ from mesh_platform.errors import MeshError, Place
 
 _ONE_AT_A_TIME = threading.Lock()
 """dbt keeps global state: invocations in one process must not overlap."""
+_READ_BY_DBT = frozenset({".sql", ".yml", ".yaml", ".py", ".csv", ".md"})
 QUIET = {
     "DO_NOT_TRACK": "1",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -67,6 +68,7 @@ class DbtProject:
     def __init__(self, places: DbtPlaces) -> None:
         self.places = places
         self._parsed: Any = None
+        self._read: frozenset[tuple[str, int, int]] = frozenset()
 
     @property
     def manifest(self) -> Path:
@@ -79,7 +81,7 @@ class DbtProject:
         Raises:
             MeshError: dbt cannot read the project.
         """
-        self._parsed = None
+        self._parsed, self._read = None, self._state()
         self._parsed = self._invoke(["parse"])
 
     def build(self, paths: Iterable[str]) -> tuple[NodeResult, ...]:
@@ -88,9 +90,22 @@ class DbtProject:
         Raises:
             MeshError: dbt could not start, for instance because a file cannot be parsed.
         """
+        if self._read != self._state():
+            self._parsed = None
         select = [part for path in paths for part in ("--select", f"path:{path}")]
         result = self._invoke(["build", *select])
         return tuple(_node(item) for item in getattr(result, "results", None) or ())
+
+    def _state(self) -> frozenset[tuple[str, int, int]]:
+        """What tells whether a file that dbt reads has changed since it was read."""
+        files = (
+            path
+            for folder in (self.places.folder, self.places.shared)
+            for path in folder.rglob("*")
+            if path.suffix in _READ_BY_DBT and "dbt_packages" not in path.parts
+        )
+        stats = ((str(path), path.stat()) for path in files)
+        return frozenset((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
     def _invoke(self, words: list[str]) -> Any:
         with _ONE_AT_A_TIME:

@@ -6,7 +6,7 @@ Every column is VARCHAR, exactly as in the file: what a value means is said in t
 from __future__ import annotations
 
 import importlib.util
-import os
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -72,7 +72,10 @@ def landing_view(landing: Landing, path: Path, cache: Path) -> View:
 
 def _in_package(landing: Landing) -> Path:
     package, _, inside = landing.location.removeprefix("package:").partition("/")
-    spec = importlib.util.find_spec(package)
+    try:
+        spec = importlib.util.find_spec(package)
+    except ModuleNotFoundError:  # a parent of a dotted name
+        spec = None
     if spec is None or spec.origin is None:
         raise MeshError(
             f"input port `{landing.name}` reads from the package `{package}`, "
@@ -89,8 +92,9 @@ def _unpacked(landing: Landing, path: Path, cache: Path) -> Path:
     if target.is_file():
         return target
     cache.mkdir(parents=True, exist_ok=True)
-    for old in cache.glob(f"{landing.name}-*"):
-        old.unlink(missing_ok=True)
+    for old in cache.iterdir():
+        if re.fullmatch(rf"{re.escape(landing.name)}-\d+-\d+(\.part)?", old.name):
+            old.unlink(missing_ok=True)
     try:
         with zipfile.ZipFile(path) as archive:
             members = [name for name in archive.namelist() if not name.endswith("/")]
@@ -99,7 +103,7 @@ def _unpacked(landing: Landing, path: Path, cache: Path) -> Path:
                     f"input port `{landing.name}`: the archive holds {len(members)} files, not one",
                     place=landing.place,
                 )
-            partial = target.with_name(f"{target.name}.{os.getpid()}.part")
+            partial = target.with_name(f"{target.name}.part")
             with archive.open(members[0]) as packed, partial.open("wb") as unpacked:
                 shutil.copyfileobj(packed, unpacked, 1 << 20)
     except zipfile.BadZipFile as error:

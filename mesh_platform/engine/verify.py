@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -75,6 +77,8 @@ def _run(session: Connection, spec: CheckSpec, contract: Contract, masked: set[s
         sample = () if outcome is Outcome.PASSED else _sample(session, rendered, masked)
     except (QueryError, ValueError) as error:
         said = str(error).splitlines()[0]
+        if masked:  # engines quote the value that would not convert
+            said = re.sub(r"'[^']*'", f"'{_MASK}'", said)
         return _result(spec, Outcome.COULD_NOT_RUN, None, said, rendered.observed)
     return CheckResult(
         check=spec.name,
@@ -119,7 +123,14 @@ def _number(session: Connection, query: str) -> float:
         raise ValueError("the rule must return one row with one column")
     if rows[0][0] is None:
         raise ValueError("the rule returned null, not a number")
-    return float(rows[0][0])
+    try:
+        observed = float(rows[0][0])
+    except TypeError as error:
+        kind = type(rows[0][0]).__name__
+        raise ValueError(f"the rule returned a {kind}, not a number") from error
+    if math.isnan(observed):
+        raise ValueError("the rule returned NaN, not a number")
+    return observed
 
 
 def _sample(

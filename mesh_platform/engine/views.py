@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,7 +27,7 @@ def parquet_query(files: Iterable[str], columns: Iterable[str] = ()) -> str:
 def write_views(views: Iterable[View], path: Path) -> None:
     """Write views to a file for dbt's plugin; readers see the old list or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    partial = path.with_name(f"{path.name}.part")
     partial.write_text(json.dumps([asdict(view) for view in views], indent=1), encoding="utf-8")
     partial.replace(path)
 

@@ -7,6 +7,7 @@ release, so that the registry could be rebuilt from the lake alone.
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,15 @@ class LakeFile:
     bytes: int
 
 
+def storage_problem(columns: ArrowSchema) -> str | None:
+    """Why the format cannot hold such columns, or None where it can."""
+    try:
+        Schema.from_arrow(columns)
+    except Exception as error:  # noqa: BLE001 - the library raises nothing narrower
+        return str(error).splitlines()[0]
+    return None
+
+
 class Table:
     """A Delta table in a folder of its own."""
 
@@ -63,6 +73,9 @@ class Table:
         Raises:
             MeshError: the log cannot be written.
         """
+        problem = storage_problem(columns)
+        if problem:
+            raise MeshError(f"{self.folder} cannot hold these columns: {problem}")
         done = self.version_of(metadata[RELEASE_KEY])
         if done is not None:
             return done
@@ -93,15 +106,25 @@ class Table:
             MeshError: the version is gone.
         """
         table = self._require()
-        if set(DeltaTable(self.uri, version=version).file_uris()) == set(table.file_uris()):
-            return table.version()
         try:
+            if set(DeltaTable(self.uri, version=version).file_uris()) == set(table.file_uris()):
+                return table.version()
             table.restore(version, commit_properties=CommitProperties(custom_metadata=metadata))
         except DeltaError as error:
             raise MeshError(
                 f"version {version} of {self.folder} cannot be restored: {error}"
             ) from error
         return table.version()
+
+    def undo(self, release: str) -> None:
+        """Take a release that never became current out of the table's content."""
+        version = self.version_of(release)
+        if version is None:
+            return
+        if version == 0:
+            shutil.rmtree(self.folder / "_delta_log")
+        else:
+            self.restore(version - 1, {"mesh.undone": release})
 
     def releases(self) -> dict[str, int]:
         """Every release in the log with its Delta version."""

@@ -6,6 +6,7 @@ Only what is executed or shown is here; the file itself stays the source of the 
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Callable
 from enum import StrEnum
@@ -57,12 +58,14 @@ class Threshold(Frozen):
 
     def holds(self, observed: float) -> bool:
         """Compare an observed number with the threshold; bounds are included in `between`."""
+        if math.isnan(observed):
+            return False
         return _COMPARE[self.operator](observed, self.operands[0], self.operands[-1])
 
     def __str__(self) -> str:
         """Say it in words: `must be between 1 and 2`."""
         words = re.sub(r"([A-Z])", lambda match: " " + match.group(1).lower(), self.operator.value)
-        return f"{words} " + " and ".join(f"{operand:g}" for operand in self.operands)
+        return f"{words} " + " and ".join(f"{operand:,.10g}" for operand in self.operands)
 
 
 class Rule(Frozen):
@@ -245,10 +248,16 @@ class _Reader:
                 continue
             value = entry[operator]
             operands = value if isinstance(value, list) else [value]
-            if all(isinstance(operand, int | float) for operand in operands) and operands:
-                return Threshold(operator=operator, operands=tuple(map(float, operands)))
+            wanted = 2 if operator in (Operator.BETWEEN, Operator.NOT_BETWEEN) else 1
+            numbers = [float(o) for o in operands if isinstance(o, int | float)]
+            if len(numbers) == len(operands) == wanted and numbers == sorted(numbers):
+                return Threshold(operator=operator, operands=tuple(numbers))
             self._note(
-                "contract.threshold", (*path, operator), f"`{operator}` needs a number", None
+                "contract.threshold",
+                (*path, operator),
+                f"`{operator}` needs "
+                + ("two numbers, the smaller first" if wanted == 2 else "a number"),
+                "correct the value",
             )
         return None
 

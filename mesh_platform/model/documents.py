@@ -85,6 +85,7 @@ def _places(node: yaml.Node, file: str, path: Path) -> Iterator[tuple[Path, Plac
     if not path:
         yield path, Place(file, node.start_mark.line + 1, node.start_mark.column + 1)
     if isinstance(node, yaml.MappingNode):
+        _refuse_repeated_keys(node, file)
         children = [((*path, str(key.value)), key, value) for key, value in node.value]
     elif isinstance(node, yaml.SequenceNode):
         children = [((*path, index), value, value) for index, value in enumerate(node.value)]
@@ -93,3 +94,15 @@ def _places(node: yaml.Node, file: str, path: Path) -> Iterator[tuple[Path, Plac
     for child_path, marked, value in children:
         yield child_path, Place(file, marked.start_mark.line + 1, marked.start_mark.column + 1)
         yield from _places(value, file, child_path)
+
+
+def _refuse_repeated_keys(node: yaml.MappingNode, file: str) -> None:
+    """YAML keeps the last of two equal keys and says nothing; a promise must not vanish so."""
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
+            place = Place(file, key.start_mark.line + 1, key.start_mark.column + 1)
+            raise MeshError(
+                f"the key `{key.value}` stands here twice", place=place, fix="remove one of them"
+            )
+        seen.add(key.value)

@@ -358,7 +358,7 @@ def _check_inputs(mesh: Mesh, product: Product, findings: Findings) -> None:
 
 def _check_cycle(mesh: Mesh, product: Product, findings: Findings) -> None:
     path = _path_back(mesh, product.name)
-    if path and min(path) == product.name:
+    if path:
         findings.add(
             "product.cycle",
             "products read each other in a circle: " + " → ".join(map(str, path)),

@@ -149,16 +149,19 @@ class Mesh(Frozen):
 
     def in_order(self, names: Iterable[ProductName]) -> tuple[Product, ...]:
         """Sort products so that providers come before their consumers."""
-        wanted, done = set(names), dict[ProductName, None]()
+        wanted, done, seen = set(names), dict[ProductName, None](), set[ProductName]()
         for name in sorted(wanted):
-            self._visit(name, done)
+            self._visit(name, done, seen)
         return tuple(self.products[name] for name in done if name in wanted)
 
-    def _visit(self, name: ProductName, done: dict[ProductName, None]) -> None:
-        if name in done or name not in self.products:
+    def _visit(
+        self, name: ProductName, done: dict[ProductName, None], seen: set[ProductName]
+    ) -> None:
+        if name in seen or name not in self.products:
             return
+        seen.add(name)
         for provider in self.providers(self.products[name]):
-            self._visit(provider, done)
+            self._visit(provider, done, seen)
         done[name] = None
 
     def reach(self, start: ProductName, *, up: bool) -> Iterator[ProductName]:

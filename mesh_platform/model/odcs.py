@@ -31,7 +31,7 @@ def read_contract(path: Path, shown: str) -> tuple[Contract | None, list[Finding
         MeshError: the file cannot be read as YAML.
     """
     document = read_document(path, shown)
-    findings = list(_schema_findings(document))
+    findings = _schema_findings(document)
     if findings:
         return None, findings
     return contract_from(document)
@@ -67,23 +67,29 @@ def _property_names(node: object) -> Iterator[str]:
             yield from _property_names(child)
 
 
-def _schema_findings(document: Document) -> Iterator[Finding]:
-    seen: set[tuple[object, ...]] = set()
-    for error in _validator().iter_errors(document.data):
-        path = tuple(error.instance_path)
-        for key in getattr(error.kind, "unexpected", None) or [None]:
-            if (path, key) in seen:
-                continue
-            seen.add((path, key))
-            yield _finding(document, path, key, error.message)
+def _schema_findings(document: Document) -> list[Finding]:
+    """The schema's errors; a known key is called unknown only where nothing else is wrong."""
+    errors = list(_validator().iter_errors(document.data))
+    unexpected = [(tuple(e.instance_path), key) for e in errors for key in _unexpected(e)]
+    others = [(tuple(e.instance_path), e.message) for e in errors if not _unexpected(e)]
+    findings = [_invalid(document, path, message) for path, message in dict.fromkeys(others)]
+    for path, key in dict.fromkeys(unexpected):
+        caused = any(other[: len(path)] == path for other, _ in others)
+        if not (caused and key in _known_keys()):
+            findings.append(_unknown(document, path, key))
+    return findings
 
 
-def _finding(
-    document: Document, path: tuple[str | int, ...], key: str | None, message: str
-) -> Finding:
-    if key is None:
-        where = ".".join(map(str, path)) or "the contract"
-        return Finding("contract.invalid", f"`{where}`: {message}", document.place(path))
+def _unexpected(error: jsonschema_rs.ValidationError) -> list[str]:
+    return list(getattr(error.kind, "unexpected", ()))
+
+
+def _invalid(document: Document, path: tuple[str | int, ...], message: str) -> Finding:
+    where = ".".join(map(str, path)) or "the contract"
+    return Finding("contract.invalid", f"`{where}`: {message}", document.place(path))
+
+
+def _unknown(document: Document, path: tuple[str | int, ...], key: str) -> Finding:
     return Finding(
         "contract.unknown-key",
         f"`{key}` is not a key of the contract standard (ODCS) here",

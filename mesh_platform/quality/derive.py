@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 
 from mesh_platform.errors import Place
 from mesh_platform.model.contract import Column, Contract, Operator, Rule, Severity, Threshold
@@ -34,11 +34,17 @@ def derive(contract: Contract) -> tuple[CheckSpec, ...]:
 
 
 def _with_unique_names(specs: list[CheckSpec]) -> Iterator[CheckSpec]:
-    seen = Counter[str]()
+    given = {spec.name for spec in specs}
+    seen: set[str] = set()
     for spec in specs:
-        seen[spec.name] += 1
-        count = seen[spec.name]
-        yield spec if count == 1 else replace(spec, name=f"{spec.name}_{count}")
+        if spec.name not in seen:
+            seen.add(spec.name)
+            yield spec
+            continue
+        names = (f"{spec.name}_{number}" for number in count(2))
+        free = next(name for name in names if name not in seen and name not in given)
+        seen.add(free)
+        yield replace(spec, name=free)
 
 
 def _schema(contract: Contract) -> CheckSpec:
@@ -166,15 +172,22 @@ def _rule(rule: Rule, column: Column | None) -> CheckSpec | None:
     if rule.type == "sql" and rule.query and rule.threshold:
         return replace(spec, kind=Kind.SQL, query=_with_names(rule.query, column))
     if rule.type == "library" and rule.metric in _METRICS and rule.threshold:
-        values = rule.arguments.get("missingValues") or rule.arguments.get("validValues") or ()
-        pattern = rule.arguments.get("pattern")
-        return replace(
-            spec,
-            kind=Kind.PATTERN if pattern else _METRICS[rule.metric],
-            values=tuple(values),
-            options={"pattern": pattern} if pattern else {},
-        )
+        return _library(rule, spec)
     return spec
+
+
+def _library(rule: Rule, spec: CheckSpec) -> CheckSpec:
+    """A library metric; without what it measures it stays unsupported, which is never green."""
+    kind = _METRICS[rule.metric or ""]
+    values = tuple(rule.arguments.get("missingValues") or rule.arguments.get("validValues") or ())
+    pattern = rule.arguments.get("pattern")
+    if kind is not Kind.ROW_COUNT and not spec.columns:
+        return spec
+    if kind is Kind.ALLOWED and pattern:
+        return replace(spec, kind=Kind.PATTERN, options={"pattern": pattern})
+    if kind is Kind.ALLOWED and not values:
+        return spec
+    return replace(spec, kind=kind, values=values)
 
 
 def _with_names(query: str, column: Column | None) -> str:

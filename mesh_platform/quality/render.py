@@ -75,8 +75,12 @@ def _unique(spec: CheckSpec) -> Rendered:
 
 
 def _broken(spec: CheckSpec) -> str:
-    """Condition that holds for a row that breaks the promise."""
-    column = quoted(spec.columns[0]) if spec.columns else "null"
+    """Condition that holds for a row that breaks the promise in any of its columns."""
+    conditions = [_breaks(spec, quoted(column)) for column in spec.columns]
+    return conditions[0] if len(conditions) == 1 else " or ".join(f"({c})" for c in conditions)
+
+
+def _breaks(spec: CheckSpec, column: str) -> str:
     values = ", ".join(literal(value) for value in spec.values if value is not None)
     match spec.kind:
         case Kind.REQUIRED:

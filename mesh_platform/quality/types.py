@@ -7,20 +7,15 @@ from dataclasses import dataclass
 from mesh_platform.errors import Place
 from mesh_platform.model.contract import Contract
 
+_INTEGERS = frozenset(
+    f"{sign}{size}"
+    for sign in ("", "U")
+    for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+)
 _LOGICAL = {
     "string": {"VARCHAR", "UUID", "ENUM"},
-    "integer": {
-        "TINYINT",
-        "SMALLINT",
-        "INTEGER",
-        "BIGINT",
-        "HUGEINT",
-        "UTINYINT",
-        "USMALLINT",
-        "UINTEGER",
-        "UBIGINT",
-    },
-    "number": {"FLOAT", "DOUBLE", "DECIMAL", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"},
+    "integer": _INTEGERS,
+    "number": _INTEGERS | {"FLOAT", "DOUBLE", "DECIMAL"},
     "boolean": {"BOOLEAN"},
     "date": {"DATE"},
     "timestamp": {"TIMESTAMP", "TIMESTAMP WITH TIME ZONE"},
@@ -91,8 +86,13 @@ def _fits(actual: str, physical: str | None, logical: str | None) -> bool:
 
 
 def _normal(text: str) -> str:
-    upper = "".join(text.upper().split()) if "(" in text else " ".join(text.upper().split())
-    return _ALIASES.get(upper, upper)
+    """One spelling for a type: upper case, single spaces, aliases resolved."""
+    upper = " ".join(text.upper().split())
+    name, bracket, rest = upper.partition("(")
+    if not bracket:
+        return _ALIASES.get(upper, upper)
+    name = name.strip()
+    return _ALIASES.get(name, name) + "(" + rest.replace(" ", "")
 
 
 def _family(text: str) -> str:

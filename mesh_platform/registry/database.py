@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from filelock import FileLock
 from sqlalchemy import Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from mesh_platform.errors import MeshError
 from mesh_platform.registry.schema import HEAD
@@ -24,13 +25,25 @@ def open_database(url: str) -> Engine:
         event.listen(engine, "connect", _configure_sqlite)
     try:
         if _revision(engine) != HEAD:
-            migrate(engine)
-    except OperationalError as error:
+            _prepare(engine)
+    except DatabaseError as error:
         raise MeshError(
             f"the registry {engine.url.render_as_string()} cannot be opened: {error.orig}",
             fix="check the path and its permissions, or run `mesh doctor`",
         ) from error
     return engine
+
+
+def _prepare(engine: Engine) -> None:
+    """Migrate, one process at a time; SQLite remembers the journal mode in its file."""
+    if engine.dialect.name != "sqlite":
+        migrate(engine)
+        return
+    with FileLock(f"{engine.url.database}.lock"):
+        with engine.connect() as connection:
+            connection.exec_driver_sql("pragma journal_mode = wal")
+        if _revision(engine) != HEAD:
+            migrate(engine)
 
 
 def migrate(engine: Engine) -> None:
@@ -72,6 +85,5 @@ def _revision(engine: Engine) -> str | None:
 def _configure_sqlite(connection, _record) -> None:  # type: ignore[no-untyped-def]
     """Readers never wait for a writer, writers wait for each other, and keys are enforced."""
     connection.execute("pragma busy_timeout = 30000")
-    connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = full")
     connection.execute("pragma foreign_keys = on")

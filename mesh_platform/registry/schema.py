@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     DateTime,
     Float,
@@ -55,8 +56,8 @@ attempt_port = Table(
     Column("version", String(40), nullable=False),
     Column("table_path", String(400), nullable=False),
     Column("file", String(200), nullable=False),
-    Column("rows", Integer),
-    Column("bytes", Integer),
+    Column("rows", BigInteger),
+    Column("bytes", BigInteger),
     Column("columns", JSON, nullable=False),
     Column("contract_digest", String(64), nullable=False),
     Column("table_version", Integer),

@@ -130,7 +130,7 @@ class RegistryReader:
         return found[0] if found else None
 
     def _many(self, query: Select[Any]) -> list[Attempt]:
-        """Attempts with their ports and inputs, all from one state of the database."""
+        """Attempts with their ports and inputs, which no longer change once it is released."""
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
             ids = [row.id for row in rows]

@@ -10,17 +10,20 @@ import time
 import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import mesh_platform
 from mesh_platform.engine.dbt import NodeResult
 from mesh_platform.engine.manifest import Model, read_models
+from mesh_platform.engine.query import arrow_schema
 from mesh_platform.engine.verify import schema_result, verify
 from mesh_platform.engine.views import write_views
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError
+from mesh_platform.lake.tables import storage_problem
 from mesh_platform.model.mesh import Domain, Port, Product
 from mesh_platform.quality.derive import derive
-from mesh_platform.quality.types import mismatches
+from mesh_platform.quality.types import ActualColumn, mismatches
 from mesh_platform.registry.records import Attempt, CheckRecord, PortRecord, State
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.inputs import Inputs, pin_files, pin_views, resolve, source_views
@@ -145,26 +148,39 @@ class _Build:
         Warehouse(dbt.places.warehouse).close()  # a clear word, before dbt starts, if it is locked
         folder = self.product.folder.relative_to(self.domain.folder).as_posix()
         self.made.nodes = dbt.build([folder])
-        _refuse_foreign_models(read_models(dbt.manifest), self.product)
+        _refuse_foreign_models(read_models(dbt.manifest), self.domain, self.product)
         _refuse_failed_nodes(self.made.nodes, self.domain, self.product)
 
     def _stage(self) -> Attempt:
         assert self.attempt is not None  # noqa: S101 - _begin ran
         self._note(Step.STAGING)
         ports = []
+        built = {node.name for node in self.made.nodes if node.kind == "model" and node.ok}
         with Warehouse(self.workspace.warehouse(self.domain.name)) as warehouse:
             for port in self.product.ports:
-                self._check_columns(warehouse, port)
+                # a table that an earlier build left behind is not what this build made
+                table = port.contract.table
+                self._check_columns(port, warehouse.columns(table) if table in built else ())
             for record, port in zip(self.attempt.ports, self.product.ports, strict=True):
                 target = self.workspace.lake / record.table_path / record.file
                 staged = warehouse.stage(port.contract.table, record.columns, target)
                 ports.append(replace(record, rows=staged.rows, bytes=staged.bytes))
+                self._check_storable(port, target)
             self.made.model_rows = warehouse.row_counts()
         return replace(self.attempt, ports=tuple(ports))
 
-    def _check_columns(self, warehouse: Warehouse, port: Port) -> None:
+    def _check_storable(self, port: Port, staged: Path) -> None:
+        """Nothing may be called verified that the table format then refuses."""
+        problem = storage_problem(arrow_schema(str(staged)))
+        if problem:
+            raise PromiseBrokenError(
+                f"{port.name}: the table format cannot hold its columns: {problem}",
+                place=port.contract.place,
+                fix="promise and return another type, for instance VARCHAR for a time of day",
+            )
+
+    def _check_columns(self, port: Port, actual: tuple[ActualColumn, ...]) -> None:
         """The storage format would cast silently: compare before anything is written."""
-        actual = warehouse.columns(port.contract.table)
         if not actual:
             raise PromiseBrokenError(
                 f"{port.name}: there is no model `{port.contract.table}` behind the port",
@@ -249,7 +265,7 @@ def _refuse_broken(domain: Domain, product: Product) -> None:
         )
 
 
-def _refuse_foreign_models(models: tuple[Model, ...], product: Product) -> None:
+def _refuse_foreign_models(models: tuple[Model, ...], domain: Domain, product: Product) -> None:
     """Models are private to their product: others read its ports."""
     owner = {model.name: model.product for model in models}
     for model in models:
@@ -260,7 +276,7 @@ def _refuse_foreign_models(models: tuple[Model, ...], product: Product) -> None:
                 raise PromiseBrokenError(
                     f"{product.name}: model `{model.name}` reads `{read}`, "
                     f"a private model of {product.name.domain}/{owner[read]}",
-                    place=Place(model.path),
+                    place=_in_domain(domain, model.path),
                     fix="declare an input port and read the product's output port",
                 )
 
@@ -272,5 +288,9 @@ def _refuse_failed_nodes(nodes: tuple[NodeResult, ...], domain: Domain, product:
         node = causes[0]
         raise PromiseBrokenError(
             f"{product.name}: {node.kind} `{node.name}` failed: {node.message or node.status}",
-            place=Place(f"{domain.folder.parent.name}/{domain.name}/{node.path}"),
+            place=_in_domain(domain, node.path),
         )
+
+
+def _in_domain(domain: Domain, path: str) -> Place:
+    return Place(f"{domain.folder.parent.name}/{domain.name}/{path}")

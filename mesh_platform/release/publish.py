@@ -40,14 +40,17 @@ def recover(workspace: Workspace, product: Product) -> None:
         if attempt.state is State.VERIFIED and _all_staged(workspace, attempt):
             finish(workspace, attempt)
         else:
+            for port in attempt.ports:
+                workspace.table(port.table_path).undo(attempt.id)
             discard(workspace, attempt, "the build was interrupted")
+    _sweep(workspace, product)
     _align(workspace, workspace.registry.current(str(product.name)))
 
 
 def discard(workspace: Workspace, attempt: Attempt, reason: str) -> None:
     """Delete what an attempt staged and note why it ended."""
     for port in attempt.ports:
-        _path(workspace, port).unlink(missing_ok=True)
+        _unlink(_path(workspace, port))
     workspace.registry.record(attempt.id, State.FAILED, (), (), reason=reason)
 
 
@@ -74,6 +77,22 @@ def roll_back(workspace: Workspace, product: Product, number: int) -> Attempt:
         workspace.registry.point_to(release)
         _align(workspace, release)
         return release
+
+
+def _sweep(workspace: Workspace, product: Product) -> None:
+    """Delete what failed attempts left; a file that the registry does not know stays."""
+    for port in product.ports:
+        folder = workspace.lake / port.name.table_path(port.version)
+        for path in folder.glob("*part-*.parquet"):
+            owner = workspace.registry.get(path.stem.split("part-", 1)[1])
+            if owner is not None and owner.state is State.FAILED:
+                path.unlink(missing_ok=True)
+
+
+def _unlink(path: Path) -> None:
+    """Delete a staged file, and what the engine calls it while it writes."""
+    path.unlink(missing_ok=True)
+    path.with_name(f"tmp_{path.name}").unlink(missing_ok=True)
 
 
 def _commit(workspace: Workspace, attempt: Attempt, port: PortRecord) -> int:

@@ -44,4 +44,6 @@ def _next_batch(mesh: Mesh, waiting: dict[ProductName, Product]) -> tuple[Produc
             held.add(product.name.domain)
         else:
             can.setdefault(product.name.domain, []).append(product)
+    if not can:  # products in a circle: each of them says so when it is built
+        return (next(iter(waiting.values())),)
     return tuple(min(can.items(), key=lambda item: item[0] in held)[1])

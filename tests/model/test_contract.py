@@ -220,7 +220,7 @@ def test_not_a_number_keeps_no_promise(operator: Operator) -> None:
 
 def test_a_threshold_says_itself_in_words() -> None:
     between = Threshold(operator=Operator.BETWEEN, operands=(10.0, 1e6))
-    assert str(between) == "must be between 10 and 1e+06"
+    assert str(between) == "must be between 10 and 1,000,000"
     assert str(Threshold(operator=Operator.NOT_BETWEEN, operands=(0.5, 1.0))) == (
         "must not be between 0.5 and 1"
     )
@@ -230,7 +230,7 @@ def test_a_threshold_says_itself_in_words() -> None:
 
 def test_a_large_bound_is_said_in_full() -> None:
     assert str(Threshold(operator=Operator.GREATER, operands=(336_776.0,))) == (
-        "must be greater than 336776"
+        "must be greater than 336,776"
     )
     assert str(Threshold(operator=Operator.LESS, operands=(12_345_678.0,))) == (
         "must be less than 12345678"
