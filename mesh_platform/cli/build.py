@@ -103,6 +103,7 @@ def _run(
     workspace: Workspace, stale: list[Product], said: Settings, *, full: bool
 ) -> list[ProductOutcome]:
     warnings.filterwarnings("ignore", module=r"dagster(\..*)?")
+    tell(f"{len(stale)} to build; starting dbt and Dagster …")
     with _Progress([str(product.name) for product in stale], quiet=said.json) as progress:
         from mesh_platform.orchestration.location import Listener
         from mesh_platform.orchestration.run import in_dagster
@@ -115,6 +116,7 @@ def _run(
 
 
 def _idle(workspace: Workspace, need: Need) -> ProductOutcome:
+    workspace.registry.withdraw_failures(str(need.product.name))
     release = workspace.registry.current(str(need.product.name))
     checks = tuple(workspace.registry.checks(release.id)) if release else ()
     return ProductOutcome(
@@ -215,13 +217,27 @@ def _rendered(report: Report) -> RenderableType:
     columns = ("product", "outcome", "#release", "#rows", "checks", "#seconds")
     rows = [_row(outcome) for outcome in report.outcomes]
     rows += [(name, colored("failed"), "-", "-", "", "0.0") for name in report.unreadable]
-    failed = [o.reason for o in report.outcomes if o.verdict is Verdict.FAILED and o.reason]
-    for reason in (*failed, *report.unreadable.values()):
+    for outcome in report.outcomes:
+        if outcome.verdict is Verdict.FAILED:
+            tell(f"\n{outcome.reason}", style="red")
+            _tell_broken_rows(outcome)
+        elif outcome.reason and "held" in outcome.reason:
+            tell(f"{outcome.product.name}: {outcome.reason}")
+    for reason in report.unreadable.values():
         tell(f"\n{reason}", style="red")
     made = sum(outcome.verdict is Verdict.RELEASED for outcome in report.outcomes)
     kept = sum(outcome.verdict is Verdict.UP_TO_DATE for outcome in report.outcomes)
     line = f"{made} released, {kept} up to date, {len(rows) - made - kept} failed"
     return Group(table(columns, rows), f"\n{line} in {report.seconds:.1f} s", _next(report))
+
+
+def _tell_broken_rows(outcome: ProductOutcome) -> None:
+    """What broke the release, with at most five rows for each rule."""
+    for record in outcome.checks:
+        if record.result.blocks:
+            tell(f"  {record.port}.{record.result.check}: {record.result.message}", style="red")
+            for row in record.result.sample:
+                tell("    " + ", ".join(f"{name}={value}" for name, value in row.items()))
 
 
 def _row(outcome: ProductOutcome) -> tuple[object, ...]:
@@ -244,8 +260,12 @@ def _row(outcome: ProductOutcome) -> tuple[object, ...]:
 
 def _next(report: Report) -> str:
     if report.verdict is Verdict.FAILED:
-        return "Consumers still read the last good releases. Mend the above and build again."
+        kept = any(outcome.release for outcome in report.outcomes) or report.unreadable
+        still = "Consumers still read the last good releases. " if kept else ""
+        return f"{still}Mend the above and build again."
     if not report.outcomes:
-        return "There is no product yet: add one under domains/<domain>/products/."
+        return (
+            "Nothing to build: no product is there yet. Add one under domains/<domain>/products/."
+        )
     port = report.outcomes[-1].product.ports[0].name
     return f"[dim]next: mesh show {port.product} · mesh read {port} --limit 5 · mesh up[/dim]"

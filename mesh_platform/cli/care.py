@@ -10,6 +10,7 @@ from rich.text import Text
 from mesh_platform.cli.build import Select
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, finding_json, table
+from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.model.selection import select as selected
@@ -46,7 +47,8 @@ def sync(context: typer.Context, select: Select = None) -> None:
     said = settings(context)
     mesh = said.workspace().mesh
     written = []
-    for domain in _domains(mesh, select or []):
+    chosen = _domains(mesh, select or [])
+    for domain in (domain for domain in chosen if not domain.broken):
         path, text = sources_file(domain), expected_sources(domain)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
@@ -56,6 +58,11 @@ def sync(context: typer.Context, select: Select = None) -> None:
         {"written": written},
         lambda: "\n".join(f"written: {name}" for name in written) or "everything is in step",
     )
+    if left := [domain.name for domain in chosen if domain.broken]:
+        names = ", ".join(left)
+        raise PromiseBrokenError(
+            f"left alone, because their files have errors: {names}", fix=f"mesh check {left[0]}"
+        )
 
 
 def doctor(context: typer.Context) -> None:

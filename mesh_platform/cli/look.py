@@ -60,7 +60,8 @@ def status(context: typer.Context, select: Select = None) -> None:
     workspace = said.workspace()
     products = selected(workspace.mesh, select or [])
     released, last = workspace.registry.all_current(), workspace.registry.last_attempts()
-    counts = workspace.registry.check_counts(attempt.id for attempt in last.values())
+    known = {attempt.id for attempt in (*released.values(), *last.values())}
+    counts = workspace.registry.check_counts(known)
     entries = []
     for product in products:
         name = str(product.name)
@@ -107,7 +108,8 @@ def health(release: Attempt | None, last: Attempt | None, counts: dict[str, Chec
         return "failing"
     if release is None:
         return "unreleased"
-    return "warning" if counts.get(release.id, CheckCounts()).warned else "healthy"
+    seen = counts.get(release.id, CheckCounts())
+    return "warning" if seen.warned or seen.could_not_run else "healthy"
 
 
 def _entry(
@@ -233,7 +235,10 @@ def _product_text(
     workspace: Workspace, product: Product, release: Attempt | None, checks: list[CheckRecord]
 ) -> RenderableType:
     data = _product_json(workspace, product, release, checks)
-    made = f"release {release.number} of {moment(release.ended_at)}" if release else "not released"
+    made = f"{release.number} of {moment(release.ended_at)}" if release else "none yet"
+    newest = workspace.registry.newest().get(str(product.name))
+    if release and newest and newest.number != release.number:
+        made += f", held by a rollback; the newest is {newest.number}"
     facts = [
         ("owner", f"{data['owner']['team']} <{data['owner']['email']}>"),
         ("type", f"{product.type}, version {product.version}, {product.status}"),

@@ -12,7 +12,7 @@ import typer
 from click.core import ParameterSource
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import MeshError, UnknownNameError
 from mesh_platform.model.loader import find_root
 from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
 
@@ -70,6 +70,18 @@ class MeshGroup(TyperGroup):
         super().__init__(*args, **keywords)
         self.params.extend(_common())
 
+    def resolve_command(
+        self, context: click.Context, words: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or suggest one.
+
+        Raises:
+            UnknownNameError: there is none of that name.
+        """
+        if words and not words[0].startswith("-") and words[0] not in self.commands:
+            raise UnknownNameError("command", words[0], self.commands)
+        return super().resolve_command(context, words)
+
 
 def _common() -> list[click.Parameter]:
     return [
@@ -79,7 +91,9 @@ def _common() -> list[click.Parameter]:
             "Answer in words or as JSON.",
             type=click.Choice([choice.value for choice in Output]),
         ),
-        _option("environment", ["--env"], "Environment to work in.", metavar="NAME"),
+        _option(
+            "environment", ["--env"], "Environment to work in.", metavar="NAME", envvar="MESH_ENV"
+        ),
         _option("directory", ["-C"], "Work as if started in DIR.", metavar="DIR"),
         _option("debug", ["--debug"], "Show tracebacks.", is_flag=True),
     ]

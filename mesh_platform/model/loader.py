@@ -32,6 +32,7 @@ from mesh_platform.model.odps import (
 MESH_FILE = "mesh.yaml"
 DOMAIN_FILE = "domain.yaml"
 PRODUCT_FILE = "product.odps.yaml"
+DBT_PROJECT_FILE = "dbt_project.yml"
 _S = TypeVar("_S", bound=Frozen)
 
 
@@ -116,6 +117,7 @@ class _DomainReader:
 
     def read(self) -> Domain:
         settings = self._domain_settings()
+        self._layout(settings.name)
         products = tuple(self._products(settings.name))
         return Domain(
             name=settings.name,
@@ -126,6 +128,29 @@ class _DomainReader:
             products=products,
             findings=tuple(self.findings.items),
         )
+
+    def _layout(self, name: str) -> None:
+        """A domain is a dbt project and a code location of its name."""
+        for needed in (DBT_PROJECT_FILE, "packages.yml", "definitions.py"):
+            if not (self.folder / needed).is_file():
+                self.findings.add(
+                    "domain.layout",
+                    f"the domain lacks the file `{needed}`",
+                    Place(self._shown(self.folder / DOMAIN_FILE), 1),
+                    fix=f"add {self._shown(self.folder / needed)}, as other domains have it",
+                )
+        path = self.folder / DBT_PROJECT_FILE
+        if path.is_file():
+            project = self.findings.attempt(
+                "domain.layout", lambda: read_document(path, self._shown(path)), Place(str(path))
+            )
+            if project and project.data.get("name") != name:
+                self.findings.add(
+                    "domain.layout",
+                    f"the dbt project is called `{project.data.get('name')}`",
+                    project.place(("name",)),
+                    fix=f"write `name: {name}`",
+                )
 
     def _domain_settings(self) -> DomainSettings:
         path = self.folder / DOMAIN_FILE

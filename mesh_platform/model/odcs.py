@@ -12,9 +12,11 @@ from typing import Any
 import jsonschema_rs
 
 from mesh_platform.errors import did_you_mean
-from mesh_platform.model.contract import Contract, contract_from
+from mesh_platform.model.contract import Contract, Operator, contract_from
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Finding
+
+_OPERATORS = frozenset(operator.value for operator in Operator)
 
 
 def read_contract(path: Path, shown: str) -> tuple[Contract | None, list[Finding]]:
@@ -72,7 +74,7 @@ def _schema_findings(document: Document) -> list[Finding]:
     errors = list(_validator().iter_errors(document.data))
     unexpected = [(tuple(e.instance_path), key) for e in errors for key in _unexpected(e)]
     others = [(tuple(e.instance_path), e.message) for e in errors if not _unexpected(e)]
-    findings = [_invalid(document, path, message) for path, message in dict.fromkeys(others)]
+    findings = list(dict.fromkeys(_invalid(document, path, said) for path, said in others))
     for path, key in dict.fromkeys(unexpected):
         caused = any(other[: len(path)] == path for other, _ in others)
         if not (caused and key in _known_keys()):
@@ -85,8 +87,34 @@ def _unexpected(error: jsonschema_rs.ValidationError) -> list[str]:
 
 
 def _invalid(document: Document, path: tuple[str | int, ...], message: str) -> Finding:
-    where = ".".join(map(str, path)) or "the contract"
-    return Finding("contract.invalid", f"`{where}`: {message}", document.place(path))
+    entry, where = _walk(document.data, path)
+    if "properties" in path[-2:-1] and "logicalType" not in entry:
+        return Finding(
+            "contract.no-logical-type",
+            f"{where} has no logicalType",
+            document.place(path),
+            "add one, for instance `logicalType: string`",
+        )
+    if "quality" in path[-2:-1] and entry.get("type") != "text" and not _OPERATORS & set(entry):
+        return Finding(
+            "contract.no-operator",
+            f"{where} does not say what must hold",
+            document.place(path),
+            "add an operator, for instance `mustBe: 0`",
+        )
+    return Finding("contract.invalid", f"{where}: {message}", document.place(path))
+
+
+def _walk(data: Any, path: tuple[str | int, ...]) -> tuple[dict[str, Any], str]:
+    """The closest mapping around a path, and the path in words: `properties carrier`."""
+    words, entry = list[str](), data if isinstance(data, dict) else {}
+    for key in path:
+        data = data[key]
+        name = data.get("name") if isinstance(data, dict) and isinstance(key, int) else None
+        if isinstance(key, str) or name:
+            words.append(str(name or key))
+        entry = data if isinstance(data, dict) else {}
+    return entry, "`" + ".".join(words) + "`" if words else "the contract"
 
 
 def _unknown(document: Document, path: tuple[str | int, ...], key: str) -> Finding:

@@ -33,7 +33,7 @@ def events(outcome: ProductOutcome, model_names: list[str]) -> Iterator[Event]:
                     **({"seconds": node.seconds} if node else {}),
                 },
             )
-    if outcome.release is not None:
+    if outcome.release is not None and outcome.verdict is not Verdict.FAILED:
         for port in outcome.release.ports:
             yield _port(outcome, outcome.release, port)
     for record in outcome.checks:

@@ -8,6 +8,7 @@ from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Product
 from mesh_platform.orchestration.instance import open_instance
 from mesh_platform.orchestration.location import Listener, domain_definitions, refuse_broken
+from mesh_platform.release.build import note_failure
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from mesh_platform.release.schedule import RunBatch
 from mesh_platform.release.workspace import Workspace
@@ -50,7 +51,7 @@ def _run(
         workspace.dbt(domain).parse()
         definitions = domain_definitions(workspace, domain, batch.listener)
     except MeshError as error:
-        return [ProductOutcome(p, Verdict.FAILED, 0.0, reason=str(error)) for p in products]
+        return [_never_began(workspace, product, str(error), batch) for product in products]
     job = definitions.resolve_job_def(domain_name)
     names = {product.name.name for product in products}
     selection = [
@@ -70,6 +71,16 @@ def _run(
         },
     )
     return [*batch.outcomes, *_lost(result, products, batch.outcomes)]
+
+
+def _never_began(
+    workspace: Workspace, product: Product, reason: str, batch: _Batch
+) -> ProductOutcome:
+    note_failure(workspace, product, reason)
+    release = workspace.registry.current(str(product.name))
+    outcome = ProductOutcome(product, Verdict.FAILED, 0.0, release, reason)
+    batch.listener.outcome(outcome)
+    return outcome
 
 
 def _lost(

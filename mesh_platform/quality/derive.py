@@ -149,6 +149,17 @@ def _options(column: Column) -> Iterator[CheckSpec]:
                 f"{column.name}: {said}.",
             )
             yield replace(spec, options=options)
+    done = {key for _, _, keys in groups for key in keys}
+    for key in sorted(set(column.options) - done):
+        spec = _promise(
+            f"{column.name}_{key}",
+            Kind.UNSUPPORTED,
+            column.place,
+            (column.name,),
+            "conformity",
+            f"{column.name}: {key} {column.options[key]}; the platform cannot check this yet.",
+        )
+        yield replace(spec, severity=Severity.WARNING)
 
 
 def _rule(rule: Rule, column: Column | None) -> CheckSpec | None:

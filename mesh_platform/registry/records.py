@@ -10,12 +10,16 @@ from mesh_platform.quality.spec import CheckResult, Outcome
 
 
 class State(StrEnum):
-    """Life of an attempt to release: only a released one was ever seen by a consumer."""
+    """Life of an attempt to release: only a released one was ever seen by a consumer.
+
+    A failed one is withdrawn when a later build finds its cause gone and nothing to do.
+    """
 
     BUILDING = "building"
     VERIFIED = "verified"
     RELEASED = "released"
     FAILED = "failed"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)

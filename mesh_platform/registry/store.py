@@ -206,6 +206,15 @@ class Registry(RegistryReader):
             _point(connection, row.product, attempt_id)
         return number
 
+    def withdraw_failures(self, product: str) -> None:
+        """Note that what made earlier attempts fail is gone, without a new release."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(attempt)
+                .where(attempt.c.product == product, attempt.c.state == State.FAILED)
+                .values(state=State.WITHDRAWN)
+            )
+
     def point_to(self, item: Attempt) -> None:
         """Make an earlier release current again."""
         with self._engine.begin() as connection:

@@ -54,7 +54,11 @@ def release_product(
     try:
         outcome = build.run(full=full)
     except MeshError as error:
-        outcome = build.failed(str(error))
+        name = str(product.name)
+        reason = str(error) if name in error.message else f"{name}: {error}"
+        if build.attempt is None:
+            note_failure(workspace, product, reason)
+        outcome = build.failed(reason)
     return replace(outcome, seconds=time.perf_counter() - started)
 
 
@@ -95,29 +99,21 @@ class _Build:
 
     def failed(self, reason: str) -> ProductOutcome:
         """The outcome of a build that ended early."""
+        kept = self.workspace.registry.current(str(self.product.name))
         return ProductOutcome(
-            self.product, Verdict.FAILED, 0.0, None, reason, self.made.checks, self.made.nodes
+            self.product, Verdict.FAILED, 0.0, kept, reason, self.made.checks, self.made.nodes
         )
 
     def _up_to_date(self) -> ProductOutcome:
+        self.workspace.registry.withdraw_failures(str(self.product.name))
         current = self.workspace.registry.current(str(self.product.name))
         checks = tuple(self.workspace.registry.checks(current.id)) if current else ()
         return ProductOutcome(self.product, Verdict.UP_TO_DATE, 0.0, current, checks=checks)
 
     def _begin(self, inputs: Inputs, digest: str) -> Attempt:
-        attempt = Attempt(
-            id=str(uuid.uuid4()),
-            product=str(self.product.name),
-            state=State.BUILDING,
-            number=None,
-            version=self.product.version,
-            fingerprint=digest,
-            code_version=mesh_platform.__version__,
-            started_at=datetime.now(UTC),
-            inputs=inputs.records,
-        )
+        attempt = _new_attempt(self.product, digest)
         ports = tuple(_planned(port, attempt.id) for port in self.product.ports)
-        attempt = replace(attempt, ports=ports)
+        attempt = replace(attempt, ports=ports, inputs=inputs.records)
         self.workspace.registry.begin(attempt)
         return attempt
 
@@ -235,6 +231,28 @@ class _Build:
 
     def _shown(self, product: Product) -> str:
         return product.folder.relative_to(self.workspace.mesh.root).as_posix()
+
+
+def note_failure(workspace: Workspace, product: Product, reason: str) -> None:
+    """Remember a build that ended before it could begin, for who asks in the morning."""
+    attempt = _new_attempt(product, "")
+    now = attempt.started_at
+    workspace.registry.begin(
+        replace(attempt, state=State.FAILED, ended_at=now, seconds=0.0, reason=reason)
+    )
+
+
+def _new_attempt(product: Product, digest: str) -> Attempt:
+    return Attempt(
+        id=str(uuid.uuid4()),
+        product=str(product.name),
+        state=State.BUILDING,
+        number=None,
+        version=product.version,
+        fingerprint=digest,
+        code_version=mesh_platform.__version__,
+        started_at=datetime.now(UTC),
+    )
 
 
 def discard_or_keep(workspace: Workspace, attempt: Attempt, reason: str) -> None:

@@ -35,9 +35,10 @@ Watch = Callable[[str, Step], None]
 
 @dataclass(frozen=True, slots=True)
 class ProductOutcome:
-    """One product's outcome; `release` is the attempt that was released or is up to date.
+    """One product's outcome; `release` is what consumers read now.
 
-    `checks` are those of this attempt, `model_rows` the row count of each dbt model.
+    `checks` are those of this build's attempt, or of the release that is up to date; `model_rows`
+    the row count of each dbt model.
     """
 
     product: Product

@@ -103,7 +103,7 @@ class Workspace:
         """Parquet files of one port of a release.
 
         Raises:
-            MeshError: the release has no such port.
+            MeshError: the release has no such port, or its data is gone.
         """
         record = release.port(port)
         if record is None:
@@ -111,7 +111,13 @@ class Workspace:
                 f"release {release.number} of {release.product} has no port `{port}`",
                 fix=f"mesh releases {release.product}",
             )
-        return (str(self.lake / record.table_path / record.file),)
+        path = self.lake / record.table_path / record.file
+        if not path.is_file():
+            raise MeshError(
+                f"the data of release {release.number} of {release.product} is gone: {path}",
+                fix=f"mesh build {release.product} --full",
+            )
+        return (str(path),)
 
     @contextmanager
     def only_builder(self, domain: str, waits: Callable[[], None] | None = None) -> Iterator[None]:

@@ -148,3 +148,21 @@ def test_doctor_finds_a_source_that_vanished(look: Run, mesh: SmallMesh) -> None
     [ill] = [symptom for symptom in said.json if not symptom["fine"]]
     assert ill["name"] == "sources"
     assert "orders.csv" in ill["found"]
+
+
+def test_sync_leaves_a_broken_domain_alone(look: Run, mesh: SmallMesh) -> None:
+    look("sync")
+    before = mesh.read("domains/shop/products/sources.yml")
+    mesh.edit(f"{ORDERS}/product.odps.yaml", "kind: DataProduct", "kind: Product")
+    said = look("sync")
+    assert said.code == 1
+    assert "left alone, because their files have errors: shop" in said.err
+    assert mesh.read("domains/shop/products/sources.yml") == before
+
+
+def test_an_unknown_command_is_suggested(look: Run) -> None:
+    said = look("buidl")
+    assert (said.code, said.err) == (
+        2,
+        "no command is called `buidl`\n  try: did you mean `build`?\n",
+    )

@@ -103,7 +103,7 @@ def test_a_wrong_value_is_named_with_its_line(mesh: SmallMesh) -> None:
     mesh.edit(FILE, "        required: true", "        required: often")
     (said,) = _refused(mesh)
     assert said == (
-        '`schema.0.properties.0.required`: "often" is not of type "boolean"\n'
+        '`schema.orders.properties.order_id.required`: "often" is not of type "boolean"\n'
         f"  at: {FILE}:{mesh.line(FILE, 'often')}:9  [contract.invalid]"
     )
 
@@ -111,7 +111,7 @@ def test_a_wrong_value_is_named_with_its_line(mesh: SmallMesh) -> None:
 def test_a_missing_id_is_said(mesh: SmallMesh) -> None:
     mesh.edit(FILE, "id: shop/orders\n", "")
     assert _refused(mesh) == [
-        f'`the contract`: "id" is a required property\n  at: {FILE}:1:1  [contract.invalid]'
+        f'the contract: "id" is a required property\n  at: {FILE}:1:1  [contract.invalid]'
     ]
 
 
@@ -233,10 +233,26 @@ def test_a_large_bound_is_said_in_full() -> None:
         "must be greater than 336,776"
     )
     assert str(Threshold(operator=Operator.LESS, operands=(12_345_678.0,))) == (
-        "must be less than 12345678"
+        "must be less than 12,345,678"
     )
 
 
 def test_a_contract_that_is_missing_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(MeshError, match=r"the file does not exist\n  at: x\.odcs\.yaml"):
         read_contract(tmp_path / "x.odcs.yaml", "x.odcs.yaml")
+
+
+def test_a_column_without_a_logical_type_is_told_so(mesh: SmallMesh) -> None:
+    mesh.edit(FILE, "        logicalType: integer\n", "")
+    line = mesh.line(FILE, "- name: order_id")
+    assert _refused(mesh) == [
+        f"`schema.orders.properties.order_id` has no logicalType\n  at: {FILE}:{line}:9"
+        "  [contract.no-logical-type]\n  try: add one, for instance `logicalType: string`"
+    ]
+
+
+def test_a_rule_without_an_operator_is_named(mesh: SmallMesh) -> None:
+    mesh.edit(FILE, "        mustBeGreaterThan: 0\n", "")
+    said = _refused(mesh)
+    assert "some_orders` does not say what must hold" in said[0]
+    assert "add an operator, for instance `mustBe: 0`" in said[0]

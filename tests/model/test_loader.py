@@ -268,3 +268,12 @@ def test_a_mesh_without_domains_is_an_empty_mesh(tmp_path: Path) -> None:
 
 def test_the_small_mesh_for_tests_is_sound(twins: SmallMesh) -> None:
     assert _said(twins) == []
+
+
+def test_a_domain_that_lacks_a_file_or_has_a_strange_dbt_name_is_told(mesh: SmallMesh) -> None:
+    mesh.delete("domains/shop/definitions.py")
+    mesh.edit("domains/shop/dbt_project.yml", "name: shop", "name: store")
+    said = " ".join(_said(mesh))
+    assert "the domain lacks the file `definitions.py`" in said
+    assert "the dbt project is called `store`" in said
+    assert "write `name: shop`" in said
