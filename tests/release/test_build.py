@@ -139,7 +139,8 @@ def test_a_broken_error_rule_leaves_the_last_release(mesh: SmallMesh) -> None:
     contract = f"{ORDERS}/orders.odcs.yaml"
     assert outcome.reason == (
         "shop/orders: check `amount_range` of port `orders` failed: observed 1, must be 0, "
-        f"and 1 more\n  at: {contract}:{mesh.line(contract, '- name: amount')}:9"
+        f"and 1 more\n  at: {contract}:{mesh.line(contract, '- name: amount')}:9\n"
+        "  try: correct the data or the model; the promise stands at that line"
     )
     assert outcome.counts.failed == 2
     failed = Workspace.open(mesh.root).registry.last_attempts()[NAME]
