@@ -40,6 +40,8 @@ def build(
 
     A product whose check fails keeps its last good release. Exit code 1 if any product failed.
 
+    SELECT is a domain or a product; `+` before it adds what it reads, after it who reads it.
+
     Example: mesh build +punctuality/daily
     """
     said = settings(context)

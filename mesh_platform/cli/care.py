@@ -23,6 +23,8 @@ def check(context: typer.Context, select: Select = None) -> None:
 
     Exit code 1 if anything blocking was found.
 
+    SELECT is a domain or a product; `+` before it adds what it reads, after it who reads it.
+
     Example: mesh check flights
     """
     said = settings(context)
@@ -41,6 +43,8 @@ def check(context: typer.Context, select: Select = None) -> None:
 
 def sync(context: typer.Context, select: Select = None) -> None:
     """Write the dbt files that follow from the descriptors: the sources of each domain.
+
+    SELECT is a domain or a product; `+` before it adds what it reads, after it who reads it.
 
     Example: mesh sync punctuality
     """

@@ -43,6 +43,8 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
 ) -> None:
     """Read a port's current or an earlier release.
 
+    PORT is `domain/product` where the product has one port, else `domain/product/port`.
+
     Example: mesh read flights/departures --sql "select carrier, count(*) from port group by all"
     """
     from mesh_platform.engine.query import Question
@@ -74,6 +76,8 @@ def rollback(
     """Make an earlier release current again, all ports together.
 
     It stays until code, contract or inputs change. See `mesh releases PRODUCT` for numbers.
+
+    PRODUCT is `domain/product`.
 
     Example: mesh rollback flights/departures --to 3
     """

@@ -22,6 +22,8 @@ ProductArgument = Annotated[str, typer.Argument(metavar="PRODUCT", help="`domain
 def list_products(context: typer.Context, select: Select = None) -> None:
     """List products with owner, type, release and health.
 
+    SELECT is a domain or a product; `+` before it adds what it reads, after it who reads it.
+
     Example: mesh list punctuality --output json
     """
     said = settings(context)
@@ -40,6 +42,8 @@ def list_products(context: typer.Context, select: Select = None) -> None:
 def show(context: typer.Context, product: ProductArgument) -> None:
     """Show one product: purpose, inputs, ports with their columns and checks.
 
+    PRODUCT is `domain/product`.
+
     Example: mesh show flights/departures
     """
     said = settings(context)
@@ -53,6 +57,8 @@ def show(context: typer.Context, product: ProductArgument) -> None:
 
 def status(context: typer.Context, select: Select = None) -> None:
     """Show for each product its release, its last attempt and what its checks say.
+
+    SELECT is a domain or a product; `+` before it adds what it reads, after it who reads it.
 
     Example: mesh status flights
     """
@@ -86,6 +92,8 @@ def status(context: typer.Context, select: Select = None) -> None:
 
 def releases(context: typer.Context, product: ProductArgument) -> None:
     """List the releases of a product, newest first.
+
+    PRODUCT is `domain/product`.
 
     Example: mesh releases flights/departures
     """

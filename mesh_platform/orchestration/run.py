@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import platform
+
 import dagster as dg
 
 from mesh_platform.errors import MeshError
@@ -12,6 +15,8 @@ from mesh_platform.release.build import note_failure
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from mesh_platform.release.schedule import RunBatch
 from mesh_platform.release.workspace import Workspace
+
+_HOST, _PROCESS = "mesh/host", "mesh/process"
 
 
 def in_dagster(workspace: Workspace, listener: Listener, *, full: bool) -> RunBatch:
@@ -52,6 +57,7 @@ def _run(
         definitions = domain_definitions(workspace, domain, batch.listener)
     except MeshError as error:
         return [_never_began(workspace, product, str(error), batch) for product in products]
+    close_lost_runs(instance, domain_name)
     job = definitions.resolve_job_def(domain_name)
     names = {product.name.name for product in products}
     selection = [
@@ -64,13 +70,45 @@ def _run(
         instance=instance,
         asset_selection=selection,
         raise_on_error=False,
-        tags={".dagster/repository": f"__repository__@{domain_name}", "mesh/by": "mesh build"},
+        tags=_tags(domain_name),
         run_config={
             "ops": {name: {"config": {"full": batch.full}} for name in names},
             "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
         },
     )
     return [*batch.outcomes, *_lost(result, products, batch.outcomes)]
+
+
+def _tags(domain: str) -> dict[str, str]:
+    """Where the run belongs in the UI, and which process answers for it."""
+    return {
+        ".dagster/repository": f"__repository__@{domain}",
+        "mesh/by": "mesh build",
+        _HOST: platform.node(),
+        _PROCESS: str(os.getpid()),
+    }
+
+
+def close_lost_runs(instance: dg.DagsterInstance, domain: str) -> None:
+    """Mark runs of builds on this host as failed whose process is gone: nobody else would."""
+    started = dg.RunsFilter(
+        job_name=domain,
+        statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING],
+        tags={"mesh/by": "mesh build", _HOST: platform.node()},
+    )
+    for run in instance.get_runs(started):
+        if not _alive(int(run.tags[_PROCESS])):
+            instance.report_run_failed(run, "the process of this build is gone")
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _never_began(

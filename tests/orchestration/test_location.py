@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import subprocess
+import sys
+
 import dagster as dg
 import pytest
 from dagster._core.storage.event_log import SqliteEventLogStorage
@@ -10,7 +15,7 @@ from mesh_platform.errors import MeshError, PromiseBrokenError
 from mesh_platform.orchestration.event_log import OpenSqliteEventLogStorage
 from mesh_platform.orchestration.instance import open_instance
 from mesh_platform.orchestration.location import Listener, domain_definitions
-from mesh_platform.orchestration.run import in_dagster
+from mesh_platform.orchestration.run import close_lost_runs, in_dagster
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from mesh_platform.release.schedule import run_in_order
 from mesh_platform.release.workspace import Workspace
@@ -31,6 +36,30 @@ def test_a_broken_domain_does_not_load_and_names_its_error(mesh: SmallMesh) -> N
     workspace = Workspace.open(mesh.root)
     with pytest.raises(PromiseBrokenError, match=r"orders\.odcs\.yaml:\d+"):
         domain_definitions(workspace, workspace.mesh.domain("shop"), Listener())
+
+
+def test_the_run_of_a_killed_build_does_not_look_alive_for_ever(mesh: SmallMesh) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    with open_instance(Workspace.open(mesh.root)) as instance:
+        runs = [
+            instance.create_run_for_job(
+                dg.define_asset_job("shop").resolve(
+                    asset_graph=dg.Definitions(assets=[_anything]).resolve_asset_graph()
+                ),
+                status=dg.DagsterRunStatus.STARTED,
+                tags={"mesh/by": "mesh build", "mesh/host": platform.node(), "mesh/process": pid},
+            )
+            for pid in (str(gone.pid), str(os.getpid()))
+        ]
+        close_lost_runs(instance, "shop")
+        states = [instance.get_run_by_id(run.run_id).status for run in runs]
+    assert states == [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.STARTED]
+
+
+@dg.asset
+def _anything() -> None:
+    """Something for a job to hold."""
 
 
 @pytest.mark.slow
