@@ -1,0 +1,97 @@
+"""What only the whole mesh can tell: inputs that nobody offers, clashes of names, circles."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from mesh_platform.errors import did_you_mean
+from mesh_platform.model.findings import Findings
+from mesh_platform.model.mesh import Domain, Mesh, Product
+from mesh_platform.model.naming import ProductName
+
+
+def with_references_checked(mesh: Mesh) -> Mesh:
+    """Add what only the whole mesh can tell: unknown inputs, clashes of names, cycles."""
+    checks = {domain.name: Findings() for domain in mesh.domains}
+    for product in mesh.products.values():
+        _check_inputs(mesh, product, checks[product.name.domain])
+        _check_cycle(mesh, product, checks[product.name.domain])
+    for domain in mesh.domains:
+        _check_port_names(domain, checks[domain.name])
+    domains = tuple(
+        domain.model_copy(update={"findings": (*domain.findings, *checks[domain.name].items)})
+        for domain in mesh.domains
+    )
+    found = tuple(finding for domain in domains for finding in domain.findings)
+    return mesh.model_copy(update={"domains": domains, "findings": found})
+
+
+def _check_inputs(mesh: Mesh, product: Product, findings: Findings) -> None:
+    unread = {domain.name for domain in mesh.domains if domain.broken}
+    for item in product.inputs:
+        port = mesh.ports.get(item.port)
+        if port is None and item.port.product.domain not in unread:
+            findings.add(
+                "input.unknown-port",
+                f"no product offers the port `{item.port}`",
+                item.place,
+                fix=did_you_mean(str(item.port), map(str, mesh.ports)),
+                product=str(product.name),
+            )
+        elif port is not None and item.version not in (None, port.version):
+            findings.add(
+                "input.version",
+                f"`{item.port}` is offered in version {port.version}, not {item.version}",
+                item.place,
+                fix=f"write `version: {port.version}`",
+                product=str(product.name),
+            )
+
+
+def _check_cycle(mesh: Mesh, product: Product, findings: Findings) -> None:
+    path = _path_back(mesh, product.name)
+    if path:
+        findings.add(
+            "product.cycle",
+            "products read each other in a circle: " + " → ".join(map(str, path)),
+            product.inputs[0].place,
+            fix="remove one of these input ports",
+            product=str(product.name),
+        )
+
+
+def _path_back(mesh: Mesh, start: ProductName) -> list[ProductName] | None:
+    """Shortest way from a product over its providers back to itself."""
+    reached_from: dict[ProductName, ProductName] = {}
+    todo = [start]
+    while todo:
+        name = todo.pop(0)
+        for provider in mesh.providers(mesh.products[name]):
+            if provider in reached_from or provider not in mesh.products:
+                continue
+            reached_from[provider] = name
+            if provider == start:
+                return _unwind(reached_from, start)
+            todo.append(provider)
+    return None
+
+
+def _unwind(reached_from: dict[ProductName, ProductName], start: ProductName) -> list[ProductName]:
+    path = [start, reached_from[start]]
+    while path[-1] != start:
+        path.append(reached_from[path[-1]])
+    return path[::-1]
+
+
+def _check_port_names(domain: Domain, findings: Findings) -> None:
+    counts = Counter(port.name.name for product in domain.products for port in product.ports)
+    for product in domain.products:
+        for port in product.ports:
+            if counts[port.name.name] > 1:
+                findings.add(
+                    "port.name-clash",
+                    f"two products of `{domain.name}` offer a port `{port.name.name}`",
+                    product.place,
+                    fix="port names are unique within a domain; rename one",
+                    product=str(product.name),
+                )
