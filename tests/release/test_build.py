@@ -129,7 +129,9 @@ def test_sql_that_dbt_cannot_parse_leaves_the_last_release(mesh: SmallMesh) -> N
     rows = _good(mesh)
     mesh.write(f"{ORDERS}/orders.sql", "select {{ nothing( }}\n")
     outcome = _refused(mesh, rows)
-    assert (outcome.reason or "").startswith("dbt cannot build the project: Compilation Error")
+    assert (outcome.reason or "").startswith(
+        "shop/orders: dbt cannot build the project: Compilation Error"
+    )
 
 
 def test_a_broken_error_rule_leaves_the_last_release(mesh: SmallMesh) -> None:
@@ -201,7 +203,7 @@ def test_a_source_file_that_vanished_leaves_the_last_release(mesh: SmallMesh) ->
     outcome = _refused(mesh, rows)
     descriptor = f"{ORDERS}/product.odps.yaml"
     assert outcome.reason == (
-        "input port `orders_file`: the file `orders.csv` does not exist\n"
+        "shop/orders: input port `orders_file`: the file `orders.csv` does not exist\n"
         f"  at: {descriptor}:{mesh.line(descriptor, '- name: orders_file')}:5\n"
         "  try: put the file back, or correct `location`"
     )
@@ -219,7 +221,7 @@ def test_a_warehouse_held_by_another_program_leaves_the_last_release(mesh: Small
         outcome = _refused(mesh, rows)
         holder.communicate(b"\n")
     assert outcome.reason == (
-        f"the warehouse file {warehouse} is open in another program (process {holder.pid})\n"
+        f"shop/orders: the warehouse file {warehouse} is open in another program (process {holder.pid})\n"
         "  try: close that program, such as a DuckDB shell or an IDE, and build again"
     )
     assert _build(mesh).verdict is Verdict.RELEASED
