@@ -84,7 +84,7 @@ class Lineitem:
         record = replace(record, rows=staged.rows, bytes=staged.bytes)
         attempt = replace(attempt, ports=(record,))
         self.workspace.registry.record(attempt.id, State.VERIFIED, attempt.ports, ())
-        finish(self.workspace, attempt)
+        finish(self.workspace, attempt, {record.port: staged.schema})
         return attempt
 
     def forget(self, release: Attempt) -> None:

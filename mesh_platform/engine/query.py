@@ -114,18 +114,6 @@ def arrow_stream(files: tuple[str, ...], columns: tuple[str, ...], question: Que
         raise _wrong(error) from error
 
 
-def arrow_schema(file: str) -> Any:
-    """Columns of a Parquet file as an Arrow schema."""
-    import arro3.core
-
-    session = open_session()
-    try:
-        empty = session.sql(f"{parquet_query([file])} limit 0")
-        return arro3.core.Table.from_arrow(empty).schema
-    finally:
-        session.close()
-
-
 def _session(
     files: tuple[str, ...], columns: tuple[str, ...], sealed_for: str | None = None
 ) -> Connection:

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from mesh_platform.engine.views import View
+from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.errors import MeshError
 
 _CONFIG: dict[str, Any] = {
@@ -63,3 +63,16 @@ def seal(session: Connection, files: Iterable[str]) -> None:
     session.execute(f"set allowed_paths = [{allowed}]")
     session.execute("set enable_external_access = false")
     session.execute("set lock_configuration = true")
+
+
+def arrow_schema(file: str, session: Connection | None = None) -> Any:
+    """Columns of a Parquet file as an Arrow schema, read in a session that is open or a new one."""
+    import arro3.core
+
+    used = session or open_session()
+    try:
+        empty = used.sql(f"{parquet_query([file])} limit 0")
+        return arro3.core.Table.from_arrow(empty).schema
+    finally:
+        if session is None:
+            used.close()

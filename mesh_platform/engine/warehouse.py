@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
-from mesh_platform.engine.session import Connection, QueryError, open_session
+from mesh_platform.engine.session import Connection, QueryError, arrow_schema, open_session
 from mesh_platform.errors import MeshError
 from mesh_platform.quality.derive import quoted
 from mesh_platform.quality.types import ActualColumn
@@ -14,11 +15,12 @@ from mesh_platform.quality.types import ActualColumn
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A Parquet file that is written but that nobody can see yet; `bytes` on disk."""
+    """A Parquet file that nobody can see yet; `bytes` on disk, `schema` its columns in Arrow."""
 
     path: Path
     rows: int
     bytes: int
+    schema: Any
 
 
 class Warehouse:
@@ -77,4 +79,5 @@ class Warehouse:
             raise MeshError(
                 f"the data of `{table}` cannot be written: {str(error).splitlines()[0]}"
             ) from error
-        return Staged(target, int(row[0]) if row else 0, target.stat().st_size)
+        rows, schema = int(row[0]) if row else 0, arrow_schema(str(target), self._session)
+        return Staged(target, rows, target.stat().st_size, schema)

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import time
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import mesh_platform
 from mesh_platform.engine.dbt import NodeResult
 from mesh_platform.engine.manifest import Model, read_models
-from mesh_platform.engine.query import arrow_schema
 from mesh_platform.engine.verify import schema_result, verify
 from mesh_platform.engine.views import write_views
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError
-from mesh_platform.lake.tables import storage_problem
+from mesh_platform.lake.tables import ArrowSchema, storage_problem
 from mesh_platform.model.mesh import Domain, Port, Product
 from mesh_platform.quality.derive import derive
 from mesh_platform.quality.types import ActualColumn, mismatches
@@ -69,6 +67,7 @@ class _Made:
     nodes: tuple[NodeResult, ...] = ()
     model_rows: dict[str, int] | None = None
     checks: tuple[CheckRecord, ...] = ()
+    schemas: dict[str, ArrowSchema] = field(default_factory=dict)
 
 
 class _Build:
@@ -122,7 +121,7 @@ class _Build:
         attempt = self._stage()
         self._verify(attempt, inputs)
         self._note(Step.PUBLISHING)
-        finish(self.workspace, attempt)
+        finish(self.workspace, attempt, self.made.schemas)
         released = self.workspace.registry.get(attempt.id)
         return ProductOutcome(
             self.product,
@@ -161,13 +160,14 @@ class _Build:
                 target = self.workspace.lake / record.table_path / record.file
                 staged = warehouse.stage(port.contract.table, record.columns, target)
                 ports.append(replace(record, rows=staged.rows, bytes=staged.bytes))
-                self._check_storable(port, target)
+                self._check_storable(port, staged.schema)
+                self.made.schemas[record.port] = staged.schema
             self.made.model_rows = warehouse.row_counts()
         return replace(self.attempt, ports=tuple(ports))
 
-    def _check_storable(self, port: Port, staged: Path) -> None:
+    def _check_storable(self, port: Port, schema: ArrowSchema) -> None:
         """Nothing may be called verified that the table format then refuses."""
-        problem = storage_problem(arrow_schema(str(staged)))
+        problem = storage_problem(schema)
         if problem:
             raise PromiseBrokenError(
                 f"{port.name}: the table format cannot hold its columns: {problem}",

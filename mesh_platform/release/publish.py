@@ -8,18 +8,26 @@ ports current in one transaction. What was not verified is thrown away.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
-from mesh_platform.engine.query import arrow_schema
+from mesh_platform.engine.session import arrow_schema
 from mesh_platform.errors import MeshError
-from mesh_platform.lake.tables import RELEASE_KEY, LakeFile
+from mesh_platform.lake.tables import RELEASE_KEY, ArrowSchema, LakeFile
 from mesh_platform.model.mesh import Product
 from mesh_platform.registry.records import Attempt, PortRecord, State
 from mesh_platform.release.workspace import Workspace
 
 
-def finish(workspace: Workspace, attempt: Attempt) -> int:
+def finish(
+    workspace: Workspace, attempt: Attempt, schemas: Mapping[str, ArrowSchema] | None = None
+) -> int:
     """Release a verified attempt.
+
+    Args:
+        workspace: where the mesh is.
+        attempt: what to release.
+        schemas: columns of each port where they are known; else they are read from its file.
 
     Returns:
         The number of the release.
@@ -27,7 +35,8 @@ def finish(workspace: Workspace, attempt: Attempt) -> int:
     Raises:
         MeshError: a Delta log cannot be written.
     """
-    versions = {port.port: _commit(workspace, attempt, port) for port in attempt.ports}
+    known = schemas or {}
+    versions = {p.port: _commit(workspace, attempt, p, known.get(p.port)) for p in attempt.ports}
     return workspace.registry.release_now(attempt.id, versions)
 
 
@@ -95,7 +104,9 @@ def _unlink(path: Path) -> None:
     path.with_name(f"tmp_{path.name}").unlink(missing_ok=True)
 
 
-def _commit(workspace: Workspace, attempt: Attempt, port: PortRecord) -> int:
+def _commit(
+    workspace: Workspace, attempt: Attempt, port: PortRecord, schema: ArrowSchema | None
+) -> int:
     path = _path(workspace, port)
     _to_disk(path)
     metadata = {
@@ -107,7 +118,9 @@ def _commit(workspace: Workspace, attempt: Attempt, port: PortRecord) -> int:
         "mesh.contract": port.contract_digest,
     }
     file = LakeFile(port.file, port.rows or 0, path.stat().st_size)
-    return workspace.table(port.table_path).commit(file, arrow_schema(str(path)), metadata)
+    return workspace.table(port.table_path).commit(
+        file, schema or arrow_schema(str(path)), metadata
+    )
 
 
 def _align(workspace: Workspace, release: Attempt | None) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mesh_platform.engine.query import Question, arrow_schema, ask, export
+from mesh_platform.engine.query import Question, ask, export
+from mesh_platform.engine.session import arrow_schema
 from mesh_platform.errors import MeshError
 from tests.engine.parquet import write_parquet
 

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from deltalake import DeltaTable
 
-from mesh_platform.engine.query import arrow_schema
+from mesh_platform.engine.session import arrow_schema
 from mesh_platform.errors import MeshError
 from mesh_platform.lake.tables import RELEASE_KEY, LakeFile, Table
 from tests.engine.parquet import write_parquet

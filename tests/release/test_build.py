@@ -221,7 +221,8 @@ def test_a_warehouse_held_by_another_program_leaves_the_last_release(mesh: Small
         outcome = _refused(mesh, rows)
         holder.communicate(b"\n")
     assert outcome.reason == (
-        f"shop/orders: the warehouse file {warehouse} is open in another program (process {holder.pid})\n"
+        f"shop/orders: the warehouse file {warehouse} is open in another program "
+        f"(process {holder.pid})\n"
         "  try: close that program, such as a DuckDB shell or an IDE, and build again"
     )
     assert _build(mesh).verdict is Verdict.RELEASED

@@ -218,7 +218,7 @@ def test_a_rollback_does_not_wait_for_a_build(workspace: Workspace) -> None:
 
 def finish_left_only(workspace: Workspace, attempt_id: str) -> None:
     """Commit the port `left` and stop, as a crash between two commits would."""
-    from mesh_platform.engine.query import arrow_schema
+    from mesh_platform.engine.session import arrow_schema
     from mesh_platform.lake.tables import RELEASE_KEY, LakeFile
 
     attempt = workspace.registry.get(attempt_id)
