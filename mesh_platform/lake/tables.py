@@ -11,9 +11,8 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-import deltalake
 from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, create_table_with_add_actions
@@ -173,8 +172,3 @@ class Table:
         if table is None:
             raise MeshError(f"there is no Delta table in {self.folder}", fix="run `mesh build`")
         return table
-
-
-def engine_version() -> Any:
-    """Version of the Delta engine, for diagnosis."""
-    return deltalake.__version__
