@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import sys
 import time
-import warnings
 from dataclasses import asdict, dataclass, replace
 from types import TracebackType
 from typing import Annotated, Any
@@ -19,7 +18,8 @@ from mesh_platform.cli.output import answer, colored, table, tell
 from mesh_platform.model.mesh import Product
 from mesh_platform.model.selection import select as selected
 from mesh_platform.registry.records import CheckCounts
-from mesh_platform.release.outcome import ProductOutcome, Step, Verdict
+from mesh_platform.release.outcome import Listener, ProductOutcome, Step, Verdict
+from mesh_platform.release.schedule import fitting_jobs, run_in_order
 from mesh_platform.release.stale import Need, needs
 from mesh_platform.release.workspace import Workspace
 
@@ -35,6 +35,10 @@ def build(
     context: typer.Context,
     select: Select = None,
     full: Annotated[bool, typer.Option("--full", help="Build what is up to date, too.")] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=1, help="Domains to build at a time; else what pays."),
+    ] = None,
 ) -> None:
     """Materialize, verify and release what is out of date.
 
@@ -47,11 +51,18 @@ def build(
     said = settings(context)
     started = time.perf_counter()
     workspace = said.workspace()
-    report = build_selected(workspace, select or [], said, full=full)
+    how = _How(full=full, jobs=jobs)
+    report = build_selected(workspace, select or [], said, how)
     report = replace(report, seconds=time.perf_counter() - started)
     answer(said, _json(report), lambda: _rendered(report))
     if report.verdict is Verdict.FAILED:
         raise typer.Exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    full: bool
+    jobs: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +85,7 @@ class Report:
 
 
 def build_selected(
-    workspace: Workspace, expressions: list[str], said: Settings, *, full: bool
+    workspace: Workspace, expressions: list[str], said: Settings, how: _How
 ) -> Report:
     """Build what is out of date; domains whose files have errors are left out and reported."""
     mesh = workspace.mesh
@@ -83,9 +94,9 @@ def build_selected(
     products = selected(mesh, whole) if whole or not expressions else ()
     named = {_domain_of(text) for text in expressions} or set(broken)
     named |= {product.name.domain for product in products}
-    found = needs(workspace, [p for p in products if p.name.domain not in broken], full=full)
+    found = needs(workspace, [p for p in products if p.name.domain not in broken], full=how.full)
     stale = [need.product for need in found if need.stale]
-    made = {o.product.name: o for o in _run(workspace, stale, said, full=full)} if stale else {}
+    made = {o.product.name: o for o in _run(workspace, stale, said, how)} if stale else {}
     return Report(
         tuple(made.get(need.product.name) or _idle(workspace, need) for need in found),
         {
@@ -102,19 +113,24 @@ def _domain_of(expression: str) -> str:
 
 
 def _run(
-    workspace: Workspace, stale: list[Product], said: Settings, *, full: bool
+    workspace: Workspace, stale: list[Product], said: Settings, how: _How
 ) -> list[ProductOutcome]:
-    warnings.filterwarnings("ignore", module=r"dagster(\..*)?")
+    from mesh_platform.orchestration.workers import crew
+
+    jobs = how.jobs or _fitting_jobs(workspace, stale)
     tell(f"{len(stale)} to build; starting dbt and Dagster …")
     with _Progress([str(product.name) for product in stale], quiet=said.json) as progress:
-        from mesh_platform.orchestration.location import Listener
-        from mesh_platform.orchestration.run import in_dagster
-        from mesh_platform.release.schedule import run_in_order
-
-        logging.getLogger("alembic").setLevel(logging.ERROR)
         listener = Listener(progress.step, progress.done)
-        run = in_dagster(workspace, listener, full=full)
-        return run_in_order(workspace.mesh, stale, run)
+        with crew(workspace, stale, listener, full=how.full, jobs=jobs) as builders:
+            return run_in_order(workspace.mesh, stale, builders)
+
+
+def _fitting_jobs(workspace: Workspace, stale: list[Product]) -> int:
+    newest = workspace.registry.newest()
+    known = [newest[str(product.name)] for product in stale if str(product.name) in newest]
+    domains = len({product.name.domain for product in stale})
+    seconds = sum(attempt.seconds or 0.0 for attempt in known)
+    return fitting_jobs(domains, seconds, os.cpu_count() or 1)
 
 
 def _idle(workspace: Workspace, need: Need) -> ProductOutcome:

@@ -47,6 +47,10 @@ def _version(
         raise typer.Exit
 
 
+_STOPPED = 130
+"""Exit code of a program that a person stopped."""
+
+
 def run() -> None:
     """Run `mesh` and leave with its exit code: 0 fine, 1 promise broken, 2 could not work."""
     sys.exit(_run())
@@ -55,7 +59,7 @@ def run() -> None:
 def _run() -> int:
     try:
         code = app(standalone_mode=False)
-        return code if isinstance(code, int) else 0
+        return _stopped() if code == _STOPPED else int(code or 0)
     except MeshError as error:
         _show_trace()
         tell(str(error), style="red")
@@ -64,8 +68,7 @@ def _run() -> int:
         error.show()
         return 2
     except (KeyboardInterrupt, click.exceptions.Abort):
-        tell("stopped; what was released stays, the next build cleans up the rest")
-        return 130
+        return _stopped()
     except BrokenPipeError:
         sys.stderr.close()
         return 0
@@ -74,6 +77,11 @@ def _run() -> int:
         tell(f"this should not happen: {type(error).__name__}: {error}", style="red")
         tell("  try: the same command with `--debug` shows where")
         return 2
+
+
+def _stopped() -> int:
+    tell("stopped; what was released stays, the next build cleans up the rest")
+    return _STOPPED
 
 
 def _show_trace() -> None:

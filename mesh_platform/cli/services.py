@@ -60,13 +60,13 @@ def _prepare(workspace: Workspace) -> None:
 
     prepare_home(workspace)
     for domain in workspace.mesh.domains:
-        project = workspace.dbt(domain)
+        places = workspace.dbt_places(domain)
         if domain.broken:
             tell(f"{domain.name}: broken, see `mesh check {domain.name}`", style="yellow")
-        elif not project.manifest.is_file():
+        elif not places.manifest.is_file():
             tell(f"{domain.name}: preparing dbt")
             try:
-                project.parse()
+                workspace.dbt.parse(places)
             except MeshError as error:
                 tell(str(error), style="yellow")
 

@@ -1,4 +1,4 @@
-"""Runs dbt in this process, one invocation at a time, and says what became of each model.
+"""Runs dbt, one invocation at a time, and says what became of each model.
 
 dbt takes seconds to import, so it is imported when the first build needs it.
 """
@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from mesh_platform.errors import MeshError, Place
 
@@ -61,35 +61,61 @@ class DbtPlaces:
     warehouse: Path
     mounts: Path
 
+    @property
+    def manifest(self) -> Path:
+        """Dbt's own description of the project, written by every parse."""
+        return self.work / "target" / "manifest.json"
 
-class DbtProject:
-    """A domain's dbt project; what `parse` read is not read again by the builds that follow."""
+
+class Dbt(Protocol):
+    """Runs dbt on a domain's project, here or in another process."""
+
+    def parse(self, places: DbtPlaces) -> None:
+        """Read the project and write the manifest.
+
+        Raises:
+            MeshError: dbt cannot read the project.
+        """
+
+    def build(self, places: DbtPlaces, paths: Iterable[str]) -> tuple[NodeResult, ...]:
+        """Run the models and tests under these folders of the project.
+
+        Raises:
+            MeshError: dbt could not start, for instance because a file cannot be parsed.
+        """
+
+
+class DbtHere:
+    """dbt in this process; what `parse` read is not read again by the builds that follow."""
+
+    def __init__(self) -> None:
+        self._projects: dict[DbtPlaces, _Project] = {}
+
+    def parse(self, places: DbtPlaces) -> None:
+        """See `Dbt.parse`."""
+        self._project(places).parse()
+
+    def build(self, places: DbtPlaces, paths: Iterable[str]) -> tuple[NodeResult, ...]:
+        """See `Dbt.build`."""
+        return self._project(places).build(paths)
+
+    def _project(self, places: DbtPlaces) -> _Project:
+        return self._projects.setdefault(places, _Project(places))
+
+
+class _Project:
+    """One domain's project and what dbt knows of it."""
 
     def __init__(self, places: DbtPlaces) -> None:
         self.places = places
         self._parsed: Any = None
         self._read: frozenset[tuple[str, int, int]] = frozenset()
 
-    @property
-    def manifest(self) -> Path:
-        """Dbt's own description of the project, written by every parse."""
-        return self.places.work / "target" / "manifest.json"
-
     def parse(self) -> None:
-        """Read the project and write the manifest.
-
-        Raises:
-            MeshError: dbt cannot read the project.
-        """
         self._parsed, self._read = None, self._state()
         self._parsed = self._invoke(["parse"])
 
     def build(self, paths: Iterable[str]) -> tuple[NodeResult, ...]:
-        """Run the models and tests under these folders of the project.
-
-        Raises:
-            MeshError: dbt could not start, for instance because a file cannot be parsed.
-        """
         if self._read != self._state():
             self._parsed = None
         select = [part for path in paths for part in ("--select", f"path:{path}")]

@@ -11,6 +11,7 @@ from pathlib import Path
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
+from mesh_platform.engine.limits import memory_limit
 from mesh_platform.engine.session import create_views
 from mesh_platform.engine.views import read_views
 
@@ -27,6 +28,7 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Attach the in-memory database and create its views; dbt calls this once per build."""
         conn.execute("set autoinstall_known_extensions = false")
+        conn.execute(f"set memory_limit = '{memory_limit()}'")
         conn.execute("set TimeZone = 'UTC'")
         conn.execute(f"attach if not exists ':memory:' as {DATABASE}")
         create_views(conn, read_views(self._file), DATABASE)

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from mesh_platform.engine.limits import memory_limit
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.errors import MeshError
 
@@ -27,7 +28,8 @@ def open_session(path: Path | None = None) -> Connection:
         MeshError: another program has the file open, or it is not a DuckDB file.
     """
     try:
-        session = duckdb.connect(str(path) if path else ":memory:", config=_CONFIG)
+        config = {**_CONFIG, "memory_limit": memory_limit()}
+        session = duckdb.connect(str(path) if path else ":memory:", config=config)
     except duckdb.Error as error:
         raise _open_error(path, str(error)) from error
     session.execute("set TimeZone = 'UTC'")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
+from filelock import FileLock
 
 from mesh_platform.orchestration.event_log import OpenSqliteEventLogStorage
 from mesh_platform.release.workspace import Workspace
@@ -34,6 +36,13 @@ code_servers:
   local_startup_timeout: 180
 """
 
+_NO_CAPTURE = {
+    "module": NoOpComputeLogManager.__module__,
+    "class": NoOpComputeLogManager.__name__,
+    "config": {},
+}
+"""Capturing takes two processes a run and the terminal's output, which is the builder's here."""
+
 
 def prepare_home(workspace: Workspace) -> None:
     """Make the instance's folder, with a configuration where there is none."""
@@ -45,14 +54,20 @@ def prepare_home(workspace: Workspace) -> None:
 
 
 def open_instance(workspace: Workspace) -> dg.DagsterInstance:
-    """Open the instance for a build in this process."""
+    """Open the instance for a build in this process; one process at a time makes its tables."""
     prepare_home(workspace)
-    home = str(workspace.dagster_home)
+    with FileLock(workspace.dagster_home / "open.lock"):
+        return _opened(str(workspace.dagster_home))
+
+
+def _opened(home: str) -> dg.DagsterInstance:
     instance = dg.DagsterInstance.from_config(home)
     if type(instance.event_log_storage) is not SqliteEventLogStorage:
         return instance
     return dg.DagsterInstance.from_ref(
-        InstanceRef.from_dir(home, overrides={"event_log_storage": _open_log(home)})
+        InstanceRef.from_dir(
+            home, overrides={"event_log_storage": _open_log(home), "compute_logs": _NO_CAPTURE}
+        )
     )
 
 

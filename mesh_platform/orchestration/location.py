@@ -4,8 +4,7 @@ The build itself is `release`'s: an asset's function calls it and tells Dagster 
 """
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -22,7 +21,7 @@ from mesh_platform.orchestration.assets import (
 )
 from mesh_platform.orchestration.events import Event, events
 from mesh_platform.release.build import release_product
-from mesh_platform.release.outcome import ProductOutcome, Step, Verdict
+from mesh_platform.release.outcome import Listener, Step, Verdict
 from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
 
 ENVIRONMENT_VARIABLE = "MESH_ENV"
@@ -32,14 +31,6 @@ class BuildConfig(dg.Config):
     """What an operator may ask for in the launchpad."""
 
     full: bool = False
-
-
-@dataclass(frozen=True)
-class Listener:
-    """Who hears of steps and outcomes besides Dagster: the command line, while it builds."""
-
-    step: Callable[[str, Step], None] = lambda _product, _step: None
-    outcome: Callable[[ProductOutcome], None] = lambda _outcome: None
 
 
 def domain_location(definitions_file: str) -> dg.Definitions:
@@ -61,7 +52,7 @@ def domain_definitions(workspace: Workspace, domain: Domain, listener: Listener)
         MeshError: the domain's files are broken, or dbt's manifest was not prepared.
     """
     refuse_broken(domain)
-    models = read_models(workspace.dbt(domain).manifest)
+    models = read_models(workspace.dbt_places(domain).manifest)
     products = [_product_asset(workspace, domain, p, models, listener) for p in domain.products]
     return dg.Definitions(
         assets=[*landing_specs(domain), *products],

@@ -6,34 +6,85 @@ import os
 import platform
 
 import dagster as dg
+from dagster._core.events import RunFailureReason
 
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Product
 from mesh_platform.orchestration.instance import open_instance
-from mesh_platform.orchestration.location import Listener, domain_definitions, refuse_broken
+from mesh_platform.orchestration.location import domain_definitions, refuse_broken
 from mesh_platform.release.build import note_failure
-from mesh_platform.release.outcome import ProductOutcome, Verdict
-from mesh_platform.release.schedule import RunBatch
+from mesh_platform.release.outcome import Listener, ProductOutcome, Verdict
+from mesh_platform.release.schedule import Batch
 from mesh_platform.release.workspace import Workspace
 
 _HOST, _PROCESS = "mesh/host", "mesh/process"
 
 
-def in_dagster(workspace: Workspace, listener: Listener, *, full: bool) -> RunBatch:
-    """A batch runner for `release.schedule` whose builds are Dagster runs."""
-    instance = open_instance(workspace)
+class DagsterRuns:
+    """Builds batches as Dagster runs in this process, one after another: a `Crew` of one."""
 
-    def run(domain: str, products: tuple[Product, ...]) -> list[ProductOutcome]:
-        return _run(workspace, instance, domain, products, _Batch(listener, full=full))
+    def __init__(self, workspace: Workspace, listener: Listener, *, full: bool) -> None:
+        self._workspace, self._listener, self._full = workspace, listener, full
+        self._instance = open_instance(workspace)
+        self._made: list[tuple[Batch, list[ProductOutcome]]] = []
 
-    return run
+    @property
+    def free(self) -> bool:
+        """Whether the outcome of the last batch was fetched."""
+        return not self._made
+
+    def start(self, batch: Batch) -> None:
+        """Build the batch, wholly."""
+        self._made.append((batch, self.build(batch)))
+
+    def finished(self) -> tuple[Batch, list[ProductOutcome]]:
+        """What became of the last batch."""
+        return self._made.pop()
+
+    def build(self, batch: Batch) -> list[ProductOutcome]:
+        """Build the batch and say what became of each product.
+
+        Raises:
+            KeyboardInterrupt: somebody stopped it; Dagster has closed the run as failed.
+        """
+        workspace, heard = self._workspace, _Heard(self._listener)
+        domain = workspace.mesh.domain(batch.domain)
+        try:
+            refuse_broken(domain)
+            workspace.dbt.parse(workspace.dbt_places(domain))
+            definitions = domain_definitions(workspace, domain, heard.listener)
+        except MeshError as error:
+            return [_never_began(workspace, p, str(error), heard) for p in batch.products]
+        close_lost_runs(self._instance, batch.domain)
+        result = self._executed(definitions, batch)
+        if _interrupted(result):
+            raise KeyboardInterrupt
+        return [*heard.outcomes, *_lost(result, batch.products, heard.outcomes)]
+
+    def _executed(self, definitions: dg.Definitions, batch: Batch) -> dg.ExecuteInProcessResult:
+        names = {product.name.name for product in batch.products}
+        selection = [
+            key
+            for asset in definitions.assets or ()
+            if isinstance(asset, dg.AssetsDefinition) and asset.node_def.name in names
+            for key in asset.keys
+        ]
+        return definitions.resolve_job_def(batch.domain).execute_in_process(
+            instance=self._instance,
+            asset_selection=selection,
+            raise_on_error=False,
+            tags=_tags(batch.domain),
+            run_config={
+                "ops": {name: {"config": {"full": self._full}} for name in names},
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            },
+        )
 
 
-class _Batch:
+class _Heard:
     """Collects the outcomes of one run, and passes them on."""
 
-    def __init__(self, listener: Listener, *, full: bool) -> None:
-        self.full = full
+    def __init__(self, listener: Listener) -> None:
         self.outcomes: list[ProductOutcome] = []
         self._heard = listener.outcome
         self.listener = Listener(listener.step, self._add)
@@ -43,40 +94,15 @@ class _Batch:
         self._heard(outcome)
 
 
-def _run(
-    workspace: Workspace,
-    instance: dg.DagsterInstance,
-    domain_name: str,
-    products: tuple[Product, ...],
-    batch: _Batch,
-) -> list[ProductOutcome]:
-    domain = workspace.mesh.domain(domain_name)
-    try:
-        refuse_broken(domain)
-        workspace.dbt(domain).parse()
-        definitions = domain_definitions(workspace, domain, batch.listener)
-    except MeshError as error:
-        return [_never_began(workspace, product, str(error), batch) for product in products]
-    close_lost_runs(instance, domain_name)
-    job = definitions.resolve_job_def(domain_name)
-    names = {product.name.name for product in products}
-    selection = [
-        key
-        for asset in definitions.assets or ()
-        if isinstance(asset, dg.AssetsDefinition) and asset.node_def.name in names
-        for key in asset.keys
-    ]
-    result = job.execute_in_process(
-        instance=instance,
-        asset_selection=selection,
-        raise_on_error=False,
-        tags=_tags(domain_name),
-        run_config={
-            "ops": {name: {"config": {"full": batch.full}} for name in names},
-            "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-        },
+def _interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Whether the run was stopped; Dagster keeps the interrupt to itself."""
+    ends = (
+        event for event in result.all_events if event.event_type is dg.DagsterEventType.RUN_FAILURE
     )
-    return [*batch.outcomes, *_lost(result, products, batch.outcomes)]
+    return any(
+        event.job_failure_data.failure_reason is RunFailureReason.UNEXPECTED_TERMINATION
+        for event in ends
+    )
 
 
 def _tags(domain: str) -> dict[str, str]:
@@ -112,12 +138,12 @@ def _alive(process: int) -> bool:
 
 
 def _never_began(
-    workspace: Workspace, product: Product, reason: str, batch: _Batch
+    workspace: Workspace, product: Product, reason: str, heard: _Heard
 ) -> ProductOutcome:
     note_failure(workspace, product, reason)
     release = workspace.registry.current(str(product.name))
     outcome = ProductOutcome(product, Verdict.FAILED, 0.0, release, reason)
-    batch.listener.outcome(outcome)
+    heard.listener.outcome(outcome)
     return outcome
 
 

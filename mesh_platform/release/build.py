@@ -136,14 +136,14 @@ class _Build:
 
     def _build_models(self, inputs: Inputs) -> None:
         self._note(Step.MODELS)
-        dbt = self.workspace.dbt(self.domain)
+        places = self.workspace.dbt_places(self.domain)
         views = pin_views(self.workspace, inputs)
         views += source_views(self.workspace, self.domain.name, inputs)
-        write_views(views, dbt.places.mounts)
-        Warehouse(dbt.places.warehouse).close()  # a clear word, before dbt starts, if it is locked
+        write_views(views, places.mounts)
+        Warehouse(places.warehouse).close()  # a clear word, before dbt starts, if it is locked
         folder = self.product.folder.relative_to(self.domain.folder).as_posix()
-        self.made.nodes = dbt.build([folder])
-        _refuse_foreign_models(read_models(dbt.manifest), self.domain, self.product)
+        self.made.nodes = self.workspace.dbt.build(places, [folder])
+        _refuse_foreign_models(read_models(places.manifest), self.domain, self.product)
         _refuse_failed_nodes(self.made.nodes, self.domain, self.product)
 
     def _stage(self) -> Attempt:

@@ -54,3 +54,11 @@ class ProductOutcome:
     def counts(self) -> CheckCounts:
         """Checks by outcome."""
         return CheckCounts.of([record.result.outcome for record in self.checks])
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who hears of steps and outcomes while products are built."""
+
+    step: Watch = lambda _product, _step: None
+    outcome: Callable[[ProductOutcome], None] = lambda _outcome: None

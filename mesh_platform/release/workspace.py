@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from mesh_platform.engine.dbt import DbtPlaces, DbtProject
+from mesh_platform.engine.dbt import Dbt, DbtHere, DbtPlaces
 from mesh_platform.errors import MeshError
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.mesh import Domain, Mesh
@@ -32,7 +32,7 @@ class Workspace:
 
     mesh: Mesh
     environment: str
-    _projects: dict[str, DbtProject] = field(default_factory=dict, repr=False, compare=False)
+    dbt: Dbt = field(default_factory=DbtHere, repr=False, compare=False)
 
     @classmethod
     def open(cls, root: Path, environment: str = DEFAULT_ENVIRONMENT) -> Workspace:
@@ -79,19 +79,16 @@ class Workspace:
         """The domain's private DuckDB file."""
         return self.work(domain) / "warehouse.duckdb"
 
-    def dbt(self, domain: Domain) -> DbtProject:
-        """The domain's dbt project, the same one at every call."""
-        if domain.name not in self._projects:
-            work = self.work(domain.name)
-            places = DbtPlaces(
-                folder=domain.folder,
-                shared=self.mesh.root / SHARED_DBT,
-                work=work / "dbt",
-                warehouse=self.warehouse(domain.name),
-                mounts=work / "mounts.json",
-            )
-            self._projects[domain.name] = DbtProject(places)
-        return self._projects[domain.name]
+    def dbt_places(self, domain: Domain) -> DbtPlaces:
+        """Where the domain's dbt project is, and where dbt may write."""
+        work = self.work(domain.name)
+        return DbtPlaces(
+            folder=domain.folder,
+            shared=self.mesh.root / SHARED_DBT,
+            work=work / "dbt",
+            warehouse=self.warehouse(domain.name),
+            mounts=work / "mounts.json",
+        )
 
     def table(self, table_path: str) -> Table:
         """The Delta table at a path of the lake."""

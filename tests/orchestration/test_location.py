@@ -14,9 +14,9 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 from mesh_platform.errors import MeshError, PromiseBrokenError
 from mesh_platform.orchestration.event_log import OpenSqliteEventLogStorage
 from mesh_platform.orchestration.instance import open_instance
-from mesh_platform.orchestration.location import Listener, domain_definitions
-from mesh_platform.orchestration.run import close_lost_runs, in_dagster
-from mesh_platform.release.outcome import ProductOutcome, Verdict
+from mesh_platform.orchestration.location import domain_definitions
+from mesh_platform.orchestration.run import DagsterRuns, close_lost_runs
+from mesh_platform.release.outcome import Listener, ProductOutcome, Verdict
 from mesh_platform.release.schedule import run_in_order
 from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, SmallMesh
@@ -92,7 +92,7 @@ def _build(workspace: Workspace, *domains: str) -> list[ProductOutcome]:
         for name, product in workspace.mesh.products.items()
         if not domains or name.domain in domains
     ]
-    return run_in_order(workspace.mesh, products, in_dagster(workspace, Listener(), full=False))
+    return run_in_order(workspace.mesh, products, DagsterRuns(workspace, Listener(), full=False))
 
 
 def _check_definitions(workspace: Workspace) -> None:

@@ -187,7 +187,7 @@ def _warm_up(root: Path) -> None:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     workspace = Workspace.open(root)
-    workspace.dbt(workspace.mesh.domain("twins")).parse()
+    workspace.dbt.parse(workspace.dbt_places(workspace.mesh.domain("twins")))
 
     assert threading.active_count() == 1, "a fork copies one thread only"
 

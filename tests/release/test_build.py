@@ -280,7 +280,7 @@ def test_a_parse_of_yesterday_does_not_build_the_model_of_today(mesh: SmallMesh)
     """A process that lives long, such as a code location, parses once and builds often."""
     workspace = Workspace.open(mesh.root)
     orders = workspace.mesh.product(NAME)
-    workspace.dbt(workspace.mesh.domain("shop")).parse()
+    workspace.dbt.parse(workspace.dbt_places(workspace.mesh.domain("shop")))
     mesh.write(f"{ORDERS}/orders.sql", "select * from {{ ref('stg_orders') }} where order_id = 1\n")
     assert release_product(workspace, orders).verdict is Verdict.RELEASED
     assert len(_read(mesh)) == 1

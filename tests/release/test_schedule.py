@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
 from mesh_platform.model.loader import load_mesh
-from mesh_platform.model.mesh import Product
 from mesh_platform.release.outcome import ProductOutcome, Verdict
-from mesh_platform.release.schedule import run_in_order
+from mesh_platform.release.schedule import Batch, batches, fitting_jobs, run_in_order
 from tests.model.test_selection import CHAIN
 from tests.small_mesh import ORDERS, SmallMesh
 
@@ -15,28 +12,39 @@ from tests.small_mesh import ORDERS, SmallMesh
 class _Recorder:
     """Builds nothing and notes the batches; products of `failing` come out failed."""
 
-    def __init__(self, *failing: str) -> None:
-        self.failing, self.batches = failing, list[list[str]]()
+    def __init__(self, *failing: str, jobs: int = 1) -> None:
+        self.failing, self.jobs = failing, jobs
+        self.batches, self.under_way = list[list[str]](), list[Batch]()
 
-    def run(self, domain: str, batch: Sequence[Product]) -> list[ProductOutcome]:
-        names = [str(product.name) for product in batch]
-        assert {name.split("/")[0] for name in names} == {domain}
-        self.batches.append(names)
-        return [
+    @property
+    def free(self) -> bool:
+        return len(self.under_way) < self.jobs
+
+    def start(self, batch: Batch) -> None:
+        assert self.free
+        assert {product.name.domain for product in batch.products} == {batch.domain}
+        assert batch.domain not in {other.domain for other in self.under_way}
+        self.batches.append([str(product.name) for product in batch.products])
+        self.under_way.append(batch)
+
+    def finished(self) -> tuple[Batch, list[ProductOutcome]]:
+        batch = self.under_way.pop()
+        return batch, [
             ProductOutcome(
                 product,
                 Verdict.FAILED if str(product.name) in self.failing else Verdict.RELEASED,
                 0.0,
             )
-            for product in batch
+            for product in batch.products
         ]
 
 
-def test_every_product_is_built_once_after_its_providers() -> None:
-    recorder = _Recorder()
-    outcomes = run_in_order(CHAIN, CHAIN.products.values(), recorder.run)
+@pytest.mark.parametrize("jobs", [1, 2, 9])
+def test_every_product_is_built_once_after_its_providers(jobs: int) -> None:
+    recorder = _Recorder(jobs=jobs)
+    outcomes = run_in_order(CHAIN, CHAIN.products.values(), recorder)
     names = [str(outcome.product.name) for outcome in outcomes]
-    assert names == [name for batch in recorder.batches for name in batch]
+    assert sorted(names) == sorted(name for batch in recorder.batches for name in batch)
     assert sorted(names) == sorted(map(str, CHAIN.products))
     for product in CHAIN.products.values():
         for provider in CHAIN.providers(product):
@@ -44,17 +52,17 @@ def test_every_product_is_built_once_after_its_providers() -> None:
 
 
 def test_what_fails_does_not_stop_the_rest() -> None:
-    outcomes = run_in_order(CHAIN, CHAIN.products.values(), _Recorder("z/raw").run)
+    outcomes = run_in_order(CHAIN, CHAIN.products.values(), _Recorder("z/raw"))
     assert len(outcomes) == len(CHAIN.products)
 
 
 def test_a_provider_that_is_not_built_is_not_waited_for() -> None:
     (only,) = [p for p in CHAIN.products.values() if str(p.name) == "x/weekly"]
-    assert len(run_in_order(CHAIN, [only], _Recorder().run)) == 1
+    assert len(run_in_order(CHAIN, [only], _Recorder())) == 1
 
 
 def test_nothing_to_build_is_nothing() -> None:
-    assert run_in_order(CHAIN, [], _Recorder().run) == []
+    assert run_in_order(CHAIN, [], _Recorder()) == []
 
 
 @pytest.mark.parametrize("reads", ["shop/orders", "report/revenue"])
@@ -65,4 +73,40 @@ def test_a_circle_does_not_stop_the_build(mesh: SmallMesh, reads: str) -> None:
         f"inputPorts:\n  - {{name: back, contractId: {reads}}}\n",
     )
     read = load_mesh(mesh.root)
-    assert len(run_in_order(read, read.products.values(), _Recorder().run)) == 2
+    assert len(run_in_order(read, read.products.values(), _Recorder())) == 2
+
+
+def test_domains_that_do_not_wait_for_each_other_are_built_at_once() -> None:
+    class Watched(_Recorder):
+        most = 0
+
+        def start(self, batch: Batch) -> None:
+            super().start(batch)
+            self.most = max(self.most, len(self.under_way))
+
+    recorder = Watched(jobs=2)
+    sources = [p for p in CHAIN.products.values() if not CHAIN.providers(p)]
+    assert len({product.name.domain for product in sources}) > 1, "the chain needs two sources"
+    run_in_order(CHAIN, sources, recorder)
+    assert recorder.most == 2
+
+
+def test_the_order_of_batches_is_known_beforehand() -> None:
+    recorder = _Recorder()
+    run_in_order(CHAIN, CHAIN.products.values(), recorder)
+    ahead = [[str(p.name) for p in b.products] for b in batches(CHAIN, CHAIN.products.values())]
+    assert ahead == recorder.batches
+
+
+@pytest.mark.parametrize(
+    ("domains", "seconds", "cores", "jobs"),
+    [
+        (0, 0.0, 8, 1),  # nothing to build
+        (5, 20.0, 8, 1),  # a small mesh: a second process costs more than it saves
+        (5, 200.0, 8, 4),  # long models pay
+        (5, 900.0, 8, 5),  # a domain is built by one process
+        (100, 0.0, 8, 8),  # many domains pay, as far as there are cores
+    ],
+)
+def test_as_many_processes_as_pay(domains: int, seconds: float, cores: int, jobs: int) -> None:
+    assert fitting_jobs(domains, seconds, cores) == jobs

@@ -1,0 +1,203 @@
+"""Builds batches in several processes at once; each of them imports Dagster and dbt, this one not.
+
+dbt keeps global state, and so does the logging of a Dagster run: a process builds one batch at a
+time. A worker that dies costs its batch and nobody else; workers end with the process they serve.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import multiprocessing
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from mesh_platform.engine.dbt_process import DbtProcess
+from mesh_platform.engine.lifeline import serve_only
+from mesh_platform.engine.limits import share_memory
+from mesh_platform.model.mesh import Product
+from mesh_platform.release.outcome import Listener, ProductOutcome, Step, Verdict
+from mesh_platform.release.schedule import Batch, Crew, batches
+from mesh_platform.release.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mesh_platform.orchestration.run import DagsterRuns
+
+_GRACE_SECONDS = 5
+_SPAWN = multiprocessing.get_context("spawn")
+
+
+@contextmanager
+def crew(
+    workspace: Workspace, products: Sequence[Product], listener: Listener, *, full: bool, jobs: int
+) -> Iterator[Crew]:
+    """Who builds: this process, with dbt in another, for one job at a time; else so many others.
+
+    Args:
+        workspace: where the mesh is.
+        products: what will be built.
+        listener: hears of steps and outcomes, in this process.
+        full: build even what is up to date.
+        jobs: batches at a time, at least 1.
+    """
+    if jobs > 1:
+        with Workers(workspace, listener, full=full, jobs=jobs) as workers:
+            yield workers
+        return
+    order = dict.fromkeys(batch.domain for batch in batches(workspace.mesh, products))
+    domains = [workspace.mesh.domain(name) for name in order]
+    with DbtProcess() as dbt:
+        dbt.expect(workspace.dbt_places(domain) for domain in domains if not domain.broken)
+        yield _dagster_runs(replace(workspace, dbt=dbt), listener, full=full)
+
+
+def _dagster_runs(workspace: Workspace, listener: Listener, *, full: bool) -> DagsterRuns:
+    warnings.filterwarnings("ignore", module=r"dagster(\..*)?")
+    logging.getLogger("alembic").setLevel(logging.ERROR)
+    from mesh_platform.orchestration.run import DagsterRuns
+
+    return DagsterRuns(workspace, listener, full=full)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What a worker is told: products by name, since it has read the mesh itself."""
+
+    domain: str
+    products: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Worker:
+    """A process, the line to it, what it builds now and what it has said of that."""
+
+    process: BaseProcess
+    line: Connection
+    batch: Batch | None = None
+    outcomes: list[ProductOutcome] = field(default_factory=list)
+
+
+class Workers:
+    """A `Crew` of processes, started when there is something to do for them."""
+
+    def __init__(self, workspace: Workspace, listener: Listener, *, full: bool, jobs: int) -> None:
+        self._workspace, self._listener = workspace, listener
+        self._full, self._jobs = full, jobs
+        self._workers: list[_Worker] = []
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for worker in self._workers:
+            worker.line.close()
+            if kind is not None:
+                worker.process.terminate()
+        for worker in self._workers:
+            worker.process.join(_GRACE_SECONDS)
+            worker.process.kill()
+
+    @property
+    def free(self) -> bool:
+        """Whether fewer batches are under way than may be."""
+        return sum(worker.batch is not None for worker in self._workers) < self._jobs
+
+    def start(self, batch: Batch) -> None:
+        """Hand a batch to an idle worker, or to a new one."""
+        idle = [worker for worker in self._workers if worker.batch is None]
+        worker = idle[0] if idle else self._hired()
+        worker.batch, worker.outcomes = batch, []
+        names = tuple(str(product.name) for product in batch.products)
+        with contextlib.suppress(BrokenPipeError):  # it has died: `finished` finds the line's end
+            worker.line.send(_Order(batch.domain, names))
+
+    def finished(self) -> tuple[Batch, list[ProductOutcome]]:
+        """Listen to all workers until one is through with its batch, or dead."""
+        while True:
+            busy = {worker.line: worker for worker in self._workers if worker.batch}
+            for line in wait(list(busy)):
+                worker = busy[line]  # type: ignore[index]
+                if self._heard(worker):
+                    batch, worker.batch = worker.batch, None
+                    assert batch is not None  # noqa: S101 - it was busy
+                    return batch, worker.outcomes
+
+    def _heard(self, worker: _Worker) -> bool:
+        """Pass on one message; whether the batch has come to its end."""
+        try:
+            said = worker.line.recv()
+        except (EOFError, ConnectionResetError):
+            self._bury(worker)
+            return True
+        match said:
+            case ProductOutcome():
+                worker.outcomes.append(said)
+                self._listener.outcome(said)
+            case (str(name), Step() as step):
+                self._listener.step(name, step)
+        return said is None
+
+    def _hired(self) -> _Worker:
+        ours, theirs = _SPAWN.Pipe()
+        place = (self._workspace.mesh.root, self._workspace.environment)
+        process = _SPAWN.Process(
+            target=_serve, args=(theirs, *place, self._full, self._jobs), daemon=True
+        )
+        process.start()
+        theirs.close()
+        self._workers.append(_Worker(process, ours))
+        return self._workers[-1]
+
+    def _bury(self, worker: _Worker) -> None:
+        """Say of each product that the dead worker did not finish what happened."""
+        worker.process.join(_GRACE_SECONDS)
+        worker.line.close()
+        self._workers.remove(worker)
+        assert worker.batch is not None  # noqa: S101 - only busy workers are listened to
+        told = {outcome.product.name for outcome in worker.outcomes}
+        for product in worker.batch.products:
+            if product.name not in told:
+                kept = self._workspace.registry.current(str(product.name))
+                reason = f"{product.name}: {_cause(worker.process.exitcode)}"
+                outcome = ProductOutcome(product, Verdict.FAILED, 0.0, kept, reason)
+                worker.outcomes.append(outcome)
+                self._listener.outcome(outcome)
+
+
+def _cause(code: int | None) -> str:
+    if code is not None and code < 0:
+        return (
+            f"the process that built it was ended by signal {-code}\n"
+            "  try: build again with `--jobs 1`; signal 9 mostly means that memory ran out"
+        )
+    return (
+        f"the process that built it ended with code {code}\n"
+        "  try: build again with `--jobs 1 --debug` to see why"
+    )
+
+
+def _serve(line: Connection, root: Path, environment: str, full: bool, jobs: int) -> None:
+    """A worker's life: orders come in, steps and outcomes go out, None ends a batch."""
+    serve_only()
+    share_memory(jobs)
+    with contextlib.suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
+        workspace = Workspace.open(root, environment)
+        listener = Listener(lambda name, step: line.send((name, step)), line.send)
+        runs = _dagster_runs(workspace, listener, full=full)
+        while True:
+            order: _Order = line.recv()
+            products = tuple(workspace.mesh.product(name) for name in order.products)
+            runs.build(Batch(order.domain, products))
+            line.send(None)

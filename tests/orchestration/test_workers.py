@@ -1,0 +1,115 @@
+"""Builds with several processes: what is released, and what is left when one of them dies."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from mesh_platform.orchestration.workers import crew
+from mesh_platform.release.outcome import Listener, ProductOutcome, Step, Verdict
+from mesh_platform.release.schedule import run_in_order
+from mesh_platform.release.workspace import Workspace
+from tests.small_mesh import SmallMesh
+
+pytestmark = pytest.mark.slow
+JOBS = pytest.mark.parametrize("jobs", [1, 2])
+
+
+def _build(root: Path, jobs: int, kill_at: Step | None = None) -> dict[str, ProductOutcome]:
+    """Build everything; kill the child process when shop/orders enters a step."""
+    workspace = Workspace.open(root)
+    products = list(workspace.mesh.products.values())
+    steps: list[tuple[str, Step]] = []
+
+    def heard(name: str, step: Step) -> None:
+        steps.append((name, step))
+        if (name, step) == ("shop/orders", kill_at):
+            for child in multiprocessing.active_children():
+                child.kill()
+
+    with crew(workspace, products, Listener(heard), full=True, jobs=jobs) as builders:
+        made = run_in_order(workspace.mesh, products, builders)
+    assert ("shop/orders", Step.MODELS) in steps
+    return {str(outcome.product.name): outcome for outcome in made}
+
+
+@JOBS
+def test_processes_release_what_they_build(mesh: SmallMesh, jobs: int) -> None:
+    made = _build(mesh.root, jobs)
+    assert {name: outcome.verdict for name, outcome in made.items()} == {
+        "shop/orders": Verdict.RELEASED,
+        "report/revenue": Verdict.RELEASED,
+    }
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize(
+    ("jobs", "reason"),
+    [
+        (1, "shop/orders: the process that runs dbt has ended before it could answer"),
+        (2, "shop/orders: the process that built it was ended by signal 9"),
+    ],
+)
+def test_a_process_that_dies_costs_its_batch_and_nobody_else(
+    mesh: SmallMesh, jobs: int, reason: str
+) -> None:
+    _build(mesh.root, jobs)
+    made = _build(mesh.root, jobs, kill_at=Step.MODELS)
+    orders, revenue = made["shop/orders"], made["report/revenue"]
+    assert orders.verdict is Verdict.FAILED
+    assert (orders.reason or "").startswith(reason)
+    assert orders.release is not None
+    assert orders.release.number == 1
+    assert revenue.verdict is Verdict.RELEASED
+
+
+@JOBS
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
+def test_no_process_outlives_the_build(mesh: SmallMesh, jobs: int, ending: signal.Signals) -> None:
+    command = [Path(sys.executable).with_name("mesh"), "build", "--jobs", str(jobs)]
+    build = subprocess.Popen(
+        command, cwd=mesh.root, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert build.stderr is not None
+    while "building models" not in build.stderr.readline():
+        assert build.poll() is None
+    children = _children(build.pid)
+    assert children
+    if ending is signal.SIGINT:
+        os.killpg(build.pid, ending)  # as a terminal does
+    else:
+        os.kill(build.pid, ending)
+    said = build.stderr.read()
+    build.wait(30)
+    assert _gone(children, 20)
+    assert "Traceback" not in said
+    if ending is signal.SIGINT:
+        assert build.returncode == 130
+        assert "stopped; what was released stays" in said
+    if (jobs, ending) == (2, signal.SIGKILL):
+        after = subprocess.run(command, cwd=mesh.root, capture_output=True, text=True, check=False)
+        assert after.returncode == 0, after.stderr
+
+
+def _children(process: int) -> list[int]:
+    """Direct children by the kernel's book; the resource tracker of multiprocessing is one."""
+    said = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True, check=False
+    )
+    return [int(word) for word in said.stdout.split()]
+
+
+def _gone(processes: list[int], seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if not any(Path(f"/proc/{process}").exists() for process in processes):
+            return True
+        time.sleep(0.1)
+    return False
