@@ -7,9 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.sources import drift
@@ -27,7 +29,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     for folder in ("domains", "dbt_project"):
         shutil.copytree(REPOSITORY / folder, root / folder, ignore=built)
-    for file in ("mesh.yaml", "workspace.yaml"):
+    for file in ("mesh.yaml", "workspace.yaml", "dg.toml"):
         shutil.copy(REPOSITORY / file, root / file)
     return root
 
@@ -40,6 +42,18 @@ def test_the_files_of_the_example_are_valid_and_in_step() -> None:
     assert len(mesh.ports) == 8
     readers = {str(port.port) for p in mesh.domain("punctuality").products for port in p.inputs}
     assert {name.split("/")[0] for name in readers} == {"flights", "fleet", "network", "weather"}
+
+
+def test_both_of_dagsters_workspace_files_list_every_domain() -> None:
+    domains = {domain.name for domain in load_mesh(REPOSITORY).domains}
+    workspace = yaml.safe_load((REPOSITORY / "workspace.yaml").read_text())
+    entries = [next(iter(entry.values())) for entry in workspace["load_from"]]
+    assert {entry["location_name"] for entry in entries} == {*domains, "platform"}
+    projects = tomllib.loads((REPOSITORY / "dg.toml").read_text())["workspace"]["projects"]
+    assert {project["path"] for project in projects} == {f"domains/{name}" for name in domains}
+    for name in domains:
+        project = tomllib.loads((REPOSITORY / f"domains/{name}/dg.toml").read_text())["project"]
+        assert project["code_location_name"] == name
 
 
 @pytest.mark.slow
@@ -61,6 +75,8 @@ def test_the_example_is_built_on_the_real_data_and_loads_in_dagster(example: Pat
 
     whole = _validate(example)
     assert whole.returncode == 0, whole.stdout + whole.stderr
+    checked = _run(example, "dg", "check", "defs", "--use-active-venv")
+    assert "All definitions loaded successfully." in checked.stdout, checked.stdout + checked.stderr
 
     contract = example / "domains/flights/products/departures/departures.odcs.yaml"
     contract.write_text(contract.read_text().replace("logicalType:", "logicalTyp:", 1))
@@ -80,16 +96,13 @@ def _mesh(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def _validate(root: Path) -> subprocess.CompletedProcess[str]:
-    command = [
-        str(Path(sys.executable).with_name("dagster")),
-        "definitions",
-        "validate",
-        "--workspace",
-        "workspace.yaml",
-    ]
+    return _run(root, "dagster", "definitions", "validate", "--workspace", "workspace.yaml")
+
+
+def _run(root: Path, command: str, *words: str) -> subprocess.CompletedProcess[str]:
     home = root / ".mesh/dev/dagster"
     return subprocess.run(
-        command,
+        [str(Path(sys.executable).with_name(command)), *words],
         cwd=root,
         capture_output=True,
         text=True,
