@@ -307,6 +307,19 @@ def test_a_type_of_the_product_runs_and_no_other_product_sees_it(tmp_path: Path)
 
 
 @pytest.mark.slow
+def test_columns_that_only_a_class_names_are_told_with_the_failing_rows(tmp_path: Path) -> None:
+    small = (
+        "import great_expectations.expectations as gxe\n\n"
+        "class ExpectSmall(gxe.ExpectColumnValuesToBeBetween):\n"
+        "    column: str = 'a'\n"
+        "    max_value: float = 1\n"
+    )
+    wanted = [_expect("expect_small")]
+    (answer,) = run_expectations(_session("select 2 as a"), wanted, _file(tmp_path, small))
+    assert (answer.outcome, answer.sample) == (Outcome.FAILED, ({"a": 2},))
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -90,8 +90,9 @@ def test_a_file_that_does_not_end_is_stopped(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_suite_in_python_is_the_same_text_each_time_and_leaves_nothing_behind(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     path = _file(tmp_path, SUITE)
     text = compile_suite(path, SHOWN)
     assert text == compile_suite(path)
