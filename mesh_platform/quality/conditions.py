@@ -27,8 +27,8 @@ _SIGNS = {
     "minProperties": "<",
     "maxProperties": ">",
 }
-_GUARD_DIGITS = 6
-"""Digits below those of `multipleOf` in which a binary fraction may be off: 0.1 + 0.2 is 0.3."""
+_NOISE, _ROUNDING = 1e-9, 1e-15
+"""How far a binary fraction may be from a multiple, at least and by its size: 0.1 + 0.2 is 0.3."""
 _UNIT_LENGTH = 0.001
 """How far from 1 the length of a normalized vector may be: its elements may have 8 bits."""
 
@@ -153,10 +153,9 @@ def _no_multiple(spec: CheckSpec, target: Target, value: str) -> str:
     floating = physical in ("FLOAT", "DOUBLE", "VARCHAR", "")
     if target.column.logical_type != "number" or not floating:
         return f"{value} % {exact:f} <> 0"
-    exponent = exact.as_tuple().exponent
-    scale = min(max(-exponent, 0) + _GUARD_DIGITS, 30) if isinstance(exponent, int) else 0
-    decimal = f"try_cast({value} as decimal(38, {scale}))"
-    return f"coalesce({decimal} % {exact:f}, {value}::double % {exact:f}) <> 0"
+    times = f"{value}::double / {exact:f}"
+    noise = f"greatest({_NOISE}, abs({times}) * {_ROUNDING})"
+    return f"abs({times} - round({times})) > {noise} or isnan({times})"
 
 
 def _ill_formed(spec: CheckSpec, target: Target, value: str) -> str:

@@ -10,6 +10,7 @@ from mesh_platform.quality.targets import Each, Target
 from mesh_platform.quality.types import is_text
 
 _PARSED = {"integer": "HUGEINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
+_ISO_DATE = "yyyy-MM-dd"
 _DATES = {"date": "DATE", "timestamp": "TIMESTAMP", "time": "TIME"}
 
 
@@ -46,7 +47,7 @@ def comparable(target: Target, value: str) -> str:
     if not is_text(target.column):
         return value
     if kind in _DATES:
-        return read_date(target, value)
+        return f"if({not_a_date(target, value)}, null, {read_date(target, value)})"
     return f"try_cast({value} as {_PARSED[kind]})" if kind in _PARSED else value
 
 
@@ -78,7 +79,8 @@ def not_a_date(target: Target, value: str) -> str:
 
 
 def _engine_format(target: Target) -> str | None:
-    given = target.column.options.get("format")
+    column = target.column
+    given = column.options.get("format") or (_ISO_DATE if column.logical_type == "date" else None)
     return strptime_format(given) if given else None
 
 
