@@ -19,7 +19,7 @@ from mesh_platform.model.contract import Operator
 from mesh_platform.model.loader import DomainSettings, MeshSettings, load_mesh
 from mesh_platform.model.odps import InputPortEntry
 from mesh_platform.model.sources import drift
-from mesh_platform.quality.derive import _METRICS
+from mesh_platform.quality.rules import METRICS
 
 ROOT = Path(__file__).parent.parent
 README, CONTRIBUTING = ROOT / "README.md", ROOT / "CONTRIBUTING.md"
@@ -161,7 +161,7 @@ def test_the_reference_names_every_key_and_word_that_is_read() -> None:
         *DomainSettings.model_fields,
         *(field.alias or name for name, field in InputPortEntry.model_fields.items()),
         *_READERS,
-        *_METRICS,
+        *METRICS,
         *(operator.value for operator in Operator),
     ]
     unused = {"id", "tags", "customProperties", "authoritativeDefinitions", "deprecated"}

@@ -16,6 +16,7 @@ from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.model.selection import select as selected
 from mesh_platform.model.sources import drift, expected_sources, sources_file
 from mesh_platform.release.health import Symptom, examine
+from mesh_platform.release.lint import promise_findings
 
 
 def check(context: typer.Context, select: Select = None) -> None:
@@ -30,7 +31,11 @@ def check(context: typer.Context, select: Select = None) -> None:
     said = settings(context)
     mesh = said.workspace().mesh
     chosen = _domains(mesh, select or [])
-    findings = [f for d in chosen for f in (*d.findings, *drift(d, mesh.root))]
+    findings = [
+        found
+        for domain in chosen
+        for found in (*domain.findings, *drift(domain, mesh.root), *promise_findings(mesh, domain))
+    ]
     wrong = any(finding.blocking for finding in findings)
     data: dict[str, Any] = {
         "outcome": "failed" if wrong else "passed",

@@ -15,7 +15,7 @@ from mesh_platform.engine.session import (
 )
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.errors import MeshError
-from mesh_platform.quality.derive import quoted
+from mesh_platform.quality.sql import quoted
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Timer
 from typing import Any
 
 import duckdb
@@ -65,6 +67,34 @@ def seal(session: Connection, files: Iterable[str]) -> None:
     session.execute(f"set allowed_paths = [{allowed}]")
     session.execute("set enable_external_access = false")
     session.execute("set lock_configuration = true")
+
+
+@contextmanager
+def within(session: Connection, seconds: float) -> Iterator[None]:
+    """Interrupt what the session runs inside the block when the time is over.
+
+    Raises:
+        ValueError: it took longer.
+    """
+    over = Event()
+
+    def stop() -> None:
+        over.set()
+        session.interrupt()
+
+    watchdog = Timer(seconds, stop)
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        yield
+    except duckdb.Error as error:
+        if not over.is_set():
+            raise
+        said = f"it took longer than {seconds:g} s; ask for less in one rule, or split it"
+        raise ValueError(said) from error
+    finally:
+        watchdog.cancel()
+        watchdog.join()
 
 
 def arrow_schema(file: str, session: Connection | None = None) -> Any:

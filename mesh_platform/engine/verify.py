@@ -3,39 +3,49 @@
 from __future__ import annotations
 
 import math
-import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mesh_platform.engine.masks import Masks
 from mesh_platform.engine.session import (
     Connection,
     QueryError,
     create_views,
     open_session,
     seal,
+    within,
 )
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.model.contract import Contract
 from mesh_platform.quality.derive import derive
+from mesh_platform.quality.foreign_keys import OWN, Relation
+from mesh_platform.quality.lint import bound
 from mesh_platform.quality.render import Rendered, render
 from mesh_platform.quality.spec import CheckResult, CheckSpec, Kind, Outcome, judge
 from mesh_platform.quality.types import ActualColumn, mismatches
 
-_OPEN = (None, "public", "internal")
-_MASK = "•••"
+TIME_LIMIT = 60.0
+"""Seconds that one check may take."""
 
 
 def verify(
-    contract: Contract, files: tuple[str, ...], inputs: Iterable[View], input_files: tuple[str, ...]
+    contract: Contract,
+    files: tuple[str, ...],
+    inputs: Iterable[View],
+    input_files: tuple[str, ...],
+    contracts: Mapping[Relation, Contract] | None = None,
+    limit: float = TIME_LIMIT,
 ) -> tuple[CheckResult, ...]:
     """Check one port.
 
     Args:
         contract: the promise.
         files: Parquet files of the port, staged or released.
-        inputs: the product's pinned inputs, which `sql` rules may read.
-        input_files: files behind these inputs.
+        inputs: other ports that its rules and foreign keys may read, each pinned to one release.
+        input_files: files behind these ports.
+        contracts: their promises by schema and view, by which a foreign key finds its table.
+        limit: seconds that each check may take.
 
     Returns:
         A result for each check of the contract, in its order.
@@ -43,9 +53,10 @@ def verify(
     session = open_session()
     try:
         seal(session, (*files, *input_files))
-        create_views(session, [View("main", "port", parquet_query(files)), *inputs])
-        masked = {c.name for c in contract.columns if c.classification not in _OPEN}
-        return tuple(_run(session, spec, contract, masked) for spec in derive(contract))
+        run = _Run(session, contract, limit)
+        run.mount([View(*OWN, parquet_query(files)), *inputs])
+        specs = (bound(s, contract, contracts or {}, run.relations) for s in derive(contract))
+        return tuple(map(run.check, specs))
     finally:
         session.close()
 
@@ -58,40 +69,81 @@ def schema_result(contract: Contract, actual: tuple[ActualColumn, ...]) -> Check
     return _result(spec, judge(spec, len(said)), float(len(said)), message)
 
 
-def _run(session: Connection, spec: CheckSpec, contract: Contract, masked: set[str]) -> CheckResult:
-    if spec.kind is Kind.SCHEMA:
-        rows = session.execute("describe port").fetchall()
-        return schema_result(contract, tuple(ActualColumn(row[0], row[1]) for row in rows))
-    rendered = render(spec)
-    if rendered is None:
-        return _result(
-            spec,
-            Outcome.COULD_NOT_RUN,
-            None,
-            f"this kind of rule cannot run yet, see {spec.place}",
-        )
-    started = time.perf_counter()
-    try:
-        observed = _number(session, rendered.observed)
+class _Run:
+    """The checks of one port in one session."""
+
+    def __init__(self, session: Connection, contract: Contract, limit: float) -> None:
+        self.session, self.contract, self.limit = session, contract, limit
+        self.masks = Masks(contract)
+        self.relations: list[Relation] = []
+        self.unreadable: dict[Relation, str] = {}
+
+    def mount(self, views: Iterable[View]) -> None:
+        """Make port and inputs readable; a broken file stops only the checks that read it."""
+        for view in views:
+            relation = (view.schema, view.name)
+            self.relations.append(relation)
+            try:
+                create_views(self.session, [view])
+            except QueryError as error:
+                self.unreadable[relation] = _first_line(error)
+
+    def check(self, spec: CheckSpec) -> CheckResult:
+        """Run one check; whatever goes wrong in it is its own result."""
+        rendered = render(spec)
+        if broken := self._unreadable(rendered):
+            return _could_not_run(spec, broken)
+        if spec.kind is Kind.SCHEMA:
+            rows = self.session.execute("describe port").fetchall()
+            return schema_result(self.contract, tuple(ActualColumn(r[0], r[1]) for r in rows))
+        if rendered is None:
+            reason = spec.reason or f"this kind of rule cannot run yet, see {spec.place}"
+            return _could_not_run(spec, reason)
+        try:
+            with within(self.session, self.limit):
+                return self._measured(spec, rendered)
+        except (QueryError, ValueError, ArithmeticError, RuntimeError) as error:
+            said = self.masks.sentence(_first_line(error))
+            return _could_not_run(spec, said, rendered.observed)
+
+    def _unreadable(self, rendered: Rendered | None) -> str | None:
+        """Which of the files that a check needs cannot be read."""
+        text = rendered.observed.replace('"', "").lower() if rendered else ""
+        for relation, said in self.unreadable.items():
+            if relation == OWN:
+                return f"the port's files cannot be read: {said}"
+            if ".".join(relation) in text:
+                return f"the files of `{'.'.join(relation)}` cannot be read: {said}"
+        return None
+
+    def _measured(self, spec: CheckSpec, rendered: Rendered) -> CheckResult:
+        started = time.perf_counter()
+        observed = _number(self.session, rendered.observed)
         outcome = judge(spec, observed)
-        sample = () if outcome is Outcome.PASSED else _sample(session, rendered, masked)
-    except (QueryError, ValueError) as error:
-        said = str(error).splitlines()[0]
-        if masked:  # engines quote the value that would not convert
-            said = re.sub(r"'[^']*'", f"'{_MASK}'", said)
-        return _result(spec, Outcome.COULD_NOT_RUN, None, said, rendered.observed)
-    return CheckResult(
-        check=spec.name,
-        kind=spec.kind,
-        outcome=outcome,
-        severity=spec.severity,
-        observed=observed,
-        threshold=str(spec.threshold),
-        message=_sentence(spec, observed),
-        sql=rendered.observed,
-        sample=sample,
-        seconds=time.perf_counter() - started,
-    )
+        sample = () if outcome is Outcome.PASSED else self._sample(rendered)
+        return CheckResult(
+            check=spec.name,
+            kind=spec.kind,
+            outcome=outcome,
+            severity=spec.severity,
+            observed=observed,
+            threshold=str(spec.threshold),
+            message=_sentence(spec, observed),
+            sql=rendered.observed,
+            sample=sample,
+            seconds=time.perf_counter() - started,
+        )
+
+    def _sample(self, rendered: Rendered) -> tuple[dict[str, Any], ...]:
+        if rendered.sample is None:
+            return ()
+        cursor = self.session.execute(rendered.sample)
+        names = [column[0] for column in cursor.description or []]
+        return tuple(self.masks.row(names, row) for row in cursor.fetchall())
+
+
+def _could_not_run(spec: CheckSpec, message: str, sql: str | None = None) -> CheckResult:
+    return _result(spec, Outcome.COULD_NOT_RUN, None, message, sql)
 
 
 def _result(
@@ -133,21 +185,8 @@ def _number(session: Connection, query: str) -> float:
     return observed
 
 
-def _sample(
-    session: Connection, rendered: Rendered, masked: set[str]
-) -> tuple[dict[str, Any], ...]:
-    if rendered.sample is None:
-        return ()
-    cursor = session.execute(rendered.sample)
-    names = [column[0] for column in cursor.description or []]
-    return tuple(
-        {n: _MASK if n in masked else _plain(v) for n, v in zip(names, row, strict=True)}
-        for row in cursor.fetchall()
-    )
-
-
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 def _sentence(spec: CheckSpec, observed: float) -> str:

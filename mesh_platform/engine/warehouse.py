@@ -9,7 +9,7 @@ from typing import Any
 
 from mesh_platform.engine.session import Connection, QueryError, arrow_schema, open_session
 from mesh_platform.errors import MeshError
-from mesh_platform.quality.derive import quoted
+from mesh_platform.quality.sql import quoted
 from mesh_platform.quality.types import ActualColumn
 
 

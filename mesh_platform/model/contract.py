@@ -16,6 +16,7 @@ from mesh_platform.errors import Place
 from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.frozen import Frozen
+from mesh_platform.model.relationships import Relationship, read_relationship
 
 
 class Severity(StrEnum):
@@ -83,13 +84,16 @@ class Rule(Frozen):
     dimension: str | None
     description: str | None
     business_impact: str | None
+    implementation: Any = None
     place: Place
 
 
 class Column(Frozen):
-    """One promised column."""
+    """One promised column, or one inside it: a field, an array's item, a map's key or value."""
 
     name: str
+    logical_name: str = ""
+    id: str | None = None
     logical_type: str | None
     physical_type: str | None
     description: str | None
@@ -98,8 +102,14 @@ class Column(Frozen):
     key_position: int | None
     enum: tuple[Any, ...]
     options: dict[str, Any]
+    partition_position: int | None = None
     classification: str | None
     rules: tuple[Rule, ...]
+    relationships: tuple[Relationship, ...] = ()
+    columns: tuple[Column, ...] = ()
+    items: Column | None = None
+    key: Column | None = None
+    value: Column | None = None
     place: Place
 
 
@@ -114,10 +124,13 @@ class Contract(Frozen):
     limitations: str | None
     usage: str | None
     table: str
+    table_names: tuple[str, ...] = ()
+    table_id: str | None = None
     description: str | None
     granularity: str | None
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...]
+    relationships: tuple[Relationship, ...] = ()
     schedule: str | None
     digest: str
     place: Place
@@ -127,6 +140,10 @@ class Contract(Frozen):
         """Columns of the primary key, in its order."""
         keyed = [column for column in self.columns if column.key_position is not None]
         return tuple(c.name for c in sorted(keyed, key=lambda column: column.key_position or 0))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def contract_from(document: Document) -> tuple[Contract | None, list[Finding]]:
@@ -165,24 +182,40 @@ class _Reader:
             limitations=prose.get("limitations"),
             usage=prose.get("usage"),
             table=table.get("physicalName") or table["name"],
+            table_names=tuple(
+                dict.fromkeys((table["name"], table.get("physicalName") or table["name"]))
+            ),
+            table_id=table.get("id"),
             description=table.get("description"),
             granularity=table.get("dataGranularityDescription"),
-            columns=self._columns(table.get("properties") or [], (*root, "properties")),
+            columns=self._table_columns(table, root),
             rules=self._rules(table, root),
+            relationships=self._relationships(table, root),
             schedule=self._schedule(),
             digest=hashlib.sha256(self.document.text.encode()).hexdigest(),
             place=self.document.place(),
         )
 
-    def _columns(self, properties: list[dict[str, Any]], path: Path) -> tuple[Column, ...]:
-        if not properties:
+    def _table_columns(self, table: dict[str, Any], path: Path) -> tuple[Column, ...]:
+        columns = self._columns(table, path)
+        if not columns:
             self._note(
                 "contract.no-columns",
-                path[:-1],
+                path,
                 "the contract promises no column",
                 "list the columns under `properties`",
             )
-        columns = tuple(self._column(item, (*path, i)) for i, item in enumerate(properties))
+        return columns
+
+    def _columns(self, item: dict[str, Any], path: Path) -> tuple[Column, ...]:
+        """The columns of a table or an object."""
+        path = (*path, "properties")
+        entries = enumerate(item.get("properties") or [])
+        columns = tuple(
+            self._column(entry, (*path, index))
+            for index, entry in entries
+            if not self._is_measure(entry, (*path, index))
+        )
         seen: set[str] = set()
         for index, column in enumerate(columns):
             if column.name in seen:
@@ -197,8 +230,11 @@ class _Reader:
 
     def _column(self, item: dict[str, Any], path: Path) -> Column:
         position = item.get("primaryKeyPosition") or 1
+        partition = item.get("partitionKeyPosition") or 1
         return Column(
-            name=item.get("physicalName") or item["name"],
+            name=item.get("physicalName") or item.get("name") or "",
+            logical_name=item.get("name") or "",
+            id=item.get("id"),
             logical_type=item.get("logicalType"),
             physical_type=item.get("physicalType"),
             description=item.get("description"),
@@ -207,10 +243,41 @@ class _Reader:
             key_position=position if item.get("primaryKey") else None,
             enum=tuple(entry["value"] for entry in item.get("enum") or []),
             options=item.get("logicalTypeOptions") or {},
+            partition_position=partition if item.get("partitioned") else None,
             classification=item.get("classification"),
             rules=self._rules(item, path),
+            relationships=self._relationships(item, path),
+            columns=self._columns(item, path),
+            items=self._part(item, (*path, "items")),
+            key=self._part(item.get("map") or {}, (*path, "map", "key")),
+            value=self._part(item.get("map") or {}, (*path, "map", "value")),
             place=self.document.place((*path, "name")),
         )
+
+    def _is_measure(self, item: dict[str, Any], path: Path) -> bool:
+        """A measure is computed by who reads; no stored column could keep a promise of its."""
+        if item.get("semanticType") != "measure":
+            return False
+        for key in ("required", "unique", "primaryKey", "enum", "relationships", "quality"):
+            if item.get(key):
+                self._note(
+                    "contract.measure",
+                    (*path, key),
+                    f"`{item.get('name')}` is a measure, which is not stored: "
+                    f"its `{key}` cannot be checked",
+                    "write an SQL rule at the table that computes it",
+                )
+        return True
+
+    def _part(self, holder: dict[str, Any], path: Path) -> Column | None:
+        """What an array or a map is made of, the last step of the path."""
+        entry = holder.get(str(path[-1]))
+        return self._column(entry, path) if isinstance(entry, dict) else None
+
+    def _relationships(self, item: dict[str, Any], path: Path) -> tuple[Relationship, ...]:
+        path = (*path, "relationships")
+        entries = enumerate(item.get("relationships") or [])
+        return tuple(read_relationship(e, self.document.place((*path, i))) for i, e in entries)
 
     def _rules(self, item: dict[str, Any], path: Path) -> tuple[Rule, ...]:
         entries = enumerate(item.get("quality") or [])
@@ -239,6 +306,7 @@ class _Reader:
             dimension=entry.get("dimension"),
             description=entry.get("description"),
             business_impact=entry.get("businessImpact"),
+            implementation=entry.get("implementation"),
             place=self.document.place((*path, "name")),
         )
 
@@ -249,8 +317,9 @@ class _Reader:
             value = entry[operator]
             operands = value if isinstance(value, list) else [value]
             wanted = 2 if operator in (Operator.BETWEEN, Operator.NOT_BETWEEN) else 1
-            numbers = [float(o) for o in operands if isinstance(o, int | float)]
+            numbers = [float(o) for o in operands if _is_number(o)]
             if len(numbers) == len(operands) == wanted and numbers == sorted(numbers):
+                self._check_unit(entry, numbers, (*path, operator))
                 return Threshold(operator=operator, operands=tuple(numbers))
             self._note(
                 "contract.threshold",
@@ -260,6 +329,27 @@ class _Reader:
                 "correct the value",
             )
         return None
+
+    def _check_unit(self, entry: dict[str, Any], numbers: list[float], path: Path) -> None:
+        """A metric counts rows or their share, and a share lies between 0 and 100 percent."""
+        metric, unit = entry.get("metric"), entry.get("unit") or "rows"
+        if not metric:
+            return
+        if unit not in ("rows", "percent") or (unit == "percent" and metric == "rowCount"):
+            self._note(
+                "contract.unit",
+                (*path[:-1], "unit"),
+                f"`{metric}` cannot be measured in `{unit}`",
+                "remove `unit`, which means rows"
+                + ("" if metric == "rowCount" else ", or write `unit: percent`"),
+            )
+        elif unit == "percent" and not all(0 <= number <= 100 for number in numbers):
+            self._note(
+                "contract.percent",
+                path,
+                f"`{path[-1]}` must be a share of the rows, from 0 to 100 percent",
+                "correct the number, or remove `unit: percent`",
+            )
 
     def _schedule(self) -> str | None:
         for item in self.document.data.get("slaProperties") or []:

@@ -139,6 +139,12 @@ class Mesh(Frozen):
             raise MeshError(f"`{text}` has several ports", fix=f"name one: {names}")
         return by_text[text].ports[0]
 
+    def readable(self, product: Product) -> dict[tuple[str, str], Contract]:
+        """Promises that a product's rules may look at, by schema and view: inputs, own ports."""
+        names = [item.port for item in product.inputs if item.port in self.ports]
+        names += [port.name for port in product.ports]
+        return {name.relation: self.ports[name].contract for name in names}
+
     def providers(self, product: Product) -> tuple[ProductName, ...]:
         """Products whose ports this product reads."""
         return tuple(sorted({item.port.product for item in product.inputs}))

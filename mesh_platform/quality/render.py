@@ -5,12 +5,13 @@ The port is the table `port`. Null values break `required` only: a range says no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from mesh_platform.quality.derive import quoted
+from mesh_platform.quality.conditions import broken
+from mesh_platform.quality.located import Located, locate
 from mesh_platform.quality.spec import CheckSpec, Kind
+from mesh_platform.quality.sql import quoted
 
 SAMPLE_ROWS = 5
 
@@ -25,86 +26,112 @@ class Rendered:
 
 def render(spec: CheckSpec) -> Rendered | None:
     """Render a check; None where it is not SQL (the schema) or cannot run."""
-    match spec.kind:
-        case Kind.ROW_COUNT:
-            return Rendered("select count(*) from port")
-        case Kind.SQL:
-            return Rendered(spec.query or "")
-        case Kind.UNIQUE:
-            return _unique(spec)
-        case Kind.SCHEMA | Kind.UNSUPPORTED:
-            return None
-        case _:
-            broken = _broken(spec)
-            return Rendered(
-                f"select {_count(spec, broken)} from port",
-                f"select * from port where {broken} limit {SAMPLE_ROWS}",
-            )
+    if spec.reason or spec.kind in (Kind.SCHEMA, Kind.UNSUPPORTED):
+        return None
+    return _WRITERS.get(spec.kind, _rows)(spec)
 
 
-def literal(value: Any) -> str:
-    """Write a value of a contract as an SQL literal."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return repr(value)
-    return "'" + str(value).replace("'", "''") + "'"
+def _query(spec: CheckSpec) -> Rendered:
+    return Rendered(spec.query or "")
 
 
-def _count(spec: CheckSpec, broken: str) -> str:
-    if spec.percent:
-        return f"coalesce(100.0 * count(*) filter (where {broken}) / nullif(count(*), 0), 0)"
-    return f"count(*) filter (where {broken})"
+def _row_count(spec: CheckSpec) -> Rendered:
+    return Rendered(f"select count(*) from {_source(spec)}")
+
+
+def _source(spec: CheckSpec) -> str:
+    return locate(spec.targets[0]).source if spec.targets else "port"
+
+
+def _rows(spec: CheckSpec) -> Rendered:
+    """Count rows that break the promise in any of its columns."""
+    conditions = [broken(spec, target) for target in spec.targets]
+    condition = conditions[0] if len(conditions) == 1 else _any(conditions)
+    source = _source(spec)
+    return Rendered(
+        f"select {_share(spec, f'count(*) filter (where {condition})')} from {source}",
+        f"select * from {source} where {condition} limit {SAMPLE_ROWS}",
+    )
+
+
+def _any(conditions: list[str]) -> str:
+    return " or ".join(f"({condition})" for condition in conditions)
+
+
+def _share(spec: CheckSpec, number: str) -> str:
+    return f"coalesce(100.0 * {number} / nullif(count(*), 0), 0)" if spec.percent else number
 
 
 def _unique(spec: CheckSpec) -> Rendered:
     """Count rows that repeat an earlier key; rows with a null in the key are not compared."""
-    keys = ", ".join(map(quoted, spec.columns)) or "*"
-    present = " and ".join(f"{quoted(c)} is not null" for c in spec.columns) or "true"
-    repeats = f"(count(*) - count(distinct ({keys})))"
-    if len(spec.columns) == 1:
-        repeats = f"(count({keys}) - count(distinct {keys}))"
-    number = f"coalesce(100.0 * {repeats} / nullif(count(*), 0), 0)" if spec.percent else repeats
+    if not spec.targets:
+        return _unique_rows(spec)
+    places = [locate(target) for target in spec.targets]
+    values = ", ".join(place.value for place in places)
+    present = " and ".join(f"{place.value} is not null" for place in places)
+    repeats = f"(count(*) - count(distinct ({values})))"
+    if len(places) == 1:
+        repeats = f"(count({values}) - count(distinct {values}))"
+    source = places[0].source
     return Rendered(
-        f"select {number} from port where {present}",
-        f"select {keys}, count(*) as rows from port where {present} group by all "
+        f"select {_share(spec, repeats)} from {source} where {present}",
+        f"select {_named(spec, places)}, count(*) as rows from {source} where {present} "
+        f"group by all having count(*) > 1 order by rows desc limit {SAMPLE_ROWS}",
+    )
+
+
+def _unique_rows(spec: CheckSpec) -> Rendered:
+    """Count rows that repeat an earlier one in every column, nulls included."""
+    repeats = "(count(*) - (select count(*) from (select distinct * from port)))"
+    return Rendered(
+        f"select {_share(spec, repeats)} from port",
+        "select *, count(*) as rows from port group by all "
         f"having count(*) > 1 order by rows desc limit {SAMPLE_ROWS}",
     )
 
 
-def _broken(spec: CheckSpec) -> str:
-    """Condition that holds for a row that breaks the promise in any of its columns."""
-    conditions = [_breaks(spec, quoted(column)) for column in spec.columns]
-    return conditions[0] if len(conditions) == 1 else " or ".join(f"({c})" for c in conditions)
+def _named(spec: CheckSpec, places: list[Located]) -> str:
+    pairs = zip(places, spec.columns, strict=True)
+    return ", ".join(
+        place.value if place.value == quoted(name) else f"{place.value} as {quoted(name)}"
+        for place, name in pairs
+    )
 
 
-def _breaks(spec: CheckSpec, column: str) -> str:
-    values = ", ".join(literal(value) for value in spec.values if value is not None)
-    match spec.kind:
-        case Kind.REQUIRED:
-            return f"{column} is null" + (f" or {column} in ({values})" if values else "")
-        case Kind.ALLOWED:
-            return f"{column} is not null and {column} not in ({values or 'null'})"
-        case Kind.PATTERN:
-            return f"not regexp_matches({column}, {literal(spec.options['pattern'])})"
-        case Kind.MULTIPLE:
-            return f"{column} % {literal(spec.options['multipleOf'])} <> 0"
-        case _:
-            measured = f"length({column})" if spec.kind is Kind.LENGTH else column
-            return " or ".join(_bounds(measured, spec.options))
+def _foreign_key(spec: CheckSpec) -> Rendered | None:
+    """Count rows whose key the other table lacks; rows with a null in the key are not compared."""
+    parent = spec.parent
+    if parent is None:
+        return None
+    places = [locate(target) for target in spec.targets]
+    names = [f"k{number}" for number, _ in enumerate(places, 1)]
+    keys = ", ".join(f"{p.value} as {name}" for p, name in zip(places, names, strict=True))
+    present = " and ".join(f"{name} is not null" for name in names)
+    pairs = zip(parent.keys, names, strict=True)
+    same = " and ".join(f"{_field(key)} = child.{name}" for key, name in pairs)
+    table = ".".join(map(quoted, parent.relation))
+    missing = (
+        f"from (select {keys} from {places[0].source}) as child where {present} "
+        f"and not exists (select 1 from {table} as parent where {same})"
+    )
+    shown = ", ".join(f"{n} as {quoted(c)}" for n, c in zip(names, spec.columns, strict=True))
+    return Rendered(
+        f"select count(*) {missing}",
+        f"select {shown}, count(*) as rows {missing} "
+        f"group by all order by rows desc limit {SAMPLE_ROWS}",
+    )
 
 
-def _bounds(measured: str, options: dict[str, Any]) -> Iterator[str]:
-    signs = {
-        "minimum": "<",
-        "maximum": ">",
-        "exclusiveMinimum": "<=",
-        "exclusiveMaximum": ">=",
-        "minLength": "<",
-        "maxLength": ">",
-    }
-    for key, sign in signs.items():
-        if key in options:
-            yield f"{measured} {sign} {literal(options[key])}"
+def _field(steps: tuple[str, ...]) -> str:
+    field = f"parent.{quoted(steps[0])}"
+    for step in steps[1:]:
+        field = f"({field}).{quoted(step)}"
+    return field
+
+
+_WRITERS: dict[Kind, Callable[[CheckSpec], Rendered | None]] = {
+    Kind.SQL: _query,
+    Kind.ROW_COUNT: _row_count,
+    Kind.UNIQUE: _unique,
+    Kind.FOREIGN_KEY: _foreign_key,
+}

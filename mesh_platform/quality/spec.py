@@ -8,6 +8,8 @@ from typing import Any
 
 from mesh_platform.errors import Place
 from mesh_platform.model.contract import Severity, Threshold
+from mesh_platform.model.relationships import Reference
+from mesh_platform.quality.targets import Target
 
 
 class Kind(StrEnum):
@@ -21,6 +23,12 @@ class Kind(StrEnum):
     LENGTH = "length"
     PATTERN = "pattern"
     MULTIPLE = "multiple"
+    FORMAT = "format"
+    ITEMS = "items"
+    DISTINCT_ITEMS = "distinct_items"
+    PROPERTIES = "properties"
+    NORMALIZED = "normalized"
+    FOREIGN_KEY = "foreign_key"
     ROW_COUNT = "row_count"
     SQL = "sql"
     UNSUPPORTED = "unsupported"
@@ -36,22 +44,43 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Parent:
+    """What a foreign key points at: a table that the run can read, and the key's fields in it."""
+
+    relation: tuple[str, str]
+    keys: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CheckSpec:
-    """One promise that can be measured; the number it observes is held against the threshold."""
+    """One promise that can be measured; the number it observes is held against the threshold.
+
+    `reason` says why it cannot be measured, and how to go on; such a check could not run.
+    """
 
     name: str
     kind: Kind
     threshold: Threshold
     severity: Severity
     place: Place
-    columns: tuple[str, ...] = ()
+    targets: tuple[Target, ...] = ()
     values: tuple[Any, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
     query: str | None = None
+    references: tuple[Reference, ...] = ()
+    parent: Parent | None = None
+    engine: str | None = None
+    implementation: Any = None
     percent: bool = False
+    reason: str | None = None
     description: str | None = None
     dimension: str | None = None
     business_impact: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it is about, as people write them."""
+        return tuple(map(str, self.targets))
 
     @property
     def blocking(self) -> bool:

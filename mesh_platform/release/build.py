@@ -10,12 +10,13 @@ import time
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import chain
 
 import mesh_platform
 from mesh_platform.engine.dbt import NodeResult
 from mesh_platform.engine.manifest import Model, read_models
 from mesh_platform.engine.verify import schema_result, verify
-from mesh_platform.engine.views import write_views
+from mesh_platform.engine.views import View, parquet_query, write_views
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError
 from mesh_platform.lake.tables import ArrowSchema, storage_problem
@@ -195,10 +196,13 @@ class _Build:
 
     def _verify(self, attempt: Attempt, inputs: Inputs) -> None:
         self._note(Step.VERIFYING)
-        views, view_files = pin_views(self.workspace, inputs), pin_files(self.workspace, inputs)
-        for port in self.product.ports:
-            files = self.workspace.files(attempt, port.name.name)
-            results = verify(port.contract, files, views, view_files)
+        ports = [(p, self.workspace.files(attempt, p.name.name)) for p in self.product.ports]
+        own = [View(*port.name.relation, parquet_query(files)) for port, files in ports]
+        views = [*pin_views(self.workspace, inputs), *own]
+        view_files = pin_files(self.workspace, inputs) + tuple(chain(*(f for _, f in ports)))
+        promised = self.workspace.mesh.readable(self.product)
+        for port, files in ports:
+            results = verify(port.contract, files, views, view_files, promised)
             self.made.checks += tuple(CheckRecord(port.name.name, result) for result in results)
         broken = [record for record in self.made.checks if record.result.blocks]
         state = State.FAILED if broken else State.VERIFIED

@@ -128,6 +128,30 @@ def test_check_names_file_and_line_and_fails(look: Run, mesh: SmallMesh) -> None
     assert f":{line}:5  [contract.unknown-key]" in look("check", "shop").out
 
 
+def test_check_finds_rules_that_could_never_run(look: Run, mesh: SmallMesh) -> None:
+    look("sync")
+    revenue = "domains/report/products/revenue/revenue.odcs.yaml"
+    mesh.edit(revenue, "from shop.orders)", "from read_csv('orders.csv'))")
+    options = "logicalTypeOptions: {pattern: '(?=x)'}"
+    mesh.edit(
+        f"{ORDERS}/orders.odcs.yaml",
+        "description: Where the order is.",
+        f"description: Where the order is.\n        {options}",
+    )
+    said = look("check", "--output", "json")
+    assert (said.code, said.json["outcome"]) == (1, "failed")
+    found = {finding["code"]: finding for finding in said.json["findings"]}
+    assert set(found) == {"contract.pattern", "contract.cannot-run"}
+    pattern, rule = found["contract.pattern"], found["contract.cannot-run"]
+    assert (pattern["file"], rule["file"]) == (f"{ORDERS}/orders.odcs.yaml", revenue)
+    assert pattern["line"] == mesh.line(f"{ORDERS}/orders.odcs.yaml", "- name: status")
+    assert rule["line"] == mesh.line(revenue, "- name: no_order_lost")
+    assert rule["message"] == (
+        "check `no_order_lost` cannot run: the rule calls `read_csv`, "
+        "which reaches outside the data it may read"
+    )
+
+
 def test_generated_sources_that_drifted_are_found_and_mended(look: Run, mesh: SmallMesh) -> None:
     look("sync")
     mesh.write("domains/shop/products/sources.yml", "sources: []\n")

@@ -256,3 +256,109 @@ def test_a_rule_without_an_operator_is_named(mesh: SmallMesh) -> None:
     said = _refused(mesh)
     assert "some_orders` does not say what must hold" in said[0]
     assert "add an operator, for instance `mustBe: 0`" in said[0]
+
+
+def _with_rule(mesh: SmallMesh, *lines: str) -> list[str]:
+    """What is said of a library rule at the column `status`."""
+    entry = "".join(f"            {line}\n" for line in lines)
+    column = "- name: status\n"
+    mesh.edit(FILE, column, f"{column}        quality:\n          - type: library\n{entry}")
+    return _refused(mesh)
+
+
+def test_a_share_above_a_hundred_percent_is_refused(mesh: SmallMesh) -> None:
+    (said,) = _with_rule(mesh, "metric: nullValues", "unit: percent", "mustBeLessThan: 140")
+    line = mesh.line(FILE, "mustBeLessThan: 140")
+    assert said == (
+        "`mustBeLessThan` must be a share of the rows, from 0 to 100 percent\n"
+        f"  at: {FILE}:{line}:13  [contract.percent]\n"
+        "  try: correct the number, or remove `unit: percent`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit", "fix"),
+    [
+        ("rowCount", "percent", "remove `unit`, which means rows"),
+        ("nullValues", "days", "remove `unit`, which means rows, or write `unit: percent`"),
+    ],
+)
+def test_a_unit_that_a_metric_lacks_is_refused(
+    mesh: SmallMesh, metric: str, unit: str, fix: str
+) -> None:
+    (said,) = _with_rule(mesh, f"metric: {metric}", f"unit: {unit}", "mustBe: 0")
+    assert said == (
+        f"`{metric}` cannot be measured in `{unit}`\n"
+        f"  at: {FILE}:{mesh.line(FILE, f'unit: {unit}')}:13  [contract.unit]\n  try: {fix}"
+    )
+
+
+@pytest.mark.parametrize("value", ["true", "soon", ".nan", ".inf"])
+def test_a_limit_that_is_no_number_is_refused(mesh: SmallMesh, value: str) -> None:
+    (said,) = _with_rule(mesh, "metric: nullValues", f"mustBe: {value}")
+    assert said.startswith("`mustBe` needs a number\n")
+
+
+NESTED = """\
+      - name: lines
+        logicalType: array
+        items:
+          logicalType: object
+          properties:
+            - name: price
+              physicalName: prc
+              logicalType: number
+              relationships:
+                - to: prices.price
+      - name: names
+        logicalType: map
+        map:
+          key: {logicalType: string}
+          value: {logicalType: string, required: true}
+      - name: day
+        logicalType: date
+        partitioned: true
+        partitionKeyPosition: 2
+      - name: total
+        semanticType: measure
+        logicalType: number
+        transformLogic: sum(amount)
+slaProperties:
+"""
+
+
+def test_columns_inside_columns_are_read(mesh: SmallMesh) -> None:
+    mesh.edit(FILE, "slaProperties:\n", NESTED)
+    lines, names, day = _read(mesh).columns[4:]
+    assert lines.items is not None
+    (price,) = lines.items.columns
+    assert (price.name, price.logical_name, price.logical_type) == ("prc", "price", "number")
+    assert price.place.line == mesh.line(FILE, "- name: price")
+    ((target,),) = [relationship.target for relationship in price.relationships]
+    assert (target.parts, target.by_id, target.file) == (("prices", "price"), False, None)
+    assert names.key is not None
+    assert names.value is not None
+    assert (names.key.required, names.value.required) == (False, True)
+    assert (day.partition_position, names.partition_position) == (2, None)
+
+
+def test_a_measure_is_not_a_column_and_promises_nothing_of_its_own(mesh: SmallMesh) -> None:
+    mesh.edit(FILE, "slaProperties:\n", NESTED)
+    assert "total" not in [column.name for column in _read(mesh).columns]
+    mesh.edit(FILE, "semanticType: measure\n", "semanticType: measure\n        required: true\n")
+    line = mesh.line(FILE, "semanticType: measure") + 1
+    assert _refused(mesh) == [
+        "`total` is a measure, which is not stored: its `required` cannot be checked\n"
+        f"  at: {FILE}:{line}:9  [contract.measure]\n"
+        "  try: write an SQL rule at the table that computes it"
+    ]
+
+
+def test_a_rule_of_another_tool_keeps_what_the_tool_needs(mesh: SmallMesh) -> None:
+    entry = (
+        "      - name: theirs\n        type: custom\n        engine: soda\n"
+        "        implementation: {checks: [row_count > 0]}\n    properties:\n"
+    )
+    mesh.edit(FILE, "    properties:\n", entry)
+    rule = _read(mesh).rules[-1]
+    assert (rule.engine, rule.implementation) == ("soda", {"checks": ["row_count > 0"]})

@@ -21,24 +21,34 @@ def rule(**entry: Any) -> dict[str, Any]:
     return {"type": "library", **entry}
 
 
-def contract(*columns: dict[str, Any], rules: tuple[dict[str, Any], ...] = ()) -> Contract:
-    """A contract of the table `port` with these columns and rules; one line for each column."""
+def contract(
+    *columns: dict[str, Any],
+    rules: tuple[dict[str, Any], ...] = (),
+    relationships: tuple[dict[str, Any], ...] = (),
+    name: str = "port",
+    table: dict[str, Any] | None = None,
+) -> Contract:
+    """A contract of a table with these columns and rules; one line for each column."""
     lines = [
         "apiVersion: v3.2.0",
         "kind: DataContract",
-        "id: shop/port",
+        f"id: shop/{name}",
         "version: 1.0.0",
         "status: active",
         "schema:",
-        f"- {{name: port, quality: {json.dumps(rules)}, properties: [",
+        f"- {{name: {name}, quality: {json.dumps(rules)}, properties: [",
         "",
         *(f"{json.dumps(item)}," for item in columns),
-        "]}",
+        f"], relationships: {json.dumps(relationships)}{_more(table or {})}}}",
     ]
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "port.odcs.yaml"
+        path = Path(folder) / f"{name}.odcs.yaml"
         path.write_text("\n".join(lines), encoding="utf-8")
-        read, findings = contract_from(read_document(path, "port.odcs.yaml"))
+        read, findings = contract_from(read_document(path, f"{name}.odcs.yaml"))
     assert not findings, findings
     assert read is not None
     return read
+
+
+def _more(table: dict[str, Any]) -> str:
+    return "".join(f", {key}: {json.dumps(value)}" for key, value in table.items())

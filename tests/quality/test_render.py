@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesh_platform.quality.derive import derive, quoted
-from mesh_platform.quality.render import Rendered, literal, render
+from mesh_platform.quality.derive import derive
+from mesh_platform.quality.render import Rendered, render
+from mesh_platform.quality.sql import literal, quoted
 from tests.quality.promises import column, contract, rule
 
 

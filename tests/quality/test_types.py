@@ -78,5 +78,55 @@ def test_a_logical_type_fits_its_family_only(logical: str, fitting: list[str], o
     assert len(_said({"logicalType": logical}, other)) == 1
 
 
+@pytest.mark.parametrize(
+    ("promise", "actual"),
+    [
+        ({"logicalType": "date", "physicalType": "VARCHAR"}, "VARCHAR"),
+        ({"logicalType": "integer", "physicalType": "DECIMAL(10,0)"}, "DECIMAL(10,0)"),
+        ({"logicalType": "object", "physicalType": "STRUCT"}, "STRUCT(x INTEGER)"),
+        ({"logicalType": "object", "physicalType": "struct(x int)"}, "STRUCT(x INTEGER)"),
+        ({"logicalType": "vector", "physicalType": "FLOAT[3]"}, "FLOAT[]"),
+        ({"logicalType": "string", "physicalType": "VARCHAR(20)"}, "VARCHAR"),
+        ({"logicalType": "map", "physicalType": "MAP(TEXT, INT)"}, "MAP(VARCHAR, INTEGER)"),
+        ({"logicalType": "timestamp", "logicalTypeOptions": {"timezone": False}}, "TIMESTAMP"),
+    ],
+)
+def test_a_logical_and_a_physical_type_may_go_together(
+    promise: dict[str, object], actual: str
+) -> None:
+    assert _said(promise, actual) == []
+
+
+@pytest.mark.parametrize(
+    ("promise", "actual", "said"),
+    [
+        (
+            {"logicalType": "string", "physicalType": "DOUBLE"},
+            "DOUBLE",
+            "is promised as DOUBLE and as logicalType string, which cannot both be",
+        ),
+        (
+            {"logicalType": "timestamp", "logicalTypeOptions": {"timezone": True}},
+            "TIMESTAMP",
+            "is promised with time zone but the model returns TIMESTAMP",
+        ),
+        (
+            {"logicalType": "timestamp", "logicalTypeOptions": {"timezone": False}},
+            "TIMESTAMP WITH TIME ZONE",
+            "is promised without time zone but the model returns TIMESTAMP WITH TIME ZONE",
+        ),
+        (
+            {"logicalType": "object", "physicalType": "STRUCT(x INTEGER)"},
+            "STRUCT(x BIGINT)",
+            "is promised as STRUCT(x INTEGER) but the model returns STRUCT(x BIGINT)",
+        ),
+    ],
+)
+def test_types_that_cannot_both_be_are_named(
+    promise: dict[str, object], actual: str, said: str
+) -> None:
+    assert _said(promise, actual) == [f"column `a` {said}"]
+
+
 def test_without_a_type_any_type_fits() -> None:
     assert _said({}, "INTERVAL") == []

@@ -1,0 +1,64 @@
+"""Rules that could never run, found without data: wrong names, SQL that reaches too far, twins."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+from mesh_platform.model.contract import Contract
+from mesh_platform.model.findings import Finding
+from mesh_platform.quality.derive import derive
+from mesh_platform.quality.foreign_keys import Relation, with_parent
+from mesh_platform.quality.spec import CheckSpec, Kind
+from mesh_platform.quality.sql_rules import sql_problem
+from mesh_platform.quality.targets import all_targets
+
+
+def bound(
+    spec: CheckSpec,
+    contract: Contract,
+    contracts: Mapping[Relation, Contract],
+    relations: Collection[Relation],
+) -> CheckSpec:
+    """Hold a check against the ports that its product can read; it gets a reason if it cannot run.
+
+    Args:
+        spec: the check.
+        contract: the promise it comes from.
+        contracts: promises of these ports, by schema and view.
+        relations: schema and view of all of them.
+    """
+    if spec.reason:
+        return spec
+    if spec.kind is Kind.FOREIGN_KEY:
+        return with_parent(spec, contract, contracts)
+    if spec.kind is Kind.SQL:
+        return replace(spec, reason=sql_problem(spec.query or "", relations))
+    return spec
+
+
+def findings(contract: Contract, readable: Mapping[Relation, Contract]) -> Iterator[Finding]:
+    """Findings on a contract's checks that follow from the mesh's files alone."""
+    for spec in derive(contract):
+        reason = bound(spec, contract, readable, list(readable)).reason
+        if reason:
+            severity = "error" if spec.blocking or spec.kind is Kind.SQL else "warning"
+            message = f"check `{spec.name}` cannot run: {reason}"
+            yield Finding("contract.cannot-run", message, spec.place, severity=severity)
+    yield from _twins(contract)
+
+
+def _twins(contract: Contract) -> Iterator[Finding]:
+    rules = [*contract.rules, *(r for t in all_targets(contract) for r in t.column.rules)]
+    counts = Counter(rule.name for rule in rules if rule.name)
+    for rule in rules:
+        if rule.name and counts[rule.name] > 1:
+            yield Finding(
+                "contract.rule-name",
+                f"{counts[rule.name]} rules are called `{rule.name}`; "
+                "their checks are told apart by numbers only",
+                rule.place,
+                "give each rule a name of its own",
+                severity="warning",
+            )

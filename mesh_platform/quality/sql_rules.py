@@ -1,0 +1,108 @@
+"""SQL in a contract is untrusted: it is parsed, and may be one SELECT over known tables.
+
+The engine is sealed as well when it runs; this says earlier, and in plainer words, what is wrong.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
+
+from mesh_platform.errors import did_you_mean
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+_TABLE_FUNCTIONS = frozenset({"unnest", "explode", "range", "generate_series"})
+_OUTSIDE = re.compile(
+    r"read_|parquet_|pragma_|duckdb_|glob$|getenv$|getvariable$|current_setting$|query(_table)?$"
+    r"|sniff_|scan_|http|which_secret$|write_|load_|set_config$|.*_scan$|nextval$|currval$"
+)
+"""Functions that read files, the network, the machine's settings, or change something."""
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_DEEPEST = 200
+
+
+def sql_problem(query: str, readable: Collection[tuple[str, str]]) -> str | None:
+    """Say why a rule's SQL may not run, or return None where it may.
+
+    Args:
+        query: the rule, placeholders filled; the port is the table `port`.
+        readable: schema and view of each other port that the product may read.
+    """
+    from sqlglot.errors import SqlglotError
+
+    try:
+        statements = _parsed(query)
+    except (SqlglotError, RecursionError) as error:
+        return f"the rule is not SQL that can be read: {_first_line(error)}"
+    if len(statements) != 1:
+        return f"the rule must be exactly one SELECT, it has {len(statements)} statements"
+    return _statement_problem(statements[0], readable)
+
+
+def _parsed(query: str) -> list[exp.Expr]:
+    import sqlglot
+
+    if query.count("(") > _DEEPEST:
+        raise RecursionError("too many brackets")
+    logger = logging.getLogger("sqlglot")
+    before, logger.disabled = logger.disabled, True  # it logs what the caller says better
+    try:
+        return [found for found in sqlglot.parse(query, read="duckdb") if found is not None]
+    finally:
+        logger.disabled = before
+
+
+def _first_line(error: BaseException) -> str:
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    return text.strip().splitlines()[0] if text.strip() else "it is too deeply nested"
+
+
+def _statement_problem(statement: exp.Expr, readable: Collection[tuple[str, str]]) -> str | None:
+    from sqlglot import exp
+
+    if not isinstance(statement, exp.Select | exp.SetOperation | exp.Subquery):
+        return f"the rule must be exactly one SELECT, it is {statement.key.upper()}"
+    for node in statement.find_all(exp.DML, exp.DDL, exp.Into, exp.Command, exp.Describe):
+        if not isinstance(node, exp.Query):
+            return f"the rule must only read, it has {node.key.upper()} inside"
+    problems = (*_function_problems(statement), *_table_problems(statement, readable))
+    return next(iter(problems), None)
+
+
+def _function_problems(statement: exp.Expr) -> Iterator[str]:
+    from sqlglot import exp
+
+    for call in statement.find_all(exp.Func):
+        name = _name(call)
+        in_from = isinstance(call.parent, exp.Table | exp.From | exp.Join | exp.Lateral)
+        if _OUTSIDE.match(name):
+            yield f"the rule calls `{name}`, which reaches outside the data it may read"
+        elif in_from and name not in _TABLE_FUNCTIONS:
+            known = ", ".join(f"`{name}`" for name in sorted(_TABLE_FUNCTIONS - {"explode"}))
+            yield f"the rule reads from `{name}`; of functions it may read from {known} only"
+
+
+def _name(call: exp.Func) -> str:
+    from sqlglot import exp
+
+    return (call.name if isinstance(call, exp.Anonymous) else call.sql_name()).lower()
+
+
+def _table_problems(statement: exp.Expr, readable: Collection[tuple[str, str]]) -> Iterator[str]:
+    from sqlglot import exp
+
+    named = {(cte.alias.lower(),) for cte in statement.find_all(exp.CTE)}
+    own = {parts for parts in named if _WORD.fullmatch(parts[0])}
+    known = {("port",), *((schema.lower(), name.lower()) for schema, name in readable)}
+    for table in statement.find_all(exp.Table):
+        parts = tuple(part.name.lower() for part in table.parts)
+        if not isinstance(table.this, exp.Func) and parts not in known | own:
+            name, names = ".".join(parts), map(".".join, known)
+            yield (
+                f"the rule reads `{name}`, which is neither the port nor an input port"
+                f" of the product; {did_you_mean(name, names)}"
+            )

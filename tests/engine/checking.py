@@ -1,0 +1,29 @@
+"""Runs the checks of a contract on rows that a test names; real DuckDB over real Parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mesh_platform.engine.verify import verify
+from mesh_platform.quality.spec import CheckResult, Outcome
+from tests.engine.parquet import write_parquet
+from tests.quality.promises import column, contract
+
+
+def run(
+    path: Path, typed: str, rows: list[tuple[Any, ...]], *columns: dict[str, Any], **more: Any
+) -> dict[str, CheckResult]:
+    """Results by check; `typed` is SQL such as `a integer, b varchar`."""
+    file = write_parquet(path / "port.parquet", typed, rows)
+    return {r.check: r for r in verify(contract(*columns, **more), (file,), [], ())}
+
+
+def a(path: Path, kind: str, values: list[Any], **promises: Any) -> dict[str, CheckResult]:
+    """Results for a table of one column `a`."""
+    return run(path, f"a {kind}", [(value,) for value in values], column("a", **promises))
+
+
+def broken(results: dict[str, CheckResult]) -> dict[str, float | None]:
+    """What did not pass, with what was observed."""
+    return {n: r.observed for n, r in results.items() if r.outcome is not Outcome.PASSED}

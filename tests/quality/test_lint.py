@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mesh_platform.quality.lint import findings
+from tests.quality.promises import column, contract, rule
+
+
+def _said(*columns: dict[str, Any], **more: Any) -> list[tuple[str, str, str, str]]:
+    known = {("other", "things"): contract(column("a"), name="things")}
+    found = findings(contract(*columns, **more), known)
+    return [(item.code, item.severity, item.message, str(item.place)) for item in found]
+
+
+def _sql(query: str, **more: Any) -> dict[str, Any]:
+    return {"name": "it", "type": "sql", "query": query, "mustBe": 0, **more}
+
+
+def test_a_contract_whose_checks_can_all_run_has_no_finding() -> None:
+    query = "select count(*) from ${object} join other.things using (a)"
+    linked = column("a", required=True, quality=[_sql(query)], relationships=[{"to": "things.a"}])
+    assert _said(linked) == []
+
+
+def test_a_rule_of_another_tool_is_no_finding() -> None:
+    entry = {"type": "custom", "engine": "soda", "implementation": "checks: x"}
+    assert _said(column("a", quality=[entry])) == []
+
+
+@pytest.mark.parametrize("severity", ["error", "warning"])
+def test_sql_that_reaches_outside_blocks_whatever_its_severity(severity: str) -> None:
+    entry = _sql("select count(*) from read_csv('x')", severity=severity)
+    assert _said(column("a", quality=[entry])) == [
+        (
+            "contract.cannot-run",
+            "error",
+            "check `it` cannot run: the rule calls `read_csv`, "
+            "which reaches outside the data it may read",
+            "port.odcs.yaml:9:28",
+        )
+    ]
+
+
+def test_a_rule_on_a_missing_column_is_found_without_data() -> None:
+    arguments = {"properties": ["b"]}
+    entry = rule(name="it", metric="nullValues", mustBe=0, arguments=arguments)
+    [(code, severity, message, place)] = _said(column("a"), rules=(entry,))
+    assert (code, severity, place) == ("contract.cannot-run", "error", "port.odcs.yaml:7:46")
+    assert message == "check `it` cannot run: the contract has no column `b`; known: `a`"
+
+
+def test_a_foreign_key_to_an_undeclared_port_is_found_without_data() -> None:
+    [(_, severity, message, _)] = _said(column("a", relationships=[{"to": "nothing.a"}]))
+    assert severity == "error"
+    assert message == (
+        "check `a_foreign_key` cannot run: `nothing.a` is in no table that the product can read; "
+        "add its port to `inputPorts`, or correct the reference"
+    )
+
+
+def test_an_unknown_format_is_a_warning() -> None:
+    promise = {"logicalType": "string", "logicalTypeOptions": {"format": "iban"}}
+    [(_, severity, message, _)] = _said(column("a", **promise))
+    assert severity == "warning"
+    assert message == (
+        "check `a_format` cannot run: the platform does not know the format `iban`; "
+        "write a `pattern`"
+    )
+
+
+def test_rules_of_one_name_are_found() -> None:
+    quality = [rule(name="it", metric="nullValues", mustBe=0)]
+    found = _said(column("a", quality=quality), column("b", quality=quality))
+    assert [(code, severity) for code, severity, _, _ in found] == [
+        ("contract.rule-name", "warning")
+    ] * 2
+    assert found[0][2] == ("2 rules are called `it`; their checks are told apart by numbers only")
