@@ -13,9 +13,6 @@ from mesh_platform.cli.look import ProductArgument
 from mesh_platform.cli.options import Settings, settings
 from mesh_platform.cli.output import answer, table, tell
 from mesh_platform.errors import MeshError
-from mesh_platform.model.mesh import Port
-from mesh_platform.registry.records import Attempt
-from mesh_platform.release.workspace import Workspace
 
 _SHOWN_ROWS = 50
 
@@ -52,7 +49,7 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
     said = settings(context)
     workspace = said.workspace()
     found = workspace.mesh.port(port)
-    chosen = _release(workspace, found, release)
+    chosen = workspace.release(found.name.product, release)
     if sql and (columns or where):
         raise MeshError("`--sql` is a whole query", fix="leave out `--columns` and `--where`")
     names = tuple(name.strip() for name in columns.split(",")) if columns else ()
@@ -88,20 +85,6 @@ def rollback(
     release = roll_back(workspace, workspace.mesh.product(product), to)
     data = {"product": product, "release": release.number}
     answer(said, data, lambda: f"{product}: release {release.number} is current")
-
-
-def _release(workspace: Workspace, port: Port, number: int | None) -> Attempt:
-    product = str(port.name.product)
-    found = (
-        workspace.registry.current(product)
-        if number is None
-        else workspace.registry.release(product, number)
-    )
-    if found is None:
-        what = "no release yet" if number is None else f"no release {number}"
-        way = f"mesh build +{product}" if number is None else f"mesh releases {product}"
-        raise MeshError(f"{product} has {what}", fix=way)
-    return found
 
 
 Source = tuple[tuple[str, ...], tuple[str, ...]]

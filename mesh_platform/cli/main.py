@@ -9,7 +9,7 @@ import click
 import typer
 
 import mesh_platform
-from mesh_platform.cli import build, care, data, look, services
+from mesh_platform.cli import build, care, compare, data, look, services
 from mesh_platform.cli.options import MeshCommand, MeshGroup
 from mesh_platform.cli.output import tell
 from mesh_platform.errors import MeshError
@@ -28,7 +28,7 @@ app = typer.Typer(
 _GROUPS = {
     "Build": (build.build,),
     "Look": (look.list_products, look.show, look.status, look.releases),
-    "Use": (data.read, data.rollback),
+    "Use": (data.read, compare.diff, data.rollback),
     "Care": (care.check, care.sync, care.doctor),
     "Run": (services.up,),
 }

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from mesh_platform.engine.masks import Masks
 from mesh_platform.engine.session import (
     Connection,
     QueryError,
@@ -19,10 +20,10 @@ from mesh_platform.engine.session import (
 )
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.errors import MeshError
-from mesh_platform.quality.derive import quoted
+from mesh_platform.model.contract import Contract
+from mesh_platform.quality.sql import quoted
 
 EXAMPLES = 5
-_MASK = "•••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +86,13 @@ class Difference:
         )
 
 
-def difference(
-    before: Side, after: Side, key: tuple[str, ...], masked: Iterable[str] = ()
-) -> Difference:
+def difference(before: Side, after: Side, contract: Contract) -> Difference:
     """Compare two releases of a port.
 
     Args:
         before: the release to start from.
         after: the release to arrive at.
-        key: columns that identify a row, or none.
-        masked: columns whose values are not to be shown.
+        contract: says which columns identify a row, and whose values are not to be shown.
 
     Raises:
         MeshError: a file cannot be read.
@@ -107,7 +105,7 @@ def difference(
             session,
             [View("main", name, parquet_query(s.files, s.columns)) for name, s in sides.items()],
         )
-        return _Comparison(session, key, frozenset(masked)).result()
+        return _Comparison(session, contract).result()
     except QueryError as error:
         said = str(error).splitlines()[0]
         raise MeshError(f"the releases cannot be compared: {said}", fix="mesh doctor") from error
@@ -118,11 +116,11 @@ def difference(
 class _Comparison:
     """The views `a` and `b` of one session, being compared."""
 
-    def __init__(self, session: Connection, key: tuple[str, ...], masked: frozenset[str]) -> None:
-        self.session, self.masked = session, masked
+    def __init__(self, session: Connection, contract: Contract) -> None:
+        self.session, self.masks = session, Masks(contract)
         self.types = {name: self._types(name) for name in "ab"}
         self.shared = tuple(name for name in self.types["a"] if name in self.types["b"])
-        self.key = key if self._tells_rows_apart(key) else ()
+        self.key = contract.key if self._tells_rows_apart(contract.key) else ()
 
     def result(self) -> Difference:
         before, after = self._counts()
@@ -231,7 +229,11 @@ class _Comparison:
         )
 
     def _shown(self, pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-        return {name: _MASK if name in self.masked else value for name, value in pairs}
+        names, values = [], []
+        for name, value in pairs:
+            names.append(name)
+            values.append(value)
+        return self.masks.row(names, tuple(values))
 
     def _by_row(self, before: int, after: int) -> Difference:
         names = ", ".join(map(quoted, self.shared))

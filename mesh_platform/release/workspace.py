@@ -15,7 +15,7 @@ from mesh_platform.engine.dbt import Dbt, DbtHere, DbtPlaces
 from mesh_platform.errors import MeshError
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.mesh import Domain, Mesh
-from mesh_platform.model.naming import valid_segment
+from mesh_platform.model.naming import ProductName, valid_segment
 from mesh_platform.registry.records import Attempt
 from mesh_platform.registry.store import Registry
 
@@ -95,6 +95,22 @@ class Workspace:
         from mesh_platform.lake.tables import Table
 
         return Table(self.lake / table_path)
+
+    def release(self, product: ProductName, number: int | None = None) -> Attempt:
+        """A product's release of that number, or the current one.
+
+        Raises:
+            MeshError: there is none.
+        """
+        name = str(product)
+        if number is None:
+            found, what, way = self.registry.current(name), "no release yet", f"mesh build +{name}"
+        else:
+            found = self.registry.release(name, number)
+            what, way = f"no release {number}", f"mesh releases {name}"
+        if found is None:
+            raise MeshError(f"{name} has {what}", fix=way)
+        return found
 
     def files(self, release: Attempt, port: str) -> tuple[str, ...]:
         """Parquet files of one port of a release.

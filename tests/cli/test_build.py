@@ -53,10 +53,21 @@ def test_the_life_of_a_mesh(mesh_command: Run, mesh: SmallMesh) -> None:
     assert mesh_command("build").code == 0
     entries = mesh_command("releases", "shop/orders", "--output", "json").json
     assert [(e["number"], e["current"]) for e in entries] == [(2, True), (1, False)]
+    _check_diff(mesh_command)
 
     assert mesh_command("rollback", "shop/orders", "--to", "1").code == 0
     held = mesh_command("build", "shop", "--output", "json").json
     assert held["products"][0]["reason"] == "up to date; held at release 1 by a rollback"
+
+
+def _check_diff(mesh_command: Run) -> None:
+    changed = mesh_command("diff", "shop/orders", "--output", "json").json
+    assert (changed["before"], changed["after"], changed["key"]) == (1, 2, ["order_id"])
+    assert changed["rows"] == {"before": 4, "after": 2, "added": 0, "removed": 2, "changed": 2}
+    shown = mesh_command("diff", "shop/orders", "2", "1").out
+    assert "shop/orders: release 2 → 1: 2 → 4 rows, matched by order_id" in shown
+    alone = mesh_command("diff", "report/revenue", "1", "1").out
+    assert "report/revenue: release 1 → 1: the same" in alone
 
 
 def test_one_broken_domain_leaves_the_others_building(mesh_command: Run, mesh: SmallMesh) -> None:

@@ -7,7 +7,9 @@ import pytest
 
 from mesh_platform.engine.diff import ColumnDifference, Difference, Example, Side, difference
 from mesh_platform.errors import MeshError
+from mesh_platform.model.contract import Contract
 from tests.engine.parquet import write_parquet
+from tests.quality.promises import column, contract
 
 Rows = list[tuple[Any, ...]]
 BEFORE: Rows = [(1, "ann", 1.5), (2, "bob", 2.5), (3, "cid", None)]
@@ -19,8 +21,19 @@ def _side(folder: Path, name: str, rows: Rows, schema: str = SCHEMA) -> Side:
     return Side((write_parquet(folder / f"{name}.parquet", schema, rows),), columns)
 
 
-def _compared(folder: Path, before: Rows, after: Rows, *key: str, **more: Any) -> Difference:
-    return difference(_side(folder, "a", before), _side(folder, "b", after), key, **more)
+def _promise(*key: str, secret: tuple[str, ...] = ()) -> Contract:
+    def promised(name: str) -> dict[str, Any]:
+        told: dict[str, Any] = {"primaryKey": True} if name in key else {}
+        return column(name, **told, **({"classification": "secret"} if name in secret else {}))
+
+    return contract(*(promised(name) for name in dict.fromkeys([*key, "id", "name", "amount"])))
+
+
+def _compared(
+    folder: Path, before: Rows, after: Rows, *key: str, secret: tuple[str, ...] = ()
+) -> Difference:
+    sides = _side(folder, "a", before), _side(folder, "b", after)
+    return difference(*sides, _promise(*key, secret=secret))
 
 
 def test_rows_are_matched_by_their_key(tmp_path: Path) -> None:
@@ -75,7 +88,7 @@ def test_a_key_with_a_gap_is_not_trusted(tmp_path: Path) -> None:
 def test_columns_that_came_went_or_changed_their_type_are_told(tmp_path: Path) -> None:
     before = _side(tmp_path, "a", [(1, "x", 7)], "id integer, gone varchar, n integer")
     after = _side(tmp_path, "b", [(1, "y", 7)], "id integer, new varchar, n bigint")
-    found = difference(before, after, ("id",))
+    found = difference(before, after, _promise("id"))
     assert found.columns == (
         ColumnDifference("id", "INTEGER", "INTEGER", 0),
         ColumnDifference("gone", "VARCHAR", None, None),
@@ -88,12 +101,12 @@ def test_columns_that_came_went_or_changed_their_type_are_told(tmp_path: Path) -
 def test_a_key_that_one_release_lacks_cannot_match(tmp_path: Path) -> None:
     before = _side(tmp_path, "a", [(1, 2)], "id integer, n integer")
     after = _side(tmp_path, "b", [(2,)], "n integer")
-    found = difference(before, after, ("id",))
+    found = difference(before, after, _promise("id"))
     assert (found.key, found.added, found.removed) == ((), 0, 0)
 
 
 def test_classified_columns_are_masked_in_keys_and_values(tmp_path: Path) -> None:
-    found = _compared(tmp_path, BEFORE, [(1, "eve", 1.5)], "id", masked=("id", "name"))
+    found = _compared(tmp_path, BEFORE, [(1, "eve", 1.5)], "id", secret=("id", "name"))
     assert found.examples[-1] == Example("changed", {"id": "•••"}, {"name": "•••"}, {"name": "•••"})
 
 
@@ -112,4 +125,4 @@ def test_a_file_that_is_gone_is_said_plainly(tmp_path: Path) -> None:
     side = _side(tmp_path, "a", BEFORE)
     gone = Side((str(tmp_path / "gone.parquet"),), side.columns)
     with pytest.raises(MeshError, match=r"the releases cannot be compared: .*gone\.parquet"):
-        difference(side, gone, ("id",))
+        difference(side, gone, _promise("id"))
