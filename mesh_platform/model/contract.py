@@ -129,6 +129,11 @@ class Contract(Frozen):
         return tuple(c.name for c in sorted(keyed, key=lambda column: column.key_position or 0))
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value of a file is a number that can be compared with one that was counted."""
+    return isinstance(value, int | float) and -1e300 < value < 1e300
+
+
 def contract_from(document: Document) -> tuple[Contract | None, list[Finding]]:
     """Build the frozen view of a document that the standard's schema accepts."""
     reader = _Reader(document)
@@ -249,7 +254,7 @@ class _Reader:
             value = entry[operator]
             operands = value if isinstance(value, list) else [value]
             wanted = 2 if operator in (Operator.BETWEEN, Operator.NOT_BETWEEN) else 1
-            numbers = [float(o) for o in operands if isinstance(o, int | float)]
+            numbers = [float(o) for o in operands if is_number(o)]
             if len(numbers) == len(operands) == wanted and numbers == sorted(numbers):
                 return Threshold(operator=operator, operands=tuple(numbers))
             self._note(
