@@ -7,6 +7,7 @@ the words are better, and what merely follows from another error is left out.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,13 @@ from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
 
 _CHOICES = ("anyOf", "oneOf")
-_ARTICLES = {"array": "a list", "object": "a mapping", "integer": "a whole number", "null": "null"}
+_ARTICLES = {
+    "array": "a list",
+    "object": "a mapping",
+    "integer": "a whole number",
+    "string": "text",
+}
+_EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 _OF_PLACE = ("minItems", "maxItems", "uniqueItems", "not")
 _SENTENCES: dict[str, tuple[str, str | None]] = {
     "minItems": ("at least {} needed", "add an entry, or leave the key out"),
@@ -27,7 +34,7 @@ _SENTENCES: dict[str, tuple[str, str | None]] = {
     "minimum": ("must be at least {}", "correct the value"),
     "exclusiveMinimum": ("must be more than {}", "correct the value"),
     "pattern": ("does not have the form that the standard asks for", "it must match {}"),
-    "not": ("`from` is not a key of a column's relationship", "remove `from`: it is the column"),
+    "not": ("`from` is not a key of a column's relationship", "remove it: `from` is the column"),
 }
 
 
@@ -139,14 +146,20 @@ class _Judged:
         )
 
     def _unknown(self, path: Path, key: str) -> Finding:
-        fix = did_you_mean(key, self.standard.keys)
-        if key in self.standard.newer_keys - self.standard.keys:
+        standard, entry = self.standard, _at(self.document.data, path)
+        said, fix = f"`{shortened(key)}` is not a key of {standard.name} here", None
+        if key in standard.operators and not {"metric", "type"} & set(entry):
+            said += ": the rule has no `metric`"
+            fix = "say what is counted: add `metric:`, or `type: sql` with a `query:`"
+        elif key in standard.keys:
+            fix = "it stands elsewhere: check the indentation, and the `type` of the entry"
+        elif key in standard.newer_keys:
             fix = "a later version of the standard has it: raise `apiVersion`"
         return Finding(
-            f"{self.standard.prefix}.unknown-key",
-            f"`{shortened(key)}` is not a key of {self.standard.name} here",
+            f"{standard.prefix}.unknown-key",
+            said,
             self.document.place((*path, key)),
-            fix,
+            fix or did_you_mean(key, standard.keys),
         )
 
 
@@ -175,7 +188,12 @@ def _forms(error: jsonschema_rs.ValidationError) -> list[list[jsonschema_rs.Vali
 
 
 def _is_inside(reason: jsonschema_rs.ValidationError, depth: int) -> bool:
-    return reason.kind.name != "type" or len(reason.instance_path) > depth
+    """Whether a value has the type that a form asks for, so that the form may be meant."""
+    if len(reason.instance_path) > depth:
+        return True
+    if reason.kind.name in _CHOICES:
+        return any(all(_is_inside(r, depth) for r in form) for form in _forms(reason))
+    return reason.kind.name != "type"
 
 
 def _at(data: Any, path: Path) -> Any:
@@ -197,7 +215,7 @@ def _sentence(kind: Any, value: Any) -> tuple[str, str | None]:
     """What is wrong with a value, and what to do."""
     name, limit = kind.name, getattr(kind, "value", None)
     if name == "type":
-        return f"{shown(value)} is not {_types(limit)}", _type_fix(limit, value)
+        return f"{shown(value)} is not {_types(kind.types)}", _type_fix(kind.types, value)
     if name == "enum":
         options = [str(option) for option in kind.value]
         return f"{shown(value)} is not one of the allowed words", did_you_mean(str(value), options)
@@ -206,16 +224,17 @@ def _sentence(kind: Any, value: Any) -> tuple[str, str | None]:
     return told.format(limit), fix.format(limit) if fix else None
 
 
-def _types(names: Any) -> str:
-    listed = [names] if isinstance(names, str) else list(names)
-    return " or ".join(_ARTICLES.get(name, f"a {name}") for name in listed)
+def _types(names: list[str]) -> str:
+    return " or ".join(_ARTICLES.get(name, f"a {name}") for name in names)
 
 
-def _type_fix(wanted: Any, value: Any) -> str | None:
-    if wanted == "string" and isinstance(value, int | float) and len(str(value)) < 40:
+def _type_fix(wanted: list[str], value: Any) -> str | None:
+    if "string" in wanted and isinstance(value, int | float) and len(str(value)) < 40:
         return f"write it in quotes: `'{str(value).lower() if value in (True, False) else value}'`"
-    if wanted == "boolean":
+    if "boolean" in wanted:
         return "write `true` or `false`"
     if value is None:
         return "give it a value, or leave the key out"
+    if isinstance(value, str) and _EXPONENT.fullmatch(value):
+        return "YAML reads it as text; write it with a point and a sign, like `1.0e+6`"
     return None
