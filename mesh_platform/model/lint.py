@@ -101,9 +101,7 @@ def _one_name(name: str, kind: str, document: Document, path: Path) -> Iterator[
     if not name.strip() or not name.isprintable():
         yield Finding(
             "contract.name",
-            f"a {kind} has an empty name"
-            if not name.strip()
-            else f"a {kind}'s name cannot be shown",
+            f"the name of a {kind} is empty or cannot be shown",
             document.place(path),
             "give it a name of letters, digits and `_`",
         )
@@ -133,9 +131,7 @@ def _key_findings(table: dict[str, Any], document: Document) -> Iterator[Finding
     counts = Counter(position for position, _ in given)
     for position, path in given:
         if counts[position] > 1:
-            yield _key_finding(
-                document, path, f"two columns have the position {position} in the key"
-            )
+            yield _key_finding(document, path, f"two columns are number {position} of the key")
         elif not 1 <= position <= len(given):
             yield _key_finding(
                 document, path, f"the position {position} leaves a gap in a key of {len(given)}"

@@ -7,6 +7,7 @@ what the standard allows but the platform cannot keep becomes a finding of its o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from mesh_platform.model.contract import Contract, Operator, contract_from
@@ -83,4 +84,12 @@ def _as_newest(document: Document) -> tuple[Document, list[Finding]]:
         return document, []
     newer, findings = upgraded(document)
     standard = Standard("upgrade", f"ODCS {NEWEST}", known_keys(NEWEST), operators=_OPERATORS)
-    return newer, findings + judge(newer, validator_of(NEWEST), standard)
+    findings += map(_as_upgrade, judge(newer, validator_of(NEWEST), standard))
+    return newer, findings
+
+
+def _as_upgrade(finding: Finding) -> Finding:
+    """What an earlier version let pass without a meaning is not read; the rest must be mended."""
+    if finding.code != "upgrade.unknown-key":
+        return finding
+    return replace(finding, severity="warning")

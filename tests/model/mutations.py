@@ -1,4 +1,4 @@
-"""Contracts and products with something wrong in their text: seeded, so that each can be repeated."""
+"""Contracts and products with something wrong in their text; a seed gives the same again."""
 
 from __future__ import annotations
 

@@ -48,13 +48,17 @@ def forms(schema: Any, root: Schema, value: Any, path: Spot) -> Iterator[tuple[S
             yield from forms(choice, root, value, path)
     if "then" in schema and jsonschema_rs.is_valid({**schema["if"], "$defs": {}}, value):
         yield from forms(schema["then"], root, value, path)
+    for key, inner in _inside(schema, value):
+        yield from forms(inner, root, value[key], (*path, key))
+
+
+def _inside(schema: Schema, value: Any) -> Iterator[tuple[str | int, Any]]:
+    """The keys of a value, each with the schema of what it holds."""
     if isinstance(value, dict):
-        for key, inner in schema.get("properties", {}).items():
-            if key in value:
-                yield from forms(inner, root, value[key], (*path, key))
+        known = schema.get("properties", {})
+        yield from ((key, known[key]) for key in known if key in value)
     if isinstance(value, list) and "items" in schema:
-        for index, item in enumerate(value):
-            yield from forms(schema["items"], root, item, (*path, index))
+        yield from ((index, schema["items"]) for index in range(len(value)))
 
 
 def _referenced(root: Schema, reference: str) -> Any:
