@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
 import yaml
@@ -30,23 +29,18 @@ _MERGE = "".join(("<", "<"))
 _CONVERT = yaml.constructor.SafeConstructor()
 
 
-Held = dict[str | int, "Spot"]
-
-
 class Spot(NamedTuple):
     """Where a value stands, and the spots of what it holds."""
 
     mark: Any
-    held: Held | None = None
+    held: dict[str | int, Spot] | None = None
 
 
-@dataclass(slots=True)
-class _Node:
-    """A value under construction: `size` counts it with everything it expands to."""
+Held = dict[str | int, Spot]
 
-    value: Any
-    held: Held | None = None
-    size: int = 1
+
+_Built = tuple[Any, Held | None, int]
+"""A value, the spots of what it holds, and its size with everything it expands to."""
 
 
 def parse(text: str, file: str) -> tuple[Any, Spot]:
@@ -72,7 +66,7 @@ class _Parser:
 
     def __init__(self, text: str, file: str) -> None:
         self.events, self.file = yaml.CSafeLoader(text), file
-        self.anchors: dict[str, _Node | None] = {}
+        self.anchors: dict[str, _Built | None] = {}
         self.size = 0
 
     def document(self) -> tuple[Any, Spot]:
@@ -81,101 +75,96 @@ class _Parser:
             return None, Spot(start.start_mark)
         self.events.get_event()
         first: Any = self.events.get_event()
-        node = self._node(first, 1)
+        value, held, _ = self._node(first, 1)
         self.events.get_event()
         after = self.events.get_event()
         if not isinstance(after, yaml.StreamEndEvent):
             self._refuse(after, "the file holds more than one YAML document")
-        return node.value, Spot(first.start_mark, node.held)
+        return value, Spot(first.start_mark, held)
 
-    def _node(self, event: Any, depth: int) -> _Node:
-        if isinstance(event, yaml.AliasEvent):
+    def _node(self, event: Any, depth: int) -> _Built:
+        if event.__class__ is yaml.ScalarEvent:
+            built: _Built = (self._scalar(event), None, 1)
+        elif event.__class__ is yaml.AliasEvent:
             return self._alias(event)
-        if isinstance(event, yaml.ScalarEvent):
-            node = _Node(self._scalar(event))
         else:
-            node = self._collection(event, depth)
+            built = self._collection(event, depth)
         if event.anchor:
-            self.anchors[event.anchor] = node
-        self._count(event, 1)
-        return node
+            self.anchors[event.anchor] = built
+        return built
 
     def _count(self, event: Any, size: int) -> None:
         self.size += size
         if self.size > MAX_VALUES:
             self._refuse(event, f"the file expands to more than {MAX_VALUES:,} values")
 
-    def _collection(self, event: Any, depth: int) -> _Node:
+    def _collection(self, event: Any, depth: int) -> _Built:
         if depth > MAX_DEPTH:
             self._refuse(event, f"values are nested more than {MAX_DEPTH} levels deep")
         if event.anchor:
             self.anchors[event.anchor] = None
-        is_map = isinstance(event, yaml.MappingStartEvent)
+        is_map = event.__class__ is yaml.MappingStartEvent
         if event.tag not in (None, "!", _TAG + ("map" if is_map else "seq")):
             self._refuse_tag(event)
-        return self._mapping(depth) if is_map else self._sequence(depth)
+        built = self._mapping(depth) if is_map else self._sequence(depth)
+        self._count(event, len(built[0]) + 1)
+        return built
 
-    def _sequence(self, depth: int) -> _Node:
-        values: list[Any] = []
-        node = _Node(values, {})
-        while not isinstance(item := self.events.get_event(), yaml.SequenceEndEvent):
-            child = self._node(item, depth + 1)
-            self._hold(node, len(values), item, child)
-            values.append(child.value)
-        return node
+    def _sequence(self, depth: int) -> _Built:
+        values, held, size, take = list[Any](), Held(), 1, self.events.get_event
+        while (event := take()).__class__ is not yaml.SequenceEndEvent:
+            value, inside, weight = self._node(event, depth + 1)
+            held[len(values)] = Spot(_mark(event), inside)
+            values.append(value)
+            size += weight
+        return values, held, size
 
-    def _mapping(self, depth: int) -> _Node:
+    def _mapping(self, depth: int) -> _Built:
         """An entry is placed at its key: there people look."""
-        values: dict[str, Any] = {}
-        node = _Node(values, {})
-        merged: list[_Node] = []
-        while not isinstance(key := self.events.get_event(), yaml.MappingEndEvent):
+        values, held, size, take = dict[str, Any](), Held(), 1, self.events.get_event
+        merged: list[_Built] = []
+        while (key := take()).__class__ is not yaml.MappingEndEvent:
             name = self._key(key)
-            child = self._node(self.events.get_event(), depth + 1)
+            built = self._node(take(), depth + 1)
+            size += built[2]
             if name is _MERGE:
-                merged.append(self._mergeable(key, child))
-                node.size += child.size
+                merged.append(self._mergeable(key, built))
                 continue
             if name in values:
                 self._refuse(key, f"the key `{name}` stands here twice", "remove one of them")
-            values[name] = child.value
-            self._hold(node, name, key, child)
+            values[name] = built[0]
+            held[name] = Spot(_mark(key), built[1])
         for source in merged:
-            _merge(node, source)
-        return node
-
-    def _hold(self, node: _Node, key: str | int, event: Any, child: _Node) -> None:
-        if node.held is not None:
-            node.held[key] = Spot(event.start_mark, child.held)
-        node.size += child.size
+            _merge(values, held, source)
+        return values, held, size
 
     def _key(self, event: Any) -> str:
         value: Any = ...
         if isinstance(event, yaml.ScalarEvent):
             value = self._scalar(event)
             if event.anchor:
-                self.anchors[event.anchor] = _Node(value)
+                self.anchors[event.anchor] = (value, None, 1)
         elif isinstance(event, yaml.AliasEvent):
-            value = self._alias(event).value
+            value = self._alias(event)[0]
         if not isinstance(value, str):
             shown = "[…]" if value is ... else event.value
             self._refuse(event, f"the key `{shown}` is not text", "write it in quotes")
         return value
 
-    def _mergeable(self, event: Any, node: _Node) -> _Node:
-        sources = node.value if isinstance(node.value, list) else [node.value]
+    def _mergeable(self, event: Any, built: _Built) -> _Built:
+        sources = built[0] if isinstance(built[0], list) else [built[0]]
         if not all(isinstance(source, dict) for source in sources):
             self._refuse(event, "`<<` merges a mapping or a list of mappings")
-        return node
+        return built
 
-    def _alias(self, event: Any) -> _Node:
+    def _alias(self, event: Any) -> _Built:
         if event.anchor not in self.anchors:
             raise yaml.composer.ComposerError(None, None, "found undefined alias", event.start_mark)
-        node = self.anchors[event.anchor]
-        if node is None:
+        built = self.anchors[event.anchor]
+        if built is None:
             self._refuse(event, f"`*{event.anchor}` contains itself")
-        self._count(event, node.size)
-        return node
+        self._count(event, built[2])
+        return built
 
     def _scalar(self, event: Any) -> Any:
         """A text in quotes is text; a plain one is what YAML 1.1 takes it for."""
@@ -204,16 +193,20 @@ class _Parser:
         raise MeshError(message, place=place, fix=fix)
 
 
-def _merge(node: _Node, source: _Node) -> None:
+def _mark(event: Any) -> Any:
+    return event.start_mark
+
+
+def _merge(values: dict[str, Any], held: Held, source: _Built) -> None:
     """Take over what a merged mapping says and the mapping itself does not."""
-    held: Held = source.held or {}
-    parts: list[tuple[dict[str, Any], Held]] = [(source.value, held)]
-    if isinstance(source.value, list):
-        parts = [(part, held[index].held or {}) for index, part in enumerate(source.value)]
-    for values, spots in parts:
-        for key, value in values.items():
-            if key not in node.value and node.held is not None:
-                node.value[key], node.held[key] = value, spots[key]
+    given, spots = source[0], source[1] or {}
+    parts = [(given, spots)]
+    if isinstance(given, list):
+        parts = [(part, spots[index].held or {}) for index, part in enumerate(given)]
+    for part, places in parts:
+        for key, value in part.items():
+            if key not in values:
+                values[key], held[key] = value, places[key]
 
 
 @functools.lru_cache(maxsize=4096)

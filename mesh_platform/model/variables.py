@@ -2,11 +2,12 @@
 
 `${NAME:-text}` gives a default, `$${` stands for `${`. Filled are the values that say where and how
 to reach something and so differ between environments: everything under `servers`, the `value` of
-custom properties, and every `url`, `invitationUrl` and `location`. Names, versions, columns and
-prose are the same everywhere and stay as written; so do SQL, patterns and what another engine
-reads, where `${object}` and its like belong to the rule.
+custom properties, every `url`, `invitationUrl` and `location`, and the `query` of a rule, where
+`${object}` and its like stay, because the rule fills them. Names, versions, columns and prose are
+the same everywhere and stay as written; so do patterns and what another engine reads.
 
-Judging, digests and messages use the text as written: what a variable holds may be a secret.
+Judging, digests and messages use the text as written: what a variable holds may be a secret. Only a
+rule's query is shown with its results as it ran; it is no place for one.
 """
 
 from __future__ import annotations
@@ -20,16 +21,19 @@ from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
 
 _VARIABLE = re.compile(r"\$(\$\{)|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
-_FILLED = frozenset({"servers", "url", "invitationUrl", "location"})
-_OTHERS = frozenset({"quality", "logicalTypeOptions", "transformLogic"})
-_PROSE = frozenset({"description", "purpose", "usage", "limitations", "instructions"})
+_FILLED = frozenset({"servers", "url", "invitationUrl", "location", "query"})
+_OF_RULES = frozenset({"object", "property", "table", "column"})
+_OTHERS = frozenset({"arguments", "implementation", "logicalTypeOptions", "transformLogic"})
+_PROSE = frozenset(
+    {"description", "purpose", "usage", "limitations", "instructions", "businessImpact"}
+)
 
 
 def resolved(
     document: Document, findings: list[Finding], variables: Mapping[str, str]
 ) -> tuple[Document, list[Finding]]:
     """Fill a document's variables; each that has no value is a finding after the given ones."""
-    if "${" not in document.text:
+    if all(match[2] in _OF_RULES for match in _VARIABLE.finditer(document.text)):
         return document, findings
     filler = _Filler(document, variables)
     data = filler.walk(document.data, (), filled=False)
@@ -80,6 +84,8 @@ class _Filler:
         escaped, name, default = match.groups()
         if escaped:
             return "${"
+        if name in _OF_RULES and path[-1] == "query":
+            return match.group()
         value = self.variables.get(name)
         if value or (value is not None and default is None):
             return value

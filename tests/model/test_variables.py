@@ -69,6 +69,16 @@ def test_a_name_stays_as_written_and_says_so(mesh: SmallMesh) -> None:
     ]
 
 
+def test_a_variable_in_a_rule_s_query_is_filled_beside_the_rule_s_own(mesh: SmallMesh) -> None:
+    mesh.edit(FILE, "from ${object}", "from ${object} where amount > ${LEAST:-5}")
+    contract, findings = read_contract(mesh.path(FILE), FILE, {"LEAST": "9", "object": "wrong"})
+    assert findings == []
+    assert contract is not None
+    assert contract.rules[1].query == (
+        "select count(distinct customer) from ${object} where amount > 9"
+    )
+
+
 def test_placeholders_of_a_rule_and_prose_are_left_alone(mesh: SmallMesh) -> None:
     mesh.edit(FILE, "purpose: Every order of the shop.", "purpose: Every order of ${SHOP}.")
     contract, findings = read_contract(mesh.path(FILE), FILE, {"object": "wrong", "SHOP": "x"})
