@@ -142,8 +142,10 @@ class Contract(Frozen):
         return tuple(c.name for c in sorted(keyed, key=lambda column: column.key_position or 0))
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def is_number(value: Any) -> bool:
+    """Whether a value of a file is a number that can be compared with one that was counted."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and -1e300 < value < 1e300
 
 
 def contract_from(document: Document) -> tuple[Contract | None, list[Finding]]:
@@ -317,9 +319,8 @@ class _Reader:
             value = entry[operator]
             operands = value if isinstance(value, list) else [value]
             wanted = 2 if operator in (Operator.BETWEEN, Operator.NOT_BETWEEN) else 1
-            numbers = [float(o) for o in operands if _is_number(o)]
+            numbers = [float(o) for o in operands if is_number(o)]
             if len(numbers) == len(operands) == wanted and numbers == sorted(numbers):
-                self._check_unit(entry, numbers, (*path, operator))
                 return Threshold(operator=operator, operands=tuple(numbers))
             self._note(
                 "contract.threshold",
@@ -329,27 +330,6 @@ class _Reader:
                 "correct the value",
             )
         return None
-
-    def _check_unit(self, entry: dict[str, Any], numbers: list[float], path: Path) -> None:
-        """A metric counts rows or their share, and a share lies between 0 and 100 percent."""
-        metric, unit = entry.get("metric"), entry.get("unit") or "rows"
-        if not metric:
-            return
-        if unit not in ("rows", "percent") or (unit == "percent" and metric == "rowCount"):
-            self._note(
-                "contract.unit",
-                (*path[:-1], "unit"),
-                f"`{metric}` cannot be measured in `{unit}`",
-                "remove `unit`, which means rows"
-                + ("" if metric == "rowCount" else ", or write `unit: percent`"),
-            )
-        elif unit == "percent" and not all(0 <= number <= 100 for number in numbers):
-            self._note(
-                "contract.percent",
-                path,
-                f"`{path[-1]}` must be a share of the rows, from 0 to 100 percent",
-                "correct the number, or remove `unit: percent`",
-            )
 
     def _schedule(self) -> str | None:
         for item in self.document.data.get("slaProperties") or []:

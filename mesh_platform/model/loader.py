@@ -5,7 +5,7 @@ A domain that cannot be read does not stop the others: its findings stay with it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -14,19 +14,14 @@ from pydantic import ValidationError
 
 from mesh_platform.errors import MeshError, Place, did_you_mean
 from mesh_platform.model.contract import Contract
+from mesh_platform.model.descriptors import read_descriptor, validation_findings
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Finding, Findings
 from mesh_platform.model.frozen import Frozen
 from mesh_platform.model.mesh import Domain, Landing, Mesh, Port, PortInput, Product
 from mesh_platform.model.naming import PortName, ProductName, segment_problem
 from mesh_platform.model.odcs import read_contract
-from mesh_platform.model.odps import (
-    Descriptor,
-    InputPortEntry,
-    OutputPortEntry,
-    read_descriptor,
-    validation_findings,
-)
+from mesh_platform.model.odps import Descriptor, InputPortEntry, OutputPortEntry
 from mesh_platform.model.references import with_references_checked
 
 MESH_FILE = "mesh.yaml"
@@ -74,8 +69,12 @@ def find_root(start: Path) -> Path:
     )
 
 
-def load_mesh(root: Path) -> Mesh:
+def load_mesh(root: Path, variables: Mapping[str, str] | None = None) -> Mesh:
     """Read the mesh at `root`.
+
+    Args:
+        root: the folder that holds `mesh.yaml`.
+        variables: values of `${NAME}` in contracts and descriptors.
 
     Raises:
         MeshError: `mesh.yaml` itself cannot be read.
@@ -88,7 +87,7 @@ def load_mesh(root: Path) -> Mesh:
             f"the folder `{settings.domains}` does not exist", place=document.place(("domains",))
         )
     homes = sorted(path.parent for path in folder.glob(f"*/{DOMAIN_FILE}"))
-    drafts = [_DomainReader(root, home).read() for home in homes]
+    drafts = [_DomainReader(root, home, variables or {}).read() for home in homes]
     mesh = Mesh(
         name=settings.name,
         description=settings.description,
@@ -111,8 +110,8 @@ def _settings(kind: type[_S], document: Document, name: str) -> _S:
 class _DomainReader:
     """Reads one domain's folder."""
 
-    def __init__(self, root: Path, folder: Path) -> None:
-        self.root, self.folder = root, folder
+    def __init__(self, root: Path, folder: Path, variables: Mapping[str, str]) -> None:
+        self.root, self.folder, self.variables = root, folder, variables
         self.findings = Findings()
 
     def read(self) -> Domain:
@@ -195,11 +194,11 @@ class _DomainReader:
             )
 
     def _product(self, path: Path, name: ProductName) -> Product | None:
-        descriptor, document, findings = read_descriptor(path, self._shown(path))
+        descriptor, document, findings = read_descriptor(path, self._shown(path), self.variables)
+        self.findings.items.extend(findings)
         if problem := segment_problem("product", name.name):
             self.findings.add("product.name", problem, document.place())
         if descriptor is None:
-            self.findings.items.extend(findings)
             return None
         if descriptor.id != str(name):
             self.findings.add(
@@ -322,15 +321,25 @@ class _DomainReader:
 
     def _contracts(self, folder: Path) -> dict[str, Contract] | None:
         """Contracts in a product's folder by id, or None where one of them is not valid."""
-        contracts, valid = {}, True
+        contracts, valid = dict[str, Contract](), True
         for path in sorted(folder.glob("*.odcs.yaml")):
-            contract, findings = read_contract(path, self._shown(path))
+            contract, findings = read_contract(path, self._shown(path), self.variables)
             self.findings.items.extend(findings)
             if contract is None:
                 valid = False
+            elif contract.id in contracts:
+                self._same_contract(contract, contracts[contract.id])
             else:
                 contracts[contract.id] = contract
         return contracts if valid else None
+
+    def _same_contract(self, contract: Contract, other: Contract) -> None:
+        self.findings.add(
+            "contract.duplicate-id",
+            f"two contracts have the id `{contract.id}`; the other is {other.place.file}",
+            contract.place,
+            fix="give each its own id: the name of the port that it describes",
+        )
 
     def _shown(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()

@@ -1,126 +1,95 @@
-"""Reads an ODCS contract file: the official schema's verdict, with file, line and a suggestion."""
+"""Reads an ODCS contract file: the official schema's verdict, then whether it can be kept.
+
+A file is judged by the schema of the version it says it has. Only then is it read as 3.2.0, and
+what the standard allows but the platform cannot keep becomes a finding of its own.
+"""
 
 from __future__ import annotations
 
-import functools
-import json
-from collections.abc import Iterator
-from importlib import resources
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import jsonschema_rs
-
-from mesh_platform.errors import did_you_mean
 from mesh_platform.model.contract import Contract, Operator, contract_from
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Finding
+from mesh_platform.model.lint import contract_findings
+from mesh_platform.model.odcs_upgrade import upgraded
+from mesh_platform.model.odcs_versions import NEWEST, READ, known_keys, validator_of
+from mesh_platform.model.variables import resolved
+from mesh_platform.model.verdict import Standard, judge, shown
 
 _OPERATORS = frozenset(operator.value for operator in Operator)
 
 
-def read_contract(path: Path, shown: str) -> tuple[Contract | None, list[Finding]]:
+def read_contract(
+    path: Path, shown: str, variables: Mapping[str, str] | None = None
+) -> tuple[Contract | None, list[Finding]]:
     """Read one contract.
 
     Args:
         path: the `*.odcs.yaml` file.
         shown: its name in messages, relative to the mesh.
+        variables: values of `${NAME}`.
 
     Returns:
-        The contract and no finding, or None and at least one.
+        The contract with warnings at most, or None and at least one error.
 
     Raises:
         MeshError: the file cannot be read as YAML.
     """
     document = read_document(path, shown)
-    findings = _schema_findings(document)
+    findings = standard_findings(document)
     if findings:
         return None, findings
-    return contract_from(document)
+    if findings := _version_findings(document):
+        return None, findings
+    document, findings = resolved(*_as_newest(document), variables or {})
+    if any(finding.blocking for finding in findings):
+        return None, findings
+    contract, unreadable = contract_from(document)
+    findings += unreadable
+    if contract is not None:
+        findings += contract_findings(contract, document)
+    return (None if any(f.blocking for f in findings) else contract), findings
 
 
-@functools.cache
-def _schema() -> dict[str, Any]:
-    text = resources.files("open_data_contract_standard").joinpath("schema.json").read_text("utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
+def standard_findings(document: Document) -> list[Finding]:
+    """The verdict of the standard's schema, of the version that the file names."""
+    version = document.data.get("apiVersion")
+    older = f" {version}" if version in READ and version != NEWEST else ""
+    name = f"the contract standard (ODCS{older})"
+    standard = Standard("contract", name, known_keys(version), known_keys(NEWEST), _OPERATORS)
+    return judge(document, validator_of(version), standard)
 
 
-@functools.cache
-def _validator() -> jsonschema_rs.Validator:
-    return jsonschema_rs.validator_for(_schema())
-
-
-@functools.cache
-def _known_keys() -> frozenset[str]:
-    """Every property name that the schema speaks of, for suggestions."""
-    return frozenset(_property_names(_schema()))
-
-
-def _property_names(node: object) -> Iterator[str]:
-    if isinstance(node, dict):
-        properties = node.get("properties")
-        if isinstance(properties, dict):
-            yield from properties
-        for child in node.values():
-            yield from _property_names(child)
-    elif isinstance(node, list):
-        for child in node:
-            yield from _property_names(child)
-
-
-def _schema_findings(document: Document) -> list[Finding]:
-    """The schema's errors; a known key is called unknown only where nothing else is wrong."""
-    errors = list(_validator().iter_errors(document.data))
-    unexpected = [(tuple(e.instance_path), key) for e in errors for key in _unexpected(e)]
-    others = [(tuple(e.instance_path), e.message) for e in errors if not _unexpected(e)]
-    findings = list(dict.fromkeys(_invalid(document, path, said) for path, said in others))
-    for path, key in dict.fromkeys(unexpected):
-        caused = any(other[: len(path)] == path for other, _ in others)
-        if not (caused and key in _known_keys()):
-            findings.append(_unknown(document, path, key))
-    return findings
-
-
-def _unexpected(error: jsonschema_rs.ValidationError) -> list[str]:
-    return list(getattr(error.kind, "unexpected", ()))
-
-
-def _invalid(document: Document, path: tuple[str | int, ...], message: str) -> Finding:
-    entry, where = _walk(document.data, path)
-    if "properties" in path[-2:-1] and "logicalType" not in entry:
-        return Finding(
-            "contract.no-logical-type",
-            f"{where} has no logicalType",
-            document.place(path),
-            "add one, for instance `logicalType: string`",
+def _version_findings(document: Document) -> list[Finding]:
+    """The schema lets 2.x pass by name; its files are of another shape."""
+    version = document.data["apiVersion"]
+    if version in READ:
+        return []
+    return [
+        Finding(
+            "contract.api-version",
+            f"the version {shown(version)} of the contract standard is not read",
+            document.place(("apiVersion",)),
+            f"write the contract as `apiVersion: {NEWEST}`",
         )
-    if "quality" in path[-2:-1] and entry.get("type") != "text" and not _OPERATORS & set(entry):
-        return Finding(
-            "contract.no-operator",
-            f"{where} does not say what must hold",
-            document.place(path),
-            "add an operator, for instance `mustBe: 0`",
-        )
-    return Finding("contract.invalid", f"{where}: {message}", document.place(path))
+    ]
 
 
-def _walk(data: Any, path: tuple[str | int, ...]) -> tuple[dict[str, Any], str]:
-    """The closest mapping around a path, and the path in words: `properties carrier`."""
-    words, entry = list[str](), data if isinstance(data, dict) else {}
-    for key in path:
-        data = data[key]
-        name = data.get("name") if isinstance(data, dict) and isinstance(key, int) else None
-        if isinstance(key, str) or name:
-            words.append(str(name or key))
-        entry = data if isinstance(data, dict) else {}
-    return entry, "`" + ".".join(words) + "`" if words else "the contract"
+def _as_newest(document: Document) -> tuple[Document, list[Finding]]:
+    """The document as 3.2.0 says it, and what of it 3.2.0 cannot say."""
+    if document.data["apiVersion"] == NEWEST:
+        return document, []
+    newer, findings = upgraded(document)
+    standard = Standard("upgrade", f"ODCS {NEWEST}", known_keys(NEWEST), operators=_OPERATORS)
+    findings += map(_as_upgrade, judge(newer, validator_of(NEWEST), standard))
+    return newer, findings
 
 
-def _unknown(document: Document, path: tuple[str | int, ...], key: str) -> Finding:
-    return Finding(
-        "contract.unknown-key",
-        f"`{key}` is not a key of the contract standard (ODCS) here",
-        document.place((*path, key)),
-        did_you_mean(key, _known_keys()),
-    )
+def _as_upgrade(finding: Finding) -> Finding:
+    """What an earlier version let pass without a meaning is not read; the rest must be mended."""
+    if finding.code != "upgrade.unknown-key":
+        return finding
+    return replace(finding, severity="warning")

@@ -7,7 +7,7 @@ from collections import Counter
 from mesh_platform.errors import did_you_mean
 from mesh_platform.model.findings import Findings
 from mesh_platform.model.mesh import Domain, Mesh, Product
-from mesh_platform.model.naming import ProductName
+from mesh_platform.model.naming import PortName, ProductName
 
 
 def with_references_checked(mesh: Mesh) -> Mesh:
@@ -16,6 +16,7 @@ def with_references_checked(mesh: Mesh) -> Mesh:
     for product in mesh.products.values():
         _check_inputs(mesh, product, checks[product.name.domain])
         _check_cycle(mesh, product, checks[product.name.domain])
+    _check_contract_ids(mesh, checks)
     for domain in mesh.domains:
         _check_port_names(domain, checks[domain.name])
     domains = tuple(
@@ -45,6 +46,20 @@ def _check_inputs(mesh: Mesh, product: Product, findings: Findings) -> None:
                 item.place,
                 fix=f"write `version: {port.version}`",
                 product=str(product.name),
+            )
+
+
+def _check_contract_ids(mesh: Mesh, checks: dict[str, Findings]) -> None:
+    first: dict[str, PortName] = {}
+    for port in mesh.ports.values():
+        other = first.setdefault(port.contract.id, port.name)
+        if other != port.name:
+            checks[port.name.product.domain].add(
+                "contract.duplicate-id",
+                f"`{port.contract.id}` is the contract of `{port.name}` and of `{other}`",
+                port.contract.place,
+                fix="give each port a contract of its own",
+                product=str(port.name.product),
             )
 
 

@@ -1,5 +1,6 @@
 """The platform's own code location: watches over the mesh as a whole."""
 
+import os
 from pathlib import Path
 
 import dagster as dg
@@ -10,15 +11,15 @@ from mesh_platform.model.loader import find_root, load_mesh
 @dg.op
 def check_files(context: dg.OpExecutionContext) -> None:
     """Read every file of the mesh; fail with what is wrong and where."""
-    mesh = load_mesh(find_root(Path.cwd()))
+    mesh = load_mesh(find_root(Path.cwd()), os.environ)
     for finding in mesh.findings:
-        context.log.error(str(finding))
-    if mesh.findings:
+        (context.log.error if finding.blocking else context.log.warning)(str(finding))
+    if errors := [finding for finding in mesh.findings if finding.blocking]:
         raise dg.Failure(
-            description=f"{len(mesh.findings)} finding(s), the first: {mesh.findings[0]}",
+            description=f"{len(errors)} finding(s), the first: {errors[0]}",
             allow_retries=False,
         )
-    context.log.info(f"{len(mesh.products)} products in {len(mesh.domains)} domains, no finding")
+    context.log.info(f"{len(mesh.products)} products in {len(mesh.domains)} domains, no error")
 
 
 @dg.job(description="Reads every contract and descriptor of the mesh, as `mesh check` does.")

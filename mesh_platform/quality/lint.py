@@ -1,8 +1,7 @@
-"""Rules that could never run, found without data: wrong names, SQL that reaches too far, twins."""
+"""Rules that could never run, found without data: wrong names, SQL that reaches too far."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
@@ -12,7 +11,6 @@ from mesh_platform.quality.derive import derive
 from mesh_platform.quality.foreign_keys import Relation, with_parent
 from mesh_platform.quality.spec import CheckSpec, Kind
 from mesh_platform.quality.sql_rules import sql_problem
-from mesh_platform.quality.targets import all_targets
 
 
 def bound(
@@ -46,19 +44,3 @@ def findings(contract: Contract, readable: Mapping[Relation, Contract]) -> Itera
             severity = "error" if spec.blocking or spec.kind is Kind.SQL else "warning"
             message = f"check `{spec.name}` cannot run: {reason}"
             yield Finding("contract.cannot-run", message, spec.place, severity=severity)
-    yield from _twins(contract)
-
-
-def _twins(contract: Contract) -> Iterator[Finding]:
-    rules = [*contract.rules, *(r for t in all_targets(contract) for r in t.column.rules)]
-    counts = Counter(rule.name for rule in rules if rule.name)
-    for rule in rules:
-        if rule.name and counts[rule.name] > 1:
-            yield Finding(
-                "contract.rule-name",
-                f"{counts[rule.name]} rules are called `{rule.name}`; "
-                "their checks are told apart by numbers only",
-                rule.place,
-                "give each rule a name of its own",
-                severity="warning",
-            )

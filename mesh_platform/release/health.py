@@ -86,7 +86,7 @@ def _writable(workspace: Workspace) -> Symptom:
 
 
 def _files(workspace: Workspace) -> Symptom:
-    count = len(workspace.mesh.findings)
+    count = sum(finding.blocking for finding in workspace.mesh.findings)
     fix = "mesh check" if count else None
     found = (
         f"{count} finding(s)" if count else f"{len(workspace.mesh.products)} products, all valid"

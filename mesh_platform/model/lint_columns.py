@@ -1,0 +1,175 @@
+"""Options of a column that contradict each other, its type or its allowed values.
+
+A pattern runs in an engine with RE2's syntax; here a regular expression library of the same family
+judges it, and where the two are known to differ nothing is said: the engine has the last word.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+
+from mesh_platform.model.documents import Document, Path
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.verdict import shown
+
+_BOUNDS = (
+    ("minimum", "maximum", False),
+    ("minimum", "exclusiveMaximum", True),
+    ("exclusiveMinimum", "maximum", True),
+    ("exclusiveMinimum", "exclusiveMaximum", True),
+    ("minLength", "maxLength", False),
+    ("minItems", "maxItems", False),
+    ("minProperties", "maxProperties", False),
+)
+_TWICE = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
+_ONLY_RE2 = re.compile(r"\\[QEC]")
+_REPEAT = re.compile(r"(?<!\\)\{(\d+)(?:,(\d*))?\}")
+_MOST_REPEATS = 1000
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "date": (str,),
+    "timestamp": (str,),
+    "time": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+}
+Column = dict[str, Any]
+
+
+def columns_of(element: Column, path: Path) -> Iterator[tuple[Column, Path]]:
+    """Every column of a table, with those inside objects, lists and maps."""
+    parts = [((*path, "properties", i), c) for i, c in enumerate(element.get("properties") or [])]
+    parts += [((*path, "items"), element["items"])] if element.get("items") else []
+    for side in ("key", "value"):
+        if (inner := (element.get("map") or {}).get(side)) is not None:
+            parts.append(((*path, "map", side), inner))
+    for where, column in parts:
+        yield column, where
+        yield from columns_of(column, where)
+
+
+def option_findings(column: Column, path: Path, document: Document) -> Iterator[Finding]:
+    """What is wrong with one column's options and allowed values."""
+    options, where = column.get("logicalTypeOptions") or {}, (*path, "logicalTypeOptions")
+    for low, high, strict in _BOUNDS:
+        if low in options and high in options and _crossed(options[low], options[high], strict):
+            yield Finding(
+                "contract.contradiction",
+                f"no value can be kept: {low} {options[low]}, {high} {options[high]}",
+                document.place((*where, low)),
+                "correct one of the two",
+            )
+    for plain, exclusive in _TWICE:
+        if plain in options and exclusive in options:
+            yield Finding(
+                "contract.two-bounds",
+                f"{plain} {options[plain]} and {exclusive} {options[exclusive]} bound one side",
+                document.place((*where, exclusive)),
+                "keep the one that is meant; both are checked",
+                severity="warning",
+            )
+    if "pattern" in options:
+        yield from pattern_findings(options["pattern"], document, (*where, "pattern"))
+    yield from _enum_findings(column, options, path, document)
+
+
+def _crossed(low: Any, high: Any, strict: bool) -> bool:
+    if isinstance(low, str) != isinstance(high, str):
+        return False
+    return bool(low > high or (strict and low == high))
+
+
+def pattern_findings(pattern: Any, document: Document, path: Path) -> Iterator[Finding]:
+    """A pattern that is no regular expression."""
+    problem = _pattern_problem(pattern) if isinstance(pattern, str) else "it is not text"
+    if problem:
+        yield Finding(
+            "contract.pattern",
+            f"the pattern {shown(pattern)} cannot be used: {problem}",
+            document.place(path),
+            "correct it; neither look-around nor back-references are known",
+        )
+
+
+@functools.lru_cache(maxsize=1024)
+def _pattern_problem(pattern: str) -> str | None:
+    if _ONLY_RE2.search(pattern):
+        return None
+    if any(int(n) > _MOST_REPEATS for pair in _REPEAT.findall(pattern) for n in pair if n):
+        return f"it repeats a part more than {_MOST_REPEATS:,} times"
+    return None if _matcher(pattern) else "it is not a regular expression"
+
+
+@functools.lru_cache(maxsize=1024)
+def _matcher(pattern: str) -> jsonschema_rs.Validator | None:
+    try:
+        return jsonschema_rs.validator_for(
+            {"pattern": pattern}, pattern_options=jsonschema_rs.RegexOptions()
+        )
+    except ValueError:
+        return None
+
+
+def _enum_findings(
+    column: Column, options: dict[str, Any], path: Path, document: Document
+) -> Iterator[Finding]:
+    seen: set[tuple[type, Any]] = set()
+    for index, entry in enumerate(column.get("enum") or []):
+        value = entry["value"]
+        place = document.place((*path, "enum", index, "value"))
+        problem = _unfit(value, column.get("logicalType"), options)
+        if problem:
+            yield Finding(
+                "contract.enum-value",
+                f"the allowed value {shown(value)} {problem}",
+                place,
+                "correct the value, or what the column promises besides",
+            )
+        if (type(value), value) in seen:
+            yield Finding(
+                "contract.enum-twice",
+                f"the value {shown(value)} is allowed twice",
+                place,
+                "remove one of the two",
+                severity="warning",
+            )
+        seen.add((type(value), value))
+
+
+def _unfit(value: Any, logical_type: str | None, options: dict[str, Any]) -> str | None:
+    """Why a value can never stand in the column, or None."""
+    types = _TYPES.get(logical_type or "")
+    if value is None or types is None:
+        return None
+    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+        return f"is not of the type {logical_type}"
+    for key, sign in (("minimum", 1), ("maximum", -1)):
+        if key in options and _below(value, options[key], sign):
+            return f"is {'below' if sign > 0 else 'above'} the {key} {shown(options[key])}"
+    return _unfit_text(value, options) if isinstance(value, str) else None
+
+
+def _below(value: Any, bound: Any, sign: int) -> bool:
+    """Whether a value is beyond a bound; a text and a number are not compared."""
+    if isinstance(value, str) != isinstance(bound, str):
+        return False
+    return bool(value < bound if sign > 0 else value > bound)
+
+
+def _unfit_text(value: str, options: dict[str, Any]) -> str | None:
+    least, most = options.get("minLength", 0), options.get("maxLength", len(value))
+    if len(value) < least:
+        return f"is shorter than minLength {least}"
+    if len(value) > most:
+        return f"is longer than maxLength {most}"
+    pattern = options.get("pattern")
+    matcher = _matcher(pattern) if isinstance(pattern, str) else None
+    if matcher and not _pattern_problem(pattern or "") and not matcher.is_valid(value):
+        return "does not match the pattern"
+    return None

@@ -1,0 +1,240 @@
+"""A JSON schema's errors as findings: which key, which line, and the way out.
+
+The verdict is the schema's alone: findings come out exactly where the schema refuses a file. Only
+the words are better, and what merely follows from another error is left out.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
+
+from mesh_platform.errors import did_you_mean
+from mesh_platform.model.documents import Document, Path
+from mesh_platform.model.findings import Finding
+
+_CHOICES = ("anyOf", "oneOf")
+_ARTICLES = {
+    "array": "a list",
+    "object": "a mapping",
+    "integer": "a whole number",
+    "string": "text",
+}
+_EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
+_OF_PLACE = ("minItems", "maxItems", "uniqueItems", "not")
+_SENTENCES: dict[str, tuple[str, str | None]] = {
+    "minItems": ("at least {} needed", "add an entry, or leave the key out"),
+    "maxItems": ("at most {} allowed", "remove an entry"),
+    "uniqueItems": ("an entry stands there twice", "remove one of the two"),
+    "minimum": ("must be at least {}", "correct the value"),
+    "exclusiveMinimum": ("must be more than {}", "correct the value"),
+    "pattern": ("does not have the form that the standard asks for", "it must match {}"),
+    "not": ("`from` is not a key of a column's relationship", "remove it: `from` is the column"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """How a standard's schema is spoken of: `prefix` of the codes, its name, its keys."""
+
+    prefix: str
+    name: str
+    keys: frozenset[str]
+    newer_keys: frozenset[str] = frozenset()
+    operators: frozenset[str] = frozenset()
+
+
+def judge(
+    document: Document, validator: jsonschema_rs.Validator, standard: Standard
+) -> list[Finding]:
+    """Hold a document against a schema; no finding means valid."""
+    if validator.is_valid(document.data):
+        return []
+    judged = _Judged(document, standard)
+    return judged.findings(validator.iter_errors(document.data))
+
+
+class _Judged:
+    """One document and what a schema said of it."""
+
+    def __init__(self, document: Document, standard: Standard) -> None:
+        self.document, self.standard = document, standard
+
+    def findings(self, errors: Iterable[jsonschema_rs.ValidationError]) -> list[Finding]:
+        """A known key is called unknown only where nothing else is wrong."""
+        plain, unexpected = list[jsonschema_rs.ValidationError](), list[tuple[Path, str]]()
+        for error in itertools.chain.from_iterable(map(self._reasons, errors)):
+            keys = getattr(error.kind, "unexpected", None)
+            if keys is None:
+                plain.append(error)
+            else:
+                unexpected += [(tuple(error.instance_path), key) for key in keys]
+        findings = list(dict.fromkeys(map(self._wrong, plain)))
+        paths = [tuple(error.instance_path) for error in plain]
+        for path, key in dict.fromkeys(unexpected):
+            caused = any(other[: len(path)] == path for other in paths)
+            if not (caused and key in self.standard.keys):
+                findings.append(self._unknown(path, key))
+        return findings
+
+    def _reasons(
+        self, error: jsonschema_rs.ValidationError
+    ) -> Iterator[jsonschema_rs.ValidationError]:
+        """Of a choice between forms, what is wrong with the form that was meant."""
+        if error.kind.name not in _CHOICES or self._is_about_operators(error):
+            yield error
+            return
+        forms = [form for form in _forms(error) if form]
+        here = len(error.instance_path)
+        fitting = [form for form in forms if all(_is_inside(reason, here) for reason in form)]
+        if len(fitting) != 1:
+            yield error
+            return
+        for reason in fitting[0]:
+            yield from self._reasons(reason)
+
+    def _is_about_operators(self, error: jsonschema_rs.ValidationError) -> bool:
+        forms = [reason for form in _forms(error) for reason in form]
+        named = {getattr(reason.kind, "property", None) for reason in forms}
+        return bool(named & self.standard.operators)
+
+    def _wrong(self, error: jsonschema_rs.ValidationError) -> Finding:
+        path: Path = tuple(error.instance_path)
+        if error.kind.name in _CHOICES and self._is_about_operators(error):
+            return self._operators(path)
+        where = words(self.document.data, path)
+        value = _at(self.document.data, path)
+        prefix, place = self.standard.prefix, self.document.place(path)
+        if error.kind.name == "required":
+            key = getattr(error.kind, "property", "")
+            return Finding(
+                f"{prefix}.missing-key", f"{where}: `{key}` is missing", place, f"add `{key}:`"
+            )
+        said, fix = _sentence(error.kind, value)
+        return Finding(f"{prefix}.invalid", f"{where}: {said}", place, fix)
+
+    def _operators(self, path: Path) -> Finding:
+        """A rule compares what it counts by exactly one operator."""
+        entry = _at(self.document.data, path)
+        where, prefix = words(self.document.data, path), self.standard.prefix
+        named = [key for key in entry if key in self.standard.operators]
+        if not named:
+            return Finding(
+                f"{prefix}.no-operator",
+                f"{where} does not say what must hold",
+                self.document.place(path),
+                "add an operator, for instance `mustBe: 0`",
+            )
+        if len(named) > 1:
+            return Finding(
+                f"{prefix}.two-operators",
+                f"{where} has {len(named)} operators: {', '.join(named)}",
+                self.document.place((*path, named[1])),
+                "keep one of them, or make a rule of each",
+            )
+        wanted = "two different numbers" if named[0].endswith("Between") else "a number"
+        return Finding(
+            f"{prefix}.threshold",
+            f"{where}: `{named[0]}` needs {wanted}",
+            self.document.place((*path, named[0])),
+            "correct the value",
+        )
+
+    def _unknown(self, path: Path, key: str) -> Finding:
+        standard, entry = self.standard, _at(self.document.data, path)
+        said, fix = f"`{shortened(key)}` is not a key of {standard.name} here", None
+        if key in standard.operators and not {"metric", "type"} & set(entry):
+            said += ": the rule has no `metric`"
+            fix = "say what is counted: add `metric:`, or `type: sql` with a `query:`"
+        elif key in standard.keys:
+            fix = "it stands elsewhere: check the indentation, and the `type` of the entry"
+        elif key in standard.newer_keys:
+            fix = "a later version of the standard has it: raise `apiVersion`"
+        return Finding(
+            f"{standard.prefix}.unknown-key",
+            said,
+            self.document.place((*path, key)),
+            fix or did_you_mean(key, standard.keys),
+        )
+
+
+def words(data: Any, path: Path) -> str:
+    """A path as people say it, by names instead of numbers: `schema.orders.properties.amount`."""
+    said = list[str]()
+    for key in path:
+        data = data[key]
+        name = data.get("name") if isinstance(data, dict) and isinstance(key, int) else None
+        if isinstance(key, str) or isinstance(name, str):
+            said.append(shortened(name if isinstance(name, str) else str(key)))
+        else:
+            said.append(str(int(key) + 1))
+    return "`" + ".".join(said) + "`" if said else "the file"
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """A text that fits into a sentence."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def _forms(error: jsonschema_rs.ValidationError) -> list[list[jsonschema_rs.ValidationError]]:
+    """What each form of a choice refuses."""
+    return list(getattr(error.kind, "context", ()))
+
+
+def _is_inside(reason: jsonschema_rs.ValidationError, depth: int) -> bool:
+    """Whether a value has the type that a form asks for, so that the form may be meant."""
+    if len(reason.instance_path) > depth:
+        return True
+    if reason.kind.name in _CHOICES:
+        return any(all(_is_inside(r, depth) for r in form) for form in _forms(reason))
+    return reason.kind.name != "type"
+
+
+def _at(data: Any, path: Path) -> Any:
+    for key in path:
+        data = data[key]
+    return data
+
+
+def shown(value: Any) -> str:
+    """A value inside a sentence."""
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    if value is None or isinstance(value, bool):
+        return f"`{str(value).lower() if value is not None else 'null'}`"
+    return f"`{shortened(str(value))}`" if str(value).strip() else "an empty text"
+
+
+def _sentence(kind: Any, value: Any) -> tuple[str, str | None]:
+    """What is wrong with a value, and what to do."""
+    name, limit = kind.name, getattr(kind, "value", None)
+    if name == "type":
+        return f"{shown(value)} is not {_types(kind.types)}", _type_fix(kind.types, value)
+    if name == "enum":
+        options = [str(option) for option in kind.value]
+        return f"{shown(value)} is not one of the allowed words", did_you_mean(str(value), options)
+    said, fix = _SENTENCES.get(name, ("has none of the forms that the standard allows", None))
+    told = said if name in _OF_PLACE else f"{shown(value)} {said}"
+    return told.format(limit), fix.format(limit) if fix else None
+
+
+def _types(names: list[str]) -> str:
+    return " or ".join(_ARTICLES.get(name, f"a {name}") for name in names)
+
+
+def _type_fix(wanted: list[str], value: Any) -> str | None:
+    if "string" in wanted and isinstance(value, int | float) and len(str(value)) < 40:
+        return f"write it in quotes: `'{str(value).lower() if value in (True, False) else value}'`"
+    if "boolean" in wanted:
+        return "write `true` or `false`"
+    if value is None:
+        return "give it a value, or leave the key out"
+    if isinstance(value, str) and _EXPONENT.fullmatch(value):
+        return "YAML reads it as text; write it with a point and a sign, like `1.0e+6`"
+    return None
