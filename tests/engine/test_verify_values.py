@@ -332,3 +332,9 @@ def test_nan_that_a_file_does_not_tell_of_is_found(tmp_path: Path) -> None:
     for options in ({"maximum": 9}, {"minimum": 0}, {"multipleOf": 0.5}):
         promise = contract(column("a", physicalType="DOUBLE", **_options("number", **options)))
         assert [result.observed for result in verify(promise, (str(file),), [], ())] == [0.0, 1.0]
+
+
+def test_a_text_that_is_no_date_is_in_no_range_and_out_of_none(tmp_path: Path) -> None:
+    promise = _options("date", format="dd.MM.yyyy", minimum="02.01.2013")
+    results = a(tmp_path, "varchar", ["1.1.13"], physicalType="VARCHAR", **promise)
+    assert broken(results) == {"a_format": 1.0}
