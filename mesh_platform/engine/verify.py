@@ -54,7 +54,8 @@ def verify(
     try:
         seal(session, (*files, *input_files))
         run = _Run(session, contract, limit)
-        run.mount([View(*OWN, parquet_query(files)), *inputs])
+        others = (view for view in inputs if (view.schema, view.name) != OWN)
+        run.mount([View(*OWN, parquet_query(files)), *others])
         specs = (bound(s, contract, contracts or {}, run.relations) for s in derive(contract))
         return tuple(map(run.check, specs))
     finally:

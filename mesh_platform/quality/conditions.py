@@ -116,12 +116,18 @@ def _not_of_length_one(_spec: CheckSpec, _target: Target, value: str) -> str:
     return f"abs(sqrt({square}) - 1) > {_UNIT_LENGTH}"
 
 
+def may_be_float(column: Column) -> bool:
+    """Whether values may be binary fractions, which may be NaN."""
+    physical = family(column.physical_type)
+    if physical:
+        return physical in ("FLOAT", "DOUBLE", "VARCHAR") and column.logical_type != "string"
+    return column.logical_type in (None, "number")
+
+
 def _may_be_nan(column: Column, options: dict[str, Any]) -> bool:
     """The engine sorts NaN above every number: an upper limit finds it, a lower one does not."""
     bounded = "maximum" in options or "exclusiveMaximum" in options
-    physical = family(column.physical_type)
-    float_like = physical in ("", "FLOAT", "DOUBLE", "VARCHAR")
-    return column.logical_type == "number" and float_like and not bounded
+    return column.logical_type == "number" and may_be_float(column) and not bounded
 
 
 def _measured(spec: CheckSpec, target: Target, value: str) -> str:
@@ -149,9 +155,7 @@ def _properties(target: Target, value: str) -> str:
 def _no_multiple(spec: CheckSpec, target: Target, value: str) -> str:
     value = comparable(target, value)
     exact = Decimal(str(spec.options["multipleOf"])).normalize()
-    physical = family(target.column.physical_type)
-    floating = physical in ("FLOAT", "DOUBLE", "VARCHAR", "")
-    if target.column.logical_type != "number" or not floating:
+    if target.column.logical_type != "number" or not may_be_float(target.column):
         return f"{value} % {exact:f} <> 0"
     times = f"{value}::double / {exact:f}"
     noise = f"greatest({_NOISE}, abs({times}) * {_ROUNDING})"

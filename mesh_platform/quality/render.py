@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mesh_platform.quality.conditions import broken
+from mesh_platform.quality.conditions import broken, may_be_float
 from mesh_platform.quality.located import Located, locate
 from mesh_platform.quality.spec import CheckSpec, Kind
 from mesh_platform.quality.sql import quoted
@@ -48,10 +48,22 @@ def _rows(spec: CheckSpec) -> Rendered:
     conditions = [broken(spec, target) for target in spec.targets]
     condition = conditions[0] if len(conditions) == 1 else _any(conditions)
     source = _source(spec)
-    return Rendered(
-        f"select {_share(spec, f'count(*) filter (where {condition})')} from {source}",
-        f"select * from {source} where {condition} limit {SAMPLE_ROWS}",
-    )
+    sample = f"select * from {source} where {condition} limit {SAMPLE_ROWS}"
+    if spec.percent or _may_skip_nan(spec):
+        counted = _share(spec, f"count(*) filter (where {condition})")
+        return Rendered(f"select {counted} from {source}", sample)
+    return Rendered(f"select count(*) from {source} where {condition}", sample)
+
+
+def _may_skip_nan(spec: CheckSpec) -> bool:
+    """Whether counting behind `where` could miss rows.
+
+    There the engine skips parts of a file by their least and largest values, which is up to 40
+    times faster; but other writers leave NaN out of these values.
+    """
+    if spec.kind is Kind.REQUIRED and not spec.values:
+        return False
+    return any(may_be_float(target.column) for target in spec.targets)
 
 
 def _any(conditions: list[str]) -> str:

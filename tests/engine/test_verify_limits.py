@@ -162,3 +162,11 @@ def test_rules_of_one_name_all_run(tmp_path: Path) -> None:
     quality = [rule(name="it", metric="nullValues", mustBe=number) for number in (0, 1, 2)]
     results = a(tmp_path, "integer", [1], quality=quality)
     assert broken(results) == {"it_2": 0.0, "it_3": 0.0}
+
+
+def test_an_input_cannot_take_the_place_of_the_port(tmp_path: Path) -> None:
+    file = write_parquet(tmp_path / "port.parquet", "a integer", [(None,)])
+    other = write_parquet(tmp_path / "other.parquet", "a integer", [(1,)])
+    view = View("main", "port", parquet_query([other]))
+    results = verify(contract(column("a", required=True)), (file,), [view], (other,))
+    assert [result.outcome for result in results] == [Outcome.PASSED, Outcome.FAILED]

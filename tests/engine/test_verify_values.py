@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from mesh_platform.engine.verify import verify
 from mesh_platform.quality.spec import Outcome
 from tests.engine.checking import a, broken, run
-from tests.quality.promises import column, rule
+from tests.quality.promises import column, contract, rule
 
 NAN, INFINITY = float("nan"), float("inf")
 
@@ -319,3 +320,21 @@ def test_duplicate_rows_are_counted_over_all_columns(tmp_path: Path) -> None:
     rows = [(1, None), (1, None), (1, 2)]
     result = run(tmp_path, "a int, b int", rows, column("a"), column("b"), rules=(entry,))["it"]
     assert (result.observed, result.sample) == (1.0, ({"a": 1, "b": None, "rows": 2},))
+
+
+def test_nan_that_a_file_does_not_tell_of_is_found(tmp_path: Path) -> None:
+    """Other writers leave NaN out of a column's least and largest value."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = tmp_path / "port.parquet"
+    pq.write_table(pa.table({"a": [1.0, 2.0, NAN]}), file)
+    for options in ({"maximum": 9}, {"minimum": 0}, {"multipleOf": 0.5}):
+        promise = contract(column("a", physicalType="DOUBLE", **_options("number", **options)))
+        assert [result.observed for result in verify(promise, (str(file),), [], ())] == [0.0, 1.0]
+
+
+def test_a_text_that_is_no_date_is_in_no_range_and_out_of_none(tmp_path: Path) -> None:
+    promise = _options("date", format="dd.MM.yyyy", minimum="02.01.2013")
+    results = a(tmp_path, "varchar", ["1.1.13"], physicalType="VARCHAR", **promise)
+    assert broken(results) == {"a_format": 1.0}

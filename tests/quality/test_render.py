@@ -18,7 +18,7 @@ def _sql(**promises: Any) -> Rendered | None:
 
 def test_one_select_counts_the_broken_rows_and_one_shows_them() -> None:
     assert _sql(required=True) == Rendered(
-        'select count(*) filter (where "a" is null) from port',
+        'select count(*) from port where "a" is null',
         'select * from port where "a" is null limit 5',
     )
 
