@@ -12,6 +12,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
+from pydantic import Field
+
 from mesh_platform.errors import Place
 from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
@@ -113,6 +115,17 @@ class Column(Frozen):
     place: Place
 
 
+class Suite(Frozen):
+    """A file of Great Expectations beside the contract: JSON, and the Python it was made from.
+
+    `file` and `python` are relative to the mesh.
+    """
+
+    file: str
+    text: str = Field(repr=False)
+    python: str | None = None
+
+
 class Contract(Frozen):
     """The promise of one output port; `digest` changes whenever the file's text does."""
 
@@ -133,6 +146,8 @@ class Contract(Frozen):
     relationships: tuple[Relationship, ...] = ()
     schedule: str | None
     digest: str
+    text: str = Field(default="", repr=False)
+    suites: tuple[Suite, ...] = ()
     place: Place
 
     @property
@@ -140,6 +155,19 @@ class Contract(Frozen):
         """Columns of the primary key, in its order."""
         keyed = [column for column in self.columns if column.key_position is not None]
         return tuple(c.name for c in sorted(keyed, key=lambda column: column.key_position or 0))
+
+
+def with_suites(contract: Contract, suites: tuple[Suite, ...]) -> Contract:
+    """The contract together with its expectations: they are a part of the promise."""
+    texts = (contract.text, *(suite.text for suite in suites))
+    return contract.model_copy(update={"suites": suites, "digest": _digest(*texts)})
+
+
+def _digest(*texts: str) -> str:
+    digest = hashlib.sha256()
+    for text in texts:
+        digest.update(text.encode())
+    return digest.hexdigest()
 
 
 def is_number(value: Any) -> bool:
@@ -194,7 +222,8 @@ class _Reader:
             rules=self._rules(table, root),
             relationships=self._relationships(table, root),
             schedule=self._schedule(),
-            digest=hashlib.sha256(self.document.text.encode()).hexdigest(),
+            digest=_digest(self.document.text),
+            text=self.document.text,
             place=self.document.place(),
         )
 

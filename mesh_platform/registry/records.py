@@ -38,6 +38,21 @@ class PortRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ContractRecord:
+    """A promise as it was when a build was held against it, so that the verdict can be had again.
+
+    `text` is the file's, `suites` the text of each suite of expectations by file name.
+    """
+
+    digest: str
+    contract_id: str
+    version: str
+    file: str
+    text: str
+    suites: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class InputRecord:
     """Which release of a provider's port was read."""
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The migration that `metadata` corresponds to; a test holds the two together."""
 
 metadata = MetaData(
@@ -87,6 +87,17 @@ check_result = Table(
     Column("sql", Text),
     Column("sample", JSON, nullable=False),
     Column("seconds", Float, nullable=False),
+)
+
+contract = Table(
+    "contract",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("contract_id", String(400), nullable=False),
+    Column("version", String(40), nullable=False),
+    Column("file", String(400), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("suites", JSON, nullable=False),
 )
 
 current = Table(

@@ -15,6 +15,7 @@ from mesh_platform.registry.records import (
     Attempt,
     CheckCounts,
     CheckRecord,
+    ContractRecord,
     InputRecord,
     PortRecord,
     State,
@@ -24,6 +25,7 @@ from mesh_platform.registry.schema import (
     attempt_input,
     attempt_port,
     check_result,
+    contract,
     current,
 )
 
@@ -111,6 +113,12 @@ class RegistryReader:
         with self._engine.connect() as connection:
             return [_check(row) for row in connection.execute(query)]
 
+    def contract(self, digest: str) -> ContractRecord | None:
+        """The promise of that digest, if a build was ever held against it."""
+        with self._engine.connect() as connection:
+            row = connection.execute(select(contract).where(contract.c.digest == digest)).first()
+        return ContractRecord(**row._mapping) if row else None
+
     def check_counts(self, attempt_ids: Iterable[str]) -> dict[str, CheckCounts]:
         """Number of checks by outcome, for each attempt."""
         ids = list(attempt_ids)
@@ -142,9 +150,18 @@ class RegistryReader:
 class Registry(RegistryReader):
     """A reader that may also write; each method is one transaction."""
 
-    def begin(self, item: Attempt) -> None:
-        """Note an attempt, and the files it is going to write, before the first of them exists."""
+    def begin(self, item: Attempt, contracts: Iterable[ContractRecord] = ()) -> None:
+        """Note an attempt, and the files it is going to write, before the first of them exists.
+
+        Args:
+            item: the attempt.
+            contracts: the promises it will be held against.
+        """
         with self._engine.begin() as connection:
+            for promise in contracts:
+                known = select(contract.c.digest).where(contract.c.digest == promise.digest)
+                if connection.execute(known).first() is None:
+                    connection.execute(insert(contract).values(**asdict(promise)))
             values = asdict(item)
             ports, inputs = values.pop("ports"), values.pop("inputs")
             connection.execute(insert(attempt).values(**values))
