@@ -193,6 +193,8 @@ def _rules_of_3_0(defs: Schema) -> None:
     _forget(library, "metric", "arguments")
     library["properties"] |= operators
     library["required"] = ["rule"]
+    for part in (library, defs["DataQualitySql"]):
+        part.pop("allOf")
     defs["DataQuality"]["allOf"][0]["if"] = {"properties": {"type": {"const": "library"}}}
 
 

@@ -75,7 +75,7 @@ def negatives(schema: Schema, whole: Any) -> Iterator[tuple[str, Spot, Any]]:
         for what, where, value in _breaks(form, path, _at(whole, path)):
             if (what, where) not in seen:
                 seen.add((what, where))
-                yield what, where, _with(whole, where, value)
+                yield what, where, changed(whole, where, value)
 
 
 GONE = object()
@@ -109,7 +109,7 @@ def _at(data: Any, path: Spot) -> Any:
     return data
 
 
-def _with(whole: Any, path: Spot, value: Any) -> Any:
+def changed(whole: Any, path: Spot, value: Any) -> Any:
     """A copy that differs in one place and shares the rest."""
     if not path:
         return value
@@ -117,6 +117,43 @@ def _with(whole: Any, path: Spot, value: Any) -> Any:
     if value is GONE and len(path) == 1:
         broken.pop(path[0], None)
     else:
-        inner = value if len(path) == 1 else _with(whole[path[0]], path[1:], value)
+        inner = value if len(path) == 1 else changed(whole[path[0]], path[1:], value)
         broken[path[0]] = inner
     return broken
+
+
+_SAID_ONLY = {"description", "examples", "default", "title", "deprecated", "$defs", "format"}
+
+
+def differences(
+    one: tuple[Any, Schema], other: tuple[Any, Schema], path: Spot, depth: int = 0
+) -> Iterator[Spot]:
+    """Where two schemas, each with its root, say different things; names of parts do not count."""
+    left, right = _resolved(*one), _resolved(*other)
+    if depth > 30:
+        return
+    if isinstance(left, dict) and isinstance(right, dict):
+        for key in sorted({*left, *right} - (set() if _are_names(path) else _SAID_ONLY)):
+            if key not in left or key not in right:
+                yield (*path, key)
+            else:
+                inner = (left[key], one[1]), (right[key], other[1])
+                yield from differences(*inner, (*path, key), depth + 1)
+    elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        for index, pair in enumerate(zip(left, right, strict=True)):
+            inner = (pair[0], one[1]), (pair[1], other[1])
+            yield from differences(*inner, (*path, index), depth + 1)
+    elif left != right:
+        yield path
+
+
+def _are_names(path: Spot) -> bool:
+    """Whether the keys here are names of a document's keys, not words of the schema."""
+    return path[-1:] == ("properties",) and path[-2:-1] != ("properties",)
+
+
+def _resolved(schema: Any, root: Schema) -> Any:
+    if isinstance(schema, dict) and "$ref" in schema:
+        inner = _resolved(_referenced(root, schema["$ref"]), root)
+        return {**inner, **{key: schema[key] for key in schema if key != "$ref"}}
+    return schema

@@ -122,6 +122,13 @@ def test_a_rule_that_cannot_be_judged_is_said_at_its_line(
     assert _said(mesh) == [said.replace("@", str(mesh.line(FILE, line)))]
 
 
+def test_a_sql_rule_at_a_column_may_name_it(mesh: SmallMesh) -> None:
+    query = "select count(*) from ${object} where ${property} is null"
+    rule = f"        quality:\n          - {{type: sql, query: '{query}', mustBe: 0}}\n"
+    mesh.edit(FILE, STATUS, STATUS + rule)
+    assert _said(mesh) == []
+
+
 def test_two_rules_of_one_name_are_a_warning_at_the_second(mesh: SmallMesh) -> None:
     mesh.edit(FILE, "name: no_single_customer", "name: some orders")
     line = mesh.line(FILE, "name: some orders")

@@ -89,6 +89,39 @@ def _assert_said(document: Document, path: Spot, findings: list[Finding]) -> Non
     assert all(len(finding.message) < 400 for finding in findings)
 
 
+NEWER = [
+    ("ODCS 3.1", "ODCS 3.2", "complete-3.1.odcs.yaml", standard_findings),
+    ("ODCS 3.0", "ODCS 3.2", "complete-3.0.odcs.yaml", standard_findings),
+    ("ODPS 1.0", "ODPS 1.1", "complete-1.0.odps.yaml", _product_findings),
+]
+
+
+@pytest.mark.parametrize(("name", "newer", "file", "judge"), NEWER)
+def test_a_key_of_a_later_version_is_judged_as_the_older_schema_does(
+    name: str, newer: str, file: str, judge: Judge
+) -> None:
+    later, whole = official.official(newer), _read(file)
+    validator = jsonschema_rs.validator_for(official.official(name))
+    tried = set()
+    for form, path in official.forms(later, later, whole.data, ()):
+        entry = _at(whole.data, path)
+        for key in form.get("properties", ()) if isinstance(entry, dict) else ():
+            if key not in entry and (path, key) not in tried:
+                tried.add((path, key))
+                document = replace(whole, data=official.changed(whole.data, (*path, key), "a"))
+                valid = validator.is_valid(document.data)
+                assert valid == (not judge(document)), (path, key)
+    assert len(tried) > 50
+
+
+@pytest.mark.parametrize(
+    ("name", "version"), [("ODCS 3.2", "v3.2.0"), ("ODCS 3.1", "v3.1.0"), ("ODCS 3.0", "v3.0.2")]
+)
+def test_the_schema_of_a_version_is_the_official_one(name: str, version: str) -> None:
+    ours, theirs = schema_of(version), official.official(name)
+    assert list(official.differences((ours, ours), (theirs, theirs), ())) == []
+
+
 def _at(data: Any, path: Spot) -> Any:
     for key in path:
         data = data[key]
