@@ -17,6 +17,7 @@ from mesh_platform.model.selection import select as selected
 from mesh_platform.model.sources import drift, expected_sources, sources_file
 from mesh_platform.release.health import Symptom, examine
 from mesh_platform.release.lint import promise_findings
+from mesh_platform.release.suites import write_suites
 
 
 def check(context: typer.Context, select: Select = None) -> None:
@@ -47,7 +48,7 @@ def check(context: typer.Context, select: Select = None) -> None:
 
 
 def sync(context: typer.Context, select: Select = None) -> None:
-    """Write the dbt files that follow from the descriptors: the sources of each domain.
+    """Write the files that follow from others: dbt sources, suites of expectations in Python.
 
     SELECT is a domain or a product; `+` before it adds what it reads, after it who reads it.
 
@@ -62,6 +63,7 @@ def sync(context: typer.Context, select: Select = None) -> None:
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             written.append(path.relative_to(mesh.root).as_posix())
+        written += write_suites(domain, mesh.root)
     answer(
         said,
         {"written": written},

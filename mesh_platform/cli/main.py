@@ -9,7 +9,7 @@ import click
 import typer
 
 import mesh_platform
-from mesh_platform.cli import build, care, compare, data, look, services
+from mesh_platform.cli import build, care, compare, data, look, services, verify
 from mesh_platform.cli.options import MeshCommand, MeshGroup
 from mesh_platform.cli.output import tell
 from mesh_platform.errors import MeshError
@@ -29,13 +29,15 @@ _GROUPS = {
     "Build": (build.build,),
     "Look": (look.list_products, look.show, look.status, look.releases),
     "Use": (data.read, compare.diff, data.rollback),
-    "Care": (care.check, care.sync, care.doctor),
+    "Care": (care.check, verify.verify, care.sync, care.doctor),
     "Run": (services.up,),
 }
 for _panel, _commands in _GROUPS.items():
     for _command in _commands:
         _name = _command.__name__.removesuffix("_products")
         app.command(_name, cls=MeshCommand, rich_help_panel=_panel)(_command)
+
+app.add_typer(verify.export, name="export", rich_help_panel="Use")
 
 
 @app.callback(invoke_without_command=True)

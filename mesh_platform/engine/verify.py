@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mesh_platform.engine.expectations import ExpectationAnswer, run_expectations
 from mesh_platform.engine.masks import Masks
 from mesh_platform.engine.session import (
     Connection,
@@ -56,8 +57,8 @@ def verify(
         run = _Run(session, contract, limit)
         others = (view for view in inputs if (view.schema, view.name) != OWN)
         run.mount([View(*OWN, parquet_query(files)), *others])
-        specs = (bound(s, contract, contracts or {}, run.relations) for s in derive(contract))
-        return tuple(map(run.check, specs))
+        specs = [bound(s, contract, contracts or {}, run.relations) for s in derive(contract)]
+        return run.results(specs)
     finally:
         session.close()
 
@@ -88,6 +89,50 @@ class _Run:
                 create_views(self.session, [view])
             except QueryError as error:
                 self.unreadable[relation] = _first_line(error)
+
+    def results(self, specs: list[CheckSpec]) -> tuple[CheckResult, ...]:
+        """Run all checks; expectations go last and together, because their engine starts slowly."""
+        expected = [spec for spec in specs if spec.expectation]
+        done = {spec.name: self.check(spec) for spec in specs if not spec.expectation}
+        done |= {result.check: result for result in self._expectations(expected)}
+        return tuple(done[spec.name] for spec in specs)
+
+    def _expectations(self, specs: list[CheckSpec]) -> Iterable[CheckResult]:
+        if not specs:
+            return []
+        if broken := self.unreadable.get(OWN):
+            reason = f"the port's files cannot be read: {broken}"
+            return [_could_not_run(spec, reason) for spec in specs]
+        wanted = [spec.expectation for spec in specs if spec.expectation]
+        suite = self.contract.suite
+        try:
+            with within(self.session, self.limit * len(wanted)):
+                answers = run_expectations(self.session, wanted, suite.python if suite else None)
+        except RuntimeError as error:
+            return [_could_not_run(spec, _first_line(error)) for spec in specs]
+        return map(self._answered, specs, answers)
+
+    def _answered(self, spec: CheckSpec, answer: ExpectationAnswer) -> CheckResult:
+        """An answer as a result; of classified columns only numbers are told."""
+        outcome = answer.outcome
+        if outcome is Outcome.FAILED and not spec.blocking:
+            outcome = Outcome.WARNED
+        number = answer.observed if isinstance(answer.observed, int | float) else None
+        message = answer.message
+        if any(target.classified for target in spec.targets):
+            seen = "" if number is None else f": observed {number:,.10g}"
+            message = f"{outcome.replace('_', ' ')}{seen} (the column is classified)"
+        return CheckResult(
+            check=spec.name,
+            kind=spec.kind,
+            outcome=outcome,
+            severity=spec.severity,
+            observed=number,
+            threshold=_expected(spec),
+            message=message,
+            sample=tuple(self.masks.row(list(row), tuple(row.values())) for row in answer.sample),
+            seconds=answer.seconds,
+        )
 
     def check(self, spec: CheckSpec) -> CheckResult:
         """Run one check; whatever goes wrong in it is its own result."""
@@ -143,6 +188,14 @@ class _Run:
         return tuple(self.masks.row(names, row) for row in cursor.fetchall())
 
 
+def _expected(spec: CheckSpec) -> str:
+    """What is expected, as it is written: the type and its arguments."""
+    if spec.expectation is None:
+        return str(spec.threshold)
+    told = ", ".join(f"{key}={value!r}" for key, value in spec.expectation.kwargs.items())
+    return f"{spec.expectation.type}({told})"
+
+
 def _could_not_run(spec: CheckSpec, message: str, sql: str | None = None) -> CheckResult:
     return _result(spec, Outcome.COULD_NOT_RUN, None, message, sql)
 
@@ -156,7 +209,7 @@ def _result(
         outcome=outcome,
         severity=spec.severity,
         observed=observed,
-        threshold=str(spec.threshold),
+        threshold=_expected(spec),
         message=message,
         sql=sql,
     )

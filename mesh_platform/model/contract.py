@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable
 from enum import StrEnum
+from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import Field
@@ -118,12 +119,13 @@ class Column(Frozen):
 class Suite(Frozen):
     """A file of Great Expectations beside the contract: JSON, and the Python it was made from.
 
-    `file` and `python` are relative to the mesh.
+    `file` is relative to the mesh; `problem` is why the JSON is not what the Python says.
     """
 
     file: str
     text: str = Field(repr=False)
-    python: str | None = None
+    python: FilePath | None = None
+    problem: str | None = None
 
 
 class Contract(Frozen):
@@ -147,7 +149,7 @@ class Contract(Frozen):
     schedule: str | None
     digest: str
     text: str = Field(default="", repr=False)
-    suites: tuple[Suite, ...] = ()
+    suite: Suite | None = None
     place: Place
 
     @property
@@ -157,10 +159,10 @@ class Contract(Frozen):
         return tuple(c.name for c in sorted(keyed, key=lambda column: column.key_position or 0))
 
 
-def with_suites(contract: Contract, suites: tuple[Suite, ...]) -> Contract:
+def with_suite(contract: Contract, suite: Suite) -> Contract:
     """The contract together with its expectations: they are a part of the promise."""
-    texts = (contract.text, *(suite.text for suite in suites))
-    return contract.model_copy(update={"suites": suites, "digest": _digest(*texts)})
+    digest = _digest(contract.text, suite.text)
+    return contract.model_copy(update={"suite": suite, "digest": digest})
 
 
 def _digest(*texts: str) -> str:

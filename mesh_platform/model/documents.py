@@ -54,7 +54,15 @@ def read_document(path: FilePath, shown: str) -> Document:
     Raises:
         MeshError: the file is missing, unreadable, not UTF-8, not YAML or not a mapping.
     """
-    text = _read_text(path, shown)
+    return parse_document(_read_text(path, shown), shown)
+
+
+def parse_document(text: str, shown: str) -> Document:
+    """Read YAML text whose top level is a mapping.
+
+    Raises:
+        MeshError: it is not YAML, or not a mapping.
+    """
     data, spots = parse(text, shown)
     if not isinstance(data, dict):
         raise MeshError(

@@ -13,7 +13,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from mesh_platform.errors import MeshError, Place, did_you_mean
-from mesh_platform.model.contract import Contract
+from mesh_platform.model.contract import Contract, Suite, with_suite
 from mesh_platform.model.descriptors import read_descriptor, validation_findings
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Finding, Findings
@@ -23,6 +23,7 @@ from mesh_platform.model.naming import PortName, ProductName, segment_problem
 from mesh_platform.model.odcs import read_contract
 from mesh_platform.model.odps import Descriptor, InputPortEntry, OutputPortEntry
 from mesh_platform.model.references import with_references_checked
+from mesh_platform.model.suites import find_suites
 
 MESH_FILE = "mesh.yaml"
 DOMAIN_FILE = "domain.yaml"
@@ -211,7 +212,7 @@ class _DomainReader:
         ports = self._ports(descriptor, document, name, path.parent)
         if ports is None:
             return None
-        return Product(
+        product = Product(
             name=name,
             title=descriptor.name or str(name),
             type=descriptor.type or "unspecified",
@@ -224,6 +225,15 @@ class _DomainReader:
             ports=ports,
             place=document.place(),
         )
+        return self._with_suites(product)
+
+    def _with_suites(self, product: Product) -> Product:
+        suites, findings = find_suites(product, self.root)
+        self.findings.items.extend(findings)
+        if not suites:
+            return product
+        ports = tuple(_with_suite(port, suites.get(port.name.name)) for port in product.ports)
+        return product.model_copy(update={"ports": ports})
 
     def _inputs(
         self, descriptor: Descriptor, document: Document
@@ -350,3 +360,9 @@ def _port_name(contract_id: str) -> PortName | None:
     if len(parts) not in (2, 3) or any(segment_problem("port", part) for part in parts):
         return None
     return PortName(ProductName(parts[0], parts[1]), parts[-1])
+
+
+def _with_suite(port: Port, suite: Suite | None) -> Port:
+    if suite is None:
+        return port
+    return port.model_copy(update={"contract": with_suite(port.contract, suite)})

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
-from mesh_platform.errors import MeshError, Place, UnknownNameError
+from mesh_platform.errors import MeshError, Place, PromiseBrokenError, UnknownNameError
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.frozen import Frozen
@@ -112,9 +112,11 @@ class Mesh(Frozen):
 
         Raises:
             UnknownNameError: there is none of that name.
+            PromiseBrokenError: the files of its domain have errors.
         """
         by_text = {str(name): product for name, product in self.products.items()}
         if text not in by_text:
+            self._refuse_broken(text)
             raise UnknownNameError("product", text, by_text)
         return by_text[text]
 
@@ -133,6 +135,7 @@ class Mesh(Frozen):
             return known[text]
         by_text = {str(name): product for name, product in self.products.items()}
         if text not in by_text:
+            self._refuse_broken(text)
             raise UnknownNameError("port", text, map(str, self.ports))
         if len(by_text[text].ports) != 1:
             names = " or ".join(f"`{port.name}`" for port in by_text[text].ports)
@@ -144,6 +147,15 @@ class Mesh(Frozen):
         names = [item.port for item in product.inputs if item.port in self.ports]
         names += [port.name for port in product.ports]
         return {name.relation: self.ports[name].contract for name in names}
+
+    def _refuse_broken(self, text: str) -> None:
+        """What cannot be read is not unknown."""
+        name = text.split("/", maxsplit=1)[0]
+        if any(domain.name == name and domain.broken for domain in self.domains):
+            raise PromiseBrokenError(
+                f"`{text}` cannot be read: the files of the domain `{name}` have errors",
+                fix=f"mesh check {name}",
+            )
 
     def providers(self, product: Product) -> tuple[ProductName, ...]:
         """Products whose ports this product reads."""

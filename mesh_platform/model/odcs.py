@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mesh_platform.model.contract import Contract, Operator, contract_from
-from mesh_platform.model.documents import Document, read_document
+from mesh_platform.model.documents import Document, parse_document, read_document
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.lint import contract_findings
 from mesh_platform.model.odcs_upgrade import upgraded
@@ -38,13 +38,25 @@ def read_contract(
     Raises:
         MeshError: the file cannot be read as YAML.
     """
-    document = read_document(path, shown)
+    return _contract(read_document(path, shown), variables or {})
+
+
+def parse_contract(
+    text: str, shown: str, variables: Mapping[str, str] | None = None
+) -> tuple[Contract | None, list[Finding]]:
+    """Read the text of a contract that was kept elsewhere; the rest is that of `read_contract`."""
+    return _contract(parse_document(text, shown), variables or {})
+
+
+def _contract(
+    document: Document, variables: Mapping[str, str]
+) -> tuple[Contract | None, list[Finding]]:
     findings = standard_findings(document)
     if findings:
         return None, findings
     if findings := _version_findings(document):
         return None, findings
-    document, findings = resolved(*_as_newest(document), variables or {})
+    document, findings = resolved(*_as_newest(document), variables)
     if any(finding.blocking for finding in findings):
         return None, findings
     contract, unreadable = contract_from(document)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import count
 
 from mesh_platform.model.contract import Contract, Severity
+from mesh_platform.quality.expectations import suite_specs
 from mesh_platform.quality.foreign_keys import column_keys, table_keys
 from mesh_platform.quality.promises import NONE_ALLOWED, promise, promises, required
 from mesh_platform.quality.rules import rule_specs
@@ -28,6 +29,7 @@ def derive(contract: Contract) -> tuple[CheckSpec, ...]:
         specs += rule_specs(contract, target.column.rules, target)
     specs += table_keys(contract)
     specs += rule_specs(contract, contract.rules, None)
+    specs += suite_specs(contract)
     return tuple(_with_unique_names([replace(s, name=_short(s.name)) for s in specs]))
 
 

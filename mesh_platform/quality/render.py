@@ -14,6 +14,7 @@ from mesh_platform.quality.spec import CheckSpec, Kind
 from mesh_platform.quality.sql import quoted
 
 SAMPLE_ROWS = 5
+_NO_SQL = (Kind.SCHEMA, Kind.EXPECTATION, Kind.UNSUPPORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Rendered:
 
 def render(spec: CheckSpec) -> Rendered | None:
     """Render a check; None where it is not SQL (the schema) or cannot run."""
-    if spec.reason or spec.kind in (Kind.SCHEMA, Kind.UNSUPPORTED):
+    if spec.reason or spec.kind in _NO_SQL:
         return None
     return _WRITERS.get(spec.kind, _rows)(spec)
 

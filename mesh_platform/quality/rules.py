@@ -9,6 +9,7 @@ from typing import Any
 from mesh_platform.errors import did_you_mean
 from mesh_platform.model.contract import Contract, Rule
 from mesh_platform.model.naming import identifier
+from mesh_platform.quality.expectations import custom_specs
 from mesh_platform.quality.promises import NONE_ALLOWED
 from mesh_platform.quality.spec import CheckSpec, Kind
 from mesh_platform.quality.sql import quoted
@@ -36,7 +37,9 @@ def rule_specs(
 ) -> Iterator[CheckSpec]:
     """Checks of the rules written at a column, or at the table; text is documentation."""
     for rule in rules:
-        if rule.type != "text":
+        if rule.type == "custom":
+            yield from custom_specs(contract, rule, at)
+        elif rule.type != "text":
             yield _spec(contract, rule, at)
 
 
@@ -50,15 +53,11 @@ def _spec(contract: Contract, rule: Rule, at: Target | None) -> CheckSpec:
         rule.severity,
         rule.place,
         targets,
-        engine=rule.engine,
-        implementation=rule.implementation,
         percent=rule.percent,
         description=rule.description,
         dimension=rule.dimension,
         business_impact=rule.business_impact,
     )
-    if rule.type == "custom":
-        return spec
     reason = missing or (None if rule.threshold else _NO_OPERATOR)
     if reason:
         return replace(spec, reason=reason)

@@ -9,6 +9,7 @@ from typing import Any
 from mesh_platform.errors import Place
 from mesh_platform.model.contract import Severity, Threshold
 from mesh_platform.model.relationships import Reference
+from mesh_platform.quality.suites import Expectation
 from mesh_platform.quality.targets import Target
 
 
@@ -31,6 +32,7 @@ class Kind(StrEnum):
     FOREIGN_KEY = "foreign_key"
     ROW_COUNT = "row_count"
     SQL = "sql"
+    EXPECTATION = "expectation"
     UNSUPPORTED = "unsupported"
 
 
@@ -69,8 +71,7 @@ class CheckSpec:
     query: str | None = None
     references: tuple[Reference, ...] = ()
     parent: Parent | None = None
-    engine: str | None = None
-    implementation: Any = None
+    expectation: Expectation | None = None
     percent: bool = False
     reason: str | None = None
     description: str | None = None

@@ -41,7 +41,7 @@ class PortRecord:
 class ContractRecord:
     """A promise as it was when a build was held against it, so that the verdict can be had again.
 
-    `text` is the file's, `suites` the text of each suite of expectations by file name.
+    `text` is the file's, `suite` the JSON of its expectations.
     """
 
     digest: str
@@ -49,7 +49,7 @@ class ContractRecord:
     version: str
     file: str
     text: str
-    suites: dict[str, str]
+    suite: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ contract = Table(
     Column("version", String(40), nullable=False),
     Column("file", String(400), nullable=False),
     Column("text", Text, nullable=False),
-    Column("suites", JSON, nullable=False),
+    Column("suite", Text),
 )
 
 current = Table(

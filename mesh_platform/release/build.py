@@ -10,24 +10,25 @@ import time
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import chain
 
 import mesh_platform
 from mesh_platform.engine.dbt import NodeResult
 from mesh_platform.engine.manifest import Model, read_models
-from mesh_platform.engine.verify import schema_result, verify
-from mesh_platform.engine.views import View, parquet_query, write_views
+from mesh_platform.engine.verify import schema_result
+from mesh_platform.engine.views import write_views
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError
 from mesh_platform.lake.tables import ArrowSchema, storage_problem
 from mesh_platform.model.mesh import Domain, Port, Product
 from mesh_platform.quality.derive import derive
+from mesh_platform.quality.spec import Outcome
 from mesh_platform.quality.types import ActualColumn, mismatches
 from mesh_platform.registry.records import Attempt, CheckRecord, PortRecord, State
 from mesh_platform.release.fingerprint import fingerprint
-from mesh_platform.release.inputs import Inputs, pin_files, pin_views, resolve, source_views
+from mesh_platform.release.inputs import Inputs, pin_views, resolve, source_views
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict, Watch
 from mesh_platform.release.publish import discard, finish, recover
+from mesh_platform.release.verification import contract_records, verify_attempt
 from mesh_platform.release.workspace import Workspace
 
 
@@ -114,7 +115,7 @@ class _Build:
         attempt = _new_attempt(self.product, digest)
         ports = tuple(_planned(port, attempt.id) for port in self.product.ports)
         attempt = replace(attempt, ports=ports, inputs=inputs.records)
-        self.workspace.registry.begin(attempt)
+        self.workspace.registry.begin(attempt, contract_records(self.product))
         return attempt
 
     def _released(self, inputs: Inputs) -> ProductOutcome:
@@ -196,14 +197,7 @@ class _Build:
 
     def _verify(self, attempt: Attempt, inputs: Inputs) -> None:
         self._note(Step.VERIFYING)
-        ports = [(p, self.workspace.files(attempt, p.name.name)) for p in self.product.ports]
-        own = [View(*port.name.relation, parquet_query(files)) for port, files in ports]
-        views = [*pin_views(self.workspace, inputs), *own]
-        view_files = pin_files(self.workspace, inputs) + tuple(chain(*(f for _, f in ports)))
-        promised = self.workspace.mesh.readable(self.product)
-        for port, files in ports:
-            results = verify(port.contract, files, views, view_files, promised)
-            self.made.checks += tuple(CheckRecord(port.name.name, result) for result in results)
+        self.made.checks += verify_attempt(self.workspace, self.product, attempt, inputs)
         broken = [record for record in self.made.checks if record.result.blocks]
         state = State.FAILED if broken else State.VERIFIED
         reason = self._why(broken) if broken else None
@@ -220,7 +214,7 @@ class _Build:
     def _why(self, broken: list[CheckRecord]) -> str:
         first = broken[0]
         more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
-        word = "could not run" if first.result.observed is None else "failed"
+        word = "could not run" if first.result.outcome is Outcome.COULD_NOT_RUN else "failed"
         return (
             f"{self.product.name}: check `{first.result.check}` of port `{first.port}` {word}: "
             f"{first.result.message}{more}"

@@ -63,6 +63,20 @@ def resolve(product: Product, released: dict[str, Attempt]) -> Inputs:
     return Inputs(pins, sources)
 
 
+def pins_of(workspace: Workspace, product: Product, release: Attempt) -> Inputs:
+    """What a release read from the mesh when it was built, pinned again.
+
+    An input that the product no longer declares is left out: its rules could not run.
+    """
+    known = {str(item.port): item for item in product.inputs}
+    pins = []
+    for record in release.inputs:
+        provider = workspace.registry.get(record.release_id)
+        if record.port in known and provider is not None:
+            pins.append(Pin(known[record.port], provider))
+    return Inputs(tuple(pins), ())
+
+
 def pin_views(workspace: Workspace, inputs: Inputs) -> list[View]:
     """Views `<provider domain>.<port>` over the pinned releases."""
     views = []

@@ -270,11 +270,14 @@ def test_a_rule_that_could_not_run_does_not_stop_the_next(tmp_path: Path) -> Non
     ]
 
 
-def test_a_rule_of_another_tool_could_not_run_and_says_where_it_is(tmp_path: Path) -> None:
+def test_a_rule_of_another_tool_could_not_run_and_says_the_way_out(tmp_path: Path) -> None:
     entry = {"name": "it", "type": "custom", "engine": "soda", "implementation": "x"}
     result = _a(tmp_path, "integer", [1], quality=[entry])["it"]
     assert (result.outcome, result.blocks) == (Outcome.COULD_NOT_RUN, True)
-    assert result.message == "this kind of rule cannot run yet, see port.odcs.yaml:9:28"
+    assert result.message == (
+        "the engine `soda` does not run here; "
+        "write the rule as `type: sql`, or for the engine `greatExpectations`"
+    )
 
 
 def test_a_warning_that_could_not_run_is_not_green_and_does_not_block(tmp_path: Path) -> None:

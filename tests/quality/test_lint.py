@@ -24,9 +24,13 @@ def test_a_contract_whose_checks_can_all_run_has_no_finding() -> None:
     assert _said(linked) == []
 
 
-def test_a_rule_of_another_tool_is_no_finding() -> None:
+def test_a_rule_of_another_tool_withholds_releases_only_where_it_says_so() -> None:
     entry = {"type": "custom", "engine": "soda", "implementation": "checks: x"}
-    assert _said(column("a", quality=[entry])) == []
+    ((code, severity, message, _),) = _said(column("a", quality=[entry]))
+    assert (code, severity) == ("contract.cannot-run", "error")
+    assert message.startswith("check `a_custom` cannot run: the engine `soda` does not run here; ")
+    ((_, severity, _, _),) = _said(column("a", quality=[{**entry, "severity": "info"}]))
+    assert severity == "warning"
 
 
 @pytest.mark.parametrize("severity", ["error", "warning"])

@@ -16,6 +16,6 @@ def upgrade() -> None:
         sa.Column("version", sa.String(40), nullable=False),
         sa.Column("file", sa.String(400), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("suites", sa.JSON(), nullable=False),
+        sa.Column("suite", sa.Text()),
         sa.PrimaryKeyConstraint("digest", name="pk_contract"),
     )

@@ -1,0 +1,182 @@
+"""`mesh verify` and `mesh export oors`: a port's checks, run again or as they were recorded."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Group, RenderableType
+from rich.markup import escape
+
+from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
+from mesh_platform.cli.output import answer, table, tell
+from mesh_platform.errors import MeshError
+from mesh_platform.model.contract import Contract, Severity
+from mesh_platform.model.mesh import Port
+from mesh_platform.quality.derive import derive
+from mesh_platform.quality.spec import CheckResult, CheckSpec, Outcome
+from mesh_platform.registry.records import Attempt
+
+PortArgument = Annotated[str, typer.Argument(metavar="PORT", help="`domain/product[/port]`.")]
+ReleaseOption = Annotated[int | None, typer.Option("--release", help="An earlier release.")]
+_MARKS = {
+    Outcome.PASSED: "[green]✓[/green]",
+    Outcome.WARNED: "[yellow]![/yellow]",
+    Outcome.FAILED: "[red]✗[/red]",
+    Outcome.COULD_NOT_RUN: "[magenta]?[/magenta]",
+}
+
+export = typer.Typer(cls=MeshGroup, help="What other tools read.", no_args_is_help=True)
+
+
+def verify(
+    context: typer.Context,
+    port: PortArgument,
+    release: ReleaseOption = None,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Check the contract as it is in the files now.")
+    ] = False,
+) -> None:
+    """Run the contract's checks on a release: with the promise of then, or with today's draft.
+
+    Exit code 1 if a promise is broken, or could not be checked. Nothing is recorded or withheld.
+
+    PORT is `domain/product` where the product has one port, else `domain/product/port`.
+
+    Example: mesh verify flights/departures --draft
+    """
+    from mesh_platform.release.verification import contract_of, verify_release
+
+    said = settings(context)
+    workspace = said.workspace()
+    found = workspace.mesh.port(port)
+    chosen = workspace.release(found.name.product, release)
+    contract = found.contract if draft else contract_of(workspace, found, chosen)
+    results = verify_release(workspace, found, chosen, contract)
+    data = _json(found, chosen, contract, results)
+    answer(said, data, lambda: _text(found, chosen, contract, results))
+    if contract.digest != found.contract.digest:
+        tell("the contract has changed since this release; `--draft` checks it as it is now")
+    if any(result.blocks for result in results):
+        raise typer.Exit(1)
+
+
+@export.command("oors", cls=MeshCommand)
+def oors(
+    context: typer.Context,
+    port: PortArgument,
+    release: ReleaseOption = None,
+    file: Annotated[Path | None, typer.Option("-o", help="Write to this file.")] = None,
+) -> None:
+    """Write what the checks of a release said, as recorded, in the form of Bitol's draft OORS.
+
+    Example: mesh export oors flights/departures -o results.json
+    """
+    from mesh_platform.release.results import observability_results
+    from mesh_platform.release.verification import contract_of
+
+    workspace = settings(context).workspace()
+    found = workspace.mesh.port(port)
+    chosen = workspace.release(found.name.product, release)
+    records = [r for r in workspace.registry.checks(chosen.id) if r.port == found.name.name]
+    document = observability_results(chosen, contract_of(workspace, found, chosen), records)
+    text = json.dumps(document, indent=2) + "\n"
+    if file is None:
+        sys.stdout.write(text)
+        return
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise MeshError(
+            f"{file} cannot be written: {error.strerror}", fix="correct `-o`"
+        ) from error
+    tell(f"{len(records)} results written to {file}")
+
+
+def _outcome(results: Sequence[CheckResult]) -> str:
+    """The worst of all; a warning is no broken promise."""
+    blocking = {result.outcome for result in results if result.blocks}
+    for worst in (Outcome.COULD_NOT_RUN, Outcome.FAILED):
+        if worst in blocking:
+            return worst.value
+    return Outcome.PASSED.value
+
+
+def _json(
+    port: Port, release: Attempt, contract: Contract, results: Sequence[CheckResult]
+) -> dict[str, Any]:
+    specs = {spec.name: spec for spec in derive(contract)}
+    return {
+        "outcome": _outcome(results),
+        "port": str(port.name),
+        "release": release.number,
+        "contract": {"id": contract.id, "version": contract.version, "digest": contract.digest},
+        "findings": [
+            _finding(port, result, specs[result.check])
+            for result in results
+            if result.outcome is not Outcome.PASSED
+        ],
+        "checks": [
+            {
+                "name": result.check,
+                "kind": str(result.kind),
+                "outcome": result.outcome.value,
+                "severity": str(result.severity),
+                "observed": result.observed,
+                "threshold": result.threshold,
+                "message": result.message,
+                "rows": list(result.sample),
+                "sql": result.sql,
+                "seconds": round(result.seconds, 4),
+            }
+            for result in results
+        ],
+    }
+
+
+def _finding(port: Port, result: CheckResult, spec: CheckSpec) -> dict[str, Any]:
+    return {
+        "code": f"check.{result.check}",
+        "severity": str(result.severity),
+        "blocking": result.severity == Severity.ERROR,
+        "product": str(port.name.product),
+        "message": f"{result.outcome.replace('_', ' ')}: {result.message}",
+        "file": spec.place.file,
+        "line": spec.place.line,
+        "fix": "correct the data or the model, or change the promise in a new version",
+    }
+
+
+def _text(
+    port: Port, release: Attempt, contract: Contract, results: Sequence[CheckResult]
+) -> RenderableType:
+    specs = {spec.name: spec for spec in derive(contract)}
+    title = f"{port.name}, release {release.number}, contract {contract.version}"
+    rows = [_row(result, specs[result.check]) for result in results]
+    counts = [sum(r.outcome is outcome for r in results) for outcome in Outcome]
+    words = zip(counts, Outcome, strict=True)
+    line = ", ".join(f"{count} {outcome.replace('_', ' ')}" for count, outcome in words if count)
+    seconds = sum(result.seconds for result in results)
+    parts: list[RenderableType] = [
+        title,
+        "",
+        table(("", "check", "what was seen", "promise"), rows),
+    ]
+    for result in results:
+        if result.sample:
+            parts += ["", f"{result.check}:", _sample(result)]
+    return Group(*parts, "", f"{line} in {seconds:.1f} s")
+
+
+def _row(result: CheckResult, spec: CheckSpec) -> tuple[str, ...]:
+    where = f"{Path(spec.place.file).name}:{spec.place.line}"
+    return _MARKS[result.outcome], result.check, escape(result.message), where
+
+
+def _sample(result: CheckResult) -> RenderableType:
+    names = list(dict.fromkeys(name for row in result.sample for name in row))
+    return table(names, [[row.get(name, "") for name in names] for row in result.sample])

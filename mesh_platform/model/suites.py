@@ -1,0 +1,101 @@
+"""Finds the suites of Great Expectations in a product's folder: files that belong to its ports.
+
+`expectations.json` is the suite of a product's only port, `expectations_<port>.json` that of one of
+several. A suite written in Python stands beside it as `.py`; `mesh sync` makes the JSON from it.
+What the suites say is read elsewhere; a changed contract and a changed suite are the same here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from mesh_platform.errors import Place
+from mesh_platform.model.contract import Suite
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.mesh import Product
+
+STEM = "expectations"
+MADE_FROM = "made_from_python"
+"""Key in the suite's `meta`: the digest of the Python that the JSON was made from."""
+
+
+def suite_stem(product: Product, port: str) -> str:
+    """Name of a port's suite, without the ending."""
+    return STEM if len(product.ports) == 1 else f"{STEM}_{port}"
+
+
+def find_suites(product: Product, root: Path) -> tuple[dict[str, Suite], list[Finding]]:
+    """The suite of each port that has one, by the port's name, and files that belong to no port.
+
+    Args:
+        product: whose folder to look into.
+        root: the mesh; files are named relative to it.
+    """
+    stems = {suite_stem(product, port.name.name): port.name.name for port in product.ports}
+    found = {port: _suite(product.folder / stem, root) for stem, port in stems.items()}
+    suites = {port: suite for port, suite in found.items() if suite is not None}
+    return suites, [*_strangers(product, stems, root), *_unhidden(product, suites, root)]
+
+
+def _suite(stem: Path, root: Path) -> Suite | None:
+    written, python = stem.with_suffix(".json"), stem.with_suffix(".py")
+    if not (written.is_file() or python.is_file()):
+        return None
+    text = written.read_text(encoding="utf-8", errors="replace") if written.is_file() else ""
+    return Suite(
+        file=_shown(written, root),
+        text=text,
+        python=python if python.is_file() else None,
+        problem=_problem(text, python) if python.is_file() else None,
+    )
+
+
+def digest_of(python: Path) -> str:
+    """What tells whether a suite's Python has changed since the JSON was made."""
+    return hashlib.sha256(python.read_bytes()).hexdigest()
+
+
+def _problem(text: str, python: Path) -> str | None:
+    """Why the JSON is not what the Python says."""
+    if not text:
+        return f"`{python.name}` has not been made into JSON yet; run `mesh sync`"
+    try:
+        made_from = json.loads(text)["meta"][MADE_FROM]
+    except (ValueError, KeyError, TypeError):
+        made_from = None
+    if made_from == digest_of(python):
+        return None
+    return f"`{python.name}` has changed since the JSON was made from it; run `mesh sync`"
+
+
+def _strangers(product: Product, stems: dict[str, str], root: Path) -> Iterator[Finding]:
+    """A suite that no port has would never run."""
+    for path in sorted(product.folder.glob(f"{STEM}*")):
+        if path.suffix in (".json", ".py") and path.stem not in stems:
+            wanted = " or ".join(f"`{stem}{path.suffix}`" for stem in stems)
+            yield Finding(
+                "suite.no-port",
+                f"`{path.name}` belongs to no port of the product",
+                Place(_shown(path, root), 1),
+                f"call it {wanted}",
+            )
+
+
+def _unhidden(product: Product, suites: dict[str, Suite], root: Path) -> Iterator[Finding]:
+    """Python beside the models is a model to dbt, unless it is told otherwise."""
+    ignore = product.folder.parent.parent / ".dbtignore"
+    known = ignore.read_text(encoding="utf-8").split() if ignore.is_file() else []
+    if any(suite.python for suite in suites.values()) and f"{STEM}*" not in known:
+        yield Finding(
+            "suite.read-by-dbt",
+            f"dbt would take `{STEM}.py` for a model",
+            Place(_shown(ignore, root)),
+            f"add the line `{STEM}*` to that file",
+        )
+
+
+def _shown(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix()

@@ -1,0 +1,80 @@
+"""Expectations as checks: rules of type `custom`, and the suite that lies beside the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mesh_platform.errors import MeshError, Place
+from mesh_platform.model.contract import Contract, Rule, Severity
+from mesh_platform.model.naming import identifier
+from mesh_platform.quality.promises import NONE_ALLOWED
+from mesh_platform.quality.spec import CheckSpec, Kind
+from mesh_platform.quality.suites import (
+    Expectation,
+    names_great_expectations,
+    read_inline,
+    read_suite,
+)
+from mesh_platform.quality.targets import Target, find
+
+
+def custom_specs(contract: Contract, rule: Rule, at: Target | None) -> Iterator[CheckSpec]:
+    """Checks of a rule that names an engine; an engine that is not here is could-not-run."""
+    name = rule.name or "_".join([*([at.stem] if at else []), "custom"])
+    if not names_great_expectations(rule.engine):
+        reason = (
+            f"the engine `{rule.engine}` does not run here; "
+            "write the rule as `type: sql`, or for the engine `greatExpectations`"
+        )
+        yield _could_not_run(name, rule.severity, rule.place, reason)
+        return
+    try:
+        found = read_inline(rule.implementation, rule, str(at) if at else None)
+    except MeshError as error:
+        yield _could_not_run(name, rule.severity, rule.place, _told(error))
+        return
+    for expectation in found:
+        spec = _spec(contract, expectation)
+        yield replace(spec, dimension=rule.dimension, business_impact=rule.business_impact)
+
+
+def suite_specs(contract: Contract) -> Iterator[CheckSpec]:
+    """Checks of the suite beside the contract."""
+    suite = contract.suite
+    if suite is None:
+        return
+    place, problem = Place(suite.file, 1), suite.problem
+    try:
+        found = () if problem else read_suite(suite.text, suite.file)
+    except MeshError as error:
+        place, problem = error.place or place, _told(error)
+        found = ()
+    if problem:
+        yield _could_not_run("expectations", Severity.ERROR, place, problem)
+    for expectation in found:
+        yield _spec(contract, expectation)
+
+
+def _spec(contract: Contract, expectation: Expectation) -> CheckSpec:
+    targets = (find(contract, name) for name in expectation.columns)
+    return CheckSpec(
+        expectation.name,
+        Kind.EXPECTATION,
+        NONE_ALLOWED,
+        expectation.severity,
+        expectation.place,
+        tuple(target for target in targets if target),
+        expectation=expectation,
+        description=expectation.description,
+    )
+
+
+def _could_not_run(name: str, severity: Severity, place: Place, reason: str) -> CheckSpec:
+    return CheckSpec(
+        identifier(name), Kind.UNSUPPORTED, NONE_ALLOWED, severity, place, reason=reason
+    )
+
+
+def _told(error: MeshError) -> str:
+    return f"{error.message}; {error.fix}" if error.fix else error.message

@@ -1,0 +1,119 @@
+"""Holds a product's data against its promises: the one list of checks, whoever asks for it.
+
+A build verifies what it staged; anybody may verify a release again, with the promise of then or
+with the one that stands in the files now.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from mesh_platform.engine.verify import verify
+from mesh_platform.engine.views import View, parquet_query
+from mesh_platform.errors import MeshError
+from mesh_platform.model.contract import Contract, Suite, with_suite
+from mesh_platform.model.mesh import Port, Product
+from mesh_platform.model.naming import PortName
+from mesh_platform.model.odcs import parse_contract
+from mesh_platform.quality.foreign_keys import Relation
+from mesh_platform.quality.spec import CheckResult
+from mesh_platform.registry.records import Attempt, CheckRecord, ContractRecord
+from mesh_platform.release.inputs import Inputs, pin_files, pin_views, pins_of
+from mesh_platform.release.workspace import Workspace
+
+
+def verify_attempt(
+    workspace: Workspace, product: Product, attempt: Attempt, inputs: Inputs
+) -> tuple[CheckRecord, ...]:
+    """Run the checks of all ports of a product on what an attempt wrote."""
+    room = _Room.of(workspace, attempt, inputs, [port.name for port in product.ports])
+    promised = workspace.mesh.readable(product)
+    return tuple(
+        CheckRecord(port.name.name, result)
+        for port in product.ports
+        for result in room.results(port.name.name, port.contract, promised)
+    )
+
+
+def verify_release(
+    workspace: Workspace, port: Port, release: Attempt, contract: Contract
+) -> tuple[CheckResult, ...]:
+    """Run the checks of a contract on one port of a release, with the inputs that it read.
+
+    Raises:
+        MeshError: the data of the release, or of one that it read, is gone.
+    """
+    product = workspace.mesh.product(str(port.name.product))
+    here = {each.name.name: each.name for each in product.ports}
+    ports = [here.get(r.port) or PortName(product.name, r.port) for r in release.ports]
+    room = _Room.of(workspace, release, pins_of(workspace, product, release), ports)
+    return room.results(port.name.name, contract, workspace.mesh.readable(product))
+
+
+def contract_of(workspace: Workspace, port: Port, release: Attempt) -> Contract:
+    """The promise that a release was held against when it was built.
+
+    Raises:
+        MeshError: the registry does not have it.
+    """
+    record = release.port(port.name.name)
+    if record is not None and record.contract_digest == port.contract.digest:
+        return port.contract
+    kept = workspace.registry.contract(record.contract_digest) if record else None
+    if kept is None:
+        raise MeshError(
+            f"nobody kept the contract of `{port.name}` in release {release.number}",
+            fix="`--draft` holds the data against the contract as it is now",
+        )
+    read, findings = parse_contract(kept.text, kept.file, os.environ)
+    if read is None:
+        raise MeshError(
+            f"the contract of release {release.number} cannot be read any more: {findings[0]}",
+            fix="`--draft` holds the data against the contract as it is now",
+        )
+    if kept.suite is None:
+        return read
+    now = port.contract.suite
+    suite = Suite(file=now.file if now else "expectations.json", text=kept.suite)
+    return with_suite(read, suite)
+
+
+def contract_records(product: Product) -> list[ContractRecord]:
+    """The promises of a product's ports, as the registry keeps them."""
+    return [
+        ContractRecord(
+            digest=contract.digest,
+            contract_id=contract.id,
+            version=contract.version,
+            file=contract.place.file,
+            text=contract.text,
+            suite=contract.suite.text if contract.suite else None,
+        )
+        for contract in (port.contract for port in product.ports)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Everything that the checks of one attempt may read."""
+
+    files: Mapping[str, tuple[str, ...]]
+    views: Sequence[View]
+    view_files: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, workspace: Workspace, attempt: Attempt, inputs: Inputs, ports: Sequence[PortName]
+    ) -> _Room:
+        files = {port.name: workspace.files(attempt, port.name) for port in ports}
+        own = [View(*port.relation, parquet_query(files[port.name])) for port in ports]
+        read = pin_files(workspace, inputs) + tuple(chain(*files.values()))
+        return cls(files, [*pin_views(workspace, inputs), *own], read)
+
+    def results(
+        self, port: str, contract: Contract, promised: Mapping[Relation, Contract]
+    ) -> tuple[CheckResult, ...]:
+        return verify(contract, self.files[port], self.views, self.view_files, promised)

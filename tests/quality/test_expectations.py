@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from typing import Any
+
+from mesh_platform.model.contract import Contract, Severity, Suite, with_suite
+from mesh_platform.quality.derive import derive
+from mesh_platform.quality.spec import CheckSpec, Kind
+from tests.quality.promises import column, contract
+
+MEAN = {"type": "expect_column_mean_to_be_between", "kwargs": {"min_value": 1}}
+
+
+def _custom(implementation: Any, engine: str = "greatExpectations", **more: Any) -> dict[str, Any]:
+    return {"type": "custom", "engine": engine, "implementation": implementation, **more}
+
+
+def _only(promise: Contract) -> CheckSpec:
+    _schema, found = derive(promise)
+    return found
+
+
+def test_a_custom_rule_at_a_column_is_an_expectation_on_it() -> None:
+    rule = _custom(MEAN, name="plausible", severity="warning", dimension="accuracy")
+    found = _only(contract(column("a", quality=[rule])))
+    assert (found.name, found.kind, found.severity) == (
+        "plausible", Kind.EXPECTATION, Severity.WARNING,
+    )  # fmt: skip
+    assert found.expectation is not None
+    assert found.expectation.kwargs == {"min_value": 1, "column": "a"}
+    assert (found.columns, found.dimension) == (("a",), "accuracy")
+
+
+def test_an_engine_that_is_not_here_could_not_run_and_says_the_way_out() -> None:
+    found = _only(contract(column("a", quality=[_custom("checks: []", engine="soda")])))
+    assert (found.kind, found.blocking) == (Kind.UNSUPPORTED, True)
+    assert found.reason == (
+        "the engine `soda` does not run here; "
+        "write the rule as `type: sql`, or for the engine `greatExpectations`"
+    )
+
+
+def test_an_implementation_that_is_no_expectation_could_not_run() -> None:
+    found = _only(contract(column("a"), rules=(_custom({"typ": "x"}, name="odd"),)))
+    assert (found.name, found.kind) == ("odd", Kind.UNSUPPORTED)
+    assert (found.reason or "").startswith("`typ` is not a key of an expectation; did you mean")
+
+
+def _with(text: str, problem: str | None = None) -> Contract:
+    suite = Suite(file="p/expectations.json", text=text, problem=problem)
+    return with_suite(contract(column("a")), suite)
+
+
+def test_a_suite_follows_the_rules_of_the_contract() -> None:
+    entry = '{"type": "expect_column_values_to_be_unique", "kwargs": {"column": "a"}}'
+    found = _only(_with('{"expectations": [\n' + entry + "\n]}"))
+    assert (found.name, found.kind, found.blocking) == ("a_unique", Kind.EXPECTATION, True)
+    assert str(found.place) == "p/expectations.json:2"
+
+
+def test_a_suite_that_cannot_be_read_could_not_run_at_its_line() -> None:
+    found = _only(_with("{\n]"))
+    assert (found.name, found.kind, found.blocking) == ("expectations", Kind.UNSUPPORTED, True)
+    assert str(found.place) == "p/expectations.json:2"
+    assert (found.reason or "").startswith("not valid JSON")
+
+
+def test_a_suite_that_is_out_of_step_could_not_run() -> None:
+    found = _only(_with("{}", problem="run `mesh sync`"))
+    assert (found.kind, found.reason, found.blocking) == (Kind.UNSUPPORTED, "run `mesh sync`", True)
