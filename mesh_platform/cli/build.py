@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from mesh_platform.cli.output import answer, colored, table, tell
 from mesh_platform.model.mesh import Product
 from mesh_platform.model.selection import select as selected
 from mesh_platform.registry.records import CheckCounts
+from mesh_platform.release.notices import notices
 from mesh_platform.release.outcome import Listener, ProductOutcome, Step, Verdict
 from mesh_platform.release.schedule import fitting_jobs, run_in_order
 from mesh_platform.release.stale import Need, needs
@@ -137,8 +139,9 @@ def _idle(workspace: Workspace, need: Need) -> ProductOutcome:
     workspace.registry.withdraw_failures(str(need.product.name))
     release = workspace.registry.current(str(need.product.name))
     checks = tuple(workspace.registry.checks(release.id)) if release else ()
+    told = notices(workspace.mesh, need.product, datetime.now(UTC).date())
     return ProductOutcome(
-        need.product, Verdict.UP_TO_DATE, 0.0, release, need.reason, checks=checks
+        need.product, Verdict.UP_TO_DATE, 0.0, release, need.reason, checks, notices=told
     )
 
 
@@ -202,6 +205,7 @@ def _json(report: Report) -> dict[str, Any]:
             release=outcome.release.number if outcome.release else None,
             seconds=outcome.seconds,
         )
+        | {"notices": list(outcome.notices)}
         for outcome in report.outcomes
     ]
     entries += [
@@ -228,6 +232,7 @@ def _entry(
         "checks": asdict(counts),
         "seconds": round(seconds, 3),
         "reason": reason,
+        "notices": [],
     }
 
 
@@ -241,6 +246,8 @@ def _rendered(report: Report) -> RenderableType:
             _tell_broken_rows(outcome)
         elif outcome.reason and "held" in outcome.reason:
             tell(f"{outcome.product.name}: {outcome.reason}")
+        for notice in outcome.notices:
+            tell(notice, style="yellow")
     for reason in report.unreadable.values():
         tell(f"\n{reason}", style="red")
     made = sum(outcome.verdict is Verdict.RELEASED for outcome in report.outcomes)

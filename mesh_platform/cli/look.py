@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
+from rich.markup import escape
 
 from mesh_platform.cli.build import Select
 from mesh_platform.cli.options import settings
@@ -139,12 +140,23 @@ def _entry(
     }
 
 
+def _port_word(port: dict[str, Any]) -> str:
+    word = f"{port['name']}@{port['version']}"
+    if port["deprecated"]:
+        word += " [yellow](deprecated)[/yellow]"
+    if port["end_of_support"]:
+        word += f" [yellow](support until {escape(port['end_of_support'])})[/yellow]"
+    return word
+
+
 def _port_json(port: Port) -> dict[str, Any]:
     return {
-        "name": port.name.name,
+        "name": port.name.base,
         "version": port.version,
         "contract_id": port.contract.id,
         "asset_key": "/".join(port.name.key),
+        "deprecated": port.deprecated,
+        "end_of_support": port.contract.end_of_support,
     }
 
 
@@ -178,7 +190,7 @@ def _list_table(entries: list[dict[str, Any]]) -> RenderableType:
             entry["product"],
             entry["type"],
             entry["owner"],
-            ", ".join(f"{port['name']}@{port['version']}" for port in entry["ports"]),
+            ", ".join(map(_port_word, entry["ports"])),
             entry["release"]["number"] if entry["release"] else "-",
             colored(entry["health"]),
         )

@@ -147,6 +147,8 @@ class Contract(Frozen):
     rules: tuple[Rule, ...]
     relationships: tuple[Relationship, ...] = ()
     schedule: str | None
+    end_of_support: str | None = None
+    end_of_life: str | None = None
     digest: str
     text: str = Field(default="", repr=False)
     suite: Suite | None = None
@@ -224,6 +226,8 @@ class _Reader:
             rules=self._rules(table, root),
             relationships=self._relationships(table, root),
             schedule=self._schedule(),
+            end_of_support=self._service_level("endOfSupport"),
+            end_of_life=self._service_level("endOfLife"),
             digest=_digest(self.document.text),
             text=self.document.text,
             place=self.document.place(),
@@ -367,6 +371,12 @@ class _Reader:
             if item.get("property") == "frequency" and item.get("scheduler") == "cron":
                 schedule: str | None = item.get("schedule")
                 return schedule
+        return None
+
+    def _service_level(self, name: str) -> str | None:
+        for item in self.document.data.get("slaProperties") or []:
+            if item.get("property") == name and item.get("value") is not None:
+                return str(item["value"])
         return None
 
     def _note(self, code: str, path: Path, message: str, fix: str | None) -> None:

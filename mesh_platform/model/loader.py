@@ -19,7 +19,7 @@ from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Finding, Findings
 from mesh_platform.model.frozen import Frozen
 from mesh_platform.model.mesh import Domain, Landing, Mesh, Port, PortInput, Product
-from mesh_platform.model.naming import PortName, ProductName, segment_problem
+from mesh_platform.model.naming import PortName, ProductName, major, segment_problem
 from mesh_platform.model.odcs import read_contract
 from mesh_platform.model.odps import Descriptor, InputPortEntry, OutputPortEntry
 from mesh_platform.model.references import with_references_checked
@@ -30,6 +30,7 @@ DOMAIN_FILE = "domain.yaml"
 PRODUCT_FILE = "product.odps.yaml"
 DBT_PROJECT_FILE = "dbt_project.yml"
 _S = TypeVar("_S", bound=Frozen)
+_ContractKey = tuple[str, int]
 
 
 class MeshSettings(Frozen):
@@ -253,7 +254,8 @@ class _DomainReader:
                         fix="write `contractId: domain/product` or `domain/product/port`",
                     )
                 else:
-                    inputs.append(PortInput(port=port, version=entry.version, place=place))
+                    name = PortName.versioned(port.product, port.name, entry.version or "1.0.0")
+                    inputs.append(PortInput(port=name, version=entry.version, place=place))
         return tuple(landings), tuple(inputs)
 
     def _landing(self, entry: InputPortEntry, place: Place) -> Landing:
@@ -281,7 +283,7 @@ class _DomainReader:
         ports = []
         for index, entry in enumerate(descriptor.output_ports):
             place = document.place(("outputPorts", index))
-            port = self._port(entry, PortName(name, entry.name), contracts, place)
+            port = self._port(entry, name, contracts, place)
             if port is not None:
                 ports.append(port)
         if not descriptor.output_ports:
@@ -294,29 +296,34 @@ class _DomainReader:
         return tuple(ports) if len(ports) == len(descriptor.output_ports) else None
 
     def _port(
-        self, entry: OutputPortEntry, name: PortName, contracts: dict[str, Contract], place: Place
+        self,
+        entry: OutputPortEntry,
+        product: ProductName,
+        contracts: dict[_ContractKey, Contract],
+        place: Place,
     ) -> Port | None:
         if problem := segment_problem("port", entry.name):
             self.findings.add("port.name", problem, place)
             return None
-        wanted = entry.contract_id or str(name)
-        contract = contracts.get(wanted)
+        name = PortName.versioned(product, entry.name, entry.version)
+        wanted = entry.contract_id or name.path
+        contract = contracts.get((wanted, major(entry.version)))
         if contract is None:
             self.findings.add(
                 "port.no-contract",
                 f"port `{entry.name}` has no contract `{wanted}`",
                 place,
-                fix=did_you_mean(wanted, contracts)
+                fix=_contract_fix(wanted, entry.version, contracts)
                 if contracts
                 else f"write the promise to {entry.name}.odcs.yaml beside this file",
             )
             return None
-        if wanted != str(name):
+        if wanted != name.path:
             self.findings.add(
                 "port.contract-id",
                 f"the contract of port `{name}` is called `{wanted}`",
                 place,
-                fix=f"write `contractId: {name}` here and `id: {name}` in the contract",
+                fix=f"write `contractId: {name.path}` here and `id: {name.path}` in the contract",
             )
         if contract.version != entry.version:
             self.findings.add(
@@ -326,29 +333,34 @@ class _DomainReader:
                 fix="give both the same version",
             )
         return Port(
-            name=name, description=entry.description, version=entry.version, contract=contract
+            name=name,
+            description=entry.description,
+            version=entry.version,
+            contract=contract,
+            deprecated=entry.deprecated or contract.status == "deprecated",
         )
 
-    def _contracts(self, folder: Path) -> dict[str, Contract] | None:
-        """Contracts in a product's folder by id, or None where one of them is not valid."""
-        contracts, valid = dict[str, Contract](), True
+    def _contracts(self, folder: Path) -> dict[_ContractKey, Contract] | None:
+        """Contracts in a product's folder by id and major, or None where one is not valid."""
+        contracts, valid = dict[_ContractKey, Contract](), True
         for path in sorted(folder.glob("*.odcs.yaml")):
             contract, findings = read_contract(path, self._shown(path), self.variables)
             self.findings.items.extend(findings)
             if contract is None:
                 valid = False
-            elif contract.id in contracts:
-                self._same_contract(contract, contracts[contract.id])
-            else:
-                contracts[contract.id] = contract
+                continue
+            other = contracts.setdefault((contract.id, major(contract.version)), contract)
+            if other is not contract:
+                self._same_contract(contract, other)
         return contracts if valid else None
 
     def _same_contract(self, contract: Contract, other: Contract) -> None:
         self.findings.add(
             "contract.duplicate-id",
-            f"two contracts have the id `{contract.id}`; the other is {other.place.file}",
+            f"two contracts have the id `{contract.id}` and the same major version; "
+            f"the other is {other.place.file}",
             contract.place,
-            fix="give each its own id: the name of the port that it describes",
+            fix="give each its own id, the name of the port that it describes, or another major",
         )
 
     def _shown(self, path: Path) -> str:
@@ -366,3 +378,10 @@ def _with_suite(port: Port, suite: Suite | None) -> Port:
     if suite is None:
         return port
     return port.model_copy(update={"contract": with_suite(port.contract, suite)})
+
+
+def _contract_fix(wanted: str, version: str, contracts: dict[_ContractKey, Contract]) -> str:
+    others = [contract.version for contract in contracts.values() if contract.id == wanted]
+    if others:
+        return f"write a contract of version {version}; there is one of {', '.join(others)}"
+    return did_you_mean(wanted, (contract.id for contract in contracts.values()))

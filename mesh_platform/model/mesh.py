@@ -10,7 +10,7 @@ from mesh_platform.errors import MeshError, Place, PromiseBrokenError, UnknownNa
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.frozen import Frozen
-from mesh_platform.model.naming import PortName, ProductName
+from mesh_platform.model.naming import PortName, ProductName, major
 
 
 class Landing(Frozen):
@@ -37,6 +37,7 @@ class Port(Frozen):
     description: str | None
     version: str
     contract: Contract
+    deprecated: bool = False
 
 
 class Product(Frozen):
@@ -123,24 +124,34 @@ class Mesh(Frozen):
     def port(self, text: str) -> Port:
         """Find a port by `domain/product/port`, or `domain/product` where there is only one.
 
+        `@2` at the end names a major version; without it the newest that is not deprecated.
+
         Raises:
             UnknownNameError: there is none of that name.
+            PromiseBrokenError: the files of its domain have errors.
             MeshError: the product has several ports.
         """
-        known: dict[str, Port] = {}
-        for name, port in self.ports.items():
-            known[f"{name.product}/{name.name}"] = port
-            known[str(name)] = port
-        if text in known:
-            return known[text]
-        by_text = {str(name): product for name, product in self.products.items()}
-        if text not in by_text:
-            self._refuse_broken(text)
+        path, _, number = text.partition("@")
+        found = [p for p in self.ports.values() if path in (p.name.path, _whole(p.name))]
+        if not found:
+            found = self._only_port(path)
+        if number:
+            found = [port for port in found if str(major(port.version)) == number]
+        if not found:
             raise UnknownNameError("port", text, map(str, self.ports))
-        if len(by_text[text].ports) != 1:
-            names = " or ".join(f"`{port.name}`" for port in by_text[text].ports)
-            raise MeshError(f"`{text}` has several ports", fix=f"name one: {names}")
-        return by_text[text].ports[0]
+        return max(found, key=lambda port: (not port.deprecated, major(port.version)))
+
+    def _only_port(self, path: str) -> list[Port]:
+        """The port of a product, in all its majors."""
+        by_text = {str(name): product for name, product in self.products.items()}
+        if path not in by_text:
+            self._refuse_broken(path)
+            raise UnknownNameError("port", path, map(str, self.ports))
+        ports = by_text[path].ports
+        if len({port.name.base for port in ports}) != 1:
+            names = " or ".join(f"`{port.name}`" for port in ports)
+            raise MeshError(f"`{path}` has several ports", fix=f"name one: {names}")
+        return list(ports)
 
     def readable(self, product: Product) -> dict[tuple[str, str], Contract]:
         """Promises that a product's rules may look at, by schema and view: inputs, own ports."""
@@ -192,3 +203,8 @@ class Mesh(Frozen):
             new = [n for n in step if n not in seen and n in self.products]
             seen.update(new)
             todo.extend(new)
+
+
+def _whole(name: PortName) -> str:
+    """`domain/product/port`, also where product and port are called alike."""
+    return f"{name.product}/{name.base}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mesh_platform.errors import MeshError
 
 _SEGMENT = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_VERSIONED = re.compile(r"_v([2-9]|[1-9][0-9]+)$")
 _SEGMENT_RULE = "start with a lower-case letter, then letters, digits and `_`, at most 63"
 LANDING = "landing"
 """Schema in which data from outside the mesh is mounted for dbt."""
@@ -20,6 +21,8 @@ def valid_segment(text: str) -> bool:
 
 def segment_problem(kind: str, text: str) -> str | None:
     """Explain why `text` cannot name a `kind`, or return None where it can."""
+    if kind == "port" and _VERSIONED.search(text):
+        return f"`{text}` cannot name a port: the platform adds the major version by itself"
     if valid_segment(text):
         return None
     return f"`{text}` cannot name a {kind}: {_SEGMENT_RULE}"
@@ -53,14 +56,36 @@ class ProductName:
 
 @dataclass(frozen=True, slots=True, order=True)
 class PortName:
-    """The name of an output port: `domain/product` where it is called as its product."""
+    """The name of an output port in one major version.
+
+    Majors of a port live side by side. Up to 1 they carry the port's plain name; a later one is a
+    port of its own, `departures_v2`, in every path, and `departures@2` where people type it.
+    """
 
     product: ProductName
     name: str
 
+    @classmethod
+    def versioned(cls, product: ProductName, base: str, version: str) -> PortName:
+        """The port called `base` in the major of a version."""
+        number = major(version)
+        return cls(product, base if number <= 1 else f"{base}_v{number}")
+
+    @property
+    def base(self) -> str:
+        """The name that all majors share."""
+        return _VERSIONED.sub("", self.name)
+
+    @property
+    def path(self) -> str:
+        """`domain/product/port`, or `domain/product` where both are called alike; any major."""
+        alike = self.base == self.product.name
+        return str(self.product) if alike else f"{self.product}/{self.base}"
+
     def __str__(self) -> str:
-        """Write the name as people type it; it is the contract id, asset key and URL path too."""
-        return "/".join(self.key)
+        """Write the name as people type it."""
+        found = _VERSIONED.search(self.name)
+        return f"{self.path}@{found.group(1)}" if found else self.path
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -75,7 +100,7 @@ class PortName:
 
     def table_path(self, version: str) -> str:
         """Folder of the Delta table inside the lake; majors live side by side."""
-        return f"{self.product.domain}/{self.product.name}/{self.name}_v{major(version)}"
+        return f"{self.product.domain}/{self.product.name}/{self.base}_v{major(version)}"
 
 
 def model_key(product: ProductName, model: str) -> tuple[str, ...]:
@@ -92,6 +117,16 @@ def major(version: str) -> int:
     """Major number of a semantic version, with or without a leading `v`."""
     head = version.removeprefix("v").split(".")[0]
     return int(head) if head.isdigit() else 0
+
+
+def later(version: str, other: str) -> bool:
+    """Tell whether a semantic version comes after another; what is no number counts as 0."""
+    return _numbers(version) > _numbers(other)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    parts = re.split(r"[-+]", version.removeprefix("v"), maxsplit=1)[0].split(".")
+    return tuple(int(part) if part.isdigit() else 0 for part in [*parts, "0", "0"][:3])
 
 
 def identifier(text: str) -> str:

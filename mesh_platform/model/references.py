@@ -6,8 +6,8 @@ from collections import Counter
 
 from mesh_platform.errors import did_you_mean
 from mesh_platform.model.findings import Findings
-from mesh_platform.model.mesh import Domain, Mesh, Product
-from mesh_platform.model.naming import PortName, ProductName
+from mesh_platform.model.mesh import Domain, Mesh, PortInput, Product
+from mesh_platform.model.naming import PortName, ProductName, later, major
 
 
 def with_references_checked(mesh: Mesh) -> Mesh:
@@ -16,6 +16,7 @@ def with_references_checked(mesh: Mesh) -> Mesh:
     for product in mesh.products.values():
         _check_inputs(mesh, product, checks[product.name.domain])
         _check_cycle(mesh, product, checks[product.name.domain])
+        _check_tables(product, checks[product.name.domain])
     _check_contract_ids(mesh, checks)
     for domain in mesh.domains:
         _check_port_names(domain, checks[domain.name])
@@ -31,15 +32,10 @@ def _check_inputs(mesh: Mesh, product: Product, findings: Findings) -> None:
     unread = {domain.name for domain in mesh.domains if domain.broken}
     for item in product.inputs:
         port = mesh.ports.get(item.port)
-        if port is None and item.port.product.domain not in unread:
-            findings.add(
-                "input.unknown-port",
-                f"no product offers the port `{item.port}`",
-                item.place,
-                fix=did_you_mean(str(item.port), map(str, mesh.ports)),
-                product=str(product.name),
-            )
-        elif port is not None and item.version not in (None, port.version):
+        if port is None:
+            if item.port.product.domain not in unread:
+                _unknown(mesh, item, product, findings)
+        elif item.version and later(item.version, port.version):
             findings.add(
                 "input.version",
                 f"`{item.port}` is offered in version {port.version}, not {item.version}",
@@ -49,10 +45,24 @@ def _check_inputs(mesh: Mesh, product: Product, findings: Findings) -> None:
             )
 
 
+def _unknown(mesh: Mesh, item: PortInput, product: Product, findings: Findings) -> None:
+    majors = [port for port in mesh.ports.values() if port.name.path == item.port.path]
+    if majors:
+        versions = " or ".join(f"`version: {port.version}`" for port in majors)
+        message = f"`{item.port.path}` is not offered in version {item.version or '1'}"
+        fix = f"write {versions}; SQL reads it as " + " or ".join(
+            f"source('{port.name.relation[0]}', '{port.name.relation[1]}')" for port in majors
+        )
+    else:
+        message = f"no product offers the port `{item.port}`"
+        fix = did_you_mean(str(item.port), map(str, mesh.ports))
+    findings.add("input.unknown-port", message, item.place, fix=fix, product=str(product.name))
+
+
 def _check_contract_ids(mesh: Mesh, checks: dict[str, Findings]) -> None:
-    first: dict[str, PortName] = {}
+    first: dict[tuple[str, int], PortName] = {}
     for port in mesh.ports.values():
-        other = first.setdefault(port.contract.id, port.name)
+        other = first.setdefault((port.contract.id, major(port.version)), port.name)
         if other != port.name:
             checks[port.name.product.domain].add(
                 "contract.duplicate-id",
@@ -110,3 +120,19 @@ def _check_port_names(domain: Domain, findings: Findings) -> None:
                     fix="port names are unique within a domain; rename one",
                     product=str(product.name),
                 )
+
+
+def _check_tables(product: Product, findings: Findings) -> None:
+    """Each port is made by a model of its own, majors too."""
+    first: dict[str, PortName] = {}
+    for port in sorted(product.ports, key=lambda port: major(port.version)):
+        other = first.setdefault(port.contract.table, port.name)
+        if other != port.name:
+            findings.add(
+                "port.same-table",
+                f"the ports `{port.name}` and `{other}` promise the same table "
+                f"`{port.contract.table}`",
+                port.contract.place,
+                fix=f"write `physicalName: {port.name.name}` and a model {port.name.name}.sql",
+                product=str(product.name),
+            )

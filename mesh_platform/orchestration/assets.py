@@ -56,14 +56,24 @@ def port_specs(domain: Domain, product: Product) -> Iterator[dg.AssetSpec]:
                 "mesh/role": "output_port",
                 "mesh/type": product.type,
                 "mesh/version": port.version,
+                **({"mesh/deprecated": "true"} if port.deprecated else {}),
             },
             metadata={
                 "dagster/column_schema": _column_schema(port.contract),
                 "dagster/table_name": str(port.name),
                 "mesh/contract": port.contract.place.file,
                 "mesh/version": port.version,
+                **_ends(port),
             },
         )
+
+
+def _ends(port: Port) -> dict[str, str]:
+    """When the port will go, as far as its contract says."""
+    contract = port.contract
+    told = {"end_of_support": contract.end_of_support, "end_of_life": contract.end_of_life}
+    dates = {f"mesh/{name}": value for name, value in told.items() if value}
+    return {"mesh/status": "deprecated", **dates} if port.deprecated else dates
 
 
 def check_specs(product: Product) -> Iterator[dg.AssetCheckSpec]:

@@ -97,6 +97,8 @@ def _product_asset(
 
         outcome = release_product(workspace, product, full=config.full, watch=note)
         listener.outcome(outcome)
+        for notice in outcome.notices:
+            context.log.warning(notice)
         yield from events(outcome, names)
         if outcome.verdict is Verdict.FAILED:
             raise dg.Failure(description=outcome.reason, allow_retries=False)

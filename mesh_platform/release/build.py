@@ -26,6 +26,7 @@ from mesh_platform.quality.types import ActualColumn, mismatches
 from mesh_platform.registry.records import Attempt, CheckRecord, PortRecord, State
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.inputs import Inputs, pin_views, resolve, source_views
+from mesh_platform.release.notices import notices
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict, Watch
 from mesh_platform.release.publish import discard, finish, recover
 from mesh_platform.release.verification import contract_records, verify_attempt
@@ -59,7 +60,8 @@ def release_product(
         if build.attempt is None:
             note_failure(workspace, product, reason)
         outcome = build.failed(reason)
-    return replace(outcome, seconds=time.perf_counter() - started)
+    told = notices(workspace.mesh, product, datetime.now(UTC).date())
+    return replace(outcome, seconds=time.perf_counter() - started, notices=told)
 
 
 @dataclass(slots=True)

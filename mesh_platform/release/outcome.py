@@ -38,7 +38,7 @@ class ProductOutcome:
     """One product's outcome; `release` is what consumers read now.
 
     `checks` are those of this build's attempt, or of the release that is up to date; `model_rows`
-    the row count of each dbt model.
+    the row count of each dbt model; `notices` what its team should know.
     """
 
     product: Product
@@ -49,6 +49,7 @@ class ProductOutcome:
     checks: tuple[CheckRecord, ...] = ()
     nodes: tuple[NodeResult, ...] = ()
     model_rows: dict[str, int] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
 
     @property
     def counts(self) -> CheckCounts:

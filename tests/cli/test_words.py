@@ -104,6 +104,8 @@ def test_list_and_check_keep_their_json_shapes(look: Run) -> None:
                     "version": "1.0.0",
                     "contract_id": "shop/orders",
                     "asset_key": "shop/orders",
+                    "deprecated": False,
+                    "end_of_support": None,
                 }
             ],
             "release": None,

@@ -126,8 +126,8 @@ def test_two_contracts_of_one_id_are_an_error_at_the_second(twins: SmallMesh) ->
     twins.edit(right, "id: twins/pair/right", "id: twins/pair/left")
     said = [str(f) for f in load_mesh(twins.root).findings if f.code == "contract.duplicate-id"]
     assert said == [
-        "twins/pair: two contracts have the id `twins/pair/left`;"
-        f" the other is {PAIR}/left.odcs.yaml\n"
+        "twins/pair: two contracts have the id `twins/pair/left` and the same major version; "
+        f"the other is {PAIR}/left.odcs.yaml\n"
         f"  at: {right}:1:1  [contract.duplicate-id]\n"
-        "  try: give each its own id: the name of the port that it describes"
+        "  try: give each its own id, the name of the port that it describes, or another major"
     ]

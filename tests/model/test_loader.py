@@ -11,6 +11,7 @@ from mesh_platform.model.naming import PortName, ProductName
 from tests.small_mesh import ORDERS, PAIR, REVENUE, SmallMesh, write_mesh
 
 PRODUCT = f"{ORDERS}/product.odps.yaml"
+CONTRACT = f"{ORDERS}/orders.odcs.yaml"
 READS = f"{REVENUE}/product.odps.yaml"
 
 
@@ -170,17 +171,36 @@ def test_an_input_without_any_source_is_refused(mesh: SmallMesh) -> None:
     )
 
 
-def test_an_input_of_another_version_is_refused(mesh: SmallMesh) -> None:
+def _read_version(mesh: SmallMesh, version: str) -> str:
     mesh.edit(
         READS,
         "    version: 1.0.0\n    contractId: shop",
-        "    version: 2.0.0\n    contractId: shop",
+        f"    version: {version}\n    contractId: shop",
     )
+    return f"  at: {READS}:{mesh.line(READS, '- name: orders')}:5"
+
+
+def test_an_input_of_another_major_is_refused(mesh: SmallMesh) -> None:
+    at = _read_version(mesh, "2.0.0")
     assert _said(mesh) == [
-        "report/revenue: `shop/orders` is offered in version 1.0.0, not 2.0.0\n"
-        f"  at: {READS}:{mesh.line(READS, '- name: orders')}:5  [input.version]\n"
-        "  try: write `version: 1.0.0`"
+        f"report/revenue: `shop/orders` is not offered in version 2.0.0\n{at}"
+        "  [input.unknown-port]\n"
+        "  try: write `version: 1.0.0`; SQL reads it as source('shop', 'orders')"
     ]
+
+
+def test_an_input_of_a_later_minor_is_refused(mesh: SmallMesh) -> None:
+    at = _read_version(mesh, "1.1.0")
+    assert _said(mesh) == [
+        f"report/revenue: `shop/orders` is offered in version 1.0.0, not 1.1.0\n{at}"
+        "  [input.version]\n  try: write `version: 1.0.0`"
+    ]
+
+
+def test_a_provider_may_be_newer_within_the_major(mesh: SmallMesh) -> None:
+    for file, old in ((PRODUCT, "version: 1.0.0\n    contractId"), (CONTRACT, "version: 1.0.0")):
+        mesh.edit(file, old, old.replace("1.0.0", "1.2.0"))
+    assert _said(mesh) == []
 
 
 def test_a_port_and_its_contract_have_one_version(mesh: SmallMesh) -> None:

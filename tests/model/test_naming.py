@@ -12,6 +12,7 @@ from mesh_platform.model.naming import (
     ProductName,
     identifier,
     landing_key,
+    later,
     major,
     model_key,
     segment_problem,
@@ -39,6 +40,42 @@ def test_another_port_adds_its_own_name_to_the_path() -> None:
         ("shop", "items"),
     )
     assert port.table_path("v2.0.0") == "shop/orders/items_v2"
+
+
+def test_a_later_major_is_a_port_of_its_own_in_every_path() -> None:
+    port = PortName.versioned(ORDERS, "orders", "2.3.0")
+    assert (str(port), port.path, port.base) == ("shop/orders@2", "shop/orders", "orders")
+    assert (port.key, port.relation) == (("shop", "orders", "orders_v2"), ("shop", "orders_v2"))
+    assert port.table_path("2.3.0") == "shop/orders/orders_v2"
+    items = PortName.versioned(ORDERS, "items", "v12.0.0")
+    assert (str(items), items.name) == ("shop/orders/items@12", "items_v12")
+
+
+@pytest.mark.parametrize("version", ["0.9.0", "1.0.0", "v1.7.2"])
+def test_up_to_the_first_major_a_port_keeps_its_plain_name(version: str) -> None:
+    assert PortName.versioned(ORDERS, "orders", version) == PortName(ORDERS, "orders")
+
+
+@pytest.mark.parametrize(
+    ("version", "other", "answer"),
+    [
+        ("1.1.0", "1.0.9", True),
+        ("1.0.0", "1.0.0", False),
+        ("1.10", "1.9.9", True),
+        ("v2", "1.9.9", True),
+        ("1.0.0-rc1", "1.0.0", False),
+    ],
+)
+def test_versions_are_compared_as_numbers(version: str, other: str, answer: bool) -> None:
+    assert later(version, other) is answer
+
+
+def test_no_port_may_carry_its_version_in_its_name() -> None:
+    assert segment_problem("port", "orders_v2") == (
+        "`orders_v2` cannot name a port: the platform adds the major version by itself"
+    )
+    assert segment_problem("port", "orders_v1") is None
+    assert segment_problem("product", "orders_v2") is None
 
 
 def test_a_private_model_and_a_source_never_share_a_key_with_a_port() -> None:
