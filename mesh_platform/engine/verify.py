@@ -128,7 +128,7 @@ class _Run:
             outcome=outcome,
             severity=spec.severity,
             observed=number,
-            threshold=_expected(spec),
+            threshold=spec.promise,
             message=message,
             sample=tuple(self.masks.row(list(row), tuple(row.values())) for row in answer.sample),
             seconds=answer.seconds,
@@ -173,7 +173,7 @@ class _Run:
             outcome=outcome,
             severity=spec.severity,
             observed=observed,
-            threshold=str(spec.threshold),
+            threshold=spec.promise,
             message=_sentence(spec, observed),
             sql=rendered.observed,
             sample=sample,
@@ -186,14 +186,6 @@ class _Run:
         cursor = self.session.execute(rendered.sample)
         names = [column[0] for column in cursor.description or []]
         return tuple(self.masks.row(names, row) for row in cursor.fetchall())
-
-
-def _expected(spec: CheckSpec) -> str:
-    """What is expected, as it is written: the type and its arguments."""
-    if spec.expectation is None:
-        return str(spec.threshold)
-    told = ", ".join(f"{key}={value!r}" for key, value in spec.expectation.kwargs.items())
-    return f"{spec.expectation.type}({told})"
 
 
 def _could_not_run(spec: CheckSpec, message: str, sql: str | None = None) -> CheckResult:
@@ -209,7 +201,7 @@ def _result(
         outcome=outcome,
         severity=spec.severity,
         observed=observed,
-        threshold=_expected(spec),
+        threshold=spec.promise,
         message=message,
         sql=sql,
     )

@@ -13,7 +13,7 @@ from mesh_platform.engine.manifest import Model
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.mesh import Domain, Landing, Port, Product
 from mesh_platform.model.naming import LANDING, landing_key, model_key
-from mesh_platform.quality.derive import derive
+from mesh_platform.quality.derive import derive, text_rules
 
 
 def landing_specs(domain: Domain) -> Iterator[dg.AssetSpec]:
@@ -86,7 +86,7 @@ def check_specs(product: Product) -> Iterator[dg.AssetCheckSpec]:
                 description=spec.description,
                 blocking=spec.blocking,
                 metadata={
-                    "rule": f"{spec.kind}: {spec.threshold}",
+                    "rule": f"{spec.kind}: {spec.promise}",
                     "dimension": spec.dimension or "unspecified",
                     "business impact": spec.business_impact or "not stated",
                     "promised in": str(spec.place),
@@ -128,6 +128,7 @@ def _port_text(product: Product, port: Port) -> str:
         port.description or contract.description or product.purpose or str(port.name),
         f"**One row:** {contract.granularity}" if contract.granularity else "",
         f"**Limits:** {contract.limitations}" if contract.limitations else "",
+        *(f"**Not checked:** {rule.description}" for rule in text_rules(contract)),
         f"Read it with `mesh read {port.name}`.",
     ]
     return "\n\n".join(part for part in parts if part)

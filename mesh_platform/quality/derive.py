@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 
-from mesh_platform.model.contract import Contract, Severity
+from mesh_platform.model.contract import Contract, Rule, Severity
 from mesh_platform.quality.expectations import suite_specs
 from mesh_platform.quality.foreign_keys import column_keys, table_keys
 from mesh_platform.quality.promises import NONE_ALLOWED, promise, promises, required
@@ -31,6 +31,12 @@ def derive(contract: Contract) -> tuple[CheckSpec, ...]:
     specs += rule_specs(contract, contract.rules, None)
     specs += suite_specs(contract)
     return tuple(_with_unique_names([replace(s, name=_short(s.name)) for s in specs]))
+
+
+def text_rules(contract: Contract) -> tuple[Rule, ...]:
+    """Rules in prose: shown to people, never counted as checked."""
+    at_columns = (rule for target in all_targets(contract) for rule in target.column.rules)
+    return tuple(rule for rule in (*contract.rules, *at_columns) if rule.type == "text")
 
 
 def _short(name: str) -> str:

@@ -84,6 +84,14 @@ class CheckSpec:
         return tuple(map(str, self.targets))
 
     @property
+    def promise(self) -> str:
+        """What must hold, as it is written: the threshold, or the expectation with arguments."""
+        if self.expectation is None:
+            return str(self.threshold)
+        told = ", ".join(f"{key}={value!r}" for key, value in self.expectation.kwargs.items())
+        return f"{self.expectation.type}({told})"
+
+    @property
     def blocking(self) -> bool:
         """Whether a failure withholds the release."""
         return self.severity is Severity.ERROR

@@ -183,3 +183,16 @@ def test_an_unknown_command_is_suggested(look: Run) -> None:
         2,
         "no command is called `buidl`\n  try: did you mean `build`?\n",
     )
+
+
+def test_rules_in_prose_are_shown_and_not_counted(look: Run, mesh: SmallMesh) -> None:
+    before = len(look("show", "shop/orders", "--output", "json").json["ports"][0]["checks"])
+    mesh.edit(
+        f"{ORDERS}/orders.odcs.yaml",
+        "    quality:\n",
+        "    quality:\n      - {type: text, description: Refunds are not orders.}\n",
+    )
+    port = look("show", "shop/orders", "--output", "json").json["ports"][0]
+    assert [text["description"] for text in port["texts"]] == ["Refunds are not orders."]
+    assert len(port["checks"]) == before
+    assert "not checked: Refunds are not orders." in look("show", "shop/orders").out

@@ -1,0 +1,139 @@
+"""`mesh show`: one product, from its purpose to what its checks said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from rich.console import Group, RenderableType
+from rich.markup import escape
+
+from mesh_platform.cli.look import ProductArgument, port_json, release_json
+from mesh_platform.cli.options import settings
+from mesh_platform.cli.output import answer, colored, moment, table
+from mesh_platform.model.mesh import Port, Product
+from mesh_platform.quality.derive import derive, text_rules
+from mesh_platform.registry.records import Attempt, CheckRecord
+from mesh_platform.release.workspace import Workspace
+
+
+def show(context: typer.Context, product: ProductArgument) -> None:
+    """Show one product: purpose, inputs, ports with their columns and checks.
+
+    PRODUCT is `domain/product`.
+
+    Example: mesh show flights/departures
+    """
+    said = settings(context)
+    workspace = said.workspace()
+    found = workspace.mesh.product(product)
+    release = workspace.registry.current(product)
+    checks = workspace.registry.checks(release.id) if release else []
+    data = _product_json(workspace, found, release, checks)
+    answer(said, data, lambda: _product_text(workspace, found, release, checks))
+
+
+def _product_json(
+    workspace: Workspace, product: Product, release: Attempt | None, checks: list[CheckRecord]
+) -> dict[str, Any]:
+    domain = workspace.mesh.domain(product.name.domain)
+    return {
+        "product": str(product.name),
+        "title": product.title,
+        "type": product.type,
+        "version": product.version,
+        "status": product.status,
+        "purpose": product.purpose,
+        "owner": {"team": domain.team, "email": domain.email},
+        "folder": product.folder.relative_to(workspace.mesh.root).as_posix(),
+        "schedule": product.schedule,
+        "inputs": [str(item.port) for item in product.inputs],
+        "landings": [{"name": i.name, "location": i.location} for i in product.landings],
+        "consumers": [str(name) for name in workspace.mesh.consumers(product.name)],
+        "release": release_json(release),
+        "ports": [_port_detail(port, checks) for port in product.ports],
+    }
+
+
+def _port_detail(port: Port, checks: list[CheckRecord]) -> dict[str, Any]:
+    results = {r.result.check: r.result for r in checks if r.port == port.name.name}
+    return {
+        **port_json(port),
+        "description": port.description,
+        "contract": port.contract.place.file,
+        "columns": [
+            {
+                "name": c.name,
+                "type": c.physical_type or c.logical_type,
+                "required": c.required,
+                "classification": c.classification,
+                "description": c.description,
+            }
+            for c in port.contract.columns
+        ],
+        "checks": [
+            {
+                "check": spec.name,
+                "severity": spec.severity.value,
+                "description": spec.description,
+                "promised_at": str(spec.place),
+                "outcome": results[spec.name].outcome.value if spec.name in results else None,
+                "message": results[spec.name].message if spec.name in results else None,
+            }
+            for spec in derive(port.contract)
+        ],
+        "texts": [
+            {"name": rule.name, "description": rule.description, "written_at": str(rule.place)}
+            for rule in text_rules(port.contract)
+        ],
+    }
+
+
+def _product_text(
+    workspace: Workspace, product: Product, release: Attempt | None, checks: list[CheckRecord]
+) -> RenderableType:
+    data = _product_json(workspace, product, release, checks)
+    made = f"{release.number} of {moment(release.ended_at)}" if release else "none yet"
+    newest = workspace.registry.newest().get(str(product.name))
+    if release and newest and newest.number != release.number:
+        made += f", held by a rollback; the newest is {newest.number}"
+    facts = [
+        ("owner", f"{data['owner']['team']} <{data['owner']['email']}>"),
+        ("type", f"{product.type}, version {product.version}, {product.status}"),
+        ("release", made),
+        ("schedule", product.schedule or "none"),
+        ("reads", ", ".join(data["inputs"]) or ", ".join(i.location for i in product.landings)),
+        ("read by", ", ".join(data["consumers"]) or "nobody yet"),
+        ("files", data["folder"]),
+    ]
+    parts: list[RenderableType] = [
+        f"[bold]{product.name}[/bold]  {product.title}",
+        product.purpose or "",
+        "",
+        table(("", ""), [(f"[dim]{name}[/dim]", value) for name, value in facts]),
+    ]
+    for port in data["ports"]:
+        parts += ["", *_port_text(port)]
+    return Group(*parts)
+
+
+def _port_text(port: dict[str, Any]) -> list[RenderableType]:
+    columns = [
+        (c["name"], c["type"], "required" if c["required"] else "", c["description"] or "")
+        for c in port["columns"]
+    ]
+    broken = [
+        (colored(c["outcome"]), c["check"], c["message"])
+        for c in port["checks"]
+        if c["outcome"] not in (None, "passed")
+    ]
+    passed = sum(c["outcome"] == "passed" for c in port["checks"])
+    heading = f"[bold]port {port['name']}@{port['version']}[/bold]  {port['contract']}"
+    return [
+        heading,
+        table(("column", "type", "", "meaning"), columns),
+        "",
+        f"{len(port['checks'])} checks, {passed} passed",
+        table(("", "", ""), broken),
+        *(f"[dim]not checked:[/dim] {escape(text['description'] or '')}" for text in port["texts"]),
+    ]
