@@ -12,9 +12,9 @@ from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, finding_json, table
 from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.model.findings import Finding
+from mesh_platform.model.generated import Difference, differences, drift
 from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.model.selection import select as selected
-from mesh_platform.model.sources import drift, expected_sources, sources_file
 from mesh_platform.release.health import Symptom, examine
 
 
@@ -30,7 +30,7 @@ def check(context: typer.Context, select: Select = None) -> None:
     said = settings(context)
     mesh = said.workspace().mesh
     chosen = _domains(mesh, select or [])
-    findings = [f for d in chosen for f in (*d.findings, *drift(d, mesh.root))]
+    findings = [f for d in chosen for f in (*d.findings, *drift(mesh, d))]
     wrong = any(finding.blocking for finding in findings)
     data: dict[str, Any] = {
         "outcome": "failed" if wrong else "passed",
@@ -42,7 +42,10 @@ def check(context: typer.Context, select: Select = None) -> None:
 
 
 def sync(context: typer.Context, select: Select = None) -> None:
-    """Write the dbt files that follow from the descriptors: the sources of each domain.
+    """Write the dbt files that follow from descriptors and contracts.
+
+    They are `sources.yml` of each domain, and `ports.yml` of each product. One that was generated
+    for a product that is gone is removed; one that was written by hand is never touched.
 
     SELECT is a domain or a product; `+` before it adds what it reads, after it who reads it.
 
@@ -50,22 +53,42 @@ def sync(context: typer.Context, select: Select = None) -> None:
     """
     said = settings(context)
     mesh = said.workspace().mesh
-    written = []
     chosen = _domains(mesh, select or [])
-    for domain in (domain for domain in chosen if not domain.broken):
-        path, text = sources_file(domain), expected_sources(domain)
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-            written.append(path.relative_to(mesh.root).as_posix())
-    answer(
-        said,
-        {"written": written},
-        lambda: "\n".join(f"written: {name}" for name in written) or "everything is in step",
-    )
-    if left := [domain.name for domain in chosen if domain.broken]:
+    found = [difference for domain in chosen for difference in differences(mesh, domain)]
+    done = [difference for difference in found if difference.mendable]
+    for difference in done:
+        difference.mend()
+    answer(said, _mended_json(mesh, done), lambda: _mended_text(mesh, done))
+    _refuse_left_alone(chosen, [d.finding for d in found if not d.mendable])
+
+
+def _mended_json(mesh: Mesh, done: list[Difference]) -> dict[str, list[str]]:
+    names = [(d.path.relative_to(mesh.root).as_posix(), d.text is None) for d in done]
+    return {
+        "written": [name for name, removed in names if not removed],
+        "removed": [name for name, removed in names if removed],
+    }
+
+
+def _mended_text(mesh: Mesh, done: list[Difference]) -> str:
+    lines = [
+        f"{word}: {name}" for word, names in _mended_json(mesh, done).items() for name in names
+    ]
+    return "\n".join(lines) or "everything is in step"
+
+
+def _refuse_left_alone(domains: tuple[Domain, ...], findings: list[Finding]) -> None:
+    """Say what could not be brought in step, after the rest was."""
+    if left := [domain.name for domain in domains if domain.broken]:
         names = ", ".join(left)
         raise PromiseBrokenError(
             f"left alone, because their files have errors: {names}", fix=f"mesh check {left[0]}"
+        )
+    if findings:
+        first = findings[0]
+        more = f" (and {len(findings) - 1} more: mesh check)" if len(findings) > 1 else ""
+        raise PromiseBrokenError(
+            f"left alone: {first.message}{more}", place=first.place, fix=first.fix
         )
 
 
