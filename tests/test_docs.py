@@ -16,9 +16,9 @@ import typer.main
 from mesh_platform.cli.main import app
 from mesh_platform.engine.landing import _READERS
 from mesh_platform.model.contract import Operator
+from mesh_platform.model.generated import drift
 from mesh_platform.model.loader import DomainSettings, MeshSettings, load_mesh
 from mesh_platform.model.odps import InputPortEntry
-from mesh_platform.model.sources import drift
 from mesh_platform.quality.rules import METRICS
 
 ROOT = Path(__file__).parent.parent
@@ -149,7 +149,8 @@ def test_the_product_that_contributing_adds_by_hand_is_valid(tmp_path: Path) -> 
         (folder / name).write_text(text, encoding="utf-8")
     mesh = load_mesh(tmp_path)
     assert mesh.findings == ()
-    assert drift(mesh.domain("punctuality"), tmp_path) == []
+    [missing] = drift(mesh, mesh.domain("punctuality"))
+    assert missing.place.file == f"{EXAMPLE}/ports.yml"
     columns = [c.name for c in mesh.port("punctuality/carriers").contract.columns]
     assert all(name in model for name in columns)
 

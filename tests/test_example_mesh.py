@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from mesh_platform.model.generated import drift
 from mesh_platform.model.loader import load_mesh
-from mesh_platform.model.sources import drift
 
 REPOSITORY = Path(__file__).parent.parent
 FLIGHTS = 336_776
@@ -37,7 +37,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_files_of_the_example_are_valid_and_in_step() -> None:
     mesh = load_mesh(REPOSITORY)
     assert [str(finding) for finding in mesh.findings] == []
-    assert [str(f) for domain in mesh.domains for f in drift(domain, REPOSITORY)] == []
+    assert [str(f) for domain in mesh.domains for f in drift(mesh, domain)] == []
     assert len(mesh.domains) == 5
     assert len(mesh.ports) == 8
     readers = {str(port.port) for p in mesh.domain("punctuality").products for port in p.inputs}

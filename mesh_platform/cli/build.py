@@ -260,7 +260,8 @@ def _tell_broken_rows(outcome: ProductOutcome) -> None:
     """What broke the release, with at most five rows for each rule."""
     for record in outcome.checks:
         if record.result.blocks:
-            tell(f"  {record.port}.{record.result.check}: {record.result.message}", style="red")
+            where = f"{record.port}." if record.port else "dbt test "
+            tell(f"  {where}{record.result.check}: {record.result.message}", style="red")
             for row in record.result.sample:
                 tell("    " + ", ".join(f"{name}={value}" for name, value in row.items()))
 

@@ -12,9 +12,9 @@ from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, finding_json, table
 from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.model.findings import Finding
+from mesh_platform.model.generated import Difference, differences, drift
 from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.model.selection import select as selected
-from mesh_platform.model.sources import drift, expected_sources, sources_file
 from mesh_platform.release.health import Symptom, examine
 from mesh_platform.release.lint import promise_findings
 from mesh_platform.release.suites import write_suites
@@ -35,7 +35,7 @@ def check(context: typer.Context, select: Select = None) -> None:
     findings = [
         found
         for domain in chosen
-        for found in (*domain.findings, *drift(domain, mesh.root), *promise_findings(mesh, domain))
+        for found in (*domain.findings, *drift(mesh, domain), *promise_findings(mesh, domain))
     ]
     wrong = any(finding.blocking for finding in findings)
     data: dict[str, Any] = {
@@ -48,7 +48,10 @@ def check(context: typer.Context, select: Select = None) -> None:
 
 
 def sync(context: typer.Context, select: Select = None) -> None:
-    """Write the files that follow from others: dbt sources, suites of expectations in Python.
+    """Write the files that follow from others: dbt's from contracts, suites from Python.
+
+    For dbt they are `sources.yml` of each domain, and `ports.yml` of each product. One that was
+    generated for a product that is gone is removed; one that was written by hand is never touched.
 
     SELECT is a domain or a product; `+` before it adds what it reads, after it who reads it.
 
@@ -56,23 +59,43 @@ def sync(context: typer.Context, select: Select = None) -> None:
     """
     said = settings(context)
     mesh = said.workspace().mesh
-    written = []
     chosen = _domains(mesh, select or [])
+    found = [difference for domain in chosen for difference in differences(mesh, domain)]
+    done = [difference for difference in found if difference.mendable]
+    for difference in done:
+        difference.mend()
+    data = _mended_json(mesh, done)
     for domain in (domain for domain in chosen if not domain.broken):
-        path, text = sources_file(domain), expected_sources(domain)
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-            written.append(path.relative_to(mesh.root).as_posix())
-        written += write_suites(domain, mesh.root)
-    answer(
-        said,
-        {"written": written},
-        lambda: "\n".join(f"written: {name}" for name in written) or "everything is in step",
-    )
-    if left := [domain.name for domain in chosen if domain.broken]:
+        data["written"] += write_suites(domain, mesh.root)
+    answer(said, data, lambda: _mended_text(data))
+    _refuse_left_alone(chosen, [d.finding for d in found if not d.mendable])
+
+
+def _mended_json(mesh: Mesh, done: list[Difference]) -> dict[str, list[str]]:
+    names = [(d.path.relative_to(mesh.root).as_posix(), d.text is None) for d in done]
+    return {
+        "written": [name for name, removed in names if not removed],
+        "removed": [name for name, removed in names if removed],
+    }
+
+
+def _mended_text(data: dict[str, list[str]]) -> str:
+    lines = [f"{word}: {name}" for word, names in data.items() for name in names]
+    return "\n".join(lines) or "everything is in step"
+
+
+def _refuse_left_alone(domains: tuple[Domain, ...], findings: list[Finding]) -> None:
+    """Say what could not be brought in step, after the rest was."""
+    if left := [domain.name for domain in domains if domain.broken]:
         names = ", ".join(left)
         raise PromiseBrokenError(
             f"left alone, because their files have errors: {names}", fix=f"mesh check {left[0]}"
+        )
+    if findings:
+        first = findings[0]
+        more = f" (and {len(findings) - 1} more: mesh check)" if len(findings) > 1 else ""
+        raise PromiseBrokenError(
+            f"left alone: {first.message}{more}", place=first.place, fix=first.fix
         )
 
 

@@ -13,6 +13,7 @@ from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, colored, moment, table
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.quality.derive import derive, text_rules
+from mesh_platform.quality.spec import CheckResult
 from mesh_platform.registry.records import Attempt, CheckRecord
 from mesh_platform.release.workspace import Workspace
 
@@ -52,6 +53,18 @@ def _product_json(
         "consumers": [str(name) for name in workspace.mesh.consumers(product.name)],
         "release": release_json(release),
         "ports": [_port_detail(port, checks) for port in product.ports],
+        "dbt_tests": [_test_json(record.result) for record in checks if record.port is None],
+    }
+
+
+def _test_json(result: CheckResult) -> dict[str, Any]:
+    return {
+        "check": result.check,
+        "kind": result.kind,
+        "severity": result.severity,
+        "rule": result.threshold,
+        "outcome": result.outcome.value,
+        "message": result.message,
     }
 
 
@@ -114,7 +127,16 @@ def _product_text(
     ]
     for port in data["ports"]:
         parts += ["", *_port_text(port)]
+    if data["dbt_tests"]:
+        parts += ["", *_tests_text(data["dbt_tests"])]
     return Group(*parts)
+
+
+def _tests_text(tests: list[dict[str, Any]]) -> list[RenderableType]:
+    rows = [(colored(t["outcome"]), t["check"], t["message"]) for t in tests]
+    broken = [row for row, test in zip(rows, tests, strict=True) if test["outcome"] != "passed"]
+    passed = len(rows) - len(broken)
+    return [f"{len(tests)} dbt tests, {passed} passed", table(("", "", ""), broken)]
 
 
 def _port_text(port: dict[str, Any]) -> list[RenderableType]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from mesh_platform.engine.manifest import Manifest, read_manifest
 from mesh_platform.errors import MeshError, Place
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -27,7 +28,10 @@ QUIET = {
 
 @dataclass(frozen=True, slots=True)
 class NodeResult:
-    """What became of one dbt node (a model, a test)."""
+    """What became of one dbt node (a model, a test).
+
+    `failures` are the rows that a test on data counts; `sql` is the statement of a test.
+    """
 
     unique_id: str
     name: str
@@ -36,6 +40,8 @@ class NodeResult:
     message: str | None
     path: str
     seconds: float
+    failures: int | None = None
+    sql: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -78,7 +84,7 @@ class Dbt(Protocol):
         """
 
     def build(self, places: DbtPlaces, paths: Iterable[str]) -> tuple[NodeResult, ...]:
-        """Run the models and tests under these folders of the project.
+        """Run the models under these folders of products, and the tests of these products.
 
         Raises:
             MeshError: dbt could not start, for instance because a file cannot be parsed.
@@ -116,10 +122,11 @@ class _Project:
         self._parsed = self._invoke(["parse"])
 
     def build(self, paths: Iterable[str]) -> tuple[NodeResult, ...]:
-        if self._read != self._state():
-            self._parsed = None
-        select = [part for path in paths for part in ("--select", f"path:{path}")]
-        result = self._invoke(["build", *select])
+        if self._parsed is None or self._read != self._state():
+            self.parse()
+        manifest = read_manifest(self.places.manifest)
+        select = [part for path in paths for part in ("--select", *_selectors(manifest, path))]
+        result = self._invoke(["build", "--indirect-selection", "eager", *select])
         return tuple(_node(item) for item in getattr(result, "results", None) or ())
 
     def _state(self) -> frozenset[tuple[str, int, int]]:
@@ -173,6 +180,7 @@ class _Project:
             str(self.places.work / "target"),
             "--log-level",
             "none",
+            "--no-use-colors",
             *self._logs,
         ]
 
@@ -195,16 +203,34 @@ class _Project:
         return Place(f"{domains}/{domain}/{named.group(1) if named else 'dbt_project.yml'}")
 
 
+def _selectors(manifest: Manifest, path: str) -> list[str]:
+    """A product's folder, and its tests that dbt does not find by the models in it."""
+    product = Path(path).name
+    return [f"path:{path}", *(test.selector for test in manifest.loose_tests_of(product))]
+
+
 def _node(item: Any) -> NodeResult:
+    kind = str(item.node.resource_type)
     return NodeResult(
         unique_id=item.node.unique_id,
         name=item.node.name,
-        kind=str(item.node.resource_type),
+        kind=kind,
         status=str(item.status),
-        message=" ".join(item.message.split()) if item.message else None,
+        message=_message(kind, item.message),
         path=item.node.original_file_path,
         seconds=item.execution_time,
+        failures=item.failures,
+        sql=getattr(item.node, "compiled_code", None) if kind == "test" else None,
     )
+
+
+def _message(kind: str, said: str | None) -> str | None:
+    """Dbt's words on one line; the rows that a unit test compares keep theirs."""
+    if not said:
+        return None
+    if kind != "unit_test":
+        return " ".join(said.split())
+    return "\n".join(line.rstrip() for line in said.splitlines() if line.strip())
 
 
 def _let_go() -> None:

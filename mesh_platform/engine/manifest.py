@@ -1,4 +1,4 @@
-"""Reads dbt's manifest without dbt: which models a domain has and what they read."""
+"""Reads dbt's manifest without dbt: which models and tests a domain has and what they read."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import json
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import Any
 
 from mesh_platform.errors import MeshError
+from mesh_platform.model.contract import Severity
+
+Sources = tuple[tuple[str, str], ...]
+"""dbt sources, each as its schema and name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +25,63 @@ class Model:
     path: str
     materialized: str
     models: tuple[str, ...]
-    sources: tuple[tuple[str, str], ...]
+    sources: Sources
 
 
-def read_models(path: Path) -> tuple[Model, ...]:
-    """List the models of a manifest, each after those it reads.
+@dataclass(frozen=True, slots=True)
+class DbtTest:
+    """A test that the team wrote: on data (`test`) or on a model's SQL (`unit_test`).
+
+    `about` is the model it is written at, None for one in a file of its own; `fails` and `warns`
+    are dbt's conditions on the number of failures, None for a unit test.
+    """
+
+    unique_id: str
+    name: str
+    kind: str
+    selector: str
+    description: str
+    path: str
+    severity: Severity
+    about: str | None
+    models: tuple[str, ...]
+    sources: Sources
+    fails: str | None
+    warns: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A domain's models, each after those it reads, and its tests."""
+
+    models: tuple[Model, ...]
+    tests: tuple[DbtTest, ...]
+
+    def models_of(self, product: str) -> tuple[Model, ...]:
+        """The models in the folder of a product."""
+        return tuple(model for model in self.models if model.product == product)
+
+    def tests_of(self, product: str) -> tuple[DbtTest, ...]:
+        """Tests that a build of the product has to run.
+
+        They read one of its models, or nothing but sources that its models read too.
+        """
+        own = self.models_of(product)
+        names = {model.name for model in own}
+        sources = {source for model in own for source in model.sources}
+        return tuple(
+            test
+            for test in self.tests
+            if names & set(test.models) or (_loose(test) and sources.issuperset(test.sources))
+        )
+
+    def loose_tests_of(self, product: str) -> tuple[DbtTest, ...]:
+        """Tests of the product that dbt does not find by its models."""
+        return tuple(filter(_loose, self.tests_of(product)))
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read the manifest of a domain.
 
     Raises:
         MeshError: there is no manifest, or it is not one.
@@ -32,12 +89,13 @@ def read_models(path: Path) -> tuple[Model, ...]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         own = data["metadata"]["project_name"]
-        models = [
-            _model(node)
-            for node in data["nodes"].values()
-            if node["resource_type"] == "model" and node["package_name"] == own
-        ]
-        return _in_order(models)
+        nodes = [*data["nodes"].values(), *data.get("unit_tests", {}).values()]
+        mine = [node for node in nodes if node["package_name"] == own]
+        tests = [_test(node) for node in mine if node["resource_type"] in ("test", "unit_test")]
+        return Manifest(
+            models=_in_order([_model(node) for node in mine if node["resource_type"] == "model"]),
+            tests=tuple(sorted(tests, key=lambda test: test.unique_id)),
+        )
     except FileNotFoundError as error:
         raise MeshError(f"there is no dbt manifest at {path}", fix="run `mesh build`") from error
     except (ValueError, KeyError) as error:
@@ -46,17 +104,48 @@ def read_models(path: Path) -> tuple[Model, ...]:
         ) from error
 
 
-def _model(node: dict) -> Model:  # type: ignore[type-arg] # dbt's JSON
-    reads = [unique_id.split(".") for unique_id in node["depends_on"]["nodes"]]
+def _model(node: dict[str, Any]) -> Model:
+    models, sources = _reads(node)
     return Model(
         name=node["name"],
         product=node["fqn"][1],
         description=node["description"] or "",
         path=node["original_file_path"],
         materialized=node["config"]["materialized"],
-        models=tuple(parts[2] for parts in reads if parts[0] == "model"),
-        sources=tuple((parts[2], parts[3]) for parts in reads if parts[0] == "source"),
+        models=models,
+        sources=sources,
     )
+
+
+def _test(node: dict[str, Any]) -> DbtTest:
+    models, sources = _reads(node)
+    config, attached = node["config"], node.get("attached_node")
+    warns_only = str(config.get("severity", "error")).lower() == "warn"
+    return DbtTest(
+        unique_id=node["unique_id"],
+        name=node["name"],
+        kind=node["resource_type"],
+        selector="fqn:" + ".".join(node["fqn"]),
+        description=node.get("description") or "",
+        path=node["original_file_path"],
+        severity=Severity.WARNING if warns_only else Severity.ERROR,
+        about=attached.split(".")[2] if attached else node.get("model"),
+        models=models,
+        sources=sources,
+        fails=config.get("error_if"),
+        warns=config.get("warn_if"),
+    )
+
+
+def _reads(node: dict[str, Any]) -> tuple[tuple[str, ...], Sources]:
+    """Names of models and sources that a node reads."""
+    reads = [unique_id.split(".") for unique_id in node["depends_on"]["nodes"]]
+    models = tuple(parts[2] for parts in reads if parts[0] == "model")
+    return models, tuple((parts[2], parts[3]) for parts in reads if parts[0] == "source")
+
+
+def _loose(test: DbtTest) -> bool:
+    return bool(test.sources) and not test.models
 
 
 def _in_order(models: list[Model]) -> tuple[Model, ...]:

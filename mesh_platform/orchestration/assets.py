@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from mesh_platform.engine.dbt_tests import DbtCheck
 from mesh_platform.engine.manifest import Model
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.mesh import Domain, Landing, Port, Product
@@ -26,19 +27,18 @@ def landing_specs(domain: Domain) -> Iterator[dg.AssetSpec]:
 def model_specs(
     domain: Domain, product: Product, models: tuple[Model, ...]
 ) -> Iterator[dg.AssetSpec]:
-    """The product's private dbt models."""
+    """The product's dbt models."""
     for model in models:
-        if model.product == product.name.name:
-            yield dg.AssetSpec(
-                key=dg.AssetKey(model_key(product.name, model.name)),
-                deps=[dg.AssetKey(key) for key in _reads(product, model)],
-                description=model.description or f"Private model of {product.name}: {model.path}",
-                group_name=domain.name,
-                owners=owners(domain),
-                kinds={"dbt", "duckdb"},
-                tags={"mesh/product": product.name.name, "mesh/role": "model"},
-                metadata={"mesh/materialized": model.materialized, "mesh/file": model.path},
-            )
+        yield dg.AssetSpec(
+            key=dg.AssetKey(model_key(product.name, model.name)),
+            deps=[dg.AssetKey(key) for key in _reads(product, model)],
+            description=model.description or f"Private model of {product.name}: {model.path}",
+            group_name=domain.name,
+            owners=owners(domain),
+            kinds={"dbt", "duckdb"},
+            tags={"mesh/product": product.name.name, "mesh/role": "model"},
+            metadata={"mesh/materialized": model.materialized, "mesh/file": model.path},
+        )
 
 
 def port_specs(domain: Domain, product: Product) -> Iterator[dg.AssetSpec]:
@@ -92,6 +92,21 @@ def check_specs(product: Product) -> Iterator[dg.AssetCheckSpec]:
                     "promised in": str(spec.place),
                 },
             )
+
+
+def dbt_check_specs(product: Product, checks: tuple[DbtCheck, ...]) -> Iterator[dg.AssetCheckSpec]:
+    """The dbt tests that the team wrote, each at the model it is about."""
+    for check in checks:
+        yield dg.AssetCheckSpec(
+            name=check.name,
+            asset=dg.AssetKey(model_key(product.name, check.model)),
+            description=check.description,
+            blocking=check.blocking,
+            metadata={
+                "rule": f"dbt {check.test.kind.replace('_', ' ')}: {check.rule}",
+                "written in": check.test.path,
+            },
+        )
 
 
 def owners(domain: Domain) -> list[str]:

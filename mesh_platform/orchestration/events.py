@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import dagster as dg
 
+from mesh_platform.engine.dbt_tests import DbtCheck
+from mesh_platform.model.contract import Severity
 from mesh_platform.model.naming import PortName, model_key
 from mesh_platform.quality.spec import CheckResult, Outcome
-from mesh_platform.registry.records import Attempt, CheckRecord, PortRecord
+from mesh_platform.registry.records import Attempt, PortRecord
 from mesh_platform.release.outcome import ProductOutcome, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the asset graph holds of a product: only of that may events tell."""
+
+    models: tuple[str, ...]
+    tests: tuple[DbtCheck, ...]
+
 
 Event = dg.MaterializeResult[object] | dg.AssetCheckResult
 
 
-def events(outcome: ProductOutcome, model_names: list[str]) -> Iterator[Event]:
+def events(outcome: ProductOutcome, known: Known) -> Iterator[Event]:
     """Events of a product's outcome: models, then ports, then checks.
 
     Args:
         outcome: what became of the product.
-        model_names: models the asset graph knows; each gets a materialization on success.
+        known: models of the asset graph, of which each gets a materialization on success, and tests
+            of which each gets a result then.
     """
     name = outcome.product.name
     built = {node.name: node for node in outcome.nodes if node.ok}
-    for model in model_names:
+    for model in known.models:
         if outcome.verdict is not Verdict.FAILED or model in built:
             node, rows = built.get(model), outcome.model_rows.get(model)
             yield dg.MaterializeResult(
@@ -37,7 +50,13 @@ def events(outcome: ProductOutcome, model_names: list[str]) -> Iterator[Event]:
         for port in outcome.release.ports:
             yield _port(outcome, outcome.release, port)
     for record in outcome.checks:
-        yield _check(PortName(name, record.port), record)
+        if record.port is not None:
+            yield _check(PortName(name, record.port).key, record.result)
+    said = {record.result.check: record.result for record in outcome.checks if not record.port}
+    for check in known.tests:
+        if check.name in said or outcome.verdict is not Verdict.FAILED:
+            result = said.get(check.name) or _unknown(check)
+            yield _check(model_key(name, check.model), result)
 
 
 def _port(
@@ -58,11 +77,23 @@ def _port(
     )
 
 
-def _check(port: PortName, record: CheckRecord) -> dg.AssetCheckResult:
-    result = record.result
+def _unknown(check: DbtCheck) -> CheckResult:
+    """A release may be older than its tests' results, or the graph older than the tests."""
+    return CheckResult(
+        check=check.name,
+        kind=f"dbt_{check.test.kind}",
+        outcome=Outcome.COULD_NOT_RUN,
+        severity=Severity.WARNING,
+        observed=None,
+        threshold=check.rule,
+        message="the release does not say how this test ended; build it again in full",
+    )
+
+
+def _check(asset: tuple[str, ...], result: CheckResult) -> dg.AssetCheckResult:
     warning = result.severity == "warning"
     return dg.AssetCheckResult(
-        asset_key=dg.AssetKey(port.key),
+        asset_key=dg.AssetKey(asset),
         check_name=result.check,
         passed=result.outcome is Outcome.PASSED,
         severity=dg.AssetCheckSeverity.WARN if warning else dg.AssetCheckSeverity.ERROR,

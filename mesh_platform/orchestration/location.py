@@ -9,17 +9,19 @@ from pathlib import Path
 
 import dagster as dg
 
-from mesh_platform.engine.manifest import Model, read_models
+from mesh_platform.engine.dbt_tests import dbt_checks
+from mesh_platform.engine.manifest import Manifest, read_manifest
 from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.model.loader import find_root
 from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.orchestration.assets import (
     check_specs,
+    dbt_check_specs,
     landing_specs,
     model_specs,
     port_specs,
 )
-from mesh_platform.orchestration.events import Event, events
+from mesh_platform.orchestration.events import Event, Known, events
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import Listener, Step, Verdict
 from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
@@ -52,8 +54,8 @@ def domain_definitions(workspace: Workspace, domain: Domain, listener: Listener)
         MeshError: the domain's files are broken, or dbt's manifest was not prepared.
     """
     refuse_broken(domain)
-    models = read_models(workspace.dbt_places(domain).manifest)
-    products = [_product_asset(workspace, domain, p, models, listener) for p in domain.products]
+    manifest = read_manifest(workspace.dbt_places(domain).manifest)
+    products = [_product_asset(workspace, domain, p, manifest, listener) for p in domain.products]
     return dg.Definitions(
         assets=[*landing_specs(domain), *products],
         jobs=[dg.define_asset_job(domain.name, selection=products, description=domain.purpose)],
@@ -77,16 +79,17 @@ def _product_asset(
     workspace: Workspace,
     domain: Domain,
     product: Product,
-    models: tuple[Model, ...],
+    manifest: Manifest,
     listener: Listener,
 ) -> dg.AssetsDefinition:
-    own = list(model_specs(domain, product, models))
-    names = [model.name for model in models if model.product == product.name.name]
+    models = manifest.models_of(product.name.name)
+    tests = dbt_checks(manifest, product.name.name)
+    graph = Known(tuple(model.name for model in models), tests)
 
     @dg.multi_asset(
         name=product.name.name,
-        specs=[*own, *port_specs(domain, product)],
-        check_specs=list(check_specs(product)),
+        specs=[*model_specs(domain, product, models), *port_specs(domain, product)],
+        check_specs=[*check_specs(product), *dbt_check_specs(product, tests)],
         pool=f"duckdb_{domain.name}",
         description=product.purpose,
     )
@@ -99,7 +102,7 @@ def _product_asset(
         listener.outcome(outcome)
         for notice in outcome.notices:
             context.log.warning(notice)
-        yield from events(outcome, names)
+        yield from events(outcome, graph)
         if outcome.verdict is Verdict.FAILED:
             raise dg.Failure(description=outcome.reason, allow_retries=False)
         number = outcome.release.number if outcome.release else None

@@ -62,9 +62,9 @@ class InputRecord:
 
 @dataclass(frozen=True, slots=True)
 class CheckRecord:
-    """What a check said of a port of an attempt."""
+    """What a check said of a port of an attempt; a dbt test is of no port, but of the product."""
 
-    port: str
+    port: str | None
     result: CheckResult
 
 

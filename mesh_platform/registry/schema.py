@@ -71,6 +71,7 @@ attempt_input = Table(
     Column("release_id", ForeignKey("attempt.id"), nullable=False),
 )
 
+# `port` is empty where a check is of the product, as dbt tests are
 check_result = Table(
     "check_result",
     metadata,

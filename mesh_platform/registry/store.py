@@ -309,12 +309,12 @@ def _check_rows(checks: Sequence[CheckRecord]) -> Iterable[dict[str, Any]]:
     for position, record in enumerate(checks):
         values = asdict(record.result)
         values["sample"] = list(values["sample"])
-        yield {"port": record.port, "position": position, **values}
+        yield {"port": record.port or "", "position": position, **values}
 
 
 def _check(row: Row[Any]) -> CheckRecord:
     values = dict(row._mapping)
-    port = values.pop("port")
+    port = values.pop("port") or None
     del values["attempt_id"], values["position"]
     values["outcome"], values["sample"] = Outcome(row.outcome), tuple(row.sample)
     return CheckRecord(port, CheckResult(**values))

@@ -13,9 +13,7 @@ from datetime import UTC, datetime
 
 import mesh_platform
 from mesh_platform.engine.dbt import NodeResult
-from mesh_platform.engine.manifest import Model, read_models
 from mesh_platform.engine.verify import schema_result
-from mesh_platform.engine.views import write_views
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError
 from mesh_platform.lake.tables import ArrowSchema, storage_problem
@@ -25,7 +23,8 @@ from mesh_platform.quality.spec import Outcome
 from mesh_platform.quality.types import ActualColumn, mismatches
 from mesh_platform.registry.records import Attempt, CheckRecord, PortRecord, State
 from mesh_platform.release.fingerprint import fingerprint
-from mesh_platform.release.inputs import Inputs, pin_views, resolve, source_views
+from mesh_platform.release.inputs import Inputs, resolve
+from mesh_platform.release.models import build_models, refuse_failures, refuse_foreign_models
 from mesh_platform.release.notices import notices
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict, Watch
 from mesh_platform.release.publish import discard, finish, recover
@@ -97,7 +96,7 @@ class _Build:
             try:
                 return self._released(inputs)
             except MeshError as error:
-                discard_or_keep(self.workspace, self.attempt, error.message)
+                discard_or_keep(self.workspace, self.attempt, error.message, self.made.checks)
                 raise
 
     def failed(self, reason: str) -> ProductOutcome:
@@ -140,15 +139,11 @@ class _Build:
 
     def _build_models(self, inputs: Inputs) -> None:
         self._note(Step.MODELS)
-        places = self.workspace.dbt_places(self.domain)
-        views = pin_views(self.workspace, inputs)
-        views += source_views(self.workspace, self.domain.name, inputs)
-        write_views(views, places.mounts)
-        Warehouse(places.warehouse).close()  # a clear word, before dbt starts, if it is locked
-        folder = self.product.folder.relative_to(self.domain.folder).as_posix()
-        self.made.nodes = self.workspace.dbt.build(places, [folder])
-        _refuse_foreign_models(read_models(places.manifest), self.domain, self.product)
-        _refuse_failed_nodes(self.made.nodes, self.domain, self.product)
+        built = build_models(self.workspace, self.product, inputs)
+        self.made.nodes = built.nodes
+        self.made.checks = tuple(CheckRecord(None, result) for result in built.tests)
+        refuse_foreign_models(built, self.domain, self.product)
+        refuse_failures(built, self.domain, self.product)
 
     def _stage(self) -> Attempt:
         assert self.attempt is not None  # noqa: S101 - _begin ran
@@ -255,11 +250,14 @@ def _new_attempt(product: Product, digest: str) -> Attempt:
     )
 
 
-def discard_or_keep(workspace: Workspace, attempt: Attempt, reason: str) -> None:
+def discard_or_keep(
+    workspace: Workspace, attempt: Attempt, reason: str, checks: tuple[CheckRecord, ...] = ()
+) -> None:
     """After a failure: a verified attempt is kept for the next build to finish, others go."""
     known = workspace.registry.get(attempt.id)
     if known is not None and known.state is not State.VERIFIED:
-        discard(workspace, attempt, reason)
+        unrecorded = checks if known.state is State.BUILDING else ()
+        discard(workspace, attempt, reason, unrecorded)
 
 
 def _planned(port: Port, attempt_id: str) -> PortRecord:
@@ -281,34 +279,3 @@ def _refuse_broken(domain: Domain, product: Product) -> None:
         raise PromiseBrokenError(
             f"{product.name}: {own[0].message}", place=own[0].place, fix=own[0].fix
         )
-
-
-def _refuse_foreign_models(models: tuple[Model, ...], domain: Domain, product: Product) -> None:
-    """Models are private to their product: others read its ports."""
-    owner = {model.name: model.product for model in models}
-    for model in models:
-        if model.product != product.name.name:
-            continue
-        for read in model.models:
-            if owner.get(read, model.product) != model.product:
-                raise PromiseBrokenError(
-                    f"{product.name}: model `{model.name}` reads `{read}`, "
-                    f"a private model of {product.name.domain}/{owner[read]}",
-                    place=_in_domain(domain, model.path),
-                    fix="declare an input port and read the product's output port",
-                )
-
-
-def _refuse_failed_nodes(nodes: tuple[NodeResult, ...], domain: Domain, product: Product) -> None:
-    broken = [node for node in nodes if not node.ok]
-    causes = [node for node in broken if node.status != "skipped"] or broken
-    if causes:
-        node = causes[0]
-        raise PromiseBrokenError(
-            f"{product.name}: {node.kind} `{node.name}` failed: {node.message or node.status}",
-            place=_in_domain(domain, node.path),
-        )
-
-
-def _in_domain(domain: Domain, path: str) -> Place:
-    return Place(f"{domain.folder.parent.name}/{domain.name}/{path}")

@@ -1,7 +1,7 @@
 """One fingerprint of everything a product is made of: same fingerprint, nothing to do.
 
 It covers the product's own files, what its domain and the shared dbt package add, and the inputs.
-Prose (README) is not data, and `sources.yml` follows from the descriptors.
+Prose (README) is not data, and generated files follow from descriptors and contracts.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from mesh_platform.model.generated import PORTS, is_generated
 from mesh_platform.model.mesh import Product
 from mesh_platform.release.workspace import SHARED_DBT, Workspace
 
@@ -38,7 +39,7 @@ def fingerprint(workspace: Workspace, product: Product, inputs: dict[str, str]) 
 
 def _files(root: Path, folder: Path) -> Iterator[Path]:
     domain = folder.parent.parent
-    yield from _code_under(folder)
+    yield from (path for path in _code_under(folder) if not _follows(path))
     yield from (domain / name for name in _DOMAIN_FILES if (domain / name).is_file())
     for name in _DOMAIN_FOLDERS:
         yield from _code_under(domain / name)
@@ -47,3 +48,8 @@ def _files(root: Path, folder: Path) -> Iterator[Path]:
 
 def _code_under(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.suffix in _CODE and p.is_file())
+
+
+def _follows(path: Path) -> bool:
+    """Whether the file says nothing that the contract, which is counted, does not say."""
+    return path.name == PORTS and is_generated(path)

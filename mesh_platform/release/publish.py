@@ -15,7 +15,7 @@ from mesh_platform.engine.session import arrow_schema
 from mesh_platform.errors import MeshError
 from mesh_platform.lake.tables import RELEASE_KEY, ArrowSchema, LakeFile
 from mesh_platform.model.mesh import Product
-from mesh_platform.registry.records import Attempt, PortRecord, State
+from mesh_platform.registry.records import Attempt, CheckRecord, PortRecord, State
 from mesh_platform.release.workspace import Workspace
 
 
@@ -56,11 +56,13 @@ def recover(workspace: Workspace, product: Product) -> None:
     _align(workspace, workspace.registry.current(str(product.name)))
 
 
-def discard(workspace: Workspace, attempt: Attempt, reason: str) -> None:
-    """Delete what an attempt staged and note why it ended."""
+def discard(
+    workspace: Workspace, attempt: Attempt, reason: str, checks: tuple[CheckRecord, ...] = ()
+) -> None:
+    """Delete what an attempt staged; note why it ended, and checks that were not noted before."""
     for port in attempt.ports:
         _unlink(_path(workspace, port))
-    workspace.registry.record(attempt.id, State.FAILED, (), (), reason=reason)
+    workspace.registry.record(attempt.id, State.FAILED, (), checks, reason=reason)
 
 
 def roll_back(workspace: Workspace, product: Product, number: int) -> Attempt:

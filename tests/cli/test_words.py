@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from mesh_platform.model.generated import MARK
 from tests.cli.conftest import Run
-from tests.small_mesh import ORDERS, SmallMesh
+from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
 COMMANDS = (
     "build",
@@ -147,14 +148,51 @@ def test_check_finds_rules_that_could_never_run(look: Run, mesh: SmallMesh) -> N
 
 def test_generated_sources_that_drifted_are_found_and_mended(look: Run, mesh: SmallMesh) -> None:
     look("sync")
-    mesh.write("domains/shop/products/sources.yml", "sources: []\n")
+    mesh.edit("domains/shop/products/sources.yml", "name: orders_file", "name: orders")
     said = look("check", "--output", "json")
     assert said.code == 1
     assert said.json["findings"][0]["fix"] == "mesh sync shop"
     assert look("sync", "--output", "json").json == {
-        "written": ["domains/shop/products/sources.yml"]
+        "written": ["domains/shop/products/sources.yml"],
+        "removed": [],
     }
     assert look("check").code == 0
+
+
+def test_sync_says_what_it_did_and_then_has_nothing_to_do(look: Run, mesh: SmallMesh) -> None:
+    mesh.delete(f"{REVENUE}/product.odps.yaml")
+    mesh.write(f"{REVENUE}/ports.yml", f"{MARK}revenue.odcs.yaml; do not edit\n")
+    assert look("sync").out == (
+        "written: domains/report/products/sources.yml\n"
+        f"written: {ORDERS}/ports.yml\n"
+        f"removed: {REVENUE}/ports.yml\n"
+    )
+    assert look("sync", "--output", "json").json == {"written": [], "removed": []}
+    assert look("sync").out == "everything is in step\n"
+
+
+def test_sync_does_not_touch_what_a_person_wrote(look: Run, mesh: SmallMesh) -> None:
+    mesh.write(f"{ORDERS}/ports.yml", "version: 2\n")
+    said = look("sync")
+    assert (said.code, mesh.read(f"{ORDERS}/ports.yml")) == (1, "version: 2\n")
+    assert f"written: {REVENUE}/ports.yml" in said.out
+    assert said.err == (
+        "left alone: `ports.yml` is the name of a generated file,"
+        " and this one was written by hand\n"
+        f"  at: {ORDERS}/ports.yml:1\n"
+        "  try: rename it, or remove it; then `mesh sync shop`\n"
+    )
+
+
+def test_a_providers_change_does_not_fail_the_check_of_its_consumer(
+    look: Run, mesh: SmallMesh
+) -> None:
+    look("sync")
+    mesh.edit(f"{ORDERS}/orders.odcs.yaml", "Who ordered.", "Who ordered it.")
+    look("sync", "shop")
+    said = look("check", "--output", "json")
+    assert (said.code, said.json["outcome"]) == (0, "passed")
+    assert [f["code"] for f in said.json["findings"]] == ["sources.columns"]
 
 
 def test_doctor_finds_a_source_that_vanished(look: Run, mesh: SmallMesh) -> None:

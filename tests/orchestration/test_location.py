@@ -86,6 +86,43 @@ def test_what_dagster_knows_and_hears_of_a_product(mesh: SmallMesh) -> None:
         assert latest.asset_materialization.metadata["mesh/release"].value == 1
 
 
+@pytest.mark.slow
+def test_a_teams_dbt_tests_are_checks_of_its_models(mesh: SmallMesh) -> None:
+    """One build that releases with a warning, one that a test withholds."""
+    stg = dg.AssetKey(["shop", "orders", "models", "stg_orders"])
+    warns = "{{ config(severity='warn') }}"
+    mesh.write("domains/shop/tests/cheap.sql", f"{warns} {_rows('stg_orders', 'amount > 15')}")
+    mesh.write("domains/shop/tests/known.sql", _rows("orders", "customer = 'mallory'"))
+    assert {o.verdict for o in _build(Workspace.open(mesh.root), "shop")} == {Verdict.RELEASED}
+    workspace = Workspace.open(mesh.root)
+    definitions = domain_definitions(workspace, workspace.mesh.domain("shop"), Listener())
+    graph = definitions.resolve_asset_graph()
+    cheap, known = dg.AssetCheckKey(stg, "cheap"), dg.AssetCheckKey(MODEL, "known")
+    assert (graph.get(cheap).blocking, graph.get(known).blocking) == (False, True)
+    with dg.DagsterInstance.from_config(str(workspace.dagster_home)) as instance:
+        assert _told(instance, cheap) == (False, "WARN", "1 failing row")
+        assert _told(instance, known) == (True, "ERROR", "0 failing rows")
+
+    mesh.land_orders("1,ann,10,paid\n2,mallory,1,paid\n")
+    [outcome] = _build(Workspace.open(mesh.root), "shop")
+    assert outcome.verdict is Verdict.FAILED
+    with dg.DagsterInstance.from_config(str(workspace.dagster_home)) as instance:
+        assert _told(instance, cheap) == (True, "WARN", "0 failing rows")
+        assert _told(instance, known) == (False, "ERROR", "1 failing row")
+
+
+def _rows(model: str, condition: str) -> str:
+    return f"select * from {{{{ ref('{model}') }}}} where {condition}"
+
+
+def _told(instance: dg.DagsterInstance, key: dg.AssetCheckKey) -> tuple[bool, str, str | None]:
+    record = instance.event_log_storage.get_latest_asset_check_execution_by_key([key])[key]
+    assert record.event is not None
+    assert record.event.dagster_event is not None
+    said = record.event.dagster_event.asset_check_evaluation_data
+    return said.passed, said.severity.value, said.description
+
+
 def _build(workspace: Workspace, *domains: str) -> list[ProductOutcome]:
     products = [
         product

@@ -225,6 +225,12 @@ def test_a_check_without_a_number_or_rows_is_given_back_so(registry: Registry) -
     assert registry.checks("shop/orders-1") == [CheckRecord("orders", result)]
 
 
+def test_a_check_of_the_product_may_be_called_as_one_of_a_port(registry: Registry) -> None:
+    checks = [CheckRecord(None, _result("a")), CheckRecord("orders", _result("a"))]
+    _verify(registry, _attempt(1), *checks)
+    assert registry.checks("shop/orders-1") == checks
+
+
 def test_checks_are_counted_by_outcome(registry: Registry) -> None:
     outcomes = [Outcome.PASSED, Outcome.PASSED, Outcome.WARNED, Outcome.COULD_NOT_RUN]
     checks = [CheckRecord("orders", _result(str(i), o)) for i, o in enumerate(outcomes)]

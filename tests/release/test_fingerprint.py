@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from mesh_platform.model.generated import MARK
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.inputs import resolve
 from mesh_platform.release.workspace import Workspace
@@ -40,6 +41,7 @@ CHANGES: dict[str, Change] = {
     "domain macro": lambda m: m.write("domains/shop/macros/m.sql", MACRO),
     "domain test": lambda m: m.write("domains/shop/tests/t.sql", "select 1 where false"),
     "domain project": lambda m: m.edit("domains/shop/dbt_project.yml", ": table", ": view"),
+    "ports.yml by hand": lambda m: m.write(f"{ORDERS}/ports.yml", "version: 2\n"),
     "source file": lambda m: m.land_orders("1,ann,1,paid\n"),
     "source file of the same size": lambda m: m.write(f"{ORDERS}/orders.csv", BEA),
 }
@@ -47,6 +49,7 @@ NO_CHANGES: dict[str, Change] = {
     "nothing": lambda _: None,
     "readme": lambda m: m.write(f"{ORDERS}/README.md", "# Other words\n"),
     "sources.yml": lambda m: m.write("domains/shop/products/sources.yml", "version: 2\n"),
+    "ports.yml": lambda m: m.write(f"{ORDERS}/ports.yml", f"{MARK}orders.odcs.yaml\n"),
     "domain.yaml": lambda m: m.edit("domains/shop/domain.yaml", "Shows", "Tells"),
     "mesh.yaml": lambda m: m.edit("mesh.yaml", "for tests", "to test"),
     "definitions": lambda m: m.write("domains/shop/definitions.py", "defs = None\n"),
