@@ -136,7 +136,7 @@ def _tests_text(tests: list[dict[str, Any]]) -> list[RenderableType]:
     rows = [(colored(t["outcome"]), t["check"], t["message"]) for t in tests]
     broken = [row for row, test in zip(rows, tests, strict=True) if test["outcome"] != "passed"]
     passed = len(rows) - len(broken)
-    return [f"{len(tests)} dbt tests, {passed} passed", table(("", "", ""), broken)]
+    return [f"dbt tests: {len(tests)}, {passed} passed", table(("", "", ""), broken)]
 
 
 def _port_text(port: dict[str, Any]) -> list[RenderableType]:

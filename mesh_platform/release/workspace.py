@@ -47,7 +47,7 @@ class Workspace:
                 f"`{environment}` cannot name an environment",
                 fix="use lower-case letters, digits and `_`",
             )
-        return cls(load_mesh(root, os.environ), environment)
+        return cls(load_mesh(root.resolve(), os.environ), environment)
 
     @property
     def home(self) -> Path:

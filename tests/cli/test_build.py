@@ -104,3 +104,26 @@ def _heavy_imports(mesh: SmallMesh) -> str:
         timeout=60,
     )
     return done.stderr
+
+
+def test_a_teams_dbt_tests_are_counted_named_and_told(mesh_command: Run, mesh: SmallMesh) -> None:
+    few = "select * from {{ ref('stg_orders') }} where amount > 15"
+    mesh.write("domains/shop/tests/few.sql", "{{ config(severity='warn') }} " + few)
+    built = mesh_command("build", "shop", "--output", "json").json["products"][0]
+    assert (built["outcome"], built["checks"]["warned"]) == ("released", 1)
+    shown = mesh_command("show", "shop/orders", "--output", "json").json
+    assert shown["dbt_tests"] == [
+        {
+            "check": "few",
+            "kind": "dbt_test",
+            "severity": "warning",
+            "rule": "no failure",
+            "outcome": "warned",
+            "message": "1 failing row",
+        }
+    ]
+    assert "dbt tests: 1, 0 passed" in mesh_command("show", "shop/orders").out
+
+    mesh.write("domains/shop/tests/few.sql", few)
+    broken = mesh_command("build", "shop")
+    assert (broken.code, "dbt test few: 1 failing row" in broken.err) == (1, True)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mesh_platform.errors import MeshError
@@ -13,6 +15,12 @@ def test_reading_a_mesh_writes_nothing(mesh: SmallMesh) -> None:
     workspace = Workspace.open(mesh.root)
     assert workspace.home == mesh.root / ".mesh" / "dev"
     assert not workspace.home.exists()
+
+
+def test_a_relative_root_is_made_absolute(mesh: SmallMesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    """dbt works in the domain's folder: a relative path would mean another place to it."""
+    monkeypatch.chdir(mesh.root)
+    assert Workspace.open(Path()).mesh.root == mesh.root.resolve()
 
 
 def test_environments_know_nothing_of_each_other(mesh: SmallMesh) -> None:
