@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from mesh_platform.errors import MeshError, Place, did_you_mean
 from mesh_platform.model.contract import Contract, Suite, with_suite
@@ -39,6 +39,7 @@ class MeshSettings(Frozen):
     name: str
     description: str = ""
     domains: str = "domains"
+    check_seconds: float = Field(default=60.0, gt=0)
 
 
 class OwnerEntry(Frozen):
@@ -94,6 +95,7 @@ def load_mesh(root: Path, variables: Mapping[str, str] | None = None) -> Mesh:
         name=settings.name,
         description=settings.description,
         root=root,
+        check_seconds=settings.check_seconds,
         domains=tuple(drafts),
         findings=(),
     )

@@ -79,11 +79,12 @@ class Domain(Frozen):
 
 
 class Mesh(Frozen):
-    """Everything the files of the mesh say."""
+    """Everything the files of the mesh say; a check may take `check_seconds`."""
 
     name: str
     description: str
     root: Path
+    check_seconds: float = 60.0
     domains: tuple[Domain, ...]
     findings: tuple[Finding, ...]
 

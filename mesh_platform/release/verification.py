@@ -103,6 +103,7 @@ class _Room:
     files: Mapping[str, tuple[str, ...]]
     views: Sequence[View]
     view_files: tuple[str, ...]
+    seconds: float
 
     @classmethod
     def of(
@@ -111,9 +112,11 @@ class _Room:
         files = {port.name: workspace.files(attempt, port.name) for port in ports}
         own = [View(*port.relation, parquet_query(files[port.name])) for port in ports]
         read = pin_files(workspace, inputs) + tuple(chain(*files.values()))
-        return cls(files, [*pin_views(workspace, inputs), *own], read)
+        views = [*pin_views(workspace, inputs), *own]
+        return cls(files, views, read, workspace.mesh.check_seconds)
 
     def results(
         self, port: str, contract: Contract, promised: Mapping[Relation, Contract]
     ) -> tuple[CheckResult, ...]:
-        return verify(contract, self.files[port], self.views, self.view_files, promised)
+        files = self.files[port]
+        return verify(contract, files, self.views, self.view_files, promised, self.seconds)

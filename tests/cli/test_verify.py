@@ -42,7 +42,7 @@ def test_rules_and_expectations_are_one_list_of_checks(mesh_command: Run, mesh: 
     assert "`expectations.py` has not been made into JSON yet; run `mesh sync`" in early.out
     written = mesh_command("sync", "--output", "json").json["written"]
     assert f"{ORDERS}/expectations.json" in written
-    assert mesh_command("sync", "--output", "json").json == {"written": []}
+    assert mesh_command("sync", "--output", "json").json == {"written": [], "removed": []}
     assert mesh_command("check", "shop").code == 0
     built = mesh_command("build", "shop", "--output", "json")
     assert built.code == 0, built.out
@@ -87,6 +87,23 @@ def test_a_draft_is_held_against_the_data_that_is_there(mesh_command: Run, mesh:
     assert broken["code"] == "check.customer_length"
     assert broken["file"] == CONTRACT
     assert broken["line"] == mesh.line(CONTRACT, "- name: customer")
+    _check_time_limit(mesh_command, mesh)
     text = mesh_command("verify", "shop/orders", "--draft").out
     assert "customer_length:" in text
     assert ("•••" in text, "ann" in text) == (True, False), "customer is classified"
+
+
+def _check_time_limit(mesh_command: Run, mesh: SmallMesh) -> None:
+    """The mesh says how long a check may take; one that takes longer could not run."""
+    many = "range(200000) a, range(200000) b"
+    bomb = f"select count(*) from {many}, ${{object}} where a.range + b.range < 0"
+    rule = f"      - {{name: bomb, type: sql, query: '{bomb}', mustBe: 0}}\n"
+    before, settings = mesh.read(CONTRACT), mesh.read("mesh.yaml")
+    mesh.edit(CONTRACT, "    quality:\n", f"    quality:\n{rule}")
+    mesh.write("mesh.yaml", f"{settings}check_seconds: 0.5\n")
+    said = mesh_command("verify", "shop/orders", "--draft", "--output", "json")
+    checks = {check["name"]: check for check in said.json["checks"]}
+    assert (said.code, said.json["outcome"]) == (1, "could_not_run")
+    assert checks["bomb"]["message"].startswith("it took longer than 0.5 s")
+    mesh.write(CONTRACT, before)
+    mesh.write("mesh.yaml", settings)

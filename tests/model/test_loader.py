@@ -297,3 +297,15 @@ def test_a_domain_that_lacks_a_file_or_has_a_strange_dbt_name_is_told(mesh: Smal
     assert "the domain lacks the file `definitions.py`" in said
     assert "the dbt project is called `store`" in said
     assert "write `name: shop`" in said
+
+
+def test_the_mesh_says_how_long_a_check_may_take(mesh: SmallMesh) -> None:
+    assert load_mesh(mesh.root).check_seconds == 60
+    mesh.write("mesh.yaml", "name: small\ncheck_seconds: 0.5\n")
+    assert load_mesh(mesh.root).check_seconds == 0.5
+    mesh.write("mesh.yaml", "name: small\ncheck_seconds: 0\n")
+    with pytest.raises(MeshError) as caught:
+        load_mesh(mesh.root)
+    assert str(caught.value) == (
+        "`check_seconds`: `0` Input should be greater than 0\n  at: mesh.yaml:2:1"
+    )
