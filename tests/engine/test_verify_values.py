@@ -130,6 +130,15 @@ def test_the_largest_integers_are_compared_exactly(tmp_path: Path) -> None:
     assert broken(a(tmp_path, "bigint", [2**63 - 1], **promise)) == {"a_range": 1.0}
 
 
+def test_short_and_long_texts_are_found_whatever_bytes_their_characters_take(
+    tmp_path: Path,
+) -> None:
+    texts = [sign * size for sign in "aé€🙂" for size in range(1, 13)]
+    options = {"logicalType": "string", "logicalTypeOptions": {"minLength": 3, "maxLength": 5}}
+    found = a(tmp_path, "varchar", [*texts, "", None], **options)
+    assert broken(found) == {"a_length": 1 + 4 * (2 + 7)}
+
+
 def test_length_counts_characters_not_bytes(tmp_path: Path) -> None:
     promise = _options("string", maxLength=3)
     assert broken(a(tmp_path, "varchar", ["äöü", "日本語", "🛫🛬🛫"], **promise)) == {}

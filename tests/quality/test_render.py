@@ -33,6 +33,24 @@ def test_a_percentage_counts_out_of_all_rows() -> None:
     )
 
 
+def test_characters_are_counted_only_where_the_bytes_leave_it_open() -> None:
+    found = _sql(logicalType="string", logicalTypeOptions={"minLength": 2, "maxLength": 9})
+    assert found is not None
+    assert found.observed == (
+        'select count(*) from port where (strlen("a"::varchar) < 8 and length("a"::varchar) < 2)'
+        ' or (strlen("a"::varchar) > 9 and length("a"::varchar) > 9)'
+    )
+
+
+def test_repeated_keys_are_rows_less_distinct_rows_and_nulls_are_not_compared() -> None:
+    found = _sql(unique=True)
+    assert found is not None
+    assert found.observed == (
+        'select ((select count(*) from port where "a" is not null)'
+        ' - (select count(*) from (select distinct "a" from port where "a" is not null)))'
+    )
+
+
 def test_the_schema_and_what_is_unsupported_have_no_sql() -> None:
     specs = derive(contract(column("a"), rules=({"type": "custom", "engine": "x"},)))
     assert [render(spec) for spec in specs] == [None, None]
