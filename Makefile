@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SCHEMAS := .schemas
+PEERS := .peers
 FETCH = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(SCHEMAS)
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-fast schemas lint bench clean
+.PHONY: help demo up test test-fast schemas lint peers agreement bench clean
 
 help: ## List the targets.
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +42,19 @@ $(SCHEMAS)/.ready: $(READY)
 
 schemas: $(SCHEMAS)/.ready ## Fetch the standards' schemas that tests compare with.
 
+# Programs that the platform is compared with. They need other versions of what it needs itself, so
+# they have an environment of their own; nothing but `make bench` and `make agreement` asks for it.
+$(PEERS)/.ready: $(READY)
+	@rm -rf $(PEERS)
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check 'datacontract-cli[duckdb]==1.2.8' 'tpchgen-cli>=4,<5'
+	@touch $@
+
+peers: $(PEERS)/.ready ## Fetch the programs that the platform is compared with.
+
+agreement: peers ## Compare verdicts with `datacontract test`.
+	@$(BIN)/python -m pytest -q tests/agreement
+
 test: schemas ## Run all tests.
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
@@ -53,9 +67,9 @@ lint: $(READY) ## Check format, style, types and the direction of imports.
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(READY) ## Measure; each figure is a ratio within one run.
+bench: peers ## Measure; each figure is a ratio within one run.
 	@$(BIN)/python -m benchmarks
 
 clean: ## Remove the environment and everything that was built.
-	@rm -rf $(VENV) $(SCHEMAS) .mesh build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf $(VENV) $(SCHEMAS) $(PEERS) .mesh build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
 	@rm -rf domains/*/dbt_packages domains/*/target domains/*/logs domains/*/package-lock.yml

@@ -5,7 +5,7 @@ Both are made when the first figure asks, so `--only d` builds no mesh.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -21,11 +21,13 @@ class Bench:
         folder: scratch folder, on the disk that the mesh itself would use.
         runs: how often each pair is measured.
         with_dbt: whether the plain dbt commands are wanted beside the mesh's builds.
+        skipped: what could not be measured, and how to go on; figures add to it.
     """
 
     folder: Path
     runs: int
     with_dbt: bool
+    skipped: list[str] = field(default_factory=list)
 
     @cached_property
     def builds(self) -> tuple[Builds, ...]:

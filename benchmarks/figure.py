@@ -14,7 +14,7 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Seconds of the platform and of its peer, measured one right after the other."""
+    """Platform and peer, in seconds or megabytes, measured one right after the other."""
 
     platform: float
     peer: float
@@ -31,8 +31,16 @@ class Figure:
 
     letter: str
     title: str
-    limit: float
+    limit: float | None
     pairs: tuple[Pair, ...]
+    unit: str = "s"
+
+    @property
+    def medians(self) -> str:
+        """Both sides in their unit, for an idea of the size."""
+        own = median(pair.platform for pair in self.pairs)
+        peer = median(pair.peer for pair in self.pairs)
+        return f"{own:,.1f} / {peer:,.1f} {self.unit}"
 
     @property
     def ratio(self) -> float:
@@ -52,11 +60,13 @@ class Figure:
     @property
     def reached(self) -> bool:
         """Whether the median keeps the limit."""
-        return self.ratio <= self.limit
+        return self.limit is None or self.ratio <= self.limit
 
     @property
     def verdict(self) -> str:
         """The verdict in words, with the distance where the limit is missed."""
+        if self.limit is None:
+            return "for comparison"
         if self.reached:
             return "reached"
         return f"not reached, by {self.ratio / self.limit - 1:.0%}"
