@@ -36,8 +36,7 @@ def diff(
 
     said = settings(context)
     workspace = said.workspace()
-    found = workspace.mesh.port(port)
-    new = workspace.release(found.name.product, after)
+    found, new = workspace.find(port, after)
     old = _earlier(workspace, found, new) if before is None else None
     old = old or workspace.release(found.name.product, before)
     sides = [_side(workspace, found, release) for release in (old, new)]

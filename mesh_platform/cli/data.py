@@ -48,8 +48,7 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
 
     said = settings(context)
     workspace = said.workspace()
-    found = workspace.mesh.port(port)
-    chosen = workspace.release(found.name.product, release)
+    found, chosen = workspace.find(port, release)
     if sql and (columns or where):
         raise MeshError("`--sql` is a whole query", fix="leave out `--columns` and `--where`")
     names = tuple(name.strip() for name in columns.split(",")) if columns else ()

@@ -53,8 +53,7 @@ def verify(
 
     said = settings(context)
     workspace = said.workspace()
-    found = workspace.mesh.port(port)
-    chosen = workspace.release(found.name.product, release)
+    found, chosen = workspace.find(port, release)
     contract = found.contract if draft else contract_of(workspace, found, chosen)
     results = verify_release(workspace, found, chosen, contract)
     data = _json(found, chosen, contract, results)
@@ -80,8 +79,7 @@ def oors(
     from mesh_platform.release.verification import contract_of
 
     workspace = settings(context).workspace()
-    found = workspace.mesh.port(port)
-    chosen = workspace.release(found.name.product, release)
+    found, chosen = workspace.find(port, release)
     records = [r for r in workspace.registry.checks(chosen.id) if r.port == found.name.name]
     document = observability_results(chosen, contract_of(workspace, found, chosen), records)
     text = json.dumps(document, indent=2) + "\n"

@@ -135,7 +135,9 @@ class _Project:
             path
             for folder in (self.places.folder, self.places.shared)
             for path in folder.rglob("*")
-            if path.suffix in _READ_BY_DBT and "dbt_packages" not in path.parts
+            if path.suffix in _READ_BY_DBT
+            and "dbt_packages" not in path.parts
+            and path.is_file()  # an editor's lock is a link that leads nowhere
         )
         stats = ((str(path), path.stat()) for path in files)
         return frozenset((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats)

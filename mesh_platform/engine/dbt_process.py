@@ -67,7 +67,7 @@ class DbtProcess:
         """End the process; at once where something went wrong here."""
         self._expected = []
         if kind is not None:
-            with contextlib.suppress(BrokenProcessPool, ProcessLookupError):
+            with contextlib.suppress(Exception):  # whatever it is, the first cause is told
                 os.kill(self._number.result(), signal.SIGKILL)
         self._pool.shutdown(cancel_futures=True)
 
@@ -86,8 +86,10 @@ class DbtProcess:
     def _read_ahead(self) -> None:
         with self._lock:
             if self._expected:
-                places = self._expected.pop(0)
-                self._read[places] = self._pool.submit(_parse, places)
+                places = self._expected[0]
+                with contextlib.suppress(BrokenProcessPool):  # the next question starts it again
+                    self._read[places] = self._pool.submit(_parse, places)
+                    del self._expected[0]
 
     def _start(self) -> None:
         spawn = multiprocessing.get_context("spawn")

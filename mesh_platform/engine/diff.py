@@ -6,6 +6,7 @@ compared whole: then nothing can be called changed, only added and removed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -107,7 +108,7 @@ def difference(before: Side, after: Side, contract: Contract) -> Difference:
         )
         return _Comparison(session, contract).result()
     except QueryError as error:
-        said = str(error).splitlines()[0]
+        said = Masks(contract).sentence(str(error).splitlines()[0])
         raise MeshError(f"the releases cannot be compared: {said}", fix="mesh doctor") from error
     finally:
         session.close()
@@ -153,15 +154,20 @@ class _Comparison:
         return all(self._row(f"select {', '.join(tests)}"))
 
     def _joined(self) -> str:
-        on = " and ".join(f"a.{quoted(name)} = b.{quoted(name)}" for name in self.key)
+        on = " and ".join("{} = {}".format(*self._sides(name)) for name in self.key)
         left, right = (f"(select *, true as _in from {view}) {view}" for view in "ab")
         return f"from {left} full join {right} on {on}"
 
     def _differs(self, name: str) -> str:
+        return "{} is distinct from {}".format(*self._sides(name))
+
+    def _sides(self, name: str) -> tuple[str, str]:
+        """Both values of a column so that they can be compared: as text where types differ."""
         left, right = f"a.{quoted(name)}", f"b.{quoted(name)}"
-        if self.types["a"][name] != self.types["b"][name]:
-            left, right = f"cast({left} as varchar)", f"cast({right} as varchar)"
-        return f"{left} is distinct from {right}"
+        kinds = {_family(types[name]) for types in self.types.values()}
+        if len(kinds) == 1:
+            return left, right
+        return f"cast({left} as varchar)", f"cast({right} as varchar)"
 
     def _by_key(self, before: int, after: int) -> Difference:
         values = [name for name in self.shared if name not in self.key]
@@ -219,7 +225,7 @@ class _Comparison:
         told = [
             (name, old, new)
             for name, old, new in zip(values, before, after, strict=True)
-            if kind == "changed" and old != new
+            if kind == "changed" and _differ(old, new)
         ]
         return Example(
             kind,
@@ -233,7 +239,7 @@ class _Comparison:
         for name, value in pairs:
             names.append(name)
             values.append(value)
-        return self.masks.row(names, tuple(values))
+        return self.masks.strict_row(names, tuple(values))
 
     def _by_row(self, before: int, after: int) -> Difference:
         names = ", ".join(map(quoted, self.shared))
@@ -259,3 +265,20 @@ class _Comparison:
             self._columns({}),
             tuple(examples),
         )
+
+
+def _family(kind: str) -> str:
+    """Types of one family compare with each other as they are."""
+    name = kind.split("(", maxsplit=1)[0].split("[", maxsplit=1)[0]
+    if "[" in kind or name in ("STRUCT", "MAP"):
+        return kind
+    if "INT" in name or name in ("DECIMAL", "DOUBLE", "FLOAT"):
+        return "number"
+    return "moment" if name == "DATE" or name.startswith("TIMESTAMP") else kind
+
+
+def _differ(old: Any, new: Any) -> bool:
+    """Whether two values differ as SQL sees it, where NaN is itself."""
+    if isinstance(old, float) and isinstance(new, float) and math.isnan(old) and math.isnan(new):
+        return False
+    return bool(old != new)

@@ -34,7 +34,8 @@ from mesh_platform.engine.python_suites import (
     module_name,
     open_context,
 )
-from mesh_platform.engine.session import Connection
+from mesh_platform.engine.session import Connection, within
+from mesh_platform.quality.spec import Outcome
 from mesh_platform.quality.suites import Expectation
 
 __all__ = ["DATA_SOURCE", "ExpectationAnswer", "compile_suite", "run_expectations"]
@@ -45,7 +46,10 @@ _FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": SAMPLE_ROWS}
 
 
 def run_expectations(
-    session: Connection, expectations: Iterable[Expectation], suite: Path | None = None
+    session: Connection,
+    expectations: Iterable[Expectation],
+    suite: Path | None = None,
+    limit: float = 60.0,
 ) -> tuple[ExpectationAnswer, ...]:
     """Run expectations on the view `port` of a session.
 
@@ -53,6 +57,7 @@ def run_expectations(
         session: an open session; it stays open and unchanged.
         expectations: what to run, each on its own.
         suite: the product's `expectations.py`, for the types that it defines.
+        limit: seconds that each of them may take.
 
     Returns:
         An answer for each expectation, in their order: passed, failed or could not run.
@@ -63,7 +68,7 @@ def run_expectations(
     if importlib.util.find_spec("great_expectations") is None:
         reason = f"{NOT_INSTALLED}: {WAY_TO_INSTALL}"
         return tuple(could_not_run(each, reason) for each in wanted)
-    run = _Run(session, _batch(session), suite, _learn_types(wanted, suite))
+    run = _Run(session, _batch(session), suite, _learn_types(wanted, suite), limit)
     return tuple(run.answer(each) for each in wanted)
 
 
@@ -75,17 +80,22 @@ class _Run:
     batch: Any
     suite: Path | None
     trouble: str | None
+    limit: float
 
     def answer(self, expectation: Expectation) -> ExpectationAnswer:
         """Run one expectation; whatever goes wrong is its answer and nobody else's."""
         started = time.perf_counter()
         try:
-            answer = self._verdict(expectation)
+            with within(self.session, self.limit):
+                answer = self._verdict(expectation)
         except CannotRunError as error:
             answer = could_not_run(expectation, str(error))
         except Exception as error:  # noqa: BLE001 - the boundary: one check run
             answer = could_not_run(expectation, sentence(error))
-        return replace(answer, seconds=time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        if answer.outcome is Outcome.COULD_NOT_RUN and seconds >= self.limit:
+            answer = replace(answer, message=f"it took longer than {self.limit:g} s")
+        return replace(answer, seconds=seconds)
 
     def _verdict(self, expectation: Expectation) -> ExpectationAnswer:
         from great_expectations.expectations.core.unexpected_rows_expectation import (

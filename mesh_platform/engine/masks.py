@@ -17,19 +17,27 @@ class Masks:
     """Knows which columns of a contract are classified."""
 
     def __init__(self, contract: Contract) -> None:
-        self._targets = {str(target): target for target in all_targets(contract)}
-        self._needed = any(target.classified for target in self._targets.values())
+        self._targets = {str(target).casefold(): target for target in all_targets(contract)}
+        self.needed = any(target.classified for target in self._targets.values())
 
     def row(self, names: list[str], values: tuple[Any, ...]) -> dict[str, Any]:
         """A row as it may be shown; names are columns, or ways into them."""
         return {
-            name: _plain(self._masked(self._targets.get(name), value))
+            name: _plain(self._masked(self._targets.get(name.casefold()), value))
             for name, value in zip(names, values, strict=True)
+        }
+
+    def strict_row(self, names: list[str], values: tuple[Any, ...]) -> dict[str, Any]:
+        """A row of columns that anybody may have named: what the contract lacks is not shown."""
+        shown = self.row(names, values)
+        return {
+            name: value if name.casefold() in self._targets else MASK
+            for name, value in shown.items()
         }
 
     def sentence(self, text: str) -> str:
         """An engine's message as it may be shown: engines quote what would not convert."""
-        return re.sub(r"'[^']*'|\"[^\"]*\"", f"'{MASK}'", text) if self._needed else text
+        return re.sub(r"'[^']*'|\"[^\"]*\"", f"'{MASK}'", text) if self.needed else text
 
     def _masked(self, target: Target | None, value: Any) -> Any:
         if target is None:

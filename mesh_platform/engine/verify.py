@@ -106,10 +106,11 @@ class _Run:
         wanted = [spec.expectation for spec in specs if spec.expectation]
         suite = self.contract.suite
         try:
-            with within(self.session, self.limit * len(wanted)):
-                answers = run_expectations(self.session, wanted, suite.python if suite else None)
-        except RuntimeError as error:
-            return [_could_not_run(spec, _first_line(error)) for spec in specs]
+            python = suite.python if suite else None
+            answers = run_expectations(self.session, wanted, python, self.limit)
+        except Exception as error:  # noqa: BLE001 - the boundary: one engine's checks
+            said = self.masks.sentence(_first_line(error))
+            return [_could_not_run(spec, said) for spec in specs]
         return map(self._answered, specs, answers)
 
     def _answered(self, spec: CheckSpec, answer: ExpectationAnswer) -> CheckResult:
@@ -119,9 +120,13 @@ class _Run:
             outcome = Outcome.WARNED
         number = answer.observed if isinstance(answer.observed, int | float) else None
         message = answer.message
-        if any(target.classified for target in spec.targets):
+        if answer.outcome is Outcome.COULD_NOT_RUN:
+            message = self.masks.sentence(message)
+        elif self.masks.needed and (
+            not spec.targets or any(target.classified for target in spec.targets)
+        ):
             seen = "" if number is None else f": observed {number:,.10g}"
-            message = f"{outcome.replace('_', ' ')}{seen} (the column is classified)"
+            message = f"{outcome.replace('_', ' ')}{seen} (classified columns are not shown)"
         return CheckResult(
             check=spec.name,
             kind=spec.kind,
@@ -130,9 +135,14 @@ class _Run:
             observed=number,
             threshold=spec.promise,
             message=message,
-            sample=tuple(self.masks.row(list(row), tuple(row.values())) for row in answer.sample),
+            sample=tuple(self._shown(row) for row in answer.sample),
             seconds=answer.seconds,
         )
+
+    def _shown(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A row that an expectation names as it likes."""
+        show = self.masks.strict_row if self.masks.needed else self.masks.row
+        return show(list(row), tuple(row.values()))
 
     def check(self, spec: CheckSpec) -> CheckResult:
         """Run one check; whatever goes wrong in it is its own result."""

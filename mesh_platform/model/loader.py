@@ -19,7 +19,14 @@ from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Finding, Findings
 from mesh_platform.model.frozen import Frozen
 from mesh_platform.model.mesh import Domain, Landing, Mesh, Port, PortInput, Product
-from mesh_platform.model.naming import PortName, ProductName, major, segment_problem
+from mesh_platform.model.naming import (
+    PortName,
+    ProductName,
+    is_version,
+    major,
+    segment_problem,
+    valid_segment,
+)
 from mesh_platform.model.odcs import read_contract
 from mesh_platform.model.odps import Descriptor, InputPortEntry, OutputPortEntry
 from mesh_platform.model.references import with_references_checked
@@ -256,9 +263,20 @@ class _DomainReader:
                         fix="write `contractId: domain/product` or `domain/product/port`",
                     )
                 else:
+                    self._check_version(entry, place)
                     name = PortName.versioned(port.product, port.name, entry.version or "1.0.0")
                     inputs.append(PortInput(port=name, version=entry.version, place=place))
         return tuple(landings), tuple(inputs)
+
+    def _check_version(self, entry: InputPortEntry, place: Place) -> None:
+        if entry.version and not is_version(entry.version):
+            self.findings.add(
+                "input.version",
+                f"`{entry.version}` is no version",
+                place,
+                fix="write one with numbers, for instance `version: 2.1.0`; "
+                "a provider may be newer within the major",
+            )
 
     def _landing(self, entry: InputPortEntry, place: Place) -> Landing:
         location = entry.custom("location")
@@ -371,7 +389,7 @@ class _DomainReader:
 
 def _port_name(contract_id: str) -> PortName | None:
     parts = contract_id.split("/")
-    if len(parts) not in (2, 3) or any(segment_problem("port", part) for part in parts):
+    if len(parts) not in (2, 3) or not all(map(valid_segment, parts)):
         return None
     return PortName(ProductName(parts[0], parts[1]), parts[-1])
 

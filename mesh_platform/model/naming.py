@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mesh_platform.errors import MeshError
 
 _SEGMENT = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_VERSIONED = re.compile(r"_v([2-9]|[1-9][0-9]+)$")
+_VERSIONED = re.compile(r"_v([2-9]|[1-9][0-9])$")
 _SEGMENT_RULE = "start with a lower-case letter, then letters, digits and `_`, at most 63"
 LANDING = "landing"
 """Schema in which data from outside the mesh is mounted for dbt."""
@@ -117,6 +117,11 @@ def major(version: str) -> int:
     """Major number of a semantic version, with or without a leading `v`."""
     head = version.removeprefix("v").split(".")[0]
     return int(head) if head.isdigit() else 0
+
+
+def is_version(text: str) -> bool:
+    """Tell whether a text is a version of numbers: `2`, `v1.4`, `1.4.2-rc1`."""
+    return bool(re.fullmatch(r"v?\d+(\.\d+){0,2}([-+].*)?", text))
 
 
 def later(version: str, other: str) -> bool:

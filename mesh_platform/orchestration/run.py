@@ -12,7 +12,7 @@ from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Product
 from mesh_platform.orchestration.instance import open_instance
 from mesh_platform.orchestration.location import domain_definitions, refuse_broken
-from mesh_platform.release.build import note_failure
+from mesh_platform.release.build import note_failure, unexpected
 from mesh_platform.release.outcome import Listener, ProductOutcome, Verdict
 from mesh_platform.release.schedule import Batch
 from mesh_platform.release.workspace import Workspace
@@ -55,11 +55,16 @@ class DagsterRuns:
             definitions = domain_definitions(workspace, domain, heard.listener)
         except MeshError as error:
             return [_never_began(workspace, p, str(error), heard) for p in batch.products]
+        except Exception as error:  # noqa: BLE001 - the boundary: one domain must not stop others
+            return [_never_began(workspace, p, unexpected(error), heard) for p in batch.products]
         close_lost_runs(self._instance, batch.domain)
         result = self._executed(definitions, batch)
         if _interrupted(result):
             raise KeyboardInterrupt
-        return [*heard.outcomes, *_lost(result, batch.products, heard.outcomes)]
+        for product in batch.products:
+            if product.name not in {outcome.product.name for outcome in heard.outcomes}:
+                heard.listener.outcome(_lost(workspace, result, product))
+        return heard.outcomes
 
     def _executed(self, definitions: dg.Definitions, batch: Batch) -> dg.ExecuteInProcessResult:
         names = {product.name.name for product in batch.products}
@@ -148,17 +153,9 @@ def _never_began(
 
 
 def _lost(
-    result: dg.ExecuteInProcessResult, products: tuple[Product, ...], known: list[ProductOutcome]
-) -> list[ProductOutcome]:
-    """Products whose step ended before it could say what became of them."""
-    told = {outcome.product.name for outcome in known}
-    return [
-        ProductOutcome(
-            product,
-            Verdict.FAILED,
-            0.0,
-            reason=f"{product.name}: the Dagster run {result.run_id} failed; see it in the UI",
-        )
-        for product in products
-        if product.name not in told
-    ]
+    workspace: Workspace, result: dg.ExecuteInProcessResult, product: Product
+) -> ProductOutcome:
+    """The outcome of a product whose step ended before it could say what became of it."""
+    release = workspace.registry.current(str(product.name))
+    reason = f"{product.name}: the Dagster run {result.run_id} failed; see it in the UI"
+    return ProductOutcome(product, Verdict.FAILED, 0.0, release, reason)

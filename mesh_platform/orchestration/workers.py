@@ -116,12 +116,22 @@ class Workers:
 
     def start(self, batch: Batch) -> None:
         """Hand a batch to an idle worker, or to a new one."""
-        idle = [worker for worker in self._workers if worker.batch is None]
-        worker = idle[0] if idle else self._hired()
+        order = _Order(batch.domain, tuple(str(product.name) for product in batch.products))
+        worker = self._told(order)
         worker.batch, worker.outcomes = batch, []
-        names = tuple(str(product.name) for product in batch.products)
-        with contextlib.suppress(BrokenPipeError):  # it has died: `finished` finds the line's end
-            worker.line.send(_Order(batch.domain, names))
+
+    def _told(self, order: _Order) -> _Worker:
+        """Give an order to an idle worker; those that died while idle are let go of."""
+        for worker in [worker for worker in self._workers if worker.batch is None]:
+            if worker.process.is_alive():
+                with contextlib.suppress(BrokenPipeError):
+                    worker.line.send(order)
+                    return worker
+            self._bury(worker)
+        worker = self._hired()
+        with contextlib.suppress(BrokenPipeError):  # `finished` finds the line's end
+            worker.line.send(order)
+        return worker
 
     def finished(self) -> tuple[Batch, list[ProductOutcome]]:
         """Listen to all workers until one is through with its batch, or dead."""
@@ -132,6 +142,7 @@ class Workers:
                 if self._heard(worker):
                     batch, worker.batch = worker.batch, None
                     assert batch is not None  # noqa: S101 - it was busy
+                    self._fail_untold(batch, worker)
                     return batch, worker.outcomes
 
     def _heard(self, worker: _Worker) -> bool:
@@ -161,13 +172,15 @@ class Workers:
         return self._workers[-1]
 
     def _bury(self, worker: _Worker) -> None:
-        """Say of each product that the dead worker did not finish what happened."""
+        """Let go of a worker that has died."""
         worker.process.join(_GRACE_SECONDS)
         worker.line.close()
         self._workers.remove(worker)
-        assert worker.batch is not None  # noqa: S101 - only busy workers are listened to
+
+    def _fail_untold(self, batch: Batch, worker: _Worker) -> None:
+        """No product may pass for done of which nothing was said."""
         told = {outcome.product.name for outcome in worker.outcomes}
-        for product in worker.batch.products:
+        for product in batch.products:
             if product.name not in told:
                 kept = self._workspace.registry.current(str(product.name))
                 reason = f"{product.name}: {_cause(worker.process.exitcode)}"
@@ -177,7 +190,9 @@ class Workers:
 
 
 def _cause(code: int | None) -> str:
-    if code is not None and code < 0:
+    if code is None:
+        return "the process that built it did not say what became of it"
+    if code < 0:
         return (
             f"the process that built it was ended by signal {-code}\n"
             "  try: build again with `--jobs 1`; signal 9 mostly means that memory ran out"

@@ -16,7 +16,7 @@ from mesh_platform.quality.suites import (
     read_inline,
     read_suite,
 )
-from mesh_platform.quality.targets import Target, find
+from mesh_platform.quality.targets import Target, all_targets, find
 
 
 def custom_specs(contract: Contract, rule: Rule, at: Target | None) -> Iterator[CheckSpec]:
@@ -57,7 +57,9 @@ def suite_specs(contract: Contract) -> Iterator[CheckSpec]:
 
 
 def _spec(contract: Contract, expectation: Expectation) -> CheckSpec:
-    targets = (find(contract, name) for name in expectation.columns)
+    known = {str(target).casefold(): str(target) for target in all_targets(contract)}
+    names = (known.get(name.casefold(), name) for name in expectation.columns)  # as SQL reads them
+    targets = (find(contract, name) for name in names)
     return CheckSpec(
         expectation.name,
         Kind.EXPECTATION,

@@ -7,9 +7,11 @@ checks on exactly these files, then one commit. Whatever fails before it, consum
 from __future__ import annotations
 
 import time
+import traceback
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import mesh_platform
 from mesh_platform.engine.dbt import NodeResult
@@ -59,6 +61,8 @@ def release_product(
         if build.attempt is None:
             note_failure(workspace, product, reason)
         outcome = build.failed(reason)
+    except Exception as error:  # noqa: BLE001 - the boundary: one product must not stop others
+        outcome = build.failed(f"{product.name}: {unexpected(error)}")
     told = notices(workspace.mesh, product, datetime.now(UTC).date())
     return replace(outcome, seconds=time.perf_counter() - started, notices=told)
 
@@ -95,8 +99,9 @@ class _Build:
             self.attempt = self._begin(inputs, digest)
             try:
                 return self._released(inputs)
-            except MeshError as error:
-                discard_or_keep(self.workspace, self.attempt, error.message, self.made.checks)
+            except Exception as error:
+                reason = error.message if isinstance(error, MeshError) else unexpected(error)
+                discard_or_keep(self.workspace, self.attempt, reason, self.made.checks)
                 raise
 
     def failed(self, reason: str) -> ProductOutcome:
@@ -226,6 +231,13 @@ class _Build:
 
     def _shown(self, product: Product) -> str:
         return product.folder.relative_to(self.workspace.mesh.root).as_posix()
+
+
+def unexpected(error: Exception) -> str:
+    """What nobody foresaw, with the place in the code, for whoever has to mend it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{where}"
 
 
 def note_failure(workspace: Workspace, product: Product, reason: str) -> None:

@@ -46,6 +46,7 @@ def verify_release(
     Raises:
         MeshError: the data of the release, or of one that it read, is gone.
     """
+    workspace.files(release, port.name.name)  # a clear word if the release has no such port
     product = workspace.mesh.product(str(port.name.product))
     here = {each.name.name: each.name for each in product.ports}
     ports = [here.get(r.port) or PortName(product.name, r.port) for r in release.ports]
@@ -59,6 +60,7 @@ def contract_of(workspace: Workspace, port: Port, release: Attempt) -> Contract:
     Raises:
         MeshError: the registry does not have it.
     """
+    workspace.files(release, port.name.name)  # a clear word if the release has no such port
     record = release.port(port.name.name)
     if record is not None and record.contract_digest == port.contract.digest:
         return port.contract

@@ -15,8 +15,8 @@ from filelock import FileLock, Timeout
 from mesh_platform.engine.dbt import Dbt, DbtHere, DbtPlaces
 from mesh_platform.errors import MeshError
 from mesh_platform.model.loader import load_mesh
-from mesh_platform.model.mesh import Domain, Mesh
-from mesh_platform.model.naming import ProductName, valid_segment
+from mesh_platform.model.mesh import Domain, Mesh, Port
+from mesh_platform.model.naming import ProductName, major, valid_segment
 from mesh_platform.registry.records import Attempt
 from mesh_platform.registry.store import Registry
 
@@ -112,6 +112,22 @@ class Workspace:
         if found is None:
             raise MeshError(f"{name} has {what}", fix=way)
         return found
+
+    def find(self, text: str, number: int | None = None) -> tuple[Port, Attempt]:
+        """A port as people name it, and a release of it.
+
+        Without `@` a major that the release does not have yet gives way to one that it has.
+
+        Raises:
+            MeshError: there is no such port or release.
+        """
+        port = self.mesh.port(text)
+        release = self.release(port.name.product, number)
+        if "@" not in text and release.port(port.name.name) is None:
+            majors = [p for p in self.mesh.ports.values() if p.name.path == port.name.path]
+            there = [p for p in majors if release.port(p.name.name) is not None]
+            port = max(there, key=lambda p: major(p.version), default=port)
+        return port, release
 
     def files(self, release: Attempt, port: str) -> tuple[str, ...]:
         """Parquet files of one port of a release.

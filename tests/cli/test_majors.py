@@ -25,6 +25,11 @@ def test_two_majors_have_their_own_contract_table_and_consumers(
     add_consumer(mesh)
     assert mesh_command("sync").code == 0
     assert mesh_command("check").code == 0, mesh_command("check").out
+    assert _header(mesh_command, "") == ["order_id", "customer", "amount", "status"]
+    early = mesh_command("verify", "shop/orders@2", "--draft")
+    assert (early.code, early.err.splitlines()[0]) == (
+        2, "release 1 of shop/orders has no port `orders_v2`",
+    )  # fmt: skip
     built = mesh_command("build", "--output", "json")
     assert built.code == 0, built.out
     told = {product["product"]: product["notices"] for product in built.json["products"]}

@@ -126,3 +126,31 @@ def test_a_file_that_is_gone_is_said_plainly(tmp_path: Path) -> None:
     gone = Side((str(tmp_path / "gone.parquet"),), side.columns)
     with pytest.raises(MeshError, match=r"the releases cannot be compared: .*gone\.parquet"):
         difference(side, gone, _promise("id"))
+
+
+def test_a_wider_type_changes_no_value(tmp_path: Path) -> None:
+    before = _side(tmp_path, "a", [(1, 5), (2, 6)], "id integer, amount integer")
+    after = _side(tmp_path, "b", [(1, 5.0), (2, 6.5)], "id bigint, amount double")
+    found = difference(before, after, _promise("id"))
+    assert (found.added, found.removed, found.changed) == (0, 0, 1)
+    assert found.examples == (Example("changed", {"id": 2}, {"amount": 6}, {"amount": 6.5}),)
+
+
+def test_a_key_that_became_text_still_matches(tmp_path: Path) -> None:
+    before = _side(tmp_path, "a", [(1, "x")], "id integer, name varchar")
+    after = _side(tmp_path, "b", [("1", "x")], "id varchar, name varchar")
+    found = difference(before, after, _promise("id"))
+    assert (found.added, found.removed, found.changed) == (0, 0, 0)
+
+
+def test_a_value_that_is_no_number_equals_itself(tmp_path: Path) -> None:
+    nan = float("nan")
+    found = _compared(tmp_path, [(1, "a", nan)], [(1, "b", nan)], "id")
+    assert found.examples == (Example("changed", {"id": 1}, {"name": "a"}, {"name": "b"}),)
+
+
+def test_what_todays_contract_does_not_know_is_not_shown(tmp_path: Path) -> None:
+    before = _side(tmp_path, "a", [(1, "ann@x")], "id integer, email varchar")
+    after = _side(tmp_path, "b", [(1, "bob@x")], "id integer, email varchar")
+    found = difference(before, after, _promise("id"))
+    assert found.examples == (Example("changed", {"id": 1}, {"email": "•••"}, {"email": "•••"}),)

@@ -7,7 +7,7 @@ import pytest
 from mesh_platform.errors import MeshError
 from mesh_platform.model.loader import load_mesh
 from tests.majors import SECOND, add_second_major
-from tests.small_mesh import ORDERS, SmallMesh
+from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,20 @@ def test_a_major_without_a_contract_names_those_that_are_there(mesh: SmallMesh) 
     mesh.delete(SECOND)
     said = [str(finding) for finding in load_mesh(mesh.root).findings]
     assert any("write a contract of version 2.0.0; there is one of 1.0.0" in text for text in said)
+
+
+@pytest.mark.parametrize("version", ["^2.0.0", "latest"])
+def test_an_input_that_names_no_version_is_refused(mesh: SmallMesh, version: str) -> None:
+    mesh.edit(
+        f"{REVENUE}/product.odps.yaml",
+        "    version: 1.0.0\n    contractId: shop",
+        f"    version: {version}\n    contractId: shop",
+    )
+    said = [finding.message for finding in load_mesh(mesh.root).findings]
+    assert f"`{version}` is no version" in said
+
+
+def test_a_provider_may_be_called_like_a_later_version(mesh: SmallMesh) -> None:
+    mesh.edit(f"{REVENUE}/product.odps.yaml", "contractId: shop/orders", "contractId: shop_v2/x")
+    (finding,) = load_mesh(mesh.root).findings
+    assert finding.message == "no product offers the port `shop_v2/x`"

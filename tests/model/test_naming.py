@@ -11,6 +11,7 @@ from mesh_platform.model.naming import (
     PortName,
     ProductName,
     identifier,
+    is_version,
     landing_key,
     later,
     major,
@@ -121,3 +122,13 @@ def test_the_major_number_of_a_version(version: str, number: int) -> None:
 @given(st.text())
 def test_every_text_becomes_a_name_that_dagster_accepts(text: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9_]+", identifier(text))
+
+
+@pytest.mark.parametrize("text", ["1", "v2", "1.4", "1.4.2", "v1.0.0-rc1", "2.0.0+build.3"])
+def test_numbers_are_a_version(text: str) -> None:
+    assert is_version(text)
+
+
+@pytest.mark.parametrize("text", ["^2.0.0", ">=2", "latest", "", "1.2.3.4", "2.x"])
+def test_a_range_is_no_version(text: str) -> None:
+    assert not is_version(text)

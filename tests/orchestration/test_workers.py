@@ -71,6 +71,22 @@ def test_a_process_that_dies_costs_its_batch_and_nobody_else(
 
 
 @JOBS
+def test_what_nobody_foresaw_fails_its_product_and_nobody_else(mesh: SmallMesh, jobs: int) -> None:
+    """A step that cannot even say what became of it must not look like success."""
+    _build(mesh.root, jobs)
+    mounts = mesh.path(".mesh/dev/domains/shop/mounts.json")
+    mounts.unlink()
+    mounts.mkdir()  # what the platform writes there cannot be written
+    (mounts / "in_the_way").touch()
+    made = _build(mesh.root, jobs)
+    orders = made["shop/orders"]
+    assert orders.verdict is Verdict.FAILED
+    assert "Error: " in (orders.reason or "")
+    assert orders.release is not None
+    assert made["report/revenue"].verdict is Verdict.RELEASED
+
+
+@JOBS
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
 def test_no_process_outlives_the_build(mesh: SmallMesh, jobs: int, ending: signal.Signals) -> None:
     command = [Path(sys.executable).with_name("mesh"), "build", "--jobs", str(jobs)]
