@@ -43,7 +43,7 @@ $(SCHEMAS)/.ready: $(READY)
 schemas: $(SCHEMAS)/.ready ## Fetch the standards' schemas that tests compare with.
 
 # Programs that the platform is compared with. They need other versions of what it needs itself, so
-# they have an environment of their own; nothing but `make bench` and `make agreement` asks for it.
+# they have an environment of their own; `make bench` and `make agreement` ask for it, `make test` uses it if it is there.
 $(PEERS)/.ready: $(READY)
 	@rm -rf $(PEERS)
 	@$(PYTHON) -m venv $(PEERS)
