@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from mesh_platform.model.contract import Contract, Operator, contract_from
+from mesh_platform.model.contract import Contract, Operator
+from mesh_platform.model.contract_reader import contract_from
 from mesh_platform.model.documents import Document, parse_document, read_document
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.lint import contract_findings

@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from mesh_platform.model.contract import Contract, contract_from
+from mesh_platform.model.contract import Contract
+from mesh_platform.model.contract_reader import contract_from
 from mesh_platform.model.documents import read_document
 
 
