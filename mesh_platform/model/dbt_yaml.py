@@ -42,9 +42,9 @@ def _block(data: Mapping[str, Value]) -> Iterator[str]:
     for key, value in data.items():
         inline = _inline(value)
         if inline is not None:
-            yield f"{key}: {inline}"
+            yield f"{_scalar(key)}: {inline}"
         else:
-            yield f"{key}:"
+            yield f"{_scalar(key)}:"
             yield from (f"  {line}" for line in _lines(value))
 
 

@@ -21,6 +21,10 @@ def test_what_is_written_reads_back_as_it_was(data: dict[str, Value]) -> None:
     assert (yaml.safe_load(written(data)) or {}) == data
 
 
+def test_a_key_that_yaml_takes_for_something_else_is_quoted() -> None:
+    assert written({"meta": {"no": "1", "a b": 2}}) == 'meta:\n  "no": "1"\n  "a b": 2\n'
+
+
 def test_the_text_is_the_one_people_would_write() -> None:
     columns: list[Value] = [
         {"name": "on", "description": 'Said "yes".', "tests": [{"type": "not_null"}, "unique"]},
