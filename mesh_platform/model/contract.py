@@ -113,6 +113,12 @@ class Column(Frozen):
     value: Column | None = None
     place: Place
 
+    @property
+    def every_rule(self) -> tuple[Rule, ...]:
+        """Its rules and those of all columns inside it."""
+        inside = (*self.columns, *(c for c in (self.items, self.key, self.value) if c is not None))
+        return (*self.rules, *(rule for column in inside for rule in column.every_rule))
+
 
 class Suite(Frozen):
     """A file of Great Expectations beside the contract: JSON, and the Python it was made from.
@@ -151,6 +157,11 @@ class Contract(Frozen):
     text: str = Field(default="", repr=False)
     suite: Suite | None = None
     place: Place
+
+    @property
+    def every_rule(self) -> tuple[Rule, ...]:
+        """Rules of the table, then those of its columns."""
+        return (*self.rules, *(rule for column in self.columns for rule in column.every_rule))
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """One fingerprint of everything a product is made of: same fingerprint, nothing to do.
 
-It covers the product's own files, what its domain and the shared dbt package add, and the inputs.
-Prose (README) is not data, and generated files follow from descriptors and contracts.
+It covers the product's own files, what its domain and the shared dbt package add, and the inputs;
+also the queries of its rules as they run, because a variable in one stands in no file. Prose
+(README) is not data, and generated files follow from descriptors and contracts.
 """
 
 from __future__ import annotations
@@ -34,7 +35,14 @@ def fingerprint(workspace: Workspace, product: Product, inputs: dict[str, str]) 
         digest.update(f"{path.relative_to(workspace.mesh.root)}={content}\n".encode())
     for name, identity in sorted(inputs.items()):
         digest.update(f"{name}={identity}\n".encode())
+    for query in _queries(product):
+        digest.update(f"query={query}\n".encode())
     return digest.hexdigest()
+
+
+def _queries(product: Product) -> Iterator[str]:
+    for port in product.ports:
+        yield from (rule.query for rule in port.contract.every_rule if rule.query)
 
 
 def _files(root: Path, folder: Path) -> Iterator[Path]:

@@ -76,6 +76,15 @@ def test_what_no_data_depends_on_leaves_the_fingerprint(mesh: SmallMesh, change:
     assert _digest(mesh) == before
 
 
+def test_a_variable_in_the_query_of_a_rule_changes_the_fingerprint(
+    mesh: SmallMesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mesh.edit(f"{ORDERS}/orders.odcs.yaml", "from ${object}", "from ${object} where ${ONLY:-true}")
+    before = _digest(mesh)
+    monkeypatch.setenv("ONLY", "amount > 10")
+    assert _digest(mesh) != before
+
+
 def test_two_files_that_swap_their_content_are_another_product(mesh: SmallMesh) -> None:
     before = _digest(mesh)
     one, two = mesh.read(f"{ORDERS}/orders.sql"), mesh.read(f"{ORDERS}/stg_orders.sql")
