@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from mesh_platform.model.loader import load_mesh
 
 REPOSITORY = Path(__file__).parent.parent
 FLIGHTS = 336_776
+_READMES_ROWS = re.compile(r"^(\w+/\w+) +released .*✓ (\d+) ! (\d+)", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +64,9 @@ def test_the_example_is_built_on_the_real_data_and_loads_in_dagster(example: Pat
     assert built["outcome"] == "released"
     assert {product["outcome"] for product in built["products"]} == {"released"}
     assert all(product["checks"]["warned"] for product in built["products"])
+    checks = {product["product"]: product["checks"] for product in built["products"]}
+    for product, passed, warned in _READMES_ROWS.findall((REPOSITORY / "README.md").read_text()):
+        assert (checks[product]["passed"], checks[product]["warned"]) == (int(passed), int(warned))
     count = _mesh(
         example,
         "read",
