@@ -34,18 +34,21 @@ class _Reader:
         self.findings: list[Finding] = []
 
     def contract(self) -> Contract | None:
+        tables = self.document.data.get("schema") or []
+        if len(tables) == 1:
+            return self._contract_on(tables[0], ("schema", 0))
+        self._note(
+            "contract.one-table",
+            ("schema",),
+            f"a port's contract describes exactly one table, this one describes {len(tables)}",
+            "give each output port its own contract file",
+        )
+        return None
+
+    def _contract_on(self, table: dict[str, Any], path: Path) -> Contract:
         data = self.document.data
-        tables = data.get("schema") or []
-        if len(tables) != 1:
-            self._note(
-                "contract.one-table",
-                ("schema",),
-                f"a port's contract describes exactly one table, this one describes {len(tables)}",
-                "give each output port its own contract file",
-            )
-            return None
-        table, prose = tables[0], data.get("description") or {}
-        root: Path = ("schema", 0)
+        prose = data.get("description") or {}
+        stored = table.get("physicalName") or table["name"]
         return Contract(
             id=data["id"],
             version=str(data["version"]),
@@ -54,16 +57,14 @@ class _Reader:
             purpose=prose.get("purpose"),
             limitations=prose.get("limitations"),
             usage=prose.get("usage"),
-            table=table.get("physicalName") or table["name"],
-            table_names=tuple(
-                dict.fromkeys((table["name"], table.get("physicalName") or table["name"]))
-            ),
+            table=stored,
+            table_names=tuple(dict.fromkeys((table["name"], stored))),
             table_id=table.get("id"),
             description=table.get("description"),
             granularity=table.get("dataGranularityDescription"),
-            columns=self._table_columns(table, root),
-            rules=self._rules(table, root),
-            relationships=self._relationships(table, root),
+            columns=self._table_columns(table, path),
+            rules=self._rules(table, path),
+            relationships=self._relationships(table, path),
             schedule=self._schedule(),
             end_of_support=self._service_level("endOfSupport"),
             end_of_life=self._service_level("endOfLife"),

@@ -1,0 +1,274 @@
+"""Reads a product's folder: its descriptor, its contracts, and the suites beside them.
+
+What is wrong becomes findings that carry the product's name; a product is read whole or not at all.
+Whether the ports that it reads exist is not asked here: that needs the whole mesh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from mesh_platform.errors import Place, did_you_mean
+from mesh_platform.model.contract import Contract, Suite, with_suite
+from mesh_platform.model.descriptors import read_descriptor
+from mesh_platform.model.documents import Document
+from mesh_platform.model.findings import Finding, Findings
+from mesh_platform.model.mesh import Landing, Port, PortInput, Product
+from mesh_platform.model.naming import (
+    PortName,
+    ProductName,
+    is_version,
+    major,
+    segment_problem,
+    valid_segment,
+)
+from mesh_platform.model.odcs import read_contract
+from mesh_platform.model.odps import Descriptor, InputPortEntry, OutputPortEntry
+from mesh_platform.model.suites import find_suites
+
+_Contracts = dict[tuple[str, int], Contract]
+
+
+def read_product(
+    path: Path, name: ProductName, root: Path, variables: Mapping[str, str]
+) -> tuple[Product | None, list[Finding]]:
+    """Read the product that a descriptor describes.
+
+    Args:
+        path: the descriptor.
+        name: what the folders call the product.
+        root: the mesh; files are named relative to it.
+        variables: values of `${NAME}` in contracts and descriptors.
+
+    Returns:
+        The product, or None where it cannot be read, and what is wrong with it.
+    """
+    reader = _ProductReader(path, name, root, variables)
+    place = Place(path.relative_to(root).as_posix(), 1)
+    product = reader.findings.attempt("product.invalid", reader.read, place)
+    return product, [replace(finding, product=str(name)) for finding in reader.findings.items]
+
+
+class _ProductReader:
+    """Reads one product's folder."""
+
+    def __init__(
+        self, path: Path, name: ProductName, root: Path, variables: Mapping[str, str]
+    ) -> None:
+        self.path, self.name, self.root, self.variables = path, name, root, variables
+        self.findings = Findings()
+
+    def read(self) -> Product | None:
+        shown = self._shown(self.path)
+        descriptor, document, findings = read_descriptor(self.path, shown, self.variables)
+        self.findings.items.extend(findings)
+        if problem := segment_problem("product", self.name.name):
+            self.findings.add("product.name", problem, document.place())
+        if descriptor is None:
+            return None
+        self._check_id(descriptor, document)
+        landings, inputs = self._inputs(descriptor, document)
+        ports = self._ports(descriptor, document)
+        if ports is None:
+            return None
+        product = Product(
+            name=self.name,
+            title=descriptor.name or str(self.name),
+            type=descriptor.type or "unspecified",
+            version=descriptor.version,
+            status=descriptor.status,
+            purpose=descriptor.description.purpose,
+            folder=self.path.parent,
+            landings=landings,
+            inputs=inputs,
+            ports=ports,
+            place=document.place(),
+        )
+        return self._with_suites(product)
+
+    def _check_id(self, descriptor: Descriptor, document: Document) -> None:
+        if descriptor.id != str(self.name):
+            self.findings.add(
+                "product.id",
+                f"the id `{descriptor.id}` does not say where the product is",
+                document.place(("id",)),
+                fix=f"write `id: {self.name}`",
+            )
+
+    def _with_suites(self, product: Product) -> Product:
+        suites, findings = find_suites(product, self.root)
+        self.findings.items.extend(findings)
+        if not suites:
+            return product
+        ports = tuple(_with_suite(port, suites.get(port.name.name)) for port in product.ports)
+        return product.model_copy(update={"ports": ports})
+
+    def _inputs(
+        self, descriptor: Descriptor, document: Document
+    ) -> tuple[tuple[Landing, ...], tuple[PortInput, ...]]:
+        landings, inputs = [], []
+        for index, entry in enumerate(descriptor.input_ports):
+            place = document.place(("inputPorts", index))
+            if entry.contract_id is None:
+                landings.append(self._landing(entry, place))
+            elif (found := self._input(entry, entry.contract_id, place)) is not None:
+                inputs.append(found)
+        return tuple(landings), tuple(inputs)
+
+    def _input(self, entry: InputPortEntry, contract_id: str, place: Place) -> PortInput | None:
+        port = _port_name(contract_id)
+        if port is None:
+            self.findings.add(
+                "input.contract-id",
+                f"`{contract_id}` is not a port of a mesh",
+                place,
+                fix="write `contractId: domain/product` or `domain/product/port`",
+            )
+            return None
+        self._check_version(entry, place)
+        name = PortName.versioned(port.product, port.name, entry.version or "1.0.0")
+        return PortInput(port=name, version=entry.version, place=place)
+
+    def _check_version(self, entry: InputPortEntry, place: Place) -> None:
+        if entry.version and not is_version(entry.version):
+            self.findings.add(
+                "input.version",
+                f"`{entry.version}` is no version",
+                place,
+                fix="write one with numbers, for instance `version: 2.1.0`; "
+                "a provider may be newer within the major",
+            )
+
+    def _landing(self, entry: InputPortEntry, place: Place) -> Landing:
+        location = entry.custom("location")
+        if not location:
+            self.findings.add(
+                "input.no-source",
+                f"input port `{entry.name}` names neither a contract nor a location",
+                place,
+                fix="add `contractId`, or the custom properties `location` and `format`",
+            )
+        return Landing(
+            name=entry.name,
+            location=str(location),
+            format=str(entry.custom("format") or "csv"),
+            place=place,
+        )
+
+    def _ports(self, descriptor: Descriptor, document: Document) -> tuple[Port, ...] | None:
+        """The output ports, or None where not all of them can be read."""
+        contracts = self._contracts()
+        if contracts is None:
+            return None
+        if not descriptor.output_ports:
+            self.findings.add(
+                "product.no-port",
+                "the product offers no output port",
+                document.place(),
+                fix="add an entry to `outputPorts` and a contract beside this file",
+            )
+        found = [
+            self._port(entry, contracts, document.place(("outputPorts", index)))
+            for index, entry in enumerate(descriptor.output_ports)
+        ]
+        ports = tuple(port for port in found if port is not None)
+        return ports if len(ports) == len(found) else None
+
+    def _port(self, entry: OutputPortEntry, contracts: _Contracts, place: Place) -> Port | None:
+        if problem := segment_problem("port", entry.name):
+            self.findings.add("port.name", problem, place)
+            return None
+        name = PortName.versioned(self.name, entry.name, entry.version)
+        contract = self._contract_of(entry, entry.contract_id or name.path, contracts, place)
+        if contract is None:
+            return None
+        self._check_agreement(name, entry.version, contract, place)
+        return Port(
+            name=name,
+            description=entry.description,
+            version=entry.version,
+            contract=contract,
+            deprecated=entry.deprecated or contract.status == "deprecated",
+        )
+
+    def _contract_of(
+        self, entry: OutputPortEntry, wanted: str, contracts: _Contracts, place: Place
+    ) -> Contract | None:
+        contract = contracts.get((wanted, major(entry.version)))
+        if contract is None:
+            self.findings.add(
+                "port.no-contract",
+                f"port `{entry.name}` has no contract `{wanted}`",
+                place,
+                fix=_contract_fix(wanted, entry.version, contracts)
+                if contracts
+                else f"write the promise to {entry.name}.odcs.yaml beside this file",
+            )
+        return contract
+
+    def _check_agreement(
+        self, name: PortName, version: str, contract: Contract, place: Place
+    ) -> None:
+        """A port and its contract say the same name and version."""
+        if contract.id != name.path:
+            self.findings.add(
+                "port.contract-id",
+                f"the contract of port `{name}` is called `{contract.id}`",
+                place,
+                fix=f"write `contractId: {name.path}` here and `id: {name.path}` in the contract",
+            )
+        if contract.version != version:
+            self.findings.add(
+                "port.version",
+                f"the port is version {version}, its contract {contract.version}",
+                place,
+                fix="give both the same version",
+            )
+
+    def _contracts(self) -> _Contracts | None:
+        """Contracts in the product's folder by id and major, or None where one is not valid."""
+        contracts, valid = _Contracts(), True
+        for path in sorted(self.path.parent.glob("*.odcs.yaml")):
+            contract, findings = read_contract(path, self._shown(path), self.variables)
+            self.findings.items.extend(findings)
+            if contract is None:
+                valid = False
+                continue
+            other = contracts.setdefault((contract.id, major(contract.version)), contract)
+            if other is not contract:
+                self._same_contract(contract, other)
+        return contracts if valid else None
+
+    def _same_contract(self, contract: Contract, other: Contract) -> None:
+        self.findings.add(
+            "contract.duplicate-id",
+            f"two contracts have the id `{contract.id}` and the same major version; "
+            f"the other is {other.place.file}",
+            contract.place,
+            fix="give each its own id, the name of the port that it describes, or another major",
+        )
+
+    def _shown(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+
+def _port_name(contract_id: str) -> PortName | None:
+    parts = contract_id.split("/")
+    if len(parts) not in (2, 3) or not all(map(valid_segment, parts)):
+        return None
+    return PortName(ProductName(parts[0], parts[1]), parts[-1])
+
+
+def _with_suite(port: Port, suite: Suite | None) -> Port:
+    if suite is None:
+        return port
+    return port.model_copy(update={"contract": with_suite(port.contract, suite)})
+
+
+def _contract_fix(wanted: str, version: str, contracts: _Contracts) -> str:
+    others = [contract.version for contract in contracts.values() if contract.id == wanted]
+    if others:
+        return f"write a contract of version {version}; there is one of {', '.join(others)}"
+    return did_you_mean(wanted, (contract.id for contract in contracts.values()))
