@@ -12,12 +12,12 @@ from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, finding_json, table
 from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.generated import Difference, differences, drift
+from mesh_platform.model.generated import drift
 from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.model.selection import select as selected
 from mesh_platform.release.health import Symptom, examine
 from mesh_platform.release.lint import promise_findings
-from mesh_platform.release.suites import write_suites
+from mesh_platform.scaffold.sync import bring_in_step
 
 
 def check(context: typer.Context, select: Select = None) -> None:
@@ -60,23 +60,10 @@ def sync(context: typer.Context, select: Select = None) -> None:
     said = settings(context)
     mesh = said.workspace().mesh
     chosen = _domains(mesh, select or [])
-    found = [difference for domain in chosen for difference in differences(mesh, domain)]
-    done = [difference for difference in found if difference.mendable]
-    for difference in done:
-        difference.mend()
-    data = _mended_json(mesh, done)
-    for domain in (domain for domain in chosen if not domain.broken):
-        data["written"] += write_suites(domain, mesh.root)
+    done = bring_in_step(mesh, chosen)
+    data = {"written": list(done.written), "removed": list(done.removed)}
     answer(said, data, lambda: _mended_text(data))
-    _refuse_left_alone(chosen, [d.finding for d in found if not d.mendable])
-
-
-def _mended_json(mesh: Mesh, done: list[Difference]) -> dict[str, list[str]]:
-    names = [(d.path.relative_to(mesh.root).as_posix(), d.text is None) for d in done]
-    return {
-        "written": [name for name, removed in names if not removed],
-        "removed": [name for name, removed in names if removed],
-    }
+    _refuse_left_alone(chosen, done.left)
 
 
 def _mended_text(data: dict[str, list[str]]) -> str:
@@ -84,7 +71,7 @@ def _mended_text(data: dict[str, list[str]]) -> str:
     return "\n".join(lines) or "everything is in step"
 
 
-def _refuse_left_alone(domains: tuple[Domain, ...], findings: list[Finding]) -> None:
+def _refuse_left_alone(domains: tuple[Domain, ...], findings: tuple[Finding, ...]) -> None:
     """Say what could not be brought in step, after the rest was."""
     if left := [domain.name for domain in domains if domain.broken]:
         names = ", ".join(left)

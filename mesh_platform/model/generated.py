@@ -36,13 +36,6 @@ class Difference:
     finding: Finding
     mendable: bool = True
 
-    def mend(self) -> None:
-        """Write the file, or remove it."""
-        if self.text is None:
-            self.path.unlink()
-        else:
-            self.path.write_text(self.text, encoding="utf-8")
-
 
 def is_generated(path: Path) -> bool:
     """Whether `mesh sync` wrote the file."""

@@ -8,7 +8,7 @@ import pytest
 
 from mesh_platform.errors import MeshError
 from mesh_platform.model.documents import read_document
-from mesh_platform.model.editing import EditedFile
+from mesh_platform.scaffold.editing import EditedFile
 from tests.model.official import EXAMPLES
 from tests.small_mesh import REPOSITORY
 

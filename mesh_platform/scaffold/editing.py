@@ -9,8 +9,6 @@ is refused, never half made.
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path as FilePath
@@ -19,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.documents import Path, read_document
 from mesh_platform.model.parsing import parse
+from mesh_platform.scaffold.files import replace_file
 
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
@@ -111,7 +110,7 @@ class EditedFile:
                 place=Place(self.shown),
                 fix="run the command again",
             )
-        _replace(self.path, content)
+        replace_file(self.path, content)
         self._found = content
 
     def _dump(self) -> list[str]:
@@ -172,18 +171,3 @@ def _homes(before: list[str], old: list[str]) -> Iterator[tuple[int, int]]:
 
 def _changes(one: list[str], other: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
     return SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
-
-
-def _replace(path: FilePath, content: bytes) -> None:
-    """Write beside the file and rename, so that no reader sees half of it."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, path.stat().st_mode)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise

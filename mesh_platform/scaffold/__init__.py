@@ -1,0 +1,1 @@
+"""Everything that writes files into the repository: what follows from others, and edits."""

@@ -1,0 +1,85 @@
+"""Brings files in step with those they follow from: what `mesh sync` does.
+
+Two kinds follow from others: dbt's files from descriptors and contracts, and the JSON of a suite
+from the Python that a domain wrote; only a changed Python file is run. What a person wrote is
+never touched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mesh_platform.engine.python_suites import compile_suite
+from mesh_platform.model.contract import Suite
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.generated import Difference, differences
+from mesh_platform.model.mesh import Domain, Mesh
+from mesh_platform.model.suites import MADE_FROM, digest_of
+from mesh_platform.scaffold.files import replace_file
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What was done, files named relative to the mesh; `left` says what only a person can mend."""
+
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+    left: tuple[Finding, ...]
+
+
+def bring_in_step(mesh: Mesh, domains: Sequence[Domain]) -> Synced:
+    """Write and remove what is out of step; a domain whose files have errors is left alone.
+
+    Raises:
+        MeshError: a suite's Python raises an error, takes too long, or returns no suite.
+    """
+    found = [difference for domain in domains for difference in differences(mesh, domain)]
+    mended = [difference for difference in found if difference.mendable]
+    for difference in mended:
+        _mend(difference)
+    suites = [
+        _write_suite(suite, python, mesh.root)
+        for domain in domains
+        if not domain.broken
+        for suite, python in _changed_suites(domain)
+    ]
+    return Synced(
+        written=(*(_shown(d.path, mesh.root) for d in mended if d.text is not None), *suites),
+        removed=tuple(_shown(d.path, mesh.root) for d in mended if d.text is None),
+        left=tuple(difference.finding for difference in found if not difference.mendable),
+    )
+
+
+def _mend(difference: Difference) -> None:
+    if difference.text is None:
+        difference.path.unlink()
+    else:
+        replace_file(difference.path, difference.text.encode("utf-8"))
+
+
+def _changed_suites(domain: Domain) -> Iterator[tuple[Suite, Path]]:
+    """Suites whose JSON is not what their Python says, with the Python."""
+    for product in domain.products:
+        for port in product.ports:
+            suite = port.contract.suite
+            if suite is not None and suite.python is not None and suite.problem is not None:
+                yield suite, suite.python
+
+
+def _write_suite(suite: Suite, python: Path, root: Path) -> str:
+    content = json.loads(compile_suite(python, _shown(python, root)))
+    content["meta"] = {
+        **(content.get("meta") or {}),
+        "note": f"Made by `mesh sync` from {python.name}; change that file instead.",
+        MADE_FROM: digest_of(python),
+    }
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    replace_file(root / suite.file, text.encode("utf-8"))
+    return suite.file
+
+
+def _shown(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix()
