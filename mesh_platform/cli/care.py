@@ -15,8 +15,8 @@ from mesh_platform.model.findings import Finding
 from mesh_platform.model.generated import drift
 from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.model.selection import select as selected
+from mesh_platform.quality.lint import promise_findings
 from mesh_platform.release.health import Symptom, examine
-from mesh_platform.release.lint import promise_findings
 from mesh_platform.scaffold.sync import bring_in_step
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding
+from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.quality.derive import derive
 from mesh_platform.quality.foreign_keys import Relation, with_parent
 from mesh_platform.quality.spec import CheckSpec, Kind
@@ -44,3 +45,14 @@ def findings(contract: Contract, readable: Mapping[Relation, Contract]) -> Itera
             severity = "error" if spec.blocking or spec.kind is Kind.SQL else "warning"
             message = f"check `{spec.name}` cannot run: {reason}"
             yield Finding("contract.cannot-run", message, spec.place, severity=severity)
+
+
+def promise_findings(mesh: Mesh, domain: Domain) -> Iterator[Finding]:
+    """Findings on rules that could never run, each with the product it belongs to."""
+    for product in domain.products:
+        if any(item.port not in mesh.ports for item in product.inputs):
+            continue  # a finding of its own, without which these would be noise
+        readable = mesh.readable(product)
+        for port in product.ports:
+            for finding in findings(port.contract, readable):
+                yield replace(finding, product=str(product.name))

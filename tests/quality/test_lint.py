@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from mesh_platform.quality.lint import findings
+from mesh_platform.model.loader import load_mesh
+from mesh_platform.quality.lint import findings, promise_findings
 from tests.quality.promises import column, contract, rule
+from tests.small_mesh import REVENUE, SmallMesh
 
 
 def _said(*columns: dict[str, Any], **more: Any) -> list[tuple[str, str, str, str]]:
@@ -72,3 +74,24 @@ def test_an_unknown_format_is_a_warning() -> None:
         "check `a_format` cannot run: the platform does not know the format `iban`; "
         "write a `pattern`"
     )
+
+
+def _found_in_report(mesh: SmallMesh) -> list[str]:
+    loaded = load_mesh(mesh.root)
+    return [str(found) for found in promise_findings(loaded, loaded.domain("report"))]
+
+
+def test_a_finding_on_a_promise_names_its_product(mesh: SmallMesh) -> None:
+    promise = f"{REVENUE}/revenue.odcs.yaml"
+    assert _found_in_report(mesh) == []
+    mesh.edit(promise, "from shop.orders)", "from read_csv('orders.csv'))")
+    assert _found_in_report(mesh) == [
+        "report/revenue: check `no_order_lost` cannot run: the rule calls `read_csv`, "
+        "which reaches outside the data it may read\n"
+        f"  at: {promise}:{mesh.line(promise, '- name: no_order_lost')}:9  [contract.cannot-run]"
+    ]
+
+
+def test_rules_are_not_blamed_for_an_input_port_that_nobody_offers(mesh: SmallMesh) -> None:
+    mesh.edit(f"{REVENUE}/product.odps.yaml", "contractId: shop/orders", "contractId: shop/order")
+    assert _found_in_report(mesh) == []
