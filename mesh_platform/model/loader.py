@@ -142,7 +142,9 @@ class _DomainReader:
 
     def _project_name(self, path: Path, name: str) -> None:
         project = self.findings.attempt(
-            "domain.layout", lambda: read_document(path, self._shown(path)), Place(str(path))
+            "domain.layout",
+            lambda: read_document(path, self._shown(path)),
+            Place(self._shown(path)),
         )
         if project and project.data.get("name") != name:
             self.findings.add(
