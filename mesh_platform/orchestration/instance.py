@@ -8,6 +8,7 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 from filelock import FileLock
 
+from mesh_platform.orchestration.build_instance import BuildInstance
 from mesh_platform.orchestration.event_log import OpenSqliteEventLogStorage
 from mesh_platform.release.workspace import Workspace
 
@@ -36,6 +37,7 @@ code_servers:
   local_startup_timeout: 180
 """
 
+_INSTANCE = {"module": BuildInstance.__module__, "class": BuildInstance.__name__}
 _NO_CAPTURE = {
     "module": NoOpComputeLogManager.__module__,
     "class": NoOpComputeLogManager.__name__,
@@ -61,14 +63,11 @@ def open_instance(workspace: Workspace) -> dg.DagsterInstance:
 
 
 def _opened(home: str) -> dg.DagsterInstance:
-    instance = dg.DagsterInstance.from_config(home)
-    if type(instance.event_log_storage) is not SqliteEventLogStorage:
-        return instance
-    return dg.DagsterInstance.from_ref(
-        InstanceRef.from_dir(
-            home, overrides={"event_log_storage": _open_log(home), "compute_logs": _NO_CAPTURE}
-        )
-    )
+    stock = InstanceRef.from_dir(home).event_storage_data
+    overrides: dict[str, object] = {"instance_class": _INSTANCE}
+    if stock is not None and stock.class_name == SqliteEventLogStorage.__name__:
+        overrides |= {"event_log_storage": _open_log(home), "compute_logs": _NO_CAPTURE}
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(home, overrides=overrides))
 
 
 def _open_log(home: str) -> dict[str, object]:

@@ -10,6 +10,7 @@ from dagster._core.events import RunFailureReason
 
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Product
+from mesh_platform.orchestration.build_instance import REPOSITORY
 from mesh_platform.orchestration.instance import open_instance
 from mesh_platform.orchestration.location import domain_definitions, refuse_broken
 from mesh_platform.release.build import note_failure, unexpected
@@ -113,7 +114,7 @@ def _interrupted(result: dg.ExecuteInProcessResult) -> bool:
 def _tags(domain: str) -> dict[str, str]:
     """Where the run belongs in the UI, and which process answers for it."""
     return {
-        ".dagster/repository": f"__repository__@{domain}",
+        ".dagster/repository": f"{REPOSITORY}@{domain}",
         "mesh/by": "mesh build",
         _HOST: platform.node(),
         _PROCESS: str(os.getpid()),

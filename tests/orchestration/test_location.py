@@ -154,6 +154,8 @@ def _check_definitions(workspace: Workspace) -> None:
 
 def _check_events_of_a_success(instance: dg.DagsterInstance) -> None:
     assert {run.status for run in instance.get_runs()} == {dg.DagsterRunStatus.SUCCESS}
+    origins = [run.remote_job_origin for run in instance.get_runs()]
+    assert {origin.location_name for origin in origins if origin} == {"report", "shop"}
     event = instance.get_latest_materialization_event(PORT)
     assert event is not None
     assert event.asset_materialization is not None
