@@ -100,7 +100,7 @@ def build_selected(
     stale = [need.product for need in found if need.stale]
     made = {o.product.name: o for o in _run(workspace, stale, said, how)} if stale else {}
     return Report(
-        tuple(made.get(need.product.name) or _other(workspace, need) for need in found),
+        tuple(made[n.product.name] if n.stale else _idle(workspace, n) for n in found),
         {
             finding.product or domain.name: str(finding)
             for domain in broken.values()
@@ -135,16 +135,8 @@ def _fitting_jobs(workspace: Workspace, stale: list[Product]) -> int:
     return fitting_jobs(domains, seconds, os.cpu_count() or 1)
 
 
-def _other(workspace: Workspace, need: Need) -> ProductOutcome:
-    """The outcome of a product that was not built; one that should have been is no success."""
-    if not need.stale:
-        return _idle(workspace, need)
-    reason = f"{need.product.name}: the build ended without a word on it; `mesh build` tries again"
-    release = workspace.registry.current(str(need.product.name))
-    return ProductOutcome(need.product, Verdict.FAILED, 0.0, release, reason)
-
-
 def _idle(workspace: Workspace, need: Need) -> ProductOutcome:
+    """The outcome of a product that is up to date."""
     workspace.registry.withdraw_failures(str(need.product.name))
     release = workspace.registry.current(str(need.product.name))
     checks = tuple(workspace.registry.checks(release.id)) if release else ()

@@ -14,7 +14,7 @@ from mesh_platform.orchestration.build_instance import REPOSITORY
 from mesh_platform.orchestration.instance import open_instance
 from mesh_platform.orchestration.location import domain_definitions, refuse_broken
 from mesh_platform.release.build import note_failure, unexpected
-from mesh_platform.release.outcome import Listener, ProductOutcome, Verdict
+from mesh_platform.release.outcome import Listener, ProductOutcome
 from mesh_platform.release.schedule import Batch
 from mesh_platform.release.workspace import Workspace
 
@@ -148,7 +148,7 @@ def _never_began(
 ) -> ProductOutcome:
     note_failure(workspace, product, reason)
     release = workspace.registry.current(str(product.name))
-    outcome = ProductOutcome(product, Verdict.FAILED, 0.0, release, reason)
+    outcome = ProductOutcome.failed(product, release, reason)
     heard.listener.outcome(outcome)
     return outcome
 
@@ -159,4 +159,4 @@ def _lost(
     """The outcome of a product whose step ended before it could say what became of it."""
     release = workspace.registry.current(str(product.name))
     reason = f"{product.name}: the Dagster run {result.run_id} failed; see it in the UI"
-    return ProductOutcome(product, Verdict.FAILED, 0.0, release, reason)
+    return ProductOutcome.failed(product, release, reason)

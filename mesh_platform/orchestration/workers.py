@@ -23,7 +23,7 @@ from mesh_platform.engine.dbt_process import DbtProcess
 from mesh_platform.engine.lifeline import serve_only
 from mesh_platform.engine.limits import share_memory
 from mesh_platform.model.mesh import Product
-from mesh_platform.release.outcome import Listener, ProductOutcome, Step, Verdict
+from mesh_platform.release.outcome import Listener, ProductOutcome, Step
 from mesh_platform.release.schedule import Batch, Crew, batches
 from mesh_platform.release.workspace import Workspace
 
@@ -184,7 +184,7 @@ class Workers:
             if product.name not in told:
                 kept = self._workspace.registry.current(str(product.name))
                 reason = f"{product.name}: {_cause(worker.process.exitcode)}"
-                outcome = ProductOutcome(product, Verdict.FAILED, 0.0, kept, reason)
+                outcome = ProductOutcome.failed(product, kept, reason)
                 worker.outcomes.append(outcome)
                 self._listener.outcome(outcome)
 

@@ -107,9 +107,8 @@ class _Build:
     def failed(self, reason: str) -> ProductOutcome:
         """The outcome of a build that ended early."""
         kept = self.workspace.registry.current(str(self.product.name))
-        return ProductOutcome(
-            self.product, Verdict.FAILED, 0.0, kept, reason, self.made.checks, self.made.nodes
-        )
+        outcome = ProductOutcome.failed(self.product, kept, reason)
+        return replace(outcome, checks=self.made.checks, nodes=self.made.nodes)
 
     def _up_to_date(self) -> ProductOutcome:
         self.workspace.registry.withdraw_failures(str(self.product.name))

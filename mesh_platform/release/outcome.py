@@ -51,6 +51,11 @@ class ProductOutcome:
     model_rows: dict[str, int] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
 
+    @classmethod
+    def failed(cls, product: Product, release: Attempt | None, reason: str) -> ProductOutcome:
+        """The outcome of a product that keeps its last good release, if it ever had one."""
+        return cls(product, Verdict.FAILED, 0.0, release, reason)
+
     @property
     def counts(self) -> CheckCounts:
         """Checks by outcome."""
