@@ -57,10 +57,7 @@ def release_product(
         outcome = build.run(full=full)
     except MeshError as error:
         name = str(product.name)
-        reason = str(error) if name in error.message else f"{name}: {error}"
-        if build.attempt is None:
-            note_failure(workspace, product, reason)
-        outcome = build.failed(reason)
+        outcome = build.failed(str(error) if name in error.message else f"{name}: {error}")
     except Exception as error:  # noqa: BLE001 - the boundary: one product must not stop others
         outcome = build.failed(f"{product.name}: {unexpected(error)}")
     told = notices(workspace.mesh, product, datetime.now(UTC).date())
@@ -105,7 +102,9 @@ class _Build:
                 raise
 
     def failed(self, reason: str) -> ProductOutcome:
-        """The outcome of a build that ended early."""
+        """The outcome of a build that ended early; whenever it did, the registry knows of it."""
+        if self.attempt is None:
+            note_failure(self.workspace, self.product, reason)
         kept = self.workspace.registry.current(str(self.product.name))
         outcome = ProductOutcome.failed(self.product, kept, reason)
         return replace(outcome, checks=self.made.checks, nodes=self.made.nodes)

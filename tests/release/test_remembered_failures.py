@@ -25,6 +25,17 @@ def test_a_source_that_vanished_is_remembered_with_product_and_place(mesh: Small
     assert workspace.registry.unfinished("shop/orders") == []
 
 
+def test_what_nobody_foresaw_before_the_build_began_is_remembered(mesh: SmallMesh) -> None:
+    workspace = Workspace.open(mesh.root)
+    mesh.write(".mesh/dev/domains/shop", "a file where the domain's folder belongs")
+    outcome = release_product(workspace, workspace.mesh.product("shop/orders"))
+    assert outcome.verdict is Verdict.FAILED
+    assert (outcome.reason or "").startswith("shop/orders: FileExistsError: ")
+    attempt = workspace.registry.last_attempts()["shop/orders"]
+    assert (attempt.state, attempt.reason) == (State.FAILED, outcome.reason)
+    assert workspace.registry.unfinished("shop/orders") == []
+
+
 def test_a_failure_whose_cause_is_gone_is_withdrawn(mesh: SmallMesh) -> None:
     mesh.delete(f"{ORDERS}/orders.csv")
     workspace = Workspace.open(mesh.root)
