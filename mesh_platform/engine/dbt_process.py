@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
-from types import TracebackType
 from typing import TypeVar
 
 from mesh_platform.engine.dbt import DbtHere, DbtPlaces, NodeResult
@@ -55,18 +54,10 @@ class DbtProcess:
         finally:
             self._read_ahead()
 
-    def __enter__(self) -> DbtProcess:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """End the process; at once where something went wrong here."""
+    def close(self, *, at_once: bool) -> None:
+        """End the process, or kill it where nobody waits for what it does."""
         self._expected = []
-        if kind is not None:
+        if at_once:
             with contextlib.suppress(Exception):  # whatever it is, the first cause is told
                 os.kill(self._number.result(), signal.SIGKILL)
         self._pool.shutdown(cancel_futures=True)

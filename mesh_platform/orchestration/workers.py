@@ -16,8 +16,7 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from mesh_platform.engine.dbt_process import DbtProcess
 from mesh_platform.engine.lifeline import serve_only
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
 _GRACE_SECONDS = 5
 _SPAWN = multiprocessing.get_context("spawn")
+_Helpers = TypeVar("_Helpers", DbtProcess, "Workers")
 
 
 @contextmanager
@@ -48,14 +48,25 @@ def crew(
         jobs: batches at a time, at least 1.
     """
     if jobs > 1:
-        with Workers(workspace, listener, full=full, jobs=jobs) as workers:
+        with _ended(Workers(workspace, listener, full=full, jobs=jobs)) as workers:
             yield workers
         return
     order = dict.fromkeys(batch.domain for batch in batches(workspace.mesh, products))
     domains = [workspace.mesh.domain(name) for name in order]
-    with DbtProcess() as dbt:
+    with _ended(DbtProcess()) as dbt:
         dbt.expect(workspace.dbt_places(domain) for domain in domains if not domain.broken)
         yield _dagster_runs(replace(workspace, dbt=dbt), listener, full=full)
+
+
+@contextmanager
+def _ended(helpers: _Helpers) -> Iterator[_Helpers]:
+    """Processes end with the block; at once where something went wrong in it."""
+    try:
+        yield helpers
+    except BaseException:
+        helpers.close(at_once=True)
+        raise
+    helpers.close(at_once=False)
 
 
 def _dagster_runs(workspace: Workspace, listener: Listener, *, full: bool) -> DagsterRuns:
@@ -92,18 +103,11 @@ class Workers:
         self._full, self._jobs = full, jobs
         self._workers: list[_Worker] = []
 
-    def __enter__(self) -> Workers:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self, *, at_once: bool) -> None:
+        """End all workers, or stop them where nobody waits for what they do."""
         for worker in self._workers:
             worker.line.close()
-            if kind is not None:
+            if at_once:
                 worker.process.terminate()
         for worker in self._workers:
             worker.process.join(_GRACE_SECONDS)
