@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from mesh_platform.engine.expectations import ExpectationAnswer, run_expectations
@@ -127,17 +128,9 @@ class _Run:
         ):
             seen = "" if number is None else f": observed {number:,.10g}"
             message = f"{outcome.replace('_', ' ')}{seen} (classified columns are not shown)"
-        return CheckResult(
-            check=spec.name,
-            kind=spec.kind,
-            outcome=outcome,
-            severity=spec.severity,
-            observed=number,
-            threshold=spec.promise,
-            message=message,
-            sample=tuple(self._shown(row) for row in answer.sample),
-            seconds=answer.seconds,
-        )
+        sample = tuple(self._shown(row) for row in answer.sample)
+        result = _result(spec, outcome, number, message)
+        return replace(result, sample=sample, seconds=answer.seconds)
 
     def _shown(self, row: dict[str, Any]) -> dict[str, Any]:
         """A row that an expectation names as it likes."""
@@ -177,18 +170,8 @@ class _Run:
         observed = _number(self.session, rendered.observed)
         outcome = judge(spec, observed)
         sample = () if outcome is Outcome.PASSED else self._sample(rendered)
-        return CheckResult(
-            check=spec.name,
-            kind=spec.kind,
-            outcome=outcome,
-            severity=spec.severity,
-            observed=observed,
-            threshold=spec.promise,
-            message=_sentence(spec, observed),
-            sql=rendered.observed,
-            sample=sample,
-            seconds=time.perf_counter() - started,
-        )
+        result = _result(spec, outcome, observed, _sentence(spec, observed), rendered.observed)
+        return replace(result, sample=sample, seconds=time.perf_counter() - started)
 
     def _sample(self, rendered: Rendered) -> tuple[dict[str, Any], ...]:
         if rendered.sample is None:
