@@ -34,8 +34,7 @@ from mesh_platform.engine.python_suites import (
     module_name,
     open_context,
 )
-from mesh_platform.engine.session import Connection, within
-from mesh_platform.quality.spec import Outcome
+from mesh_platform.engine.session import INTERRUPTED, Connection, TookTooLongError, within
 from mesh_platform.quality.suites import Expectation
 
 __all__ = ["DATA_SOURCE", "ExpectationAnswer", "compile_suite", "run_expectations"]
@@ -88,14 +87,15 @@ class _Run:
         try:
             with within(self.session, self.limit):
                 answer = self._verdict(expectation)
-        except CannotRunError as error:
-            answer = could_not_run(expectation, str(error))
+        except (CannotRunError, TookTooLongError) as error:
+            answer = could_not_run(expectation, self._why(str(error)))
         except Exception as error:  # noqa: BLE001 - the boundary: one check run
-            answer = could_not_run(expectation, sentence(error))
-        seconds = time.perf_counter() - started
-        if answer.outcome is Outcome.COULD_NOT_RUN and seconds >= self.limit:
-            answer = replace(answer, message=f"it took longer than {self.limit:g} s")
-        return replace(answer, seconds=seconds)
+            answer = could_not_run(expectation, self._why(sentence(error)))
+        return replace(answer, seconds=time.perf_counter() - started)
+
+    def _why(self, said: str) -> str:
+        """The reason in words; Great Expectations passes on DuckDB's own of an interrupt."""
+        return str(TookTooLongError(self.limit)) if INTERRUPTED in said else said
 
     def _verdict(self, expectation: Expectation) -> ExpectationAnswer:
         from great_expectations.expectations.core.unexpected_rows_expectation import (

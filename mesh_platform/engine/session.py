@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event, Thread
 from typing import Any
 
 import duckdb
@@ -21,6 +21,9 @@ _CONFIG: dict[str, Any] = {
 }
 Connection = duckdb.DuckDBPyConnection
 QueryError = duckdb.Error
+INTERRUPTED = "INTERRUPT Error"
+"""How DuckDB says that a query was interrupted."""
+_INTERRUPT_SECONDS = 0.1
 
 
 def open_session(path: Path | None = None) -> Connection:
@@ -69,31 +72,43 @@ def seal(session: Connection, files: Iterable[str]) -> None:
     session.execute("set lock_configuration = true")
 
 
+class TookTooLongError(ValueError):
+    """A query was interrupted because its time was over."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"it took longer than {seconds:g} s; ask for less in one rule, or split it"
+        )
+
+
 @contextmanager
 def within(session: Connection, seconds: float) -> Iterator[None]:
     """Interrupt what the session runs inside the block when the time is over.
 
+    It does so again and again: Great Expectations runs a query anew that was interrupted.
+
     Raises:
-        ValueError: it took longer.
+        TookTooLongError: it took longer.
     """
-    over = Event()
+    over, ended = Event(), Event()
 
     def stop() -> None:
-        over.set()
-        session.interrupt()
+        pause = seconds
+        while not ended.wait(pause):
+            over.set()
+            session.interrupt()
+            pause = _INTERRUPT_SECONDS
 
-    watchdog = Timer(seconds, stop)
-    watchdog.daemon = True
+    watchdog = Thread(target=stop, daemon=True)
     watchdog.start()
     try:
         yield
     except duckdb.Error as error:
         if not over.is_set():
             raise
-        said = f"it took longer than {seconds:g} s; ask for less in one rule, or split it"
-        raise ValueError(said) from error
+        raise TookTooLongError(seconds) from error
     finally:
-        watchdog.cancel()
+        ended.set()
         watchdog.join()
 
 

@@ -254,6 +254,27 @@ def test_what_goes_wrong_is_told_in_a_sentence_and_is_not_green(
 
 
 @pytest.mark.slow
+def test_a_query_that_great_expectations_tries_again_is_stopped_all_the_same() -> None:
+    session = _session("select range as a from range(20_000_000_000)")
+    count = _expect("expect_table_row_count_to_equal", value=1)
+    wanted = [count, _expect(BETWEEN, column="a", min_value=1)]
+    for answer in run_expectations(session, wanted, limit=0.5):
+        assert answer.outcome is Outcome.COULD_NOT_RUN
+        assert answer.message == "it took longer than 0.5 s; ask for less in one rule, or split it"
+        assert answer.seconds < 5
+
+
+@pytest.mark.slow
+def test_only_what_was_interrupted_is_said_to_take_too_long() -> None:
+    wanted = [_expect("expect_nonsense")]
+    (answer,) = run_expectations(_session("select 1 as a"), wanted, limit=0)
+    assert (answer.outcome, answer.message) == (
+        Outcome.COULD_NOT_RUN,
+        "Great Expectations knows no type `expect_nonsense`",
+    )
+
+
+@pytest.mark.slow
 def test_failing_rows_are_shown_under_their_columns_at_most_five() -> None:
     port = "select i as a, 9 - i as b, 'x' as c from range(9) r(i)"
     one = _one(port, BETWEEN, column="a", max_value=1)
