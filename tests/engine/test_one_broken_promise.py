@@ -155,10 +155,10 @@ def _column(draw: st.DrawFn, name: str, rows: int) -> Made:
     leaf, shape = draw(st.sampled_from(LEAVES)), draw(st.sampled_from(SHAPES))
     promises = sorted({*leaf.options, "required", "unique"})
     kept = draw(st.sets(st.sampled_from(promises), min_size=1))
-    if not kept & {"unique", *leaf.options}:
-        kept |= draw(st.sets(st.just("allowed")))
     if leaf.logical == "date" and leaf.physical == "VARCHAR":
         kept |= {"format"}  # a date in text is readable as one, promised or not
+    if not kept & {"unique", *leaf.options}:
+        kept |= draw(st.sets(st.just("allowed")))
     many = 2 if shape.startswith(("items", "map")) else 1
     pool = draw(st.permutations(leaf.good))[: rows * many]
     if "required" not in kept:
