@@ -77,8 +77,6 @@ def _share(spec: CheckSpec, number: str) -> str:
 
 def _unique(spec: CheckSpec) -> Rendered:
     """Count rows that repeat an earlier key; rows with a null in the key are not compared."""
-    if not spec.targets:
-        return _unique_rows(spec)
     places = [locate(target) for target in spec.targets]
     values = ", ".join(place.value for place in places)
     present = " and ".join(f"{place.value} is not null" for place in places)
@@ -95,15 +93,6 @@ def _repeats(spec: CheckSpec, source: str, values: str) -> str:
     rows = f"(select count(*) from {source})"
     repeats = f"({rows} - (select count(*) from (select distinct {values} from {source})))"
     return f"coalesce(100.0 * {repeats} / nullif({rows}, 0), 0)" if spec.percent else repeats
-
-
-def _unique_rows(spec: CheckSpec) -> Rendered:
-    """Count rows that repeat an earlier one in every column, nulls included."""
-    return Rendered(
-        f"select {_repeats(spec, 'port', '*')}",
-        "select *, count(*) as rows from port group by all "
-        f"having count(*) > 1 order by rows desc limit {SAMPLE_ROWS}",
-    )
 
 
 def _named(spec: CheckSpec, places: list[Located]) -> str:

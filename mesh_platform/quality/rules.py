@@ -104,8 +104,6 @@ def _library(rule: Rule, spec: CheckSpec) -> CheckSpec:
     if reason:
         return replace(spec, reason=reason)
     kind, arguments = METRICS[rule.metric or ""], rule.arguments
-    if kind is Kind.ROW_COUNT:
-        return replace(spec, kind=kind, targets=spec.targets if spec.targets else ())
     if kind is Kind.REQUIRED:
         values = arguments.get("missingValues") if rule.metric == "missingValues" else ()
         return replace(spec, kind=kind, values=tuple(values or ()))
@@ -140,7 +138,7 @@ def _problem(rule: Rule, spec: CheckSpec) -> str | None:
 def _unmeasurable(kind: Kind, spec: CheckSpec, given: dict[str, Any]) -> str | None:
     if len(spec.targets) > 1 and any(target.many for target in spec.targets):
         return _SEVERAL_LISTS
-    if kind in (Kind.REQUIRED, Kind.ALLOWED) and not spec.targets:
+    if kind is not Kind.ROW_COUNT and not spec.targets:
         return _NO_COLUMN
     if kind is Kind.ALLOWED and not given.get("validValues") and not given.get("pattern"):
         return _NOTHING_VALID

@@ -207,14 +207,6 @@ def test_a_rule_of_the_table_checks_every_column_it_names(tmp_path: Path) -> Non
     assert result.outcome in BAD
 
 
-def test_duplicate_rows_are_found_without_naming_a_column(tmp_path: Path) -> None:
-    entry = rule(name="it", metric="duplicateValues", mustBe=0)
-    rows = [(1, 1), (1, 1), (1, 2)]
-    columns = (column("a"), column("b"))
-    result = _run(tmp_path, "a integer, b integer", rows, *columns, rules=(entry,))["it"]
-    assert result.outcome in BAD
-
-
 COULD_NOT_RUN = {
     "no such column": "select max(z) from port",
     "not SQL": "selct 1",

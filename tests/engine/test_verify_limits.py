@@ -105,6 +105,10 @@ def test_a_pattern_that_does_not_compile_is_not_green(tmp_path: Path, pattern: s
             "the rule names no column; list them under `arguments: {properties: [...]}`",
         ),
         (
+            {"metric": "duplicateValues", "mustBe": 0},
+            "the rule names no column; list them under `arguments: {properties: [...]}`",
+        ),
+        (
             {"metric": "rowCount"},
             "the rule does not say what must hold; add an operator, for instance `mustBe: 0`",
         ),

@@ -324,13 +324,6 @@ def test_duplicates_of_several_columns_count_together(tmp_path: Path) -> None:
     assert (result.observed, result.sample) == (1.0, ({"a": 1, "b": 1, "rows": 2},))
 
 
-def test_duplicate_rows_are_counted_over_all_columns(tmp_path: Path) -> None:
-    entry = rule(name="it", metric="duplicateValues", mustBe=0)
-    rows = [(1, None), (1, None), (1, 2)]
-    result = run(tmp_path, "a int, b int", rows, column("a"), column("b"), rules=(entry,))["it"]
-    assert (result.observed, result.sample) == (1.0, ({"a": 1, "b": None, "rows": 2},))
-
-
 def test_nan_that_a_file_does_not_tell_of_is_found(tmp_path: Path) -> None:
     """Other writers leave NaN out of a column's least and largest value."""
     import pyarrow as pa

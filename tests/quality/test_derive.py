@@ -172,7 +172,9 @@ def test_invalid_values_without_a_word_on_what_is_valid_cannot_run(
     assert spec.kind is Kind.UNSUPPORTED
 
 
-@pytest.mark.parametrize("metric", ["invalidValues", "nullValues", "missingValues"])
+@pytest.mark.parametrize(
+    "metric", ["invalidValues", "nullValues", "missingValues", "duplicateValues"]
+)
 def test_a_rule_of_the_table_that_names_no_column_cannot_run(metric: str) -> None:
     arguments = {"validValues": [1]} if metric == "invalidValues" else {}
     (spec,) = _only(column("a"), rules=(rule(metric=metric, mustBe=0, arguments=arguments),))
