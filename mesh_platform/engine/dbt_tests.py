@@ -6,13 +6,17 @@ Only tests that the team wrote are here; what the contract promises is verified 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from mesh_platform.engine.dbt import NodeResult
 from mesh_platform.engine.manifest import DbtTest, Manifest
+from mesh_platform.engine.masks import OpenColumns
+from mesh_platform.engine.session import QueryError, TookTooLongError
+from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.model.contract import Severity
 from mesh_platform.model.naming import identifier
+from mesh_platform.quality.render import SAMPLE_ROWS
 from mesh_platform.quality.spec import CheckResult, Outcome
 
 _USUAL = "!= 0"
@@ -64,6 +68,25 @@ def dbt_results(
     """What a run of dbt said of each check; one that it did not run has not passed."""
     by_id = {node.unique_id: node for node in nodes}
     return tuple(_result(check, by_id.get(check.test.unique_id)) for check in checks)
+
+
+def blames_rows(result: CheckResult) -> bool:
+    """Whether the check found rows that it could show."""
+    found = result.outcome in (Outcome.FAILED, Outcome.WARNED)
+    return found and result.kind == "dbt_test" and result.sql is not None
+
+
+def with_rows(
+    result: CheckResult, warehouse: Warehouse, shown: OpenColumns, seconds: float
+) -> CheckResult:
+    """Add the first rows that a test blames, as they may be shown; dbt's verdict stays."""
+    if not blames_rows(result):
+        return result
+    try:
+        rows = warehouse.first_rows(result.sql or "", SAMPLE_ROWS, seconds)
+    except (QueryError, TookTooLongError):  # what the engine says could quote a value
+        return replace(result, message=f"{result.message}, which cannot be read again")
+    return replace(result, sample=tuple(shown.row(row) for row in rows))
 
 
 def _model(manifest: Manifest, product: str, test: DbtTest) -> str:

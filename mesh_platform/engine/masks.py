@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from mesh_platform.model.contract import Contract
@@ -57,6 +58,26 @@ class Masks:
                 for key, item in value.items()
             }
         return value
+
+
+class OpenColumns:
+    """Knows the names of promised columns that no contract classifies, not even inside.
+
+    For rows of queries that read more than one port: a value under another name is hidden.
+    """
+
+    def __init__(self, promised: Iterable[Contract], read: Iterable[Contract]) -> None:
+        """Take the product's own contracts, and all that it may read, its own among them."""
+        names = {column.name.casefold() for contract in promised for column in contract.columns}
+        targets = (target for contract in read for target in all_targets(contract))
+        self._names = names - {t.steps[0].casefold() for t in targets if t.classified}
+
+    def row(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A row as it may be shown."""
+        return {
+            name: _plain(value) if name.casefold() in self._names else MASK
+            for name, value in row.items()
+        }
 
 
 def _plain(value: Any) -> Any:

@@ -12,10 +12,8 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
 from mesh_platform.engine.limits import memory_limit
-from mesh_platform.engine.session import create_views
+from mesh_platform.engine.session import mount
 from mesh_platform.engine.views import read_views
-
-DATABASE = "mesh"
 
 
 class Plugin(BasePlugin):
@@ -30,5 +28,4 @@ class Plugin(BasePlugin):
         conn.execute("set autoinstall_known_extensions = false")
         conn.execute(f"set memory_limit = '{memory_limit()}'")
         conn.execute("set TimeZone = 'UTC'")
-        conn.execute(f"attach if not exists ':memory:' as {DATABASE}")
-        create_views(conn, read_views(self._file), DATABASE)
+        mount(conn, read_views(self._file))

@@ -64,6 +64,12 @@ def create_views(session: Connection, views: Iterable[View], database: str = "me
         )
 
 
+def mount(session: Connection, views: Iterable[View]) -> None:
+    """Show a session the inputs of a build, as views in the database `mesh`, in memory."""
+    session.execute("attach if not exists ':memory:' as mesh")
+    create_views(session, views, "mesh")
+
+
 def seal(session: Connection, files: Iterable[str]) -> None:
     """Let the session read these files and nothing else, for good."""
     allowed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from mesh_platform.engine.session import Connection, QueryError, arrow_schema, open_session
+from mesh_platform.engine.session import (
+    Connection,
+    QueryError,
+    arrow_schema,
+    mount,
+    open_session,
+    within,
+)
+from mesh_platform.engine.views import View
 from mesh_platform.errors import MeshError
 from mesh_platform.quality.sql import quoted
 from mesh_platform.quality.types import ActualColumn
@@ -60,6 +69,23 @@ class Warehouse:
             "select table_name, estimated_size from duckdb_tables() where schema_name = 'main'"
         ).fetchall()
         return dict(rows)
+
+    def mount(self, views: Iterable[View]) -> None:
+        """Make inputs readable as they are for dbt; nothing of them stays in the file."""
+        mount(self._session, views)
+
+    def first_rows(self, query: str, number: int, seconds: float) -> list[dict[str, Any]]:
+        """The first rows that a SELECT finds.
+
+        Raises:
+            QueryError: it cannot run.
+            TookTooLongError: it took longer.
+        """
+        with within(self._session, seconds):
+            cursor = self._session.execute(f"select * from (\n{query}\n) limit {number}")
+            names = [column[0] for column in cursor.description or []]
+            rows = cursor.fetchall()
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
     def stage(self, table: str, columns: tuple[str, ...], target: Path) -> Staged:
         """Write the promised columns of a table as one Parquet file.

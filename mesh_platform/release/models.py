@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mesh_platform.engine.dbt import NodeResult
-from mesh_platform.engine.dbt_tests import dbt_checks, dbt_results
+from mesh_platform.engine.dbt_tests import blames_rows, dbt_checks, dbt_results, with_rows
 from mesh_platform.engine.manifest import Manifest, read_manifest
-from mesh_platform.engine.views import write_views
+from mesh_platform.engine.masks import OpenColumns
+from mesh_platform.engine.views import View, write_views
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.errors import Place, PromiseBrokenError
 from mesh_platform.model.mesh import Domain, Product
@@ -44,12 +45,27 @@ def build_models(workspace: Workspace, product: Product, inputs: Inputs) -> Buil
     nodes = workspace.dbt.build(places, [folder])
     manifest = read_manifest(places.manifest)
     checks = dbt_checks(manifest, product.name.name)
+    results = dbt_results(checks, nodes)
+    if any(map(blames_rows, results)):
+        results = _with_rows(workspace, product, views, results)
     return BuiltModels(
         nodes,
         manifest,
-        dbt_results(checks, nodes),
+        results,
         frozenset(check.test.unique_id for check in checks if not check.blocking),
     )
+
+
+def _with_rows(
+    workspace: Workspace, product: Product, views: list[View], results: tuple[CheckResult, ...]
+) -> tuple[CheckResult, ...]:
+    """Show rows that failed, values only under names that the product promises to all."""
+    mesh = workspace.mesh
+    promised = [port.contract for port in product.ports]
+    shown = OpenColumns(promised, mesh.readable(product).values())
+    with Warehouse(workspace.warehouse(product.name.domain)) as warehouse:
+        warehouse.mount(views)
+        return tuple(with_rows(each, warehouse, shown, mesh.check_seconds) for each in results)
 
 
 def refuse_foreign_models(built: BuiltModels, domain: Domain, product: Product) -> None:

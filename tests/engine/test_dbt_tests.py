@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
 from mesh_platform.engine.dbt import NodeResult
-from mesh_platform.engine.dbt_tests import DbtCheck, dbt_checks, dbt_results
+from mesh_platform.engine.dbt_tests import DbtCheck, dbt_checks, dbt_results, with_rows
 from mesh_platform.engine.manifest import DbtTest, Manifest, Model
+from mesh_platform.engine.masks import OpenColumns
+from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.model.contract import Severity
 from mesh_platform.quality.spec import CheckResult, Outcome
+from tests.quality.promises import column, contract
 
 FILE = ("landing", "file")
 STAGING = Model("stg", "orders", "", "stg.sql", "table", (), (FILE,))
@@ -165,3 +171,81 @@ def test_a_unit_test_shows_the_rows_that_differ() -> None:
     assert _said(UNIT, "fail", "actual differs:\n@@,a\n→ ,1").message == (
         "actual differs:\n@@,a\n→ ,1"
     )
+
+
+PROMISED = contract(
+    column("order_id"),
+    column("customer", classification="restricted"),
+    column("ship_to", properties=[column("city"), column("door", classification="restricted")]),
+    column("rating"),
+)
+READ = contract(column("rating", classification="restricted"), column("town"), name="read")
+
+
+def _with_rows(folder: Path, said: CheckResult, sql: str, seconds: float = 60) -> CheckResult:
+    path = folder / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as session:
+        session.execute(
+            "create or replace table orders as select i as order_id, 'ann' as customer, 'x' as raw,"
+            " {'city': 'Ulm', 'door': 7} as ship_to, 5 as rating, 'Ulm' as town from range(9) r(i)"
+        )
+    with Warehouse(path) as warehouse:
+        shown = OpenColumns([PROMISED], [PROMISED, READ])
+        return with_rows(replace(said, sql=sql), warehouse, shown, seconds)
+
+
+def test_failing_rows_show_only_what_the_ports_promise_and_nobody_classifies(
+    tmp_path: Path,
+) -> None:
+    failed = _said(TEST, "fail", failures=1)
+    sql = "select order_id as ORDER_ID, * exclude order_id from orders where order_id = 3 -- one"
+    assert _with_rows(tmp_path, failed, sql) == replace(
+        failed,
+        sql=sql,
+        sample=(
+            {
+                "ORDER_ID": 3,
+                "customer": "•••",
+                "raw": "•••",
+                "ship_to": "•••",
+                "rating": "•••",
+                "town": "•••",
+            },
+        ),
+    )
+
+
+def test_at_most_five_rows_of_a_test_are_shown_where_it_warns_too(tmp_path: Path) -> None:
+    warned = _said(WARNING, "warn", failures=9)
+    sample = _with_rows(tmp_path, warned, "select order_id from orders order by 1").sample
+    assert sample == tuple({"order_id": number} for number in range(5))
+
+
+@pytest.mark.parametrize(
+    ("test", "status"), [(TEST, "pass"), (TEST, "error"), (TEST, "skipped"), (UNIT, "fail")]
+)
+def test_what_blames_no_row_shows_none(tmp_path: Path, test: DbtTest, status: str) -> None:
+    assert _with_rows(tmp_path, _said(test, status), "select order_id from orders").sample == ()
+
+
+@pytest.mark.parametrize(
+    ("sql", "seconds"),
+    [
+        ("select customer::integer from orders", 60),
+        ("select 1 from range(1000000) a, range(1000000) b where a.range + b.range < 0", 0.2),
+    ],
+)
+def test_rows_that_cannot_be_read_again_leave_the_verdict_and_quote_no_value(
+    tmp_path: Path, sql: str, seconds: float
+) -> None:
+    failed = _said(TEST, "fail", failures=3)
+    assert _with_rows(tmp_path, failed, sql, seconds) == replace(
+        failed, sql=sql, message="3 failing rows, which cannot be read again"
+    )
+
+
+def test_a_name_that_one_port_classifies_is_hidden_in_all() -> None:
+    row: dict[str, Any] = {"town": "Ulm", "rating": 5}
+    assert OpenColumns([READ], [READ, PROMISED]).row(row) == {"town": "Ulm", "rating": "•••"}
+    twice = contract(column("town", classification="restricted"), name="twice")
+    assert OpenColumns([READ, twice], [READ, twice]).row(row) == {"town": "•••", "rating": "•••"}

@@ -100,6 +100,27 @@ def test_a_failing_test_withholds_the_release_and_what_could_not_run_is_not_gree
     assert {c.result.check: c.result for c in noted} == tests
 
 
+def test_a_failing_test_shows_rows_of_models_and_sources_and_masks_what_is_classified(
+    mesh: SmallMesh,
+) -> None:
+    warns = "{{ config(severity='warn') }} "
+    staged = "select customer, status, order_id from {{ ref('stg_orders') }} where order_id = 2"
+    landed = "select *, 1 as n from {{ source('landing', 'orders_file') }} where order_id = '3'"
+    mesh.write(f"{TESTS}/staged.sql", warns + staged)
+    mesh.write(f"{TESTS}/landed.sql", warns + landed)
+    outcome = _build(mesh)
+    assert outcome.release is not None, outcome.reason
+    hidden = "•••"
+    assert {name: result.sample for name, result in _tests(outcome).items()} == {
+        "staged": ({"customer": hidden, "status": "open", "order_id": 2},),
+        "landed": (
+            {"order_id": "3", "customer": hidden, "amount": "5", "status": "paid", "n": hidden},
+        ),
+    }
+    remembered = Workspace.open(mesh.root).registry.checks(outcome.release.id)
+    assert {c.result.check: c.result for c in remembered if c.port is None} == _tests(outcome)
+
+
 def test_the_reason_names_the_test_and_its_file(mesh: SmallMesh) -> None:
     mesh.write(f"{TESTS}/staged.sql", "select 1 from {{ ref('stg_orders') }} where order_id < 3")
     assert _build(mesh).reason == (
