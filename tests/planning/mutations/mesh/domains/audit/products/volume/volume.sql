@@ -1,0 +1,2 @@
+select count(*) as order_lines
+from {{ source('shop', 'orders') }}

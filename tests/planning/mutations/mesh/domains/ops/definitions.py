@@ -1,0 +1,5 @@
+"""The code location of the ops domain."""
+
+from mesh_platform.orchestration import domain_location
+
+defs = domain_location(__file__)

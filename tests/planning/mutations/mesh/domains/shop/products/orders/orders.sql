@@ -1,0 +1,26 @@
+-- One row per order line; the nested columns are made of the flat ones of the file.
+select
+    cast(order_id as bigint) as order_id,
+    cast(line_number as integer) as line_number,
+    cast(cast(ordered_at as timestamptz) at time zone 'UTC' as date) as order_date,
+    market,
+    cast(ordered_at as timestamptz) as ordered_at,
+    cast(shipped_at as timestamp) as shipped_at,
+    pickup_time,
+    cast(customer_id as bigint) as customer_id,
+    status,
+    channel,
+    cast(quantity as integer) as quantity,
+    cast(amount as decimal(12, 2)) as amount,
+    cast(discount as decimal(5, 2)) as discount,
+    cast(tax_rate as double) as tax_rate,
+    cast(weight as float) as weight,
+    cast(gift as boolean) as gift,
+    coupon_code,
+    contact_email,
+    order_note,
+    {'street': street, 'city': city, 'zip': zip, 'country': country} as delivery,
+    [label] as labels,
+    [{'tracking_code': tracking_code, 'weight_grams': cast(weight_grams as integer)}] as parcels,
+    map {'colour': attribute} as attributes
+from {{ source('landing', 'orders_file') }}
