@@ -9,6 +9,7 @@ from typing import Any
 from mesh_platform.errors import did_you_mean
 from mesh_platform.model.contract import Column, Operator, Severity, Threshold
 from mesh_platform.model.naming import identifier
+from mesh_platform.model.type_text import read_type
 from mesh_platform.quality.formats import (
     INTEGERS,
     NUMBERS,
@@ -19,7 +20,6 @@ from mesh_platform.quality.formats import (
 )
 from mesh_platform.quality.spec import CheckSpec, Kind
 from mesh_platform.quality.targets import Target
-from mesh_platform.quality.type_text import read_type
 from mesh_platform.quality.types import family, is_text
 
 NONE_ALLOWED = Threshold(operator=Operator.MUST_BE, operands=(0.0,))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from mesh_platform.errors import Place
 from mesh_platform.model.contract import Column, Contract
+from mesh_platform.model.type_text import DataType, read_type
 from mesh_platform.quality.targets import Each, Target, top_targets
-from mesh_platform.quality.type_text import DataType, read_type
 
 _INTEGERS = frozenset(
     f"{sign}{size}"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mesh_platform.quality.type_text import DataType, read_type
+from mesh_platform.model.type_text import DataType, read_type
 from mesh_platform.quality.types import write_type
 
 
