@@ -49,6 +49,23 @@ def parse_contract(
     return _contract(parse_document(text, shown), variables or {})
 
 
+def newest_document(text: str, shown: str) -> tuple[Document, list[Finding]]:
+    """Read the text of a contract as the newest version of the standard says it, as written.
+
+    `${NAME}` is not filled; `apiVersion` stays that of the file.
+
+    Raises:
+        MeshError: the text is not YAML, or not a mapping.
+    """
+    document = parse_document(text, shown)
+    findings = standard_findings(document) or _version_findings(document)
+    if findings:
+        return document, findings
+    newest, findings = _as_newest(document)
+    data = {**newest.data, "apiVersion": document.data["apiVersion"]}
+    return replace(newest, data=data), findings
+
+
 def _contract(
     document: Document, variables: Mapping[str, str]
 ) -> tuple[Contract | None, list[Finding]]:

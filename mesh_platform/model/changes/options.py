@@ -1,0 +1,267 @@
+"""What the keys of a column promise of its values, before and after."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from mesh_platform.model.changes.identity import physical_name, plain
+from mesh_platform.model.changes.levels_of_types import Width, compared_formats, compared_types
+from mesh_platform.model.changes.numbers import ANY, WHOLE, Span, compared
+from mesh_platform.model.changes.relations import (
+    Judge,
+    Relation,
+    implied,
+    ordered,
+    stated,
+)
+from mesh_platform.model.changes.seen import Holder, Seen
+from mesh_platform.model.contract import is_number
+
+_RANKS = {
+    "public": 0,
+    "internal": 1,
+    "confidential": 2,
+    "sensitive": 2,
+    "restricted": 3,
+}
+_UNIT = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
+
+
+def width_is(*widths: Width) -> Judge:
+    """The physical type changed in one of these ways."""
+    return lambda seen: _width(seen) in widths
+
+
+def _width(seen: Seen) -> Width | None:
+    if not seen.before or not seen.after or isinstance(seen.after, dict | list):
+        return None
+    compare = compared_formats if seen.key == "format" else compared_types
+    return compare(seen.before, seen.after)
+
+
+def required(seen: Seen) -> Relation:
+    """Whether a value is always there; the primary key demands it too."""
+    return _flags(*(bool(c.get("required") or c.get("primaryKey")) for c in seen.column))
+
+
+def unique(seen: Seen) -> Relation:
+    """Whether no two rows share a value; being the whole key demands it too."""
+    keys = [key_of(table) for table in seen.table]
+    columns = seen.column
+    return _flags(
+        *(
+            bool(column.get("unique")) or key == (physical_name(column),)
+            for column, key in zip(columns, keys, strict=True)
+        )
+    )
+
+
+def flag(seen: Seen) -> Relation:
+    """A promise that is made or not."""
+    old, new = (bool(value) and value is not None for value in _values(seen))
+    return _flags(old, new)
+
+
+def _flags(old: bool, new: bool) -> Relation:
+    return implied(new_holds=old or not new, old_holds=new or not old)
+
+
+def key_of(table: Holder) -> tuple[Any, ...]:
+    """Columns of a table's primary key, in its order."""
+    keyed = [
+        (c.get("primaryKeyPosition") or 1, n) for n, c in _columns(table) if c.get("primaryKey")
+    ]
+    return tuple(name for _, name in sorted(keyed, key=lambda item: item[0]))
+
+
+def _columns(holder: Holder, around: str = "") -> list[tuple[str, Holder]]:
+    found = []
+    for entry in holder.get("properties") or []:
+        if isinstance(entry, dict):
+            name = f"{around}{physical_name(entry)}"
+            found += [(name, entry), *_columns(entry, f"{name}.")]
+    return found
+
+
+def key(seen: Seen) -> Relation:
+    """The primary key of the table: none before, none now, or the same columns."""
+    old, new = (key_of(table) for table in seen.table)
+    if sorted(old) == sorted(new):
+        return Relation.SAME
+    return stated(old or None, new or None, lambda *_: Relation.OTHER)
+
+
+def key_moves(seen: Seen) -> bool:
+    """The key has the same columns in another order."""
+    old, new = (key_of(table) for table in seen.table)
+    return old != new and sorted(old) == sorted(new)
+
+
+def joins_a_key(seen: Seen) -> bool:
+    """A new column becomes part of a key that was there before."""
+    old, _ = (key_of(table) for table in seen.table)
+    return bool(old) and bool(seen.after.get("primaryKey"))
+
+
+def address(seen: Seen) -> bool:
+    """What consumers read a table or column by is another name now."""
+    old, new = seen.holder
+    return bool(physical_name(old) != physical_name(new))
+
+
+def least(seen: Seen) -> Relation:
+    """A least number of characters or items."""
+    return _limits(seen, more_is_tighter=True)
+
+
+def most(seen: Seen) -> Relation:
+    """A greatest number of characters, items or digits."""
+    return _limits(seen, more_is_tighter=False)
+
+
+def _limits(seen: Seen, *, more_is_tighter: bool) -> Relation:
+    old, new = _values(seen)
+    if not all(value is None or is_number(value) for value in (old, new)):
+        return Relation.OTHER
+    return stated(old, new, lambda a, b: ordered(a, b, more_is_tighter=more_is_tighter))
+
+
+def lower(seen: Seen) -> Relation:
+    """The least value, with or without the bound itself."""
+    return _bounds(seen, "minimum", "exclusiveMinimum")
+
+
+def upper(seen: Seen) -> Relation:
+    """The greatest value, with or without the bound itself."""
+    return _bounds(seen, "maximum", "exclusiveMaximum")
+
+
+def _bounds(seen: Seen, closed: str, opened: str) -> Relation:
+    options = [_options(column) for column in seen.column]
+    bounds = [[each.get(name) for name in (closed, opened)] for each in options]
+    given = [value for pair in bounds for value in pair if value is not None]
+    if all(map(is_number, given)):
+        whole = all(column.get("logicalType") == "integer" for column in seen.column)
+        spans = [_span(pair, is_lower=closed == "minimum") for pair in bounds]
+        universe = WHOLE if whole else ANY
+        return compared(universe.limit([spans[0]]), universe.limit([spans[1]]))
+    return _texts(bounds, given, more_is_tighter=closed == "minimum")
+
+
+def _span(pair: list[Any], *, is_lower: bool) -> Span:
+    """The values that lie within a bound and an exclusive one."""
+    ends = [(value, is_open) for value, is_open in zip(pair, (False, True), strict=True)]
+    told = [(value, is_open) for value, is_open in ends if value is not None]
+    if not told:
+        return Span()
+    if is_lower:
+        low, is_open = max(told)
+        return Span(low=low, low_open=is_open)
+    high, is_open = min(told, key=lambda item: (item[0], not item[1]))
+    return Span(high=high, high_open=is_open)
+
+
+def _texts(bounds: list[list[Any]], given: list[Any], *, more_is_tighter: bool) -> Relation:
+    """Dates and times sort as text where they are written alike."""
+    old, new = (_only(pair) for pair in bounds)
+    alike = len({re.sub(r"\d", "0", str(value)) for value in given}) == 1
+    if old is not None and new is not None and (not alike or old[0] != new[0]):
+        return Relation.OTHER
+    return stated(
+        old, new, lambda a, b: ordered(str(a[1]), str(b[1]), more_is_tighter=more_is_tighter)
+    )
+
+
+def _only(pair: list[Any]) -> tuple[int, Any] | None:
+    """Which of the two bounds is given, and its value."""
+    return next(((i, value) for i, value in enumerate(pair) if value is not None), None)
+
+
+def multiple(seen: Seen) -> Relation:
+    """Whether multiples of one number are multiples of the other."""
+    old, new = _values(seen)
+    if not all(value is None or (is_number(value) and value > 0) for value in (old, new)):
+        return Relation.OTHER
+    return stated(old, new, _multiples)
+
+
+def _multiples(old: float, new: float) -> Relation:
+    return implied(new_holds=_divides(new, old), old_holds=_divides(old, new))
+
+
+def _divides(small: float, great: float) -> bool:
+    times = great / small
+    return abs(times - round(times)) < 1e-9 and round(times) > 0
+
+
+def classification(seen: Seen) -> Relation:
+    """How freely values may be seen: raised is looser for those who see them now."""
+    old, new = (_RANKS.get(str(value).strip().lower()) for value in _values(seen))
+    said, says = (value is not None for value in _values(seen))
+    if (said and old is None) or (says and new is None):
+        return Relation.OTHER
+    if not says:
+        return Relation.LOOSER
+    if not said:
+        return Relation.TIGHTER if new in (0, 1) else Relation.LOOSER
+    return ordered(old, new, more_is_tighter=False)
+
+
+def enum_begins(seen: Seen) -> bool:
+    """There was no list of allowed values; an empty one allows all."""
+    old, new = (_choices(column, "enum") for column in seen.column)
+    return old is None and new is not None
+
+
+def enum_ends(seen: Seen) -> bool:
+    """There is no list of allowed values any more."""
+    old, new = (_choices(column, "enum") for column in seen.column)
+    return old is not None and new is None
+
+
+def required_fields(seen: Seen) -> Relation:
+    """Fields of an object that are always there."""
+    old, new = (_choices(_options(column), "required") or set() for column in seen.column)
+    return implied(new_holds=new <= old, old_holds=old <= new)
+
+
+def _choices(holder: Holder, name: str) -> set[str] | None:
+    entries = holder.get(name)
+    if not isinstance(entries, list) or not entries:
+        return None
+    return {repr(plain(e.get("value"))) if isinstance(e, dict) else repr(e) for e in entries}
+
+
+def unit_in_name(seen: Seen) -> bool:
+    """A business name ends with another unit: `Distance (km)`."""
+    old, new = (_UNIT.search(str(value)) for value in _values(seen))
+    return bool(old and new and old[1].strip().lower() != new[1].strip().lower())
+
+
+def same_words(seen: Seen) -> bool:
+    """The same words, spaced or capitalised in another way."""
+    old, new = (re.findall(r"\w+", str(value).lower()) for value in _values(seen))
+    return bool(old == new)
+
+
+def becomes(word: str) -> Judge:
+    """The new value is this one."""
+    return lambda seen: bool(seen.after == word)
+
+
+def was(word: str) -> Judge:
+    """The old value was this one."""
+    return lambda seen: bool(seen.before == word)
+
+
+def _options(column: Holder) -> Holder:
+    options = column.get("logicalTypeOptions")
+    return options if isinstance(options, dict) else {}
+
+
+def _values(seen: Seen) -> tuple[Any, Any]:
+    """Both values of a key; what is missing is None."""
+    name = seen.key
+    old, new = seen.holder
+    return old.get(name), new.get(name)

@@ -1,0 +1,136 @@
+"""What the terms around the data promise, before and after: status, roles, price, known words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from mesh_platform.model.changes.identity import same
+from mesh_platform.model.changes.relations import Judge, Relation, implied, ordered
+from mesh_platform.model.changes.seen import Holder, Seen
+from mesh_platform.model.changes.values import Kind
+from mesh_platform.model.contract import is_number
+
+_FIRMNESS = {"proposed": 0, "draft": 1, "active": 2, "deprecated": 2, "retired": -1}
+_ACCESS = {
+    "none": 0,
+    "metadata": 1,
+    "read": 2,
+    "select": 2,
+    "readonly": 2,
+    "write": 3,
+    "readwrite": 3,
+    "admin": 4,
+    "owner": 4,
+    "all": 4,
+}
+_NOTHING: tuple[Any, ...] = (None, [], {}, "")
+_DEFAULTS: dict[str, Any] = {
+    "status": "active",
+    "rule/severity": "error",
+    "rule/unit": "rows",
+    "rule/type": "library",
+    "column/semanticType": "column",
+    "column/primaryKeyPosition": 1,
+    "column/partitionKeyPosition": 1,
+    "outputPorts[]/version": "1.0.0",
+}
+_OFF_BY_DEFAULT = frozenset(
+    {
+        *("required", "unique", "primaryKey", "partitioned", "deprecated", "criticalDataElement"),
+        *("uniqueItems", "normalized"),
+    }
+)
+
+
+def says_the_default(seen: Seen) -> bool:
+    """What is written is what holds where nothing is written."""
+    if seen.kind is Kind.MOVE or seen.is_entry or seen.key == "value":
+        return False
+    old, new = (_effective(seen.place, seen.key, value) for value in (seen.before, seen.after))
+    return same(old, new)
+
+
+def _effective(place: str, key: str, value: Any) -> Any:
+    if value.__class__ in (list, dict, str, type(None)) and value not in _NOTHING:
+        return value
+    if isinstance(value, bool | int | float):
+        return value
+    return False if key in _OFF_BY_DEFAULT else _DEFAULTS.get(place)
+
+
+def becomes(word: str) -> Judge:
+    """The status is now this one."""
+    return lambda seen: _status(seen.holder[1]) == word
+
+
+def becomes_worse(seen: Seen) -> bool:
+    """The status promises less than before, or is a word that nobody knows."""
+    old, new = (_FIRMNESS.get(_status(holder)) for holder in seen.holder)
+    return old is None or new is None or new < old
+
+
+def _status(holder: Holder) -> str:
+    return str(holder.get("status") or "active").lower()
+
+
+def access(seen: Seen) -> Relation:
+    """Whether a role may do more or less; words that nobody knows cannot be compared."""
+    old, new = (_ACCESS.get(_plain(holder.get("access"))) for holder in seen.holder)
+    if old is None or new is None:
+        return Relation.OTHER
+    return ordered(old, new, more_is_tighter=True)
+
+
+def price(seen: Seen) -> Relation:
+    """A price of one currency and unit; where none was said, the data was free."""
+    old, new = (_price(holder) for holder in seen.holder)
+    if old is None or new is None or (old[0] and new[0] and old[1:] != new[1:]):
+        return Relation.OTHER
+    return ordered(old[0], new[0], more_is_tighter=False)
+
+
+def _price(holder: Holder) -> tuple[float, Any, Any] | None:
+    paid = holder.get("priceAmount") or 0
+    return (paid, holder.get("priceCurrency"), holder.get("priceUnit")) if is_number(paid) else None
+
+
+def means(*names: str) -> Judge:
+    """The custom property is known to mean this; case and signs of its name say nothing."""
+
+    def judge(seen: Seen) -> bool:
+        old, new = seen.around("customProperties")
+        return _plain((old or new).get("property")) in names
+
+    return judge
+
+
+def switched_on(seen: Seen) -> bool:
+    """A custom property becomes true."""
+    return _switched(seen) is Relation.TIGHTER
+
+
+def switched_off(seen: Seen) -> bool:
+    """A custom property becomes false, or goes."""
+    return _switched(seen) in (Relation.LOOSER, Relation.SAME)
+
+
+def _switched(seen: Seen) -> Relation:
+    old, new = (_truth(entry.get("value")) for entry in seen.around("customProperties"))
+    if old is None or new is None:
+        return Relation.OTHER
+    return implied(new_holds=old or not new, old_holds=new or not old)
+
+
+def _truth(value: Any) -> bool | None:
+    words = {"true": True, "yes": True, "false": False, "no": False, "none": False, "": False}
+    return words.get(str(value).lower())
+
+
+def changed(seen: Seen) -> bool:
+    """One value stands in the place of another."""
+    return seen.before.__class__ is str and seen.after.__class__ is str
+
+
+def _plain(value: Any) -> str:
+    return re.sub(r"[^a-z]", "", str(value).lower())

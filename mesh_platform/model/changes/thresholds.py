@@ -1,0 +1,119 @@
+"""What a quality rule holds back: its severity, its threshold, and what it counts as good."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mesh_platform.model.changes.numbers import (
+    ANY,
+    COUNTS,
+    SHARES,
+    Span,
+    Universe,
+    compared,
+    passing,
+)
+from mesh_platform.model.changes.relations import Relation, implied, stated
+from mesh_platform.model.changes.seen import Holder, Seen
+from mesh_platform.model.changes.sql import same_sql
+from mesh_platform.model.contract import Operator
+
+_NONE = (Span(0, 0),)
+
+
+def blocks(rule: Holder) -> bool:
+    """Whether a broken rule withholds a release; text is for people only."""
+    return (rule.get("severity") or "error") == "error" and rule.get("type") != "text"
+
+
+def was_shown_only(seen: Seen) -> bool:
+    """The rule never held anything back."""
+    return not blocks(seen.rule[0])
+
+
+def is_error(seen: Seen) -> bool:
+    """The rule that came or went withholds, or withheld, a release."""
+    old, new = seen.rule
+    return blocks(old or new)
+
+
+def is_text(seen: Seen) -> bool:
+    """The rule is a sentence for people."""
+    return "text" in (seen.rule[0].get("type"), seen.rule[1].get("type"))
+
+
+def severity(seen: Seen) -> Relation:
+    """Whether a broken rule begins or ceases to withhold the release."""
+    old, new = seen.rule
+    return implied(
+        new_holds=blocks(old) or not blocks(new), old_holds=blocks(new) or not blocks(old)
+    )
+
+
+def threshold(seen: Seen) -> Relation:
+    """Which observed numbers pass, before and after; rows and shares cannot be compared."""
+    old, new = (_passing(rule) for rule in seen.rule)
+    if old is not None and new is not None and _unit(seen.rule[0]) != _unit(seen.rule[1]):
+        return Relation.SAME if old == new == _NONE else Relation.OTHER
+    return stated(old, new, compared) if _readable(seen) else Relation.OTHER
+
+
+def same_query(seen: Seen) -> bool:
+    """The SQL says the same; placeholders stay as they are."""
+    return same_sql(seen.before, seen.after)
+
+
+def values(seen: Seen) -> Relation:
+    """A value more or less in a list of what is valid, or of what counts as missing.
+
+    To allow more is looser where the rule limits what is bad; where it asks for something else,
+    nothing can be said.
+    """
+    if not all(_limits_the_bad(rule) for rule in seen.rule):
+        return Relation.OTHER
+    old, new = (_listed(rule.get("arguments"), "validValues") for rule in seen.rule)
+    relation = stated(old, new, _sets)
+    if "missingValues" in seen.path:
+        bad_old, bad_new = (_listed(rule.get("arguments"), "missingValues") for rule in seen.rule)
+        return _sets(bad_new or set(), bad_old or set())
+    return relation
+
+
+def _sets(old: set[str], new: set[str]) -> Relation:
+    return implied(new_holds=old <= new, old_holds=new <= old)
+
+
+def _listed(arguments: Any, key: str) -> set[str] | None:
+    given = arguments.get(key) if isinstance(arguments, dict) else None
+    return set(map(repr, given)) if isinstance(given, list) and given else None
+
+
+def _limits_the_bad(rule: Holder) -> bool:
+    spans = _passing(rule) or ()
+    return len(spans) == 1 and spans[0].low == 0 and not spans[0].low_open
+
+
+def _unit(rule: Holder) -> Any:
+    return rule.get("unit") or "rows"
+
+
+def _universe(rule: Holder) -> Universe:
+    """What a rule can observe: a count, a share, or whatever its SQL computes."""
+    if rule.get("type", "library") != "library":
+        return ANY
+    return {"rows": COUNTS, "percent": SHARES}.get(_unit(rule), ANY)
+
+
+def _passing(rule: Holder) -> tuple[Span, ...] | None:
+    operator = _operator(rule)
+    spans = passing(operator, rule[operator]) if operator else None
+    return None if spans is None else _universe(rule).limit(spans)
+
+
+def _operator(rule: Holder) -> Operator | None:
+    return next((each for each in Operator if rule.get(each) is not None), None)
+
+
+def _readable(seen: Seen) -> bool:
+    """Whether every threshold that is written can be read."""
+    return all(_operator(rule) is None or _passing(rule) is not None for rule in seen.rule)
