@@ -13,7 +13,7 @@ from typing import Any
 from mesh_platform.errors import MeshError
 from mesh_platform.model.changes import words
 from mesh_platform.model.changes.documents import MISSING, Entry, differences, written
-from mesh_platform.model.changes.options import key_of
+from mesh_platform.model.changes.keys import key_of
 from mesh_platform.model.changes.renames import with_renames
 from mesh_platform.model.changes.rows import Row, Table
 from mesh_platform.model.changes.rules import CONTRACT_RULES, PRODUCT_RULES

@@ -27,7 +27,7 @@ _KNOWN_BY: dict[str, tuple[tuple[str, ...], ...]] = {
     "team": (("username",), ("name",)),
     "members": (("username",), ("name",)),
     "support": (("channel",),),
-    "customProperties": (("property", "vendor"),),
+    "customProperties": (("property",),),
     "authoritativeDefinitions": (("type", "url"),),
     "synonyms": (("synonym",),),
     "constraints": (("constraint",),),

@@ -5,6 +5,7 @@ By family and width. Names are DuckDB's and the usual ones of other SQL engines.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any
@@ -52,7 +53,12 @@ class Width(IntEnum):
 
 def compared_types(old: Any, new: Any) -> Width:
     """Compare two physical types as contracts write them."""
-    return _compared(read_type(str(old)), read_type(str(new)))
+    return _texts(str(old), str(new))
+
+
+@functools.lru_cache(maxsize=1024)
+def _texts(old: str, new: str) -> Width:
+    return _compared(read_type(old), read_type(new))
 
 
 def compared_formats(old: Any, new: Any) -> Width:

@@ -14,18 +14,10 @@ from mesh_platform.model.changes.relations import (
     implied,
     ordered,
     stated,
+    switched,
 )
 from mesh_platform.model.changes.seen import Holder, Seen
 from mesh_platform.model.contract import is_number
-
-_RANKS = {
-    "public": 0,
-    "internal": 1,
-    "confidential": 2,
-    "sensitive": 2,
-    "restricted": 3,
-}
-_UNIT = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
 
 
 def width_is(*widths: Width) -> Judge:
@@ -40,68 +32,10 @@ def _width(seen: Seen) -> Width | None:
     return compare(seen.before, seen.after)
 
 
-def required(seen: Seen) -> Relation:
-    """Whether a value is always there; the primary key demands it too."""
-    return _flags(*(bool(c.get("required") or c.get("primaryKey")) for c in seen.column))
-
-
-def unique(seen: Seen) -> Relation:
-    """Whether no two rows share a value; being the whole key demands it too."""
-    keys = [key_of(table) for table in seen.table]
-    columns = seen.column
-    return _flags(
-        *(
-            bool(column.get("unique")) or key == (physical_name(column),)
-            for column, key in zip(columns, keys, strict=True)
-        )
-    )
-
-
 def flag(seen: Seen) -> Relation:
     """A promise that is made or not."""
     old, new = (bool(value) and value is not None for value in _values(seen))
-    return _flags(old, new)
-
-
-def _flags(old: bool, new: bool) -> Relation:
-    return implied(new_holds=old or not new, old_holds=new or not old)
-
-
-def key_of(table: Holder) -> tuple[Any, ...]:
-    """Columns of a table's primary key, in its order."""
-    keyed = [
-        (c.get("primaryKeyPosition") or 1, n) for n, c in _columns(table) if c.get("primaryKey")
-    ]
-    return tuple(name for _, name in sorted(keyed, key=lambda item: item[0]))
-
-
-def _columns(holder: Holder, around: str = "") -> list[tuple[str, Holder]]:
-    found = []
-    for entry in holder.get("properties") or []:
-        if isinstance(entry, dict):
-            name = f"{around}{physical_name(entry)}"
-            found += [(name, entry), *_columns(entry, f"{name}.")]
-    return found
-
-
-def key(seen: Seen) -> Relation:
-    """The primary key of the table: none before, none now, or the same columns."""
-    old, new = (key_of(table) for table in seen.table)
-    if sorted(old) == sorted(new):
-        return Relation.SAME
-    return stated(old or None, new or None, lambda *_: Relation.OTHER)
-
-
-def key_moves(seen: Seen) -> bool:
-    """The key has the same columns in another order."""
-    old, new = (key_of(table) for table in seen.table)
-    return old != new and sorted(old) == sorted(new)
-
-
-def joins_a_key(seen: Seen) -> bool:
-    """A new column becomes part of a key that was there before."""
-    old, _ = (key_of(table) for table in seen.table)
-    return bool(old) and bool(seen.after.get("primaryKey"))
+    return switched(old=old, new=new)
 
 
 def address(seen: Seen) -> bool:
@@ -195,19 +129,6 @@ def _divides(small: float, great: float) -> bool:
     return abs(times - round(times)) < 1e-9 and round(times) > 0
 
 
-def classification(seen: Seen) -> Relation:
-    """How freely values may be seen: raised is looser for those who see them now."""
-    old, new = (_RANKS.get(str(value).strip().lower()) for value in _values(seen))
-    said, says = (value is not None for value in _values(seen))
-    if (said and old is None) or (says and new is None):
-        return Relation.OTHER
-    if not says:
-        return Relation.LOOSER
-    if not said:
-        return Relation.TIGHTER if new in (0, 1) else Relation.LOOSER
-    return ordered(old, new, more_is_tighter=False)
-
-
 def enum_begins(seen: Seen) -> bool:
     """There was no list of allowed values; an empty one allows all."""
     old, new = (_choices(column, "enum") for column in seen.column)
@@ -231,18 +152,6 @@ def _choices(holder: Holder, name: str) -> set[str] | None:
     if not isinstance(entries, list) or not entries:
         return None
     return {repr(plain(e.get("value"))) if isinstance(e, dict) else repr(e) for e in entries}
-
-
-def unit_in_name(seen: Seen) -> bool:
-    """A business name ends with another unit: `Distance (km)`."""
-    old, new = (_UNIT.search(str(value)) for value in _values(seen))
-    return bool(old and new and old[1].strip().lower() != new[1].strip().lower())
-
-
-def same_words(seen: Seen) -> bool:
-    """The same words, spaced or capitalised in another way."""
-    old, new = (re.findall(r"\w+", str(value).lower()) for value in _values(seen))
-    return bool(old == new)
 
 
 def becomes(word: str) -> Judge:

@@ -60,6 +60,11 @@ def stated(old: T | None, new: T | None, compare: Callable[[T, T], Relation]) ->
     return compare(old, new)
 
 
+def switched(*, old: bool, new: bool) -> Relation:
+    """Relation of a promise that is made or not."""
+    return implied(new_holds=old or not new, old_holds=new or not old)
+
+
 def ordered(old: Any, new: Any, *, more_is_tighter: bool) -> Relation:
     """Relation of two numbers or of two texts that sort."""
     more, less = old <= new, old >= new

@@ -5,7 +5,7 @@ Read a row as: code, where, level for consumers / for the producer, when, why.
 
 from __future__ import annotations
 
-from mesh_platform.model.changes import options
+from mesh_platform.model.changes import keys, options, terms
 from mesh_platform.model.changes.levels_of_types import Width
 from mesh_platform.model.changes.options import width_is
 from mesh_platform.model.changes.relations import looser, same, tighter
@@ -40,7 +40,7 @@ TABLES = (
     row("table.name-said", "table/physicalName", (PATCH, PATCH),
         why="The table is read by the same name as before."),
     row("table.grain.as-before", "table/dataGranularityDescription", (PATCH, PATCH),
-        options.same_words,
+        terms.same_words,
         why="The same words, spaced or capitalised in another way."),
     row("table.grain.added", "table/dataGranularityDescription", (MINOR, MAJOR), ADD,
         why="What one row stands for is promised now."),
@@ -59,7 +59,7 @@ TABLES = (
 COLUMNS = (
     row("column.removed", "column", (MAJOR, MAJOR), REMOVE,
         why="Who reads the column finds nothing there."),
-    row("column.added-to-key", "column", (MAJOR, MAJOR), ADD, options.joins_a_key,
+    row("column.added-to-key", "column", (MAJOR, MAJOR), ADD, keys.joins_a_key,
         why="The old key alone may no longer name one row: joins on it may multiply rows."),
     row("column.added", "column", (MINOR, MAJOR), ADD,
         why="More is offered; the producer must deliver it."),
@@ -75,7 +75,7 @@ COLUMNS = (
         why="What readers had to compute is a column now."),
     row("column.role", "column/semanticType", (PATCH, PATCH),
         why="How the column is meant to be used; its values are the same."),
-    row("column.unit-in-name", "column/businessName", (MAJOR, MAJOR), options.unit_in_name,
+    row("column.unit-in-name", "column/businessName", (MAJOR, MAJOR), terms.unit_in_name,
         why="The same number means another amount."),
     row("column.business-name", "column/businessName", (MINOR, PATCH),
         why="What people call the column hints at what it means."),
@@ -92,13 +92,13 @@ COLUMNS = (
     row("element.deprecated", "(table|column)/deprecated", (MINOR, PATCH),
         why="Notice that it will go, or that it stays; nothing has changed yet."),
     row("classification.lowered", "column/classification", (MINOR, MINOR),
-        tighter(options.classification),
+        tighter(terms.classification),
         why="Who may see the values today still may."),
     row("classification.raised", "column/classification", (MAJOR, MINOR),
-        looser(options.classification),
+        looser(terms.classification),
         why="Who may see the values today may lose access."),
     row("classification.as-before", "column/classification", (PATCH, PATCH),
-        same(options.classification),
+        same(terms.classification),
         why="Another word for the same class."),
     row("classification.changed", "column/classification", (MAJOR, MINOR),
         why="The words have no known rank, so the worse is assumed."),
@@ -134,26 +134,26 @@ TYPES = (
 )
 
 PRESENCE = (
-    row("required.dropped", "column/required", (MAJOR, PATCH), looser(options.required),
+    row("required.dropped", "column/required", (MAJOR, PATCH), looser(keys.required),
         why="Values may be missing where consumers count on them."),
-    row("required.added", "column/required", (MINOR, MAJOR), tighter(options.required),
+    row("required.added", "column/required", (MINOR, MAJOR), tighter(keys.required),
         why="A value is always there; data without one is no longer released."),
     row("required.by-key", "column/required", (PATCH, PATCH),
         why="The primary key demands a value anyway."),
-    row("unique.dropped", "column/unique", (MAJOR, PATCH), looser(options.unique),
+    row("unique.dropped", "column/unique", (MAJOR, PATCH), looser(keys.unique),
         why="Values may come twice: joins on the column may multiply rows."),
-    row("unique.added", "column/unique", (MINOR, MAJOR), tighter(options.unique),
+    row("unique.added", "column/unique", (MINOR, MAJOR), tighter(keys.unique),
         why="No value comes twice; data with duplicates is no longer released."),
     row("unique.by-key", "column/unique", (PATCH, PATCH),
         why="The primary key demands it anyway."),
-    row("key.moved", _KEY, (MINOR, PATCH), options.key_moves,
+    row("key.moved", _KEY, (MINOR, PATCH), keys.key_moves,
         why="The key has the same columns in another order.", together="key"),
-    row("key.as-before", _KEY, (PATCH, PATCH), same(options.key),
+    row("key.as-before", _KEY, (PATCH, PATCH), same(keys.key),
         why="The key has the same columns.", together="key"),
-    row("key.added", _KEY, (MINOR, MAJOR), tighter(options.key),
+    row("key.added", _KEY, (MINOR, MAJOR), tighter(keys.key),
         why="Rows have a key; data with duplicates or gaps in it is no longer released.",
         together="key"),
-    row("key.dropped", _KEY, (MAJOR, PATCH), looser(options.key),
+    row("key.dropped", _KEY, (MAJOR, PATCH), looser(keys.key),
         why="Nothing names one row any more: joins may multiply rows.", together="key"),
     row("key.changed", _KEY, (MAJOR, MAJOR),
         why="The old key may no longer name one row: joins on it may multiply rows.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mesh_platform.model.changes import terms
-from mesh_platform.model.changes.options import same_words
 from mesh_platform.model.changes.rows import row
 from mesh_platform.model.changes.terms import becomes_worse
 from mesh_platform.model.changes.values import Kind, Level
@@ -76,7 +75,7 @@ PRODUCT = (
     row("product.owner", "(domain|tenant)", (MINOR, PATCH),
         why="Another domain or tenant stands for the product."),
     row("product.limitations-as-before", "description/(limitations|usage)", (PATCH, PATCH),
-        same_words,
+        terms.same_words,
         why="The same words, spaced or capitalised in another way."),
     row("product.limitations", "description/(limitations|usage)", (MINOR, PATCH),
         why="What the data may be used for is said in other words: consumers should read them."),

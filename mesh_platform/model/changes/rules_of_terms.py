@@ -6,7 +6,6 @@ The words that contract and product share are here too.
 from __future__ import annotations
 
 from mesh_platform.model.changes import service_levels, terms
-from mesh_platform.model.changes.options import same_words
 from mesh_platform.model.changes.relations import looser, same, tighter
 from mesh_platform.model.changes.rows import row
 from mesh_platform.model.changes.service_levels import is_end
@@ -109,7 +108,7 @@ CONTRACT = (
     row("contract.owner", "(domain|dataProduct|tenant)", (MINOR, PATCH),
         why="Another domain, product or tenant stands for the promise."),
     row("contract.limitations-as-before", "description/(limitations|usage)", (PATCH, PATCH),
-        same_words,
+        terms.same_words,
         why="The same words, spaced or capitalised in another way."),
     row("contract.limitations", "description/(limitations|usage)", (MINOR, PATCH),
         why="What the data may be used for is said in other words: consumers should read them."),

@@ -56,6 +56,9 @@ class Seen:
     @property
     def key(self) -> str:
         """The key that differs; of an entry of a list, the key of the list."""
+        last = self.path[-1]
+        if isinstance(last, str):
+            return last
         return next(step for step in reversed(self.path) if isinstance(step, str))
 
     @property

@@ -1,4 +1,4 @@
-"""What the terms around the data promise, before and after: status, roles, price, known words."""
+"""What words mean, before and after: status, classification, access, price, known properties."""
 
 from __future__ import annotations
 
@@ -6,11 +6,19 @@ import re
 from typing import Any
 
 from mesh_platform.model.changes.identity import same
-from mesh_platform.model.changes.relations import Judge, Relation, implied, ordered
+from mesh_platform.model.changes.relations import Judge, Relation, ordered, switched
 from mesh_platform.model.changes.seen import Holder, Seen
 from mesh_platform.model.changes.values import Kind
 from mesh_platform.model.contract import is_number
 
+_RANKS = {
+    "public": 0,
+    "internal": 1,
+    "confidential": 2,
+    "sensitive": 2,
+    "restricted": 3,
+}
+_UNIT = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
 _FIRMNESS = {"proposed": 0, "draft": 1, "active": 2, "deprecated": 2, "retired": -1}
 _ACCESS = {
     "none": 0,
@@ -74,6 +82,31 @@ def _status(holder: Holder) -> str:
     return str(holder.get("status") or "active").lower()
 
 
+def classification(seen: Seen) -> Relation:
+    """How freely values may be seen: raised is looser for those who see them now."""
+    old, new = (_RANKS.get(str(value).strip().lower()) for value in _both(seen))
+    said, says = (value is not None for value in _both(seen))
+    if (said and old is None) or (says and new is None):
+        return Relation.OTHER
+    if not says:
+        return Relation.LOOSER
+    if not said:
+        return Relation.TIGHTER if new in (0, 1) else Relation.LOOSER
+    return ordered(old, new, more_is_tighter=False)
+
+
+def unit_in_name(seen: Seen) -> bool:
+    """A business name ends with another unit: `Distance (km)`."""
+    old, new = (_UNIT.search(str(value)) for value in _both(seen))
+    return bool(old and new and old[1].strip().lower() != new[1].strip().lower())
+
+
+def same_words(seen: Seen) -> bool:
+    """The same words, spaced or capitalised in another way."""
+    old, new = (re.findall(r"\w+", str(value).lower()) for value in _both(seen))
+    return bool(old == new)
+
+
 def access(seen: Seen) -> Relation:
     """Whether a role may do more or less; words that nobody knows cannot be compared."""
     old, new = (_ACCESS.get(_plain(holder.get("access"))) for holder in seen.holder)
@@ -119,7 +152,7 @@ def _switched(seen: Seen) -> Relation:
     old, new = (_truth(entry.get("value")) for entry in seen.around("customProperties"))
     if old is None or new is None:
         return Relation.OTHER
-    return implied(new_holds=old or not new, old_holds=new or not old)
+    return switched(old=old, new=new)
 
 
 def _truth(value: Any) -> bool | None:
@@ -130,6 +163,11 @@ def _truth(value: Any) -> bool | None:
 def changed(seen: Seen) -> bool:
     """One value stands in the place of another."""
     return seen.before.__class__ is str and seen.after.__class__ is str
+
+
+def _both(seen: Seen) -> tuple[Any, Any]:
+    old, new = seen.holder
+    return old.get(seen.key), new.get(seen.key)
 
 
 def _plain(value: Any) -> str:

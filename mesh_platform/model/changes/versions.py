@@ -12,7 +12,7 @@ from mesh_platform.model.naming import is_version
 _PRERELEASE = re.compile(r"-[^+]+")
 
 
-def required_version(old_version: str, levels: Iterable[Level], *, released: bool) -> str:
+def required_version(old_version: str, levels: Iterable[Level], released: bool) -> str:
     """The least version that says what changed.
 
     Args:

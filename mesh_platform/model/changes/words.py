@@ -3,82 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from mesh_platform.model.changes.documents import MISSING, Entry, Node
 from mesh_platform.model.changes.identity import physical_name
-from mesh_platform.model.changes.seen import Holder, Seen, is_named_column, is_part
+from mesh_platform.model.changes.seen import Seen, is_named_column, is_part
 from mesh_platform.model.changes.values import Kind
-from mesh_platform.model.contract import Operator, Threshold, is_number
+from mesh_platform.model.changes.vocabulary import (
+    FLAGS,
+    LISTS,
+    PHRASES,
+    SUBJECTS,
+    shown,
+    worded,
+)
 
-_KEYS = {
-    "dataGranularityDescription": "grain",
-    "logicalType": "logical type",
-    "physicalType": "type",
-    "physicalName": "physical name",
-    "primaryKeyPosition": "place in the key",
-    "criticalDataElement": "mark as critical",
-    "contractId": "contract",
-    "multipleOf": "multiple",
-    "apiVersion": "version of the standard",
-    "enum": "allowed values",
-    "valueExt": "extended value",
-    "items": "type of each item",
-    "contractCreatedTs": "date of creation",
-    "productCreatedTs": "date of creation",
-}
-_SUBJECTS = {
-    "schema": "table",
-    "properties": "column",
-    "quality": "rule",
-    "enum": "allowed value",
-    "relationships": "foreign key",
-    "slaProperties": "service level",
-    "roles": "role",
-    "servers": "server",
-    "team": "team member",
-    "members": "team member",
-    "support": "support channel",
-    "customProperties": "custom property",
-    "authoritativeDefinitions": "link",
-    "synonyms": "synonym",
-    "constraints": "constraint",
-    "verifiedStatements": "verified statement",
-    "inputPorts": "input port",
-    "outputPorts": "output port",
-    "managementPorts": "management port",
-    "sbom": "software bill",
-    "inputContracts": "input contract",
-    "tags": "tag",
-    "validValues": "valid value",
-    "missingValues": "missing value",
-    "required": "required field",
-}
-_LISTS = {
-    "properties": "columns",
-    "quality": "rules",
-    "enum": "allowed values",
-    "slaProperties": "service levels",
-    "relationships": "foreign keys",
-    "schema": "tables",
-    "required": "required fields",
-}
-"""What lists of such entries are called as a whole."""
 _PLURAL = re.compile(r".*[^su]s")
 _PARTS = {"items": "the items", "key": "the keys", "value": "the values"}
 _WHOLES = {"team": "the team", "context": "the context"}
-_FLAGS = {
-    "required": ("is now required", "is no longer required"),
-    "unique": ("is now unique", "is no longer unique"),
-    "primaryKey": ("is now part of the key", "is no longer part of the key"),
-    "partitioned": ("is now partitioned by", "is no longer partitioned by"),
-    "deprecated": ("is now deprecated", "is no longer deprecated"),
-    "criticalDataElement": ("is now critical", "is no longer critical"),
-    "uniqueItems": ("now has distinct items", "may now have equal items"),
-}
 _SWITCHED = frozenset({"True", "False", "None", str(MISSING)})
-_LONGEST = 60
 
 
 def sentence(seen: Seen, promise: str = "") -> str:
@@ -99,7 +42,7 @@ def sentence(seen: Seen, promise: str = "") -> str:
         done = "added" if seen.kind is Kind.ADD else "removed"
         return f"{_subject(seen, len(seen.path))} is {done}"
     if _is_switched(seen):
-        return f"{holder or 'it'} {_FLAGS[seen.key][0 if seen.after is True else 1]}"
+        return f"{holder or 'the product'} {FLAGS[seen.key][0 if seen.after is True else 1]}"
     return _changed(_named(seen), holder, seen.kind, seen.before, seen.after)
 
 
@@ -143,33 +86,14 @@ def _changed(name: str, holder: str, kind: Kind, before: Any, after: Any) -> str
 def _is_switched(seen: Seen) -> bool:
     """A promise that is made or not begins or ceases."""
     values = {str(seen.before), str(seen.after)}
-    is_flag = seen.key in _FLAGS and not seen.is_entry and values <= _SWITCHED
+    is_flag = seen.key in FLAGS and not seen.is_entry and values <= _SWITCHED
     return is_flag and (seen.before is True) != (seen.after is True)
 
 
 def _named(seen: Seen) -> str:
     """The key in words; a list is called by what it holds."""
     is_list = isinstance(seen.before, list | tuple) or isinstance(seen.after, list)
-    return (_LISTS.get(seen.key) if is_list else None) or _words(seen.key)
-
-
-def shown(value: Any) -> str:
-    """A value in a sentence; empty where it is too long to be read there."""
-    if isinstance(value, dict) and "value" in value:
-        text = shown(value["value"])
-    elif isinstance(value, dict):
-        parts = [f"{_words(key)} {shown(item)}" for key, item in value.items()]
-        text = ", ".join(parts)
-    elif isinstance(value, list):
-        text = ", ".join(map(shown, value))
-    else:
-        text = {"True": "true", "False": "false", "None": "nothing"}.get(str(value), str(value))
-    return text if len(text) <= _LONGEST and "\n" not in text.strip() else ""
-
-
-def _words(key: str) -> str:
-    """A key of the standards as people say it: `minLength` is `min length`."""
-    return _KEYS.get(key) or re.sub(r"(?<=[a-z])([A-Z])", lambda m: " " + m[1].lower(), key)
+    return (LISTS.get(seen.key) if is_list else None) or worded(seen.key)
 
 
 def _of(holder: str) -> str:
@@ -192,7 +116,7 @@ def _entry(seen: Seen, index: int, step: Entry) -> str:
     if is_named_column(seen.path, index):
         return f"column `{'.'.join(seen.column_names(index))}`"
     name = str(seen.path[index - 2])
-    called = f"{_SUBJECTS.get(name, _words(name))} `{_called(name, seen.node(index), step)}`"
+    called = f"{SUBJECTS.get(name, worded(name))} `{_called(name, seen.node(index), step)}`"
     inside = name in ("quality", "enum", "relationships", "customProperties", "required")
     column = ".".join(seen.column_names(index)) if inside else ""
     return f"{called} of `{column}`" if column else called
@@ -218,37 +142,6 @@ def _is_custom(seen: Seen) -> bool:
 
 def _custom(seen: Seen) -> str:
     old, new = seen.around("customProperties")
-    name = _words(str((old or new).get("property")))
+    name = worded(str((old or new).get("property")))
     holder = _subject(seen, len(seen.path) - (2 if seen.is_entry else 3))
     return _changed(name, holder, seen.kind, old.get("value"), new.get("value"))
-
-
-def _threshold(rule: Holder) -> str:
-    operator = next((each for each in Operator if rule.get(each) is not None), None)
-    if operator is None:
-        return ""
-    operands = rule[operator] if isinstance(rule[operator], list) else [rule[operator]]
-    share = " percent" if rule.get("unit") == "percent" else ""
-    if not all(map(is_number, operands)):
-        return f"{_words(operator)} {shown(operands)}{share}"
-    return f"{Threshold(operator=operator, operands=tuple(operands))}{share}"
-
-
-def _level(entry: Holder) -> str:
-    parts = (entry.get("value"), entry.get("valueExt"), entry.get("unit"))
-    return " ".join(shown(part) for part in parts if part is not None)
-
-
-def _price(holder: Holder) -> str:
-    amount = " ".join(
-        str(holder[key]) for key in ("priceAmount", "priceCurrency") if holder.get(key) is not None
-    )
-    return f"{amount} per {holder['priceUnit']}" if holder.get("priceUnit") else amount
-
-
-PHRASES: dict[str, Callable[[Holder], str]] = {
-    "threshold": _threshold,
-    "level": _level,
-    "price": _price,
-}
-"""Promises that several keys say, in the words that say them best."""

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from hypothesis import HealthCheck, settings
 
 Document = dict[str, Any]
 
 KEY = {"name": "id", "logicalType": "string", "primaryKey": True}
+OFTEN = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no failure."""
 EXAMPLES = Path(__file__).parent / "examples.yaml"
 
 

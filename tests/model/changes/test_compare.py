@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
+import time
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from mesh_platform.model.changes.documents import apply, differences
 from mesh_platform.model.changes.rules import CONTRACT_RULES
 from mesh_platform.model.changes.seen import seen
 from mesh_platform.model.changes.values import Change, Kind, Level, in_words
-from tests.model.changes.contracts import Document, contract
+from tests.model.changes.contracts import OFTEN, Document, contract
 
 NAMES = st.sampled_from(["a", "b", "c", "d"])
 WORDS = st.sampled_from(["x", "y", "public", "restricted", "INTEGER", "BIGINT", "24", "0 5 * * *"])
@@ -111,7 +112,7 @@ CONTRACTS = some(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(OFTEN, max_examples=120)
 @given(CONTRACTS, CONTRACTS)
 def test_all_differences_of_contracts_are_judged_and_together_make_the_new_one(
     old: Document, new: Document
@@ -128,13 +129,13 @@ def test_all_differences_of_contracts_are_judged_and_together_make_the_new_one(
         json.dumps([change.before, change.after, change.columns, change.path])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(OFTEN, max_examples=80)
 @given(CONTRACTS)
 def test_equal_contracts_have_no_changes(document: Document) -> None:
     assert contract_changes(document, copy.deepcopy(document)) == ()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(OFTEN, max_examples=100)
 @given(CONTRACTS, CONTRACTS)
 def test_one_row_and_no_more_judges_each_difference(old: Document, new: Document) -> None:
     for each in seen(differences(old, new)):
@@ -143,7 +144,7 @@ def test_one_row_and_no_more_judges_each_difference(old: Document, new: Document
         assert judged is CONTRACT_RULES.judge(each)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(OFTEN, max_examples=80)
 @given(st.dictionaries(st.sampled_from("abcdefgh"), ANYTHING), CONTRACTS)
 def test_products_of_any_shape_are_judged(old: Document, new: Document) -> None:
     for change in product_changes(old, new):
@@ -238,6 +239,23 @@ def test_a_threshold_that_was_only_a_warning_before_is_no_loss() -> None:
         ("rule.severity-raised", "minor"),
         ("rule.warning-threshold", "minor"),
     ]
+
+
+def test_a_contract_of_twenty_columns_is_compared_in_less_than_five_milliseconds() -> None:
+    rule = {"name": "known", "type": "library", "metric": "nullValues", "mustBe": 0}
+    said = {"description": "What it is.", "classification": "public", "quality": [rule]}
+    options = {"logicalType": "integer", "logicalTypeOptions": {"minimum": 0, "maximum": 9}}
+    columns = [{"name": f"c{n}", "physicalType": "INTEGER", **options, **said} for n in range(20)]
+    old, new = contract(*columns), copy.deepcopy(contract(*columns))
+    for column in new["schema"][0]["properties"][::2]:
+        column |= {"required": True, "physicalType": "BIGINT", "classification": "restricted"}
+    seconds = []
+    for _ in range(15):
+        start = time.process_time()
+        found = contract_changes(old, new)
+        seconds.append(time.process_time() - start)
+    assert len(found) == 30
+    assert min(seconds) < 0.005
 
 
 TEXT = """\

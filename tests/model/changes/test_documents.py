@@ -16,6 +16,7 @@ from mesh_platform.model.changes.documents import (
     written,
 )
 from mesh_platform.model.changes.values import Kind
+from tests.model.changes.contracts import OFTEN
 
 SCALARS = st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["a", "b", "a#2", "1"])
 WORDS = """name id value properties quality tags enum schema physicalName metric from to
@@ -33,7 +34,7 @@ def values() -> st.SearchStrategy[Any]:
 DOCUMENTS = st.dictionaries(KEYS, values(), max_size=5)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(OFTEN, max_examples=150)
 @given(DOCUMENTS, DOCUMENTS)
 def test_all_differences_together_make_the_new_document(old: Any, new: Any) -> None:
     kept = copy.deepcopy(old)
@@ -41,14 +42,14 @@ def test_all_differences_together_make_the_new_document(old: Any, new: Any) -> N
     assert old == kept
 
 
-@settings(max_examples=150, deadline=None)
+@settings(OFTEN, max_examples=150)
 @given(DOCUMENTS, st.randoms(use_true_random=False))
 def test_entries_in_another_order_are_found_again(old: Any, chance: random.Random) -> None:
     new = _shuffled(old, chance)
     assert apply(old, differences(old, new)) == new
 
 
-@settings(max_examples=80, deadline=None)
+@settings(OFTEN, max_examples=80)
 @given(DOCUMENTS, st.randoms(use_true_random=False))
 def test_equal_documents_have_no_difference_in_whatever_order_their_keys_stand(
     document: Any, chance: random.Random
@@ -56,11 +57,13 @@ def test_equal_documents_have_no_difference_in_whatever_order_their_keys_stand(
     assert differences(document, _keys_shuffled(document, chance)) == ()
 
 
+@settings(OFTEN, max_examples=80)
 @given(DOCUMENTS, DOCUMENTS)
 def test_a_difference_is_found_exactly_where_documents_differ(old: Any, new: Any) -> None:
     assert (differences(old, new) == ()) == (repr(_sorted(old)) == repr(_sorted(new)))
 
 
+@settings(OFTEN, max_examples=80)
 @given(DOCUMENTS, DOCUMENTS)
 def test_no_two_differences_of_one_kind_stand_at_one_place(old: Any, new: Any) -> None:
     places = [(d.kind, written(d.path)) for d in differences(old, new)]

@@ -10,7 +10,7 @@ from mesh_platform.model.changes.compare import contract_changes
 from mesh_platform.model.changes.relations import Relation, implied
 from mesh_platform.model.changes.sql import same_sql
 from mesh_platform.model.contract import Operator, Threshold
-from tests.model.changes.contracts import Document, contract
+from tests.model.changes.contracts import OFTEN, Document, contract
 
 PAIRED = (Operator.BETWEEN, Operator.NOT_BETWEEN)
 CODES = {
@@ -36,7 +36,7 @@ def _rule(threshold: Threshold, **keys: Any) -> Document:
     return contract(table={"quality": [{"name": "r", threshold.operator.value: value, **keys}]})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(OFTEN, max_examples=300)
 @given(thresholds(), thresholds(), st.sampled_from(["count", "share", "sql"]))
 def test_a_threshold_is_judged_by_the_numbers_that_it_lets_pass(
     old: Threshold, new: Threshold, kind: str

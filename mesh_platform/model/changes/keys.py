@@ -1,0 +1,71 @@
+"""Whether values are there and name their row: required, unique, the primary key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mesh_platform.model.changes.identity import physical_name
+from mesh_platform.model.changes.relations import Relation, stated, switched
+from mesh_platform.model.changes.seen import Holder, Seen
+from mesh_platform.model.contract import is_number
+
+
+def required(seen: Seen) -> Relation:
+    """Whether a value is always there; the primary key demands it too."""
+    old, new = (bool(c.get("required") or c.get("primaryKey")) for c in seen.column)
+    return switched(old=old, new=new)
+
+
+def unique(seen: Seen) -> Relation:
+    """Whether no two rows share a value; being the whole key demands it too."""
+    tables, columns = seen.table, seen.column
+    old, new = (
+        bool(column.get("unique")) or key_of(table) == (physical_name(column),)
+        for column, table in zip(columns, tables, strict=True)
+    )
+    return switched(old=old, new=new)
+
+
+def key_of(table: Holder) -> tuple[str, ...]:
+    """Columns of a table's primary key, in its order."""
+    keyed = [(_position(column), name) for name, column in _columns(table)]
+    ordered = sorted((item for item in keyed if item[0] is not None), key=lambda item: item[0] or 0)
+    return tuple(name for _, name in ordered)
+
+
+def _position(column: Holder) -> float | None:
+    """Where a column stands in the key; None where it is no part of it."""
+    if not column.get("primaryKey"):
+        return None
+    given: Any = column.get("primaryKeyPosition")
+    return float(given) if is_number(given) else 1.0
+
+
+def _columns(holder: Holder, around: str = "") -> list[tuple[str, Holder]]:
+    found = []
+    entries = holder.get("properties")
+    for entry in entries if isinstance(entries, list) else []:
+        if isinstance(entry, dict):
+            name = f"{around}{physical_name(entry)}"
+            found += [(name, entry), *_columns(entry, f"{name}.")]
+    return found
+
+
+def key(seen: Seen) -> Relation:
+    """The primary key of the table: none before, none now, or the same columns."""
+    old, new = (key_of(table) for table in seen.table)
+    if sorted(old) == sorted(new):
+        return Relation.SAME
+    return stated(old or None, new or None, lambda *_: Relation.OTHER)
+
+
+def key_moves(seen: Seen) -> bool:
+    """The key has the same columns in another order."""
+    old, new = (key_of(table) for table in seen.table)
+    return old != new and sorted(old) == sorted(new)
+
+
+def joins_a_key(seen: Seen) -> bool:
+    """A new column becomes part of a key that was there before."""
+    old, _ = (key_of(table) for table in seen.table)
+    return bool(old) and isinstance(seen.after, dict) and bool(seen.after.get("primaryKey"))
