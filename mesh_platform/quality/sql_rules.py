@@ -35,15 +35,21 @@ def sql_problem(query: str, readable: Collection[tuple[str, str]]) -> str | None
     from sqlglot.errors import SqlglotError
 
     try:
-        statements = _parsed(query)
+        statements = parsed(query)
     except (SqlglotError, RecursionError) as error:
-        return f"the rule is not SQL that can be read: {_first_line(error)}"
+        return f"the rule is not SQL that can be read: {first_line(error)}"
     if len(statements) != 1:
         return f"the rule must be exactly one SELECT, it has {len(statements)} statements"
     return _statement_problem(statements[0], readable)
 
 
-def _parsed(query: str) -> list[exp.Expr]:
+def parsed(query: str) -> list[exp.Expr]:
+    """The statements of a text.
+
+    Raises:
+        SqlglotError: it is not SQL of DuckDB.
+        RecursionError: it is too deeply nested.
+    """
     import sqlglot
 
     if query.count("(") > _DEEPEST:
@@ -56,7 +62,8 @@ def _parsed(query: str) -> list[exp.Expr]:
         logger.disabled = before
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """What a parser says, without the lines that show where."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     return text.strip().splitlines()[0] if text.strip() else "it is too deeply nested"
 
@@ -77,7 +84,7 @@ def _function_problems(statement: exp.Expr) -> Iterator[str]:
     from sqlglot import exp
 
     for call in statement.find_all(exp.Func):
-        name = _name(call)
+        name = function_name(call)
         in_from = isinstance(call.parent, exp.Table | exp.From | exp.Join | exp.Lateral)
         if _OUTSIDE.match(name):
             yield f"the rule calls `{name}`, which reaches outside the data it may read"
@@ -86,7 +93,13 @@ def _function_problems(statement: exp.Expr) -> Iterator[str]:
             yield f"the rule reads from `{name}`; of functions it may read from {known} only"
 
 
-def _name(call: exp.Func) -> str:
+def reaches_outside(call: exp.Func) -> bool:
+    """Whether a function reads files, the network, settings, or tables named by text."""
+    return bool(_OUTSIDE.match(function_name(call)))
+
+
+def function_name(call: exp.Func) -> str:
+    """What a function is called, in lower case."""
     from sqlglot import exp
 
     return (call.name if isinstance(call, exp.Anonymous) else call.sql_name()).lower()

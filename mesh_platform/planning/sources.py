@@ -1,0 +1,161 @@
+"""What a column comes from: the values that make it, and the columns that decide its rows.
+
+The vocabulary of lineage. Tables and columns are kept in lower case, as the engine compares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
+from typing import NamedTuple
+
+ROWS = "*"
+"""Stands as a column for the rows of a table: which there are, whatever they hold."""
+
+
+class Table(NamedTuple):
+    """An input of a product, or one of its models, which has no schema."""
+
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        """Write the table as SQL does."""
+        return f"{self.schema}.{self.name}" if self.schema else self.name
+
+
+class Column(NamedTuple):
+    """A column of a table."""
+
+    table: Table
+    name: str
+
+    def __str__(self) -> str:
+        """Write the column as SQL does."""
+        return f"{self.table}.{self.name}"
+
+
+class Doubt(NamedTuple):
+    """Why the columns of a model cannot be vouched for."""
+
+    model: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where a column comes from.
+
+    `values` stand in the expressions that make it; `rows` decide which rows there are to make it
+    of: filters, joins, groups, limits. With a doubt, there may be more than is named.
+    """
+
+    values: frozenset[Column] = frozenset()
+    rows: frozenset[Column] = frozenset()
+    doubts: frozenset[Doubt] = frozenset()
+
+    def __or__(self, other: Sources) -> Sources:
+        """Both together."""
+        return union((self, other))
+
+    def as_rows(self) -> Sources:
+        """The same where the column decides which rows there are."""
+        return Sources(frozenset(), self.values | self.rows, self.doubts) if self.values else self
+
+
+NOTHING = Sources()
+
+
+def union(items: Iterable[Sources]) -> Sources:
+    """All of them together."""
+    found = [item for item in items if item is not NOTHING]
+    if len(found) < 2:
+        return found[0] if found else NOTHING
+    return Sources(
+        frozenset().union(*[item.values for item in found]),
+        frozenset().union(*[item.rows for item in found]),
+        frozenset().union(*[item.doubts for item in found]),
+    )
+
+
+Named = tuple[str | None, Sources]
+"""A column in its place; None where only the engine knows its name."""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What a query returns, or a table holds.
+
+    Args:
+        columns: in their order, names in lower case and unique.
+        rows: what decides which rows there are.
+        order: what decides their order, where the SQL says it.
+        passes: tables whose columns, beyond those listed, are found under their own names.
+        complete: whether `columns` are known to be all.
+        otherwise: what columns beyond those listed come from, whatever they are called.
+    """
+
+    columns: tuple[Named, ...] = ()
+    rows: Sources = NOTHING
+    order: Sources = NOTHING
+    passes: frozenset[Table] = frozenset()
+    complete: bool = True
+    otherwise: Sources | None = None
+
+    @cached_property
+    def by_name(self) -> dict[str, Sources]:
+        """The listed columns that have a name."""
+        return {name: sources for name, sources in self.columns if name is not None}
+
+    @cached_property
+    def everything(self) -> Sources:
+        """All listed columns together."""
+        return union((*(sources for _, sources in self.columns), self.otherwise or NOTHING))
+
+    @property
+    def enumerable(self) -> bool:
+        """Whether the listed columns are all there are, as far as anybody knows."""
+        return self.complete and self.otherwise is None
+
+    def find(self, name: str) -> Sources | None:
+        """What a column comes from, if it is certain that there is one of that name."""
+        return self.by_name.get(name)
+
+    def suppose(self, name: str) -> Sources | None:
+        """The same if there may be one of that name, in a table whose columns are not known."""
+        if self.complete and self.otherwise is None:
+            return None
+        passed = NOTHING if self.complete else self.passed(name)
+        return union((self.otherwise or NOTHING, passed))
+
+    def passed(self, name: str) -> Sources:
+        """A column of that name in the tables behind this one."""
+        return Sources(values=frozenset(Column(table, name) for table in self.passes))
+
+
+def base_table(table: Table, columns: Iterable[str] | None) -> Relation:
+    """A table at which lineage ends; None where its columns are not known."""
+    own = ((name.lower(), Column(table, name.lower())) for name in columns or ())
+    return Relation(
+        columns=tuple((name, Sources(frozenset((column,)))) for name, column in own),
+        rows=Sources(rows=frozenset((Column(table, ROWS),))),
+        passes=frozenset((table,)),
+        complete=columns is not None,
+    )
+
+
+def unique_names(columns: Iterable[Named]) -> tuple[Named, ...]:
+    """Names as the engine makes them unique in a table: a second `k` is `k_1`."""
+    taken: set[str] = set()
+    made: list[Named] = []
+    for name, sources in columns:
+        new = name
+        if name is not None and name in taken:
+            candidates = (f"{name}_{number}" for number in count(1))
+            new = next(candidate for candidate in candidates if candidate not in taken)
+        if new is not None:
+            taken.add(new)
+        made.append((new, sources))
+    return tuple(made)

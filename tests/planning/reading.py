@@ -1,0 +1,43 @@
+"""Reads the lineage of one SELECT over three tables, in a notation that fits on a line.
+
+`t(a, b, k, l, s)` and `u(a, z, k)` are known by their columns; those of `raw` are not known.
+"""
+
+from __future__ import annotations
+
+from mesh_platform.planning.sources import Column, Relation, Table, base_table
+from mesh_platform.planning.sql_lineage import ModelLineage, model_lineage
+
+TABLES = {"t": ("a", "b", "k", "l", "s"), "u": ("a", "z", "k"), "raw": None}
+
+
+def find_table(parts: tuple[str, ...]) -> tuple[Table, Relation | None]:
+    table = Table("", parts[-1])
+    known = parts[-1] in TABLES
+    return table, base_table(table, TABLES[parts[-1]]) if known else None
+
+
+def read(*texts: str) -> ModelLineage:
+    return model_lineage("m", texts, find_table)
+
+
+def columns(sql: str) -> dict[str, str]:
+    """The columns that a SELECT returns, each with the values it is made of: `t.a t.b`."""
+    return {name or "?": _said(sources.values) for name, sources in read(sql).relation.columns}
+
+
+def rows(sql: str) -> str:
+    """What decides the rows of a SELECT; `t.*` is that `t` has rows at all."""
+    return _said(read(sql).relation.rows.rows)
+
+
+def doubts(sql: str) -> list[str]:
+    return [doubt.reason for doubt in read(sql).doubts]
+
+
+def mentioned(sql: str) -> str:
+    return _said(read(sql).mentioned)
+
+
+def _said(found: frozenset[Column]) -> str:
+    return " ".join(sorted(map(str, found)))
