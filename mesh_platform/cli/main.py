@@ -9,7 +9,7 @@ import click
 import typer
 
 import mesh_platform
-from mesh_platform.cli import build, care, compare, data, look, services, show, verify
+from mesh_platform.cli import build, care, compare, data, lineage, look, services, show, verify
 from mesh_platform.cli.options import MeshCommand, MeshGroup
 from mesh_platform.cli.output import tell
 from mesh_platform.errors import MeshError
@@ -27,7 +27,7 @@ app = typer.Typer(
 )
 _GROUPS = {
     "Build": (build.build,),
-    "Look": (look.list_products, show.show, look.status, look.releases),
+    "Look": (look.list_products, show.show, lineage.lineage, look.status, look.releases),
     "Use": (data.read, compare.diff, data.rollback),
     "Care": (care.check, verify.verify, care.sync, care.doctor),
     "Run": (services.up,),

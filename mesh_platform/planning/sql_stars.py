@@ -58,12 +58,7 @@ def _with(relation: Relation, columns: list[Named]) -> Relation:
 
 def _tables(scope: Scope, excluded: set[str]) -> Relation:
     """All columns of FROM; those that `using` merged once."""
-    columns: list[Named] = []
-    for alias, relation in scope.relations.items():
-        for name, sources in relation.columns:
-            shown = scope.shown.get((alias, name or ""), sources)
-            if shown is not None and f"{alias}.{name}" not in excluded:
-                columns.append((name, shown))
+    columns = list(_shown(scope, excluded))
     relations = list(scope.relations.values())
     open_ones = [item.otherwise for item in relations if item.otherwise is not None]
     return Relation(
@@ -72,6 +67,18 @@ def _tables(scope: Scope, excluded: set[str]) -> Relation:
         complete=all(item.complete for item in relations),
         otherwise=union(open_ones) if open_ones else None,
     )
+
+
+def _shown(scope: Scope, excluded: set[str]) -> Iterator[Named]:
+    """One of the merged columns is shown: that of the left, unless just that is excluded."""
+    uncovered: set[str] = set()
+    for alias, relation in scope.relations.items():
+        for name, own in relation.columns:
+            shown = scope.shown.get((alias, name or ""), own)
+            if f"{alias}.{name}" in excluded:
+                uncovered.add(name or "")
+            elif shown is not None or name in uncovered:
+                yield name, own if shown is None else shown
 
 
 def _table(parts: tuple[str, ...], scope: Scope) -> Relation:
@@ -99,7 +106,8 @@ def _changed(star: exp.Expr, columns: list[Named], scope: Scope, value: Value) -
             yield name, value(replaced.pop(name), scope)
         elif name in renamed:
             scope.reading.mentioned |= sources.values
-            yield renamed.pop(name), sources
+            new = scope.aliases[renamed[name]] = sources
+            yield renamed.pop(name), new
         else:
             yield name, sources
     for name, expression in replaced.items():

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from jinja2 import Template, TemplateError, Undefined, nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.sandbox import SandboxedEnvironment
 
 from mesh_platform.planning.dbt_macros import DBT_MACROS
 from mesh_platform.planning.sources import Table
@@ -145,7 +145,7 @@ class Templates:
     """
 
     def __init__(self, packages: Mapping[str, tuple[str, ...]]) -> None:
-        self._environment = ImmutableSandboxedEnvironment(
+        self._environment = SandboxedEnvironment(
             undefined=_Unknown, extensions=["jinja2.ext.do"]
         )
         self._environment.tests |= {"defined": _is_defined, "undefined": _is_undefined}

@@ -21,14 +21,26 @@ def read(*texts: str) -> ModelLineage:
     return model_lineage("m", texts, find_table)
 
 
-def columns(sql: str) -> dict[str, str]:
+def columns(*texts: str) -> dict[str, str]:
     """The columns that a SELECT returns, each with the values it is made of: `t.a t.b`."""
-    return {name or "?": _said(sources.values) for name, sources in read(sql).relation.columns}
+    return {str(name): _said(sources.values) for name, sources in read(*texts).relation.columns}
 
 
-def rows(sql: str) -> str:
+def rows(*texts: str) -> str:
     """What decides the rows of a SELECT; `t.*` is that `t` has rows at all."""
-    return _said(read(sql).relation.rows.rows)
+    return _said(read(*texts).relation.rows.rows)
+
+
+def decided(sql: str, column: str) -> str:
+    """What decides the rows of which one column is made."""
+    return _said(read(sql).column(column).rows)
+
+
+def column_doubts(sql: str) -> dict[str, list[str]]:
+    """The doubts about each column."""
+    lineage = read(sql)
+    names = [str(name) for name, _ in lineage.relation.columns]
+    return {name: [d.reason for d in lineage.column(name).doubts] for name in names}
 
 
 def doubts(sql: str) -> list[str]:
@@ -37,6 +49,14 @@ def doubts(sql: str) -> list[str]:
 
 def mentioned(sql: str) -> str:
     return _said(read(sql).mentioned)
+
+
+def tables(sql: str) -> list[str]:
+    return [str(table) for table in read(sql).tables]
+
+
+def outside(sql: str) -> list[str]:
+    return list(read(sql).outside)
 
 
 def _said(found: frozenset[Column]) -> str:

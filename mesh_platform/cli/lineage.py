@@ -1,0 +1,139 @@
+"""`mesh lineage`: what the columns of a product come from, and who depends on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mesh_platform.cli.lineage_text import lineage_tree
+from mesh_platform.cli.look import ProductArgument
+from mesh_platform.cli.options import settings
+from mesh_platform.cli.output import answer, finding_json
+from mesh_platform.errors import UnknownNameError
+from mesh_platform.model.mesh import Port, Product
+from mesh_platform.planning.sources import ROWS
+from mesh_platform.release.model_files import read_models
+
+if TYPE_CHECKING:
+    from mesh_platform.planning.lineage import Affected, MeshLineage
+    from mesh_platform.planning.sources import Column
+
+Place = tuple[Port, str]
+"""A port and one of its columns."""
+
+
+def lineage(
+    context: typer.Context,
+    product: ProductArgument,
+    column: Annotated[
+        str | None, typer.Option(help="A promised column.", metavar="PORT.COLUMN")
+    ] = None,
+    up: Annotated[
+        bool | None,
+        typer.Option("--up/--down", help="Only what it comes from, or only who depends on it."),
+    ] = None,
+) -> None:
+    """Show what a product is made of, column by column, and who depends on it.
+
+    It is read from the SQL of the models; nothing is built. What the SQL does not tell is named.
+
+    Example: mesh lineage flights/departures --column departures.outcome --down
+    """
+    from mesh_platform.planning.lineage import MeshLineage
+    from mesh_platform.planning.lineage_findings import lineage_findings
+
+    said = settings(context)
+    workspace = said.workspace()
+    found = workspace.mesh.product(product)
+    known = MeshLineage(workspace.mesh, read_models(workspace))
+    places = _places(found)
+    chosen = [_chosen(places, column)] if column else list(places.values())
+    whole: list[tuple[Port, str | None]] = [(port, None) for port in found.ports]
+    data: dict[str, Any] = {"product": product, "column": column}
+    if up is not False:
+        data["reads"] = [] if column else _reads(known, found)
+        data["up"] = [_up(known, *place, deep=bool(column)) for place in chosen]
+    if up is not True:
+        data["down"] = _down(known, chosen if column else whole)
+    data["findings"] = [finding_json(f) for f in lineage_findings(known.product(found.name))]
+    answer(said, data, lambda: lineage_tree(data))
+
+
+def _places(product: Product) -> dict[str, Place]:
+    """All promised columns by `PORT.COLUMN`, as people write it."""
+    return {
+        f"{port.name.name}.{column.name}": (port, column.name)
+        for port in product.ports
+        for column in port.contract.columns
+    }
+
+
+def _chosen(places: dict[str, Place], text: str) -> Place:
+    """The column that people mean.
+
+    Raises:
+        UnknownNameError: there is none of that name.
+    """
+    if text not in places:
+        raise UnknownNameError("column", text, places)
+    return places[text]
+
+
+def _reads(known: MeshLineage, product: Product) -> list[dict[str, Any]]:
+    found = known.product(product.name).read
+    return [
+        {"input": str(known.port_of(table) or table), "columns": sorted(columns)}
+        for table, columns in found.items()
+    ]
+
+
+def _up(known: MeshLineage, port: Port, column: str, *, deep: bool) -> dict[str, Any]:
+    sources = known.product(port.name.product).ports[port.name].columns[column.lower()]
+    return {
+        "port": port.name.name,
+        "column": column,
+        "values": [_source(known, found, deep) for found in _named(sources.values)],
+        "rows": [_source(known, found, deep=False) for found in _named(sources.rows)],
+        "unvouched": sorted(f"model `{doubt.model}`: {doubt.reason}" for doubt in sources.doubts),
+    }
+
+
+def _named(columns: Iterable[Column]) -> list[Column]:
+    """Columns, without what stands for the rows of a table."""
+    return sorted(column for column in columns if column.name != ROWS)
+
+
+def _source(known: MeshLineage, column: Column, deep: bool) -> dict[str, Any]:
+    """A column of an input; with what that comes from in turn, as far as it goes."""
+    port = known.port_of(column.table)
+    entry: dict[str, Any] = {"input": str(port or column.table), "column": column.name}
+    if deep and port is not None:
+        there = known.product(port.product).ports[port].columns.get(column.name)
+        further = _named(there.values) if there else []
+        entry["values"] = [_source(known, found, deep) for found in further]
+    return entry
+
+
+def _down(known: MeshLineage, chosen: Iterable[tuple[Port, str | None]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "port": port.name.name,
+            "column": column,
+            "consumers": [_affected(known, item) for item in known.downstream(port.name, column)],
+        }
+        for port, column in chosen
+    ]
+
+
+def _affected(known: MeshLineage, item: Affected) -> dict[str, Any]:
+    return {
+        "product": str(item.product),
+        "owner": known.mesh.domain(item.product.domain).team,
+        "port": item.port.name if item.port else None,
+        "column": item.column,
+        "use": item.use.value,
+        "through": str(item.reads),
+        "direct": item.direct,
+    }

@@ -1,0 +1,99 @@
+"""Lineage as a tree for people; what it shows is what `--output json` says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from rich.markup import escape
+from rich.tree import Tree
+
+_USES = {
+    "value": "made of it",
+    "rows": "rows depend on it",
+    "read": "named in the SQL, shown by no port",
+    "unvouched": "may depend on it",
+}
+_ROWS = "*"
+
+
+def lineage_tree(data: dict[str, Any]) -> Tree:
+    """The answer of `mesh lineage`."""
+    tree = Tree(f"[bold]{escape(data['product'])}[/bold]")
+    for port, columns in groupby(data.get("up", ()), key=lambda entry: entry["port"]):
+        _port(tree.add(f"[bold]{escape(port)}[/bold] comes from"), list(columns))
+    if data.get("reads"):
+        _reads(tree.add("reads in all"), data["reads"])
+    for entry in data.get("down", ()):
+        name = f"{entry['port']}.{entry['column']}" if entry["column"] else entry["port"]
+        _consumers(tree.add(f"[bold]{escape(name)}[/bold] is used by"), entry["consumers"])
+    _findings(tree, data["findings"])
+    return tree
+
+
+def _port(tree: Tree, columns: list[dict[str, Any]]) -> None:
+    for entry in columns:
+        branch = tree.add(escape(entry["column"]))
+        _sources(branch, entry["values"])
+        if not entry["values"] and not entry["unvouched"]:
+            branch.add("[dim]no column: a constant, or a count of rows[/dim]")
+        for reason in entry["unvouched"]:
+            branch.add(f"[yellow]perhaps more: {escape(reason)}[/yellow]")
+        if len(branch.children) == 1 and not branch.children[0].children:
+            branch.label = f"{branch.label} ← {branch.children.pop().label}"
+    shared = [entry["rows"] for entry in columns]
+    same = [source for source in shared[0] if all(source in rows for rows in shared)]
+    if same:
+        _sources(tree.add("[dim]rows decided by[/dim]"), same)
+
+
+def _sources(tree: Tree, sources: list[dict[str, Any]]) -> None:
+    for name, found in groupby(sources, key=lambda source: source["input"]):
+        columns = list(found)
+        deep = [source for source in columns if source.get("values")]
+        for source in deep:
+            _sources(tree.add(escape(f"{name}: {source['column']}")), source["values"])
+        if rest := [source["column"] for source in columns if source not in deep]:
+            tree.add(escape(f"{name}: {_listed(rest)}"))
+
+
+def _reads(tree: Tree, inputs: Iterable[dict[str, Any]]) -> None:
+    for entry in inputs:
+        tree.add(escape(f"{entry['input']}: {_listed(entry['columns']) or 'its rows'}"))
+
+
+def _consumers(tree: Tree, consumers: list[dict[str, Any]]) -> None:
+    if not consumers:
+        tree.add("[dim]nobody[/dim]")
+    for (product, owner), entries in groupby(consumers, key=lambda e: (e["product"], e["owner"])):
+        branch = tree.add(f"{escape(product)} [dim]({escape(owner)})[/dim]")
+        _uses(branch, list(entries))
+
+
+def _uses(tree: Tree, entries: list[dict[str, Any]]) -> None:
+    """The columns of one consumer, by how they use it; rows are said of the port as a whole."""
+    for use, words in _USES.items():
+        found = [entry for entry in entries if entry["use"] == use]
+        columns = _listed(
+            f"{entry['port']}.{entry['column']}"
+            for entry in found
+            if entry["column"] not in (None, _ROWS)
+        )
+        ways = sorted({entry["through"] for entry in found if not entry["direct"]})
+        way = f" (through {', '.join(ways)})" if ways else ""
+        if found:
+            tree.add(escape(f"{words}: {columns}{way}" if columns else f"{words}{way}"))
+
+
+def _findings(tree: Tree, findings: list[dict[str, Any]]) -> None:
+    if not findings:
+        return
+    branch = tree.add("[yellow]findings[/yellow]")
+    for finding in findings:
+        place = f"{finding['file']}:{finding['line']}"
+        branch.add(escape(f"{finding['message']}\n{place}  [{finding['code']}]"))
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)

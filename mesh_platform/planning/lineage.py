@@ -1,0 +1,152 @@
+"""Lineage of the whole mesh: what a product makes of its inputs, and who uses a column.
+
+Each model is read once, and only when a question needs it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from mesh_platform.model.mesh import Mesh
+from mesh_platform.model.naming import PortName, ProductName
+from mesh_platform.planning.domain_lineage import DomainLineage
+from mesh_platform.planning.model_files import MeshModels
+from mesh_platform.planning.product_lineage import ProductLineage, Use
+from mesh_platform.planning.product_reading import read_product
+from mesh_platform.planning.sources import ROWS, Column, Table
+from mesh_platform.planning.templates import Templates
+
+_STRENGTH = {use: rank for rank, use in enumerate((Use.VALUE, Use.ROWS, Use.UNVOUCHED, Use.READ))}
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """A consumer's column that depends on a column of a port.
+
+    Args:
+        product: the consumer.
+        port: its output port; None where only its SQL names the column, and no port shows it.
+        column: of that port; `*` for its rows.
+        use: how, along the whole way.
+        reads: the port through which it gets there.
+        direct: whether that is the port that was asked about.
+    """
+
+    product: ProductName
+    port: PortName | None
+    column: str | None
+    use: Use
+    reads: PortName
+    direct: bool
+
+
+class MeshLineage:
+    """Answers questions about lineage.
+
+    Args:
+        mesh: what ports promise and products declare.
+        models: the texts of the models.
+    """
+
+    def __init__(self, mesh: Mesh, models: MeshModels) -> None:
+        self.mesh = mesh
+        self._models = models
+        self._templates = Templates(models.packages)
+        self._domains: dict[str, DomainLineage] = {}
+        self._products: dict[ProductName, ProductLineage] = {}
+        self._ports = {Table(*name.relation): name for name in mesh.ports}
+
+    def product(self, name: ProductName) -> ProductLineage:
+        """The lineage of one product."""
+        if name not in self._products:
+            domain = self._domain(name.domain)
+            self._products[name] = read_product(self.mesh, name, domain)
+        return self._products[name]
+
+    def port_of(self, table: Table) -> PortName | None:
+        """The output port that SQL reads under a name; None for data from outside the mesh."""
+        return self._ports.get(table)
+
+    def readers(self, port: PortName) -> tuple[ProductName, ...]:
+        """Products that read a port, declared or not."""
+        table = Table(*port.relation)
+        found = (name for name in self.mesh.products if self._may_read(name, port))
+        return tuple(name for name in found if table in self.product(name).read)
+
+    def downstream(self, port: PortName, column: str | None = None) -> tuple[Affected, ...]:
+        """Who depends on a column of a port, or on the port as a whole, however far away.
+
+        A consumer whose SQL is not understood counts as one that may.
+        """
+        return tuple(_Walk(self, port).down(column.lower() if column else None))
+
+    def _domain(self, name: str) -> DomainLineage:
+        if name not in self._domains:
+            models = self._models.domain(name)
+            templates = self._templates.of_domain(name, models.macros)
+            self._domains[name] = DomainLineage(self.mesh, models, templates)
+        return self._domains[name]
+
+    def _may_read(self, name: ProductName, port: PortName) -> bool:
+        """Whether it is worth while to read a product's models."""
+        if any(item.port == port for item in self.mesh.products[name].inputs):
+            return True
+        models = self._models.domain(name.domain).of_product(name.name)
+        return any(all(word in model.text for word in port.relation) for model in models)
+
+
+class _Walk:
+    """One walk from a port down to all that depend on it."""
+
+    def __init__(self, lineage: MeshLineage, start: PortName) -> None:
+        self.lineage, self.start = lineage, start
+        self.found: dict[tuple[ProductName, PortName | None, str | None], Affected] = {}
+        self.todo: deque[tuple[PortName, str, Use]] = deque()
+
+    def down(self, column: str | None) -> Iterable[Affected]:
+        port = self.lineage.mesh.ports.get(self.start)
+        names = [item.name.lower() for item in port.contract.columns] if port else []
+        for name in [column] if column else [ROWS, *names]:
+            self.todo.append((self.start, name, Use.VALUE))
+        while self.todo:
+            self._step(*self.todo.popleft())
+        shown = {product for product, port, _ in self.found if port is not None}
+        found = [item for item in self.found.values() if item.port or item.product not in shown]
+        return sorted(found, key=_place)
+
+    def _step(self, port: PortName, column: str, use: Use) -> None:
+        for name in self.lineage.readers(port):
+            if name != port.product:
+                for item in self._uses(self.lineage.product(name), port, column, use):
+                    self._note(item)
+
+    def _uses(
+        self, consumer: ProductLineage, port: PortName, column: str, use: Use
+    ) -> Iterator[Affected]:
+        direct = port == self.start
+        table = Table(*port.relation)
+        certain = list(consumer.uses(Column(table, column)))
+        for own, name, how in certain:
+            worse = max(use, how, key=_STRENGTH.__getitem__)
+            yield Affected(consumer.product, own, name, worse, port, direct)
+        for own, name in consumer.unsure:
+            yield Affected(consumer.product, own, name, Use.UNVOUCHED, port, direct)
+        if direct and column in consumer.read[table]:
+            yield Affected(consumer.product, None, None, Use.READ, port, direct)
+
+    def _note(self, item: Affected) -> None:
+        key = (item.product, item.port, item.column)
+        before = self.found.get(key)
+        if before is not None and _STRENGTH[before.use] <= _STRENGTH[item.use]:
+            if item.direct and not before.direct:
+                self.found[key] = replace(before, direct=True, reads=item.reads)
+            return
+        self.found[key] = item
+        if item.port is not None and item.column is not None:
+            self.todo.append((item.port, item.column, item.use))
+
+
+def _place(item: Affected) -> tuple[ProductName, str, str]:
+    return item.product, str(item.port or ""), item.column or ""

@@ -1,0 +1,100 @@
+"""The texts that lineage is read from, as somebody else found them on disk or in git."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What dbt compiled a model to, and the text it compiled."""
+
+    raw: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One dbt model.
+
+    Args:
+        name: of the model.
+        product: name of the product's folder it lies in.
+        file: where it is, seen from the mesh's root.
+        text: what is in the file.
+    """
+
+    name: str
+    product: str
+    file: str
+    text: str
+
+    @property
+    def python(self) -> bool:
+        """Whether it is a program, whose columns nobody can tell from its text."""
+        return self.file.endswith(".py")
+
+    def line_of(self, word: str) -> int:
+        """The first line that has a word in it, else the first."""
+        lines = self.text.lower().splitlines()
+        return next((n for n, line in enumerate(lines, 1) if word.lower() in line), 1)
+
+
+@dataclass(frozen=True)
+class DomainModels:
+    """The dbt project of a domain.
+
+    Args:
+        domain: its name.
+        models: its models.
+        macros: the files with its own macros.
+        compiled: what dbt last made of each model, by the model's name.
+        hook: a setting of the project that runs SQL before or after models.
+    """
+
+    domain: str
+    models: tuple[ModelFile, ...] = ()
+    macros: tuple[str, ...] = ()
+    compiled: Mapping[str, Compiled] = field(default_factory=dict, compare=False, repr=False)
+    hook: str | None = None
+
+    @cached_property
+    def by_name(self) -> dict[str, ModelFile]:
+        """Models by their names in lower case."""
+        return {model.name.lower(): model for model in self.models}
+
+    def sql_of_dbt(self, model: ModelFile) -> str | None:
+        """The SQL that dbt compiled, where it compiled this very text."""
+        found = self.compiled.get(model.name)
+        same = found is not None and found.raw.strip() == model.text.strip()
+        return found.sql if found is not None and same else None
+
+    def of_product(self, product: str) -> tuple[ModelFile, ...]:
+        """The models in the folder of a product."""
+        return self._by_product.get(product, ())
+
+    @cached_property
+    def _by_product(self) -> dict[str, tuple[ModelFile, ...]]:
+        found: dict[str, list[ModelFile]] = {}
+        for model in self.models:
+            found.setdefault(model.product, []).append(model)
+        return {product: tuple(models) for product, models in found.items()}
+
+
+@dataclass(frozen=True)
+class MeshModels:
+    """The models of all domains.
+
+    Args:
+        domains: by their names; one that could not be read is missing.
+        packages: files with macros of the dbt packages that all domains import.
+    """
+
+    domains: Mapping[str, DomainModels]
+    packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def domain(self, name: str) -> DomainModels:
+        """The models of one domain."""
+        return self.domains.get(name) or DomainModels(name)

@@ -1,0 +1,101 @@
+"""Lineage of one product: from the columns of its output ports to those of its input ports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from mesh_platform.errors import Place
+from mesh_platform.model.mesh import Landing, PortInput
+from mesh_platform.model.naming import PortName, ProductName
+from mesh_platform.planning.sources import ROWS, Column, Sources, Table
+
+
+class Use(StrEnum):
+    """How a column is used, the strongest first."""
+
+    VALUE = "value"
+    ROWS = "rows"
+    READ = "read"
+    UNVOUCHED = "unvouched"
+
+
+@dataclass(frozen=True, slots=True)
+class Unvouched:
+    """Columns for which lineage does not answer; `columns` are written `port.column`."""
+
+    model: str
+    reason: str
+    columns: tuple[str, ...]
+    place: Place
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undeclared:
+    """Something that a model reads and the product does not declare."""
+
+    model: str
+    what: str
+    place: Place
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortLineage:
+    """What the promised columns of a port come from, and what decides its rows."""
+
+    columns: Mapping[str, Sources]
+    rows: Sources
+
+    def column(self, name: str) -> Sources | None:
+        """What a column comes from; `*` is the rows."""
+        return self.rows if name == ROWS else self.columns.get(name)
+
+
+@dataclass(frozen=True)
+class ProductLineage:
+    """What a product makes of what it reads.
+
+    Args:
+        product: which one.
+        ports: its output ports.
+        read: inputs that its models and rules read, each with the columns that they name or use.
+        undeclared: what it reads without an input port.
+        unused: input ports that nothing reads.
+        unvouched: what could not be told.
+    """
+
+    product: ProductName
+    ports: Mapping[PortName, PortLineage]
+    read: Mapping[Table, frozenset[str]]
+    undeclared: tuple[Undeclared, ...] = ()
+    unused: tuple[PortInput | Landing, ...] = ()
+    unvouched: tuple[Unvouched, ...] = ()
+
+    def uses(self, column: Column) -> Iterable[tuple[PortName, str, Use]]:
+        """Columns of the output ports that depend on a column of an input; `*` for the rows."""
+        return self._uses.get(column, ())
+
+    @cached_property
+    def unsure(self) -> tuple[tuple[PortName, str], ...]:
+        """Columns of the output ports that may depend on more than is known."""
+        return tuple((port, name) for port, name, sources in self._columns() if sources.doubts)
+
+    @cached_property
+    def _uses(self) -> dict[Column, list[tuple[PortName, str, Use]]]:
+        found: dict[Column, list[tuple[PortName, str, Use]]] = {}
+        for port, name, sources in self._columns():
+            for column in sources.values:
+                found.setdefault(column, []).append((port, name, Use.VALUE))
+            for column in sources.rows - sources.values:
+                found.setdefault(column, []).append((port, name, Use.ROWS))
+        return found
+
+    def _columns(self) -> Iterator[tuple[PortName, str, Sources]]:
+        for port, lineage in self.ports.items():
+            yield port, ROWS, lineage.rows
+            for name, sources in lineage.columns.items():
+                yield port, name, sources

@@ -1,0 +1,170 @@
+"""Puts the models of a product together, and holds what they read against what it declares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from mesh_platform.errors import Place, did_you_mean
+from mesh_platform.model.mesh import Landing, Mesh, Port, PortInput
+from mesh_platform.model.naming import LANDING, PortName, ProductName
+from mesh_platform.planning.domain_lineage import DomainLineage
+from mesh_platform.planning.model_files import ModelFile
+from mesh_platform.planning.product_lineage import (
+    PortLineage,
+    ProductLineage,
+    Undeclared,
+    Unvouched,
+)
+from mesh_platform.planning.rule_reads import rule_reads
+from mesh_platform.planning.sources import ROWS, Column, Doubt, Table
+
+_QUOTED = re.compile(r"`([^`]+)`")
+
+
+def read_product(mesh: Mesh, name: ProductName, domain: DomainLineage) -> ProductLineage:
+    """The lineage of one product."""
+    return _Reading(mesh, name, domain).lineage()
+
+
+class _Reading:
+    """One product while its lineage is put together."""
+
+    def __init__(self, mesh: Mesh, name: ProductName, domain: DomainLineage) -> None:
+        self.mesh, self.domain = mesh, domain
+        self.product = mesh.products[name]
+        self.files = domain.models.of_product(name.name)
+        self.models = [(file, domain.model(file.name)) for file in self.files]
+
+    def lineage(self) -> ProductLineage:
+        ports = {port.name: self._port(port) for port in self.product.ports}
+        read = self._reads(ports.values())
+        whole = not any(map(self._problem, self.files))
+        return ProductLineage(
+            product=self.product.name,
+            ports=ports,
+            read=read,
+            undeclared=tuple(self._undeclared()),
+            unused=tuple(self._unused(read)) if whole else (),
+            unvouched=tuple(self._unvouched(ports)),
+        )
+
+    def _problem(self, file: ModelFile) -> bool:
+        """Whether it is not known what a model reads."""
+        return (
+            self.domain.rendered(file).problem is not None
+            or not self.domain.model(file.name).tables
+        )
+
+    def _port(self, port: Port) -> PortLineage:
+        model = self.domain.model(port.contract.table)
+        names = (column.name for column in port.contract.columns)
+        return PortLineage(
+            {name.lower(): model.column(name) for name in names}, model.relation.rows
+        )
+
+    def _reads(self, ports: Iterable[PortLineage]) -> dict[Table, frozenset[str]]:
+        """Inputs that models and rules read, with the columns that they name or use."""
+        found: dict[Table, set[str]] = {}
+        for table, column in self._columns_read(ports):
+            if table.schema:
+                found.setdefault(table, set()).add(column)
+        return {table: frozenset(names - {ROWS}) for table, names in sorted(found.items())}
+
+    def _columns_read(self, ports: Iterable[PortLineage]) -> Iterator[Column]:
+        for _, model in self.models:
+            yield from model.mentioned
+            yield from (Column(table, ROWS) for table in model.tables)
+        for port in ports:
+            for sources in (port.rows, *port.columns.values()):
+                yield from sources.values
+                yield from sources.rows
+        readable = self.mesh.readable(self.product)
+        for own in self.product.ports:
+            for table, names in rule_reads(own.contract, readable):
+                yield from (Column(table, name.lower()) for name in (ROWS, *names))
+
+    def _undeclared(self) -> Iterator[Undeclared]:
+        inputs = {Table(*item.port.relation) for item in self.product.inputs}
+        inputs |= {_landing(item) for item in self.product.landings}
+        for file, model in self.models:
+            for table in model.tables:
+                if table not in inputs and not self._own(table):
+                    yield self._stranger(file, table)
+            for name in model.outside:
+                fix = "declare an input port with `location` and read it by `source`"
+                place = Place(file.file, file.line_of(name))
+                yield Undeclared(file.name, f"the function `{name}`", place, fix)
+
+    def _own(self, table: Table) -> bool:
+        file = self.domain.models.by_name.get(table.name)
+        return not table.schema and file is not None and file.product == self.product.name.name
+
+    def _stranger(self, file: ModelFile, table: Table) -> Undeclared:
+        calls = self.domain.rendered(file).calls
+        lines = [call.line for call in calls if call.table == table]
+        place = Place(file.file, lines[0] if lines else file.line_of(table.name))
+        what, fix = self._named(table)
+        return Undeclared(file.name, what, place, fix)
+
+    def _named(self, table: Table) -> tuple[str, str]:
+        """What a table is that the product does not declare, and what to do."""
+        other = self.domain.models.by_name.get(table.name)
+        if not table.schema and other is not None:
+            owner = f"{self.product.name.domain}/{other.product}"
+            fix = f"declare an input port and read the output port of {owner}"
+            return f"`{table}`, a private model of {owner}", fix
+        port = _ports(self.mesh).get(table)
+        if port is not None:
+            version = self.mesh.ports[port].version
+            fix = f"add an input port with `contractId: {port.path}` and `version: {version}`"
+            return f"the port `{port}`", fix
+        if table.schema == LANDING:
+            return f"`{table}`", f"add an input port `{table.name}` with its `location`"
+        return f"`{table}`", did_you_mean(str(table), map(str, _ports(self.mesh)))
+
+    def _unused(self, read: Iterable[Table]) -> Iterator[PortInput | Landing]:
+        there = set(read)
+        for item in self.product.inputs:
+            if Table(*item.port.relation) not in there:
+                yield item
+        for landing in self.product.landings:
+            if _landing(landing) not in there:
+                yield landing
+
+    def _unvouched(self, ports: dict[PortName, PortLineage]) -> Iterator[Unvouched]:
+        columns: dict[Doubt, list[str]] = {}
+        for doubt in (doubt for _, model in self.models for doubt in model.doubts):
+            columns.setdefault(doubt, [])
+        for port, lineage in ports.items():
+            for name, sources in lineage.columns.items():
+                for doubt in sources.doubts:
+                    columns.setdefault(doubt, []).append(f"{port.name}.{name}")
+        for doubt, names in sorted(columns.items()):
+            yield self._explained(doubt, tuple(names))
+
+    def _explained(self, doubt: Doubt, columns: tuple[str, ...]) -> Unvouched:
+        file = self.domain.models.by_name.get(doubt.model.lower())
+        if file is None:
+            fix = f"add {doubt.model}.sql"
+            return Unvouched(doubt.model, doubt.reason, columns, self.product.place, fix)
+        word = _QUOTED.search(doubt.reason)
+        line = file.line_of(word.group(1).split(".")[-1]) if word else 1
+        place = Place(file.file, line)
+        return Unvouched(doubt.model, doubt.reason, columns, place, self._way_out(file))
+
+    def _way_out(self, file: ModelFile) -> str:
+        rendered = self.domain.rendered(file)
+        if file.python:
+            return "ask its owner before a column that it reads changes, or write it in SQL"
+        if rendered.problem and rendered.compiled_helps:
+            return f"mesh build {self.product.name}; then the SQL that dbt compiled is read"
+        return "name the columns in plain SQL, or ask its owner before its inputs change"
+
+
+def _landing(item: Landing) -> Table:
+    return Table(LANDING, item.name.lower())
+
+
+def _ports(mesh: Mesh) -> dict[Table, PortName]:
+    return {Table(*name.relation): name for name in mesh.ports}

@@ -1,0 +1,57 @@
+"""Columns of input ports that the rules of a contract read: without them a check could not run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mesh_platform.model.contract import Contract
+from mesh_platform.planning.sources import Relation, Table, base_table
+from mesh_platform.planning.sql_lineage import model_lineage
+from mesh_platform.quality.derive import derive
+from mesh_platform.quality.foreign_keys import OWN, with_parent
+from mesh_platform.quality.spec import CheckSpec, Kind
+
+_PORT = Table("", OWN[1])
+Readable = Mapping[tuple[str, str], Contract]
+"""Contracts of the ports that a product can read, by schema and view."""
+
+
+def rule_reads(contract: Contract, readable: Readable) -> Iterator[tuple[Table, frozenset[str]]]:
+    """Tables other than the port that the rules of a contract read, with the columns."""
+    if not _reads_others(contract, readable):
+        return
+    for spec in derive(contract):
+        if spec.kind is Kind.FOREIGN_KEY:
+            yield from _parent(with_parent(spec, contract, readable))
+        elif spec.kind is Kind.SQL and spec.query:
+            yield from _query(spec.query, contract, readable)
+
+
+def _reads_others(contract: Contract, readable: Readable) -> bool:
+    """Whether it is worth while to derive the checks."""
+    columns = contract.columns
+    keys = contract.relationships or any(column.relationships for column in columns)
+    rules = (*contract.rules, *(rule for column in columns for rule in column.rules))
+    names = [name for _, name in readable]
+    return bool(keys) or any(name in (rule.query or "") for rule in rules for name in names)
+
+
+def _parent(spec: CheckSpec) -> Iterator[tuple[Table, frozenset[str]]]:
+    if spec.parent is not None and spec.parent.relation != OWN:
+        yield Table(*spec.parent.relation), frozenset(keys[0] for keys in spec.parent.keys)
+
+
+def _query(
+    query: str, contract: Contract, readable: Readable
+) -> Iterator[tuple[Table, frozenset[str]]]:
+    def find_table(parts: tuple[str, ...]) -> tuple[Table, Relation | None]:
+        table = _PORT if len(parts) == 1 else Table(parts[-2], parts[-1])
+        found = contract if table == _PORT else readable.get((table.schema, table.name))
+        names = [column.name for column in found.columns] if found else None
+        return table, base_table(table, names)
+
+    read = model_lineage("rule", [query], find_table)
+    for table in read.tables:
+        if table != _PORT:
+            columns = {column for column in read.mentioned if column.table == table}
+            yield table, frozenset(column.name for column in columns)
