@@ -112,6 +112,7 @@ class Workers:
         for worker in self._workers:
             worker.process.join(_GRACE_SECONDS)
             worker.process.kill()
+            worker.process.join()
 
     @property
     def free(self) -> bool:
