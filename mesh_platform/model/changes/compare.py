@@ -14,6 +14,7 @@ from mesh_platform.errors import MeshError
 from mesh_platform.model.changes import words
 from mesh_platform.model.changes.documents import MISSING, Entry, differences, written
 from mesh_platform.model.changes.keys import key_of
+from mesh_platform.model.changes.named import named_columns
 from mesh_platform.model.changes.renames import with_renames
 from mesh_platform.model.changes.rows import Row, Table
 from mesh_platform.model.changes.rules import CONTRACT_RULES, PRODUCT_RULES
@@ -23,6 +24,7 @@ from mesh_platform.model.documents import parse_document
 from mesh_platform.model.odcs import newest_document
 from mesh_platform.model.relationships import read_reference
 
+_WHOLE_PORT = frozenset({"key.changed", "column.added-to-key"})
 _Judged = tuple[Seen, Row]
 
 
@@ -161,22 +163,18 @@ def _plain(value: Any) -> Any:
 
 
 def _columns(each: Seen, row: Row) -> tuple[str, ...]:
-    """The promised columns that a change concerns, the one that changes first.
+    """The promised columns that a change concerns.
 
-    A key concerns all its columns; a rule or a foreign key of the table those that it names.
+    Another key says that a row stands for something else, which concerns the port as a whole. A
+    rule, a foreign key or a service level of the table concerns the columns that it names.
     """
+    if row.code in _WHOLE_PORT:
+        return ()
     names = each.column_names()
-    found = [".".join(names)] if names else [*_arguments(each), *_sources(each)]
-    if row.together == "key" or row.code == "column.added-to-key":
+    found = [".".join(names)] if names else [*named_columns(each), *_sources(each)]
+    if row.together == "key":
         found += [name for table in each.table for name in key_of(table)]
     return tuple(dict.fromkeys(found))
-
-
-def _arguments(each: Seen) -> Iterator[str]:
-    for rule in each.rule:
-        arguments = rule.get("arguments")
-        listed = arguments.get("properties") if isinstance(arguments, dict) else None
-        yield from map(str, listed if isinstance(listed, list) else [])
 
 
 def _sources(each: Seen) -> Iterator[str]:

@@ -38,6 +38,15 @@ def flag(seen: Seen) -> Relation:
     return switched(old=old, new=new)
 
 
+def default_is(default: str) -> Judge:
+    """What was left out, or is now, means the same as saying it."""
+
+    def judge(seen: Seen) -> bool:
+        return {value or default for value in _values(seen)} == {default}
+
+    return judge
+
+
 def address(seen: Seen) -> bool:
     """What consumers read a table or column by is another name now."""
     old, new = seen.holder

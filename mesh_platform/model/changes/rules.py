@@ -38,6 +38,6 @@ PRODUCT_RULES = Table(
     *rules_of_products.PORTS,
     *rules_of_products.PRODUCT,
     *rules_of_terms.WORDS,
-    *rules_of_terms.MEANING[-1:],
+    *rules_of_terms.MEANING[-3:],
     *rules_of_terms.REST,
 )

@@ -5,7 +5,7 @@ Read a row as: code, where, level for consumers / for the producer, when, why.
 
 from __future__ import annotations
 
-from mesh_platform.model.changes import keys, options, terms
+from mesh_platform.model.changes import keys, options, terms, thresholds
 from mesh_platform.model.changes.levels_of_types import Width
 from mesh_platform.model.changes.options import width_is
 from mesh_platform.model.changes.relations import looser, same, tighter
@@ -77,12 +77,20 @@ COLUMNS = (
         why="How the column is meant to be used; its values are the same."),
     row("column.unit-in-name", "column/businessName", (MAJOR, MAJOR), terms.unit_in_name,
         why="The same number means another amount."),
-    row("column.business-name", "column/businessName", (MINOR, PATCH),
+    row("column.business-name", "column/businessName", (MAJOR, MAJOR), CHANGE,
+        why="The column stands for another business term."),
+    row("column.business-name-said", "column/businessName", (MINOR, PATCH),
         why="What people call the column hints at what it means."),
+    row("column.uncritical", "column/criticalDataElement", (MAJOR, PATCH), looser(options.flag),
+        why="The care that was promised for the column is withdrawn."),
     row("column.critical", "column/criticalDataElement", (MINOR, PATCH),
-        why="How much care the column gets changes, its values do not."),
+        why="More care is promised for the column; its values are the same."),
+    row("column.logic-as-before", "column/transformLogic", (PATCH, PATCH), thresholds.same_query,
+        why="The values are defined as before, written in another way."),
+    row("column.logic", "column/transformLogic", (MAJOR, MAJOR), CHANGE,
+        why="The values are defined in another way."),
     row("column.origin", "column/(transformLogic|transformSourceObjects)**", (MINOR, MINOR),
-        why="The values are made in another way, under the same promise."),
+        why="Where the values come from is said in other words, under the same promise."),
     row("column.encrypted-name.added", "column/encryptedName", (MINOR, MAJOR), ADD,
         why="The encrypted value is offered too."),
     row("column.encrypted-name.changed", "column/encryptedName", (MAJOR, MAJOR),
@@ -106,6 +114,9 @@ COLUMNS = (
         why="Every value is found in the other table; data with others is no longer released."),
     row("foreign-key.removed", "(table|column)/relationships[]", (MAJOR, PATCH), REMOVE,
         why="Joins to the other table may lose rows."),
+    row("foreign-key.said", "(table|column)/relationships[]/type", (PATCH, PATCH),
+        options.default_is("foreignKey"),
+        why="A relationship is a foreign key, whether that is said or not."),
     row("foreign-key.changed", "(table|column)/relationships[]/type", (MAJOR, MAJOR),
         why="The two tables relate in another way."),
 )
@@ -146,7 +157,7 @@ PRESENCE = (
         why="No value comes twice; data with duplicates is no longer released."),
     row("unique.by-key", "column/unique", (PATCH, PATCH),
         why="The primary key demands it anyway."),
-    row("key.moved", _KEY, (MINOR, PATCH), keys.key_moves,
+    row("key.moved", _KEY, (PATCH, PATCH), keys.key_moves,
         why="The key has the same columns in another order.", together="key"),
     row("key.as-before", _KEY, (PATCH, PATCH), same(keys.key),
         why="The key has the same columns.", together="key"),

@@ -86,8 +86,12 @@ MEANING = (
         why="More of the values is to be seen than before."),
     row("masking.changed", _CUSTOM, (MAJOR, MAJOR), _MASKING,
         why="Values that consumers saw may come masked, or masked in another way."),
-    row("custom.changed", "**customProperties**", (PATCH, PATCH),
-        why="The platform knows no meaning of this property."),
+    row("custom.words", "**customProperties[]/description", (PATCH, PATCH),
+        why="The property says the same, explained in other words."),
+    row("custom.added", "**customProperties[]", (PATCH, PATCH), ADD,
+        why="The platform knows no meaning of this property, and nobody relied on it."),
+    row("custom.changed", "**customProperties**", (MINOR, PATCH),
+        why="The platform knows no meaning of this property; who set it may."),
 )
 
 CONTRACT = (

@@ -5,6 +5,10 @@ from __future__ import annotations
 import functools
 import logging
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlglot.expressions import Expr
 
 _PLACEHOLDER = re.compile(r"\$?\{(\w+)\}")
 _MATTERS = re.compile(r"['\"]|--")
@@ -23,22 +27,35 @@ def same_sql(old: object, new: object) -> bool:
 
 
 @functools.lru_cache(maxsize=1024)
+def columns_of(query: str) -> tuple[str, ...]:
+    """Names that stand where columns do; none where the query cannot be read."""
+    from sqlglot import expressions
+
+    found = (each for statement in _read(query) for each in statement.find_all(expressions.Column))
+    return tuple(dict.fromkeys(each.name for each in found))
+
+
+@functools.lru_cache(maxsize=1024)
 def _normal(query: str) -> tuple[str, ...] | None:
     """Statements in one spelling, or None where they cannot be read."""
-    import sqlglot
-    from sqlglot.errors import SqlglotError
     from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
+    found = [normalize_identifiers(each, dialect="duckdb") for each in _read(query)]
+    return tuple(each.sql(dialect="duckdb", comments=False) for each in found) or None
+
+
+def _read(query: str) -> list[Expr]:
+    import sqlglot
+    from sqlglot.errors import SqlglotError
+
     if query.count("(") > _DEEPEST:
-        return None
+        return []
     text = _PLACEHOLDER.sub(lambda match: f"__{match[1]}__", query)
     logger = logging.getLogger("sqlglot")
     before, logger.disabled = logger.disabled, True
     try:
-        read = [found for found in sqlglot.parse(text, read="duckdb") if found is not None]
-        found = [normalize_identifiers(statement, dialect="duckdb") for statement in read]
-        return tuple(each.sql(dialect="duckdb", comments=False) for each in found)
+        return [found for found in sqlglot.parse(text, read="duckdb") if found is not None]
     except (SqlglotError, RecursionError):
-        return None
+        return []
     finally:
         logger.disabled = before
