@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
 from mesh_platform.errors import Place
 from mesh_platform.model.mesh import Landing, PortInput
 from mesh_platform.model.naming import PortName, ProductName
-from mesh_platform.planning.sources import ROWS, Column, Sources, Table
+from mesh_platform.planning.sources import ROWS, Column, Sources, Table, related
 
 
 class Use(StrEnum):
@@ -45,10 +45,14 @@ class Undeclared:
 
 @dataclass(frozen=True, slots=True)
 class PortLineage:
-    """What the promised columns of a port come from, and what decides its rows."""
+    """What the promised columns of a port come from, and what decides its rows.
+
+    `beyond` are columns that the model returns and the port does not promise.
+    """
 
     columns: Mapping[str, Sources]
     rows: Sources
+    beyond: Mapping[str, Sources] = field(default_factory=dict)
 
     def column(self, name: str) -> Sources | None:
         """What a column comes from; `*` is the rows."""
@@ -76,8 +80,18 @@ class ProductLineage:
     unvouched: tuple[Unvouched, ...] = ()
 
     def uses(self, column: Column) -> Iterable[tuple[PortName, str, Use]]:
-        """Columns of the output ports that depend on a column of an input; `*` for the rows."""
-        return self._uses.get(column, ())
+        """Columns of the output ports that depend on a column of an input; `*` for the rows.
+
+        The column may be a field, `a.b`: who uses all of `a` uses that too.
+        """
+        top = Column(column.table, column.name.split(".")[0])
+        for name, found in self._uses.get(top, ()):
+            if related(name, column.name):
+                yield from found
+
+    def reads(self, column: Column) -> bool:
+        """Whether its SQL names a column of an input, or a part of it."""
+        return any(related(name, column.name) for name in self.read.get(column.table, ()))
 
     @cached_property
     def unsure(self) -> tuple[tuple[PortName, str], ...]:
@@ -85,17 +99,22 @@ class ProductLineage:
         return tuple((port, name) for port, name, sources in self._columns() if sources.doubts)
 
     @cached_property
-    def _uses(self) -> dict[Column, list[tuple[PortName, str, Use]]]:
+    def _uses(self) -> dict[Column, list[tuple[str, list[tuple[PortName, str, Use]]]]]:
+        """For each column of an input, what uses it or a field of it, by what is used."""
         found: dict[Column, list[tuple[PortName, str, Use]]] = {}
         for port, name, sources in self._columns():
             for column in sources.values:
                 found.setdefault(column, []).append((port, name, Use.VALUE))
             for column in sources.rows - sources.values:
                 found.setdefault(column, []).append((port, name, Use.ROWS))
-        return found
+        whole: dict[Column, list[tuple[str, list[tuple[PortName, str, Use]]]]] = {}
+        for column, uses in found.items():
+            top = Column(column.table, column.name.split(".")[0])
+            whole.setdefault(top, []).append((column.name, uses))
+        return whole
 
     def _columns(self) -> Iterator[tuple[PortName, str, Sources]]:
         for port, lineage in self.ports.items():
             yield port, ROWS, lineage.rows
-            for name, sources in lineage.columns.items():
+            for name, sources in (*lineage.columns.items(), *lineage.beyond.items()):
                 yield port, name, sources

@@ -58,9 +58,12 @@ class _Reading:
 
     def _port(self, port: Port) -> PortLineage:
         model = self.domain.model(port.contract.table)
-        names = (column.name for column in port.contract.columns)
+        names = [column.name.lower() for column in port.contract.columns]
+        returned = model.relation.by_name.items()
         return PortLineage(
-            {name.lower(): model.column(name) for name in names}, model.relation.rows
+            {name: model.column(name) for name in names},
+            model.relation.rows,
+            {name: sources for name, sources in returned if name not in names},
         )
 
     def _reads(self, ports: Iterable[PortLineage]) -> dict[Table, frozenset[str]]:

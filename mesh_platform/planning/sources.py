@@ -95,6 +95,7 @@ class Relation:
         passes: tables whose columns, beyond those listed, are found under their own names.
         complete: whether `columns` are known to be all.
         otherwise: what columns beyond those listed come from, whatever they are called.
+        base: the table that it is, where lineage ends; None for what a query returns.
     """
 
     columns: tuple[Named, ...] = ()
@@ -103,6 +104,7 @@ class Relation:
     passes: frozenset[Table] = frozenset()
     complete: bool = True
     otherwise: Sources | None = None
+    base: Table | None = None
 
     @cached_property
     def by_name(self) -> dict[str, Sources]:
@@ -113,6 +115,15 @@ class Relation:
     def everything(self) -> Sources:
         """All listed columns together."""
         return union((*(sources for _, sources in self.columns), self.otherwise or NOTHING))
+
+    def field(self, column: str, fields: tuple[str, ...]) -> Sources | None:
+        """What a field of a column comes from, where the table itself holds the column."""
+        found = self.find(column)
+        if found is None or self.base is None or not fields:
+            return found
+        if found.values != {Column(self.base, column)}:
+            return found
+        return Sources(frozenset((Column(self.base, ".".join((column, *fields))),)))
 
     @property
     def enumerable(self) -> bool:
@@ -143,7 +154,13 @@ def base_table(table: Table, columns: Iterable[str] | None) -> Relation:
         rows=Sources(rows=frozenset((Column(table, ROWS),))),
         passes=frozenset((table,)),
         complete=columns is not None,
+        base=table,
     )
+
+
+def related(one: str, other: str) -> bool:
+    """Whether two columns, or fields of them, share something: `a` holds `a.b`."""
+    return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
 
 
 def unique_names(columns: Iterable[Named]) -> tuple[Named, ...]:

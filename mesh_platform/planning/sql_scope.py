@@ -108,7 +108,7 @@ class Scope:
         qualified = self._qualified(parts)
         if qualified is not None:
             return qualified
-        listed = self._listed(parts[0])
+        listed = self._listed(parts[0], parts[1:])
         if listed is not None:
             return listed
         if len(parts) == 1 and parts[0] in self.relations:
@@ -122,17 +122,17 @@ class Scope:
         for index in range(len(parts) - 2, -1, -1):
             relation = self.relations.get(parts[index])
             if relation is not None:
-                found = relation.find(parts[index + 1])
+                found = relation.field(parts[index + 1], parts[index + 2 :])
                 if found is None:
                     found = relation.suppose(parts[index + 1])
                 if found is not None:
                     return found
         return None
 
-    def _listed(self, name: str) -> Sources | None:
+    def _listed(self, name: str, fields: tuple[str, ...]) -> Sources | None:
         if name in self.merged:
             return self.merged[name]
-        found = [relation.find(name) for relation in self.relations.values()]
+        found = [relation.field(name, fields) for relation in self.relations.values()]
         there = [sources for sources in found if sources is not None]
         return union(there) if there else None
 

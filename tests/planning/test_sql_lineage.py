@@ -44,7 +44,10 @@ VALUES = {
     "select coalesce(*columns(* exclude (l, s))) as c from t": {"c": "t.a t.b t.k"},
     "select -a as z, z + b as y from t": {"z": "t.a", "y": "t.a t.b"},
     "select b as a, a as c from t": {"a": "t.b", "c": "t.a"},
-    "select s.f as f, t.s.f as g, s['f'] as h, (s).f as i from t": dict.fromkeys("fghi", "t.s"),
+    "select s.f as f, t.s.f as g, s['f'] as h, (s).f as i from t": {
+        **dict.fromkeys("fg", "t.s.f"),
+        **dict.fromkeys("hi", "t.s"),
+    },
     "select q.f from (select s.* from t) q": {"f": "t.s"},
     "select {'p': a, 'q': b} as m, map {k: a} as n from t": {"m": "t.a t.b", "n": "t.a t.k"},
     "select t as whole from t": {"whole": "t.a t.b t.k t.l t.s"},
