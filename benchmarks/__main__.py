@@ -15,6 +15,7 @@ from benchmarks import (
     contracts,
     first_build,
     nothing_changed,
+    planning,
     publishing,
     reading,
     report,
@@ -32,6 +33,7 @@ _FIGURES: dict[str, Callable[[Bench], list[Figure]]] = {
     "e": lambda bench: [reading.by_day(bench)],
     "f": validation.measure,
     "g": contracts.measure,
+    "h": planning.measure,
 }
 
 

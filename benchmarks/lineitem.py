@@ -52,7 +52,9 @@ class Lineitem:
     @classmethod
     def generate(cls, folder: Path) -> Lineitem:
         """Make the table; the environment's registry and lake are made by its first release."""
-        mesh = Mesh(name="bench", description="", root=folder, domains=(), findings=())
+        mesh = Mesh(
+            name="bench", description="", root=folder, folder=folder, domains=(), findings=()
+        )
         workspace = Workspace(mesh, "bench")
         path = workspace.warehouse(_PORT.product.domain)
         path.parent.mkdir(parents=True)

@@ -105,7 +105,10 @@ def _write_domain(mesh: SmallMesh, name: str) -> None:
         "models:\n  +materialized: table\n",
     )
     mesh.write(f"{folder}/packages.yml", "packages:\n  - local: ../../dbt_project\n")
-    mesh.write(f"{folder}/.dbtignore", "*.odcs.yaml\n*.odps.yaml\nREADME.md\nexpectations*\n")
+    mesh.write(
+        f"{folder}/.dbtignore",
+        "*.odcs.yaml\n*.odps.yaml\nREADME.md\nexpectations*\nacknowledgements.yaml\n",
+    )
     mesh.write(
         f"{folder}/definitions.py",
         f'"""The code location of the {name} domain."""\n\n'

@@ -9,7 +9,19 @@ import click
 import typer
 
 import mesh_platform
-from mesh_platform.cli import build, care, compare, data, lineage, look, services, show, verify
+from mesh_platform.cli import (
+    build,
+    care,
+    compare,
+    data,
+    lineage,
+    look,
+    plan,
+    product,
+    services,
+    show,
+    verify,
+)
 from mesh_platform.cli.options import MeshCommand, MeshGroup
 from mesh_platform.cli.output import tell
 from mesh_platform.errors import MeshError
@@ -26,7 +38,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 _GROUPS = {
-    "Build": (build.build,),
+    "Build": (plan.plan, build.build),
     "Look": (look.list_products, show.show, lineage.lineage, look.status, look.releases),
     "Use": (data.read, compare.diff, data.rollback),
     "Care": (care.check, verify.verify, care.sync, care.doctor),
@@ -37,6 +49,7 @@ for _panel, _commands in _GROUPS.items():
         _name = _command.__name__.removesuffix("_products")
         app.command(_name, cls=MeshCommand, rich_help_panel=_panel)(_command)
 
+app.add_typer(product.product, name="product", rich_help_panel="Care")
 app.add_typer(verify.export, name="export", rich_help_panel="Use")
 
 

@@ -90,6 +90,7 @@ def load_mesh(root: Path, variables: Mapping[str, str] | None = None) -> Mesh:
         name=settings.name,
         description=settings.description,
         root=root,
+        folder=folder,
         check_seconds=settings.check_seconds,
         domains=tuple(drafts),
         findings=(),

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError, UnknownNameError
+from mesh_platform.model.acknowledgements import Acknowledgement
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.frozen import Frozen
@@ -41,7 +42,10 @@ class Port(Frozen):
 
 
 class Product(Frozen):
-    """A data product: what it reads, what it offers, where its files are."""
+    """A data product: what it reads, what it offers, where its files are.
+
+    `acknowledged` are breaking changes of its inputs that its team knows of.
+    """
 
     name: ProductName
     title: str
@@ -53,7 +57,12 @@ class Product(Frozen):
     landings: tuple[Landing, ...]
     inputs: tuple[PortInput, ...]
     ports: tuple[Port, ...]
+    acknowledged: tuple[Acknowledgement, ...] = ()
     place: Place
+
+    def acknowledgement(self, port: PortName) -> Acknowledgement | None:
+        """Its word on a coming version of a port that it reads."""
+        return next((item for item in self.acknowledged if item.port == port.path), None)
 
     @property
     def schedule(self) -> str | None:
@@ -79,14 +88,23 @@ class Domain(Frozen):
 
 
 class Mesh(Frozen):
-    """Everything the files of the mesh say; a check may take `check_seconds`."""
+    """Everything the files of the mesh say; a check may take `check_seconds`.
+
+    `root` holds `mesh.yaml`, `folder` the domains.
+    """
 
     name: str
     description: str
     root: Path
+    folder: Path
     check_seconds: float = 60.0
     domains: tuple[Domain, ...]
     findings: tuple[Finding, ...]
+
+    def with_domains(self, domains: tuple[Domain, ...]) -> Mesh:
+        """The same mesh with other domains; nothing that was worked out before is carried over."""
+        fields = {name: getattr(self, name) for name in Mesh.model_fields}
+        return Mesh(**{**fields, "domains": domains})
 
     @cached_property
     def products(self) -> dict[ProductName, Product]:

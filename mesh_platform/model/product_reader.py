@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mesh_platform.errors import Place, did_you_mean
+from mesh_platform.model.acknowledgements import read_acknowledgements
 from mesh_platform.model.contract import Contract, Suite, with_suite
 from mesh_platform.model.descriptors import read_descriptor
 from mesh_platform.model.documents import Document
@@ -73,6 +74,10 @@ class _ProductReader:
         ports = self._ports(descriptor, document)
         if ports is None:
             return None
+        acknowledged, unread = read_acknowledgements(
+            self.path.parent, self.root, (item.port.path for item in inputs)
+        )
+        self.findings.items.extend(unread)
         product = Product(
             name=self.name,
             title=descriptor.name or str(self.name),
@@ -84,6 +89,7 @@ class _ProductReader:
             landings=landings,
             inputs=inputs,
             ports=ports,
+            acknowledged=acknowledged,
             place=document.place(),
         )
         return self._with_suites(product)

@@ -145,9 +145,7 @@ class Templates:
     """
 
     def __init__(self, packages: Mapping[str, tuple[str, ...]]) -> None:
-        self._environment = SandboxedEnvironment(
-            undefined=_Unknown, extensions=["jinja2.ext.do"]
-        )
+        self._environment = SandboxedEnvironment(undefined=_Unknown, extensions=["jinja2.ext.do"])
         self._environment.tests |= {"defined": _is_defined, "undefined": _is_undefined}
         self._environment.filters |= {"default": _default, "d": _default}
         del self._environment.globals["lipsum"]  # by chance

@@ -11,12 +11,14 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
 from mesh_platform.model.generated import PORTS, is_generated
 from mesh_platform.model.mesh import Product
 from mesh_platform.release.workspace import SHARED_DBT, Workspace
 
 _FORMAT = "1"
 _CODE = frozenset({".sql", ".py", ".yml", ".yaml", ".csv", ".json"})
+_WORDS = frozenset({ACKNOWLEDGEMENTS})
 _DOMAIN_FILES = ("dbt_project.yml", "packages.yml")
 _DOMAIN_FOLDERS = ("macros", "seeds", "tests", "snapshots")
 
@@ -59,5 +61,5 @@ def _code_under(folder: Path) -> list[Path]:
 
 
 def _follows(path: Path) -> bool:
-    """Whether the file says nothing that the contract, which is counted, does not say."""
-    return path.name == PORTS and is_generated(path)
+    """Whether no data depends on the file beyond what the contract, which is counted, says."""
+    return path.name in _WORDS or (path.name == PORTS and is_generated(path))

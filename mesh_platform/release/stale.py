@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Product
+from mesh_platform.model.naming import PortName
 from mesh_platform.registry.records import Attempt
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.inputs import resolve
@@ -36,13 +37,22 @@ def needs(workspace: Workspace, products: Iterable[Product], *, full: bool = Fal
         rebuilt = [
             provider for provider in providers if provider in found and found[provider].stale
         ]
-        if full:
+        if gone := _gone(workspace, product):
+            found[name] = Need(product, False, f"waits: reads `{gone}`, which is no longer offered")
+        elif full:
             found[name] = Need(product, True, "asked for with --full")
         elif rebuilt:
             found[name] = Need(product, True, f"{', '.join(rebuilt)} will have a new release")
         else:
             found[name] = _need(workspace, product, released, newest.get(name))
     return list(found.values())
+
+
+def _gone(workspace: Workspace, product: Product) -> PortName | None:
+    """A major that the product reads, that its provider ended, and that its team knows of."""
+    ports = workspace.mesh.ports
+    missing = (item.port for item in product.inputs if item.port not in ports)
+    return next((port for port in missing if product.acknowledgement(port)), None)
 
 
 def _need(

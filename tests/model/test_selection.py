@@ -47,7 +47,7 @@ def _mesh(reads: dict[str, list[str]], ports: dict[str, list[str]] | None = None
 
     domains = sorted({name.split("/")[0] for name in reads})
     return Mesh(
-        name="m", description="", root=Path(), findings=(),
+        name="m", description="", root=Path(), folder=Path(), findings=(),
         domains=tuple(
             Domain(
                 name=domain, purpose="", team="t", email="e", folder=Path(domain), findings=(),

@@ -48,6 +48,9 @@ CHANGES: dict[str, Change] = {
 NO_CHANGES: dict[str, Change] = {
     "nothing": lambda _: None,
     "readme": lambda m: m.write(f"{ORDERS}/README.md", "# Other words\n"),
+    "acknowledgement": lambda m: m.write(
+        f"{ORDERS}/acknowledgements.yaml", "acknowledgements: []\n"
+    ),
     "sources.yml": lambda m: m.write("domains/shop/products/sources.yml", "version: 2\n"),
     "ports.yml": lambda m: m.write(f"{ORDERS}/ports.yml", f"{MARK}orders.odcs.yaml\n"),
     "domain.yaml": lambda m: m.edit("domains/shop/domain.yaml", "Shows", "Tells"),

@@ -1,0 +1,241 @@
+"""`mesh plan`: what a change of the files would do, before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from mesh_platform.cli.build import Select
+from mesh_platform.cli.options import settings
+from mesh_platform.cli.output import answer, finding_json, table
+from mesh_platform.model.changes.values import Level, in_words
+from mesh_platform.model.mesh import Mesh
+from mesh_platform.model.naming import ProductName
+from mesh_platform.model.selection import select as selected
+from mesh_platform.planning.cost import BuildStep, Cost
+from mesh_platform.planning.impact import Affected, Stand, Use
+from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
+from mesh_platform.planning.versions import VersionStep
+from mesh_platform.release.plan import make_plan
+from mesh_platform.release.readers import readers_of
+
+Against = Annotated[
+    str | None,
+    typer.Option(
+        "--against", metavar="REF", help="A branch, tag or commit of git; else the releases."
+    ),
+]
+_COLOR = {Level.MAJOR: "red", Level.MINOR: "yellow", Level.PATCH: "dim"}
+_USES = {
+    Use.ROWS: "decides by it which rows there are",
+    Use.NAMED: "names it in its SQL",
+    Use.WHOLE: "reads the port",
+    Use.UNKNOWN: "may read it: its SQL cannot be followed",
+}
+_STANDS = {Stand.READS: "", Stand.MOVED: "; has moved on", Stand.AGREED: "; has agreed"}
+_SHOWN_COLUMNS = 4
+
+
+def plan(context: typer.Context, select: Select = None, against: Against = None) -> None:
+    """Show what a change of the files would do, before anything runs.
+
+    The files are compared with the current releases, or with --against REF as git knows it: which
+    promises change and how much, whom that reaches by column, which version is honest, what a
+    build would make and cost, and what stands against it. Exit code 1 if something does.
+
+    SELECT is a domain or a product; `+` before it adds what it reads, after it who reads it.
+
+    Example: mesh plan flights --against origin/main
+    """
+    said = settings(context)
+    workspace = said.workspace()
+    chosen = _chosen(workspace.mesh, select or [])
+    made = make_plan(
+        workspace, chosen, against, lambda changed: readers_of(workspace, changed), today()
+    )
+    answer(said, plan_json(made), lambda: _text(made))
+    if made.blocked:
+        raise typer.Exit(1)
+
+
+def today() -> date:
+    """The day on which agreements are judged, UTC."""
+    return datetime.now(UTC).date()
+
+
+def _chosen(mesh: Mesh, expressions: list[str]) -> frozenset[ProductName] | None:
+    if not expressions:
+        return None
+    return frozenset(product.name for product in selected(mesh, expressions))
+
+
+def plan_json(made: Plan) -> dict[str, Any]:
+    """The plan as programs read it."""
+    required = [step.required for product in made.products for step in product.versions[-1:]]
+    return {
+        "outcome": "failed" if made.blocked else "passed",
+        "unread": [str(name) for name in made.unread],
+        "against": made.against,
+        "findings": [finding_json(finding) for finding in made.findings],
+        "changes": [
+            _change_json(change) for product in made.products for change in product.changes
+        ],
+        "required_version": required[0] if len(required) == 1 else None,
+        "versions": [
+            _version_json(product, step) for product in made.products for step in product.versions
+        ],
+        "builds": [_build_json(step) for step in made.builds],
+        "cost": _cost_json(made.cost),
+    }
+
+
+def _change_json(planned: PlannedChange) -> dict[str, Any]:
+    change = planned.change
+    return {
+        "product": str(planned.product),
+        "port": planned.port,
+        "path": change.path,
+        "kind": change.kind.lower(),
+        "code": change.code,
+        "level": change.level.word,
+        "producer": change.producer.word,
+        "message": in_words(change),
+        "why": change.why,
+        "before": change.before,
+        "after": change.after,
+        "columns": list(change.columns),
+        "file": planned.place.file if planned.place else None,
+        "line": planned.place.line if planned.place else None,
+        "consumers": [
+            {
+                "product": str(reached.product),
+                "team": reached.team,
+                "email": reached.email,
+                "uses": sorted(use.value for use in reached.uses),
+                "columns": list(reached.columns),
+                "through": str(reached.through) if reached.through else None,
+                "stand": reached.stand.value,
+            }
+            for reached in planned.consumers
+        ],
+    }
+
+
+def _version_json(product: ProductPlan, step: VersionStep) -> dict[str, Any]:
+    return {
+        "product": str(product.name),
+        "port": str(step.port) if step.port else None,
+        "before": step.before,
+        "now": step.now,
+        "level": step.level.word,
+        "required": step.required,
+        "enough": step.enough,
+    }
+
+
+def _build_json(step: BuildStep) -> dict[str, Any]:
+    cost = _cost_json(step.cost) if step.cost else None
+    return {"product": str(step.product), "reason": step.reason, "cost": cost}
+
+
+def _cost_json(cost: Cost) -> dict[str, Any]:
+    return {"rows": cost.rows, "bytes": cost.bytes, "seconds": round(cost.seconds, 2)}
+
+
+def _text(made: Plan) -> RenderableType:
+    parts: list[RenderableType] = [f"compared with {made.against}"]
+    for product in made.products:
+        parts += ["", *_product(product)]
+    if made.unread:
+        names = ", ".join(map(str, made.unread))
+        parts += ["", f"nothing is known of {names}: the files have errors"]
+    elif not made.products:
+        parts += ["", "no promise changes"]
+    parts += ["", *_builds(made)]
+    for finding in made.findings:
+        color = "red" if finding.blocking else "yellow"
+        parts += ["", Text(str(finding), style=color)]
+    parts += ["", _verdict(made)]
+    return Group(*parts)
+
+
+def _product(product: ProductPlan) -> Iterator[RenderableType]:
+    yield Text(f"{product.name}{_heading(product)}", style="bold")
+    for planned in product.changes:
+        change = planned.change
+        line = Text("  ")
+        line.append(f"{change.level.word:<6}", style=_COLOR[change.level])
+        line.append(f"{_where(planned)}{in_words(change)}")
+        yield line
+        if change.level > Level.PATCH:
+            yield Text(f"         {change.why}", style="dim")
+        for reached in planned.consumers:
+            yield Text(f"         → {_reached(reached)}")
+    for step in product.versions:
+        yield _version(product, step)
+
+
+def _heading(product: ProductPlan) -> str:
+    if product.known_as is None:
+        return "  new: it may change freely until its first release"
+    return f"  against {product.known_as}"
+
+
+def _where(planned: PlannedChange) -> str:
+    alone = planned.port is None or planned.port == str(planned.product)
+    return "" if alone else f"{planned.port}: "
+
+
+def _reached(reached: Affected) -> str:
+    does = [*_makes(reached), *(said for use, said in _USES.items() if use in reached.uses)]
+    way = f", through {reached.through}" if reached.through else ""
+    return f"{reached.product} ({reached.team}) {', '.join(does)}{way}{_STANDS[reached.stand]}"
+
+
+def _makes(reached: Affected) -> list[str]:
+    names = [f"`{name.rsplit('.', 1)[-1]}`" for name in reached.columns]
+    if not names:
+        return []
+    more = f" and {len(names) - _SHOWN_COLUMNS} more" if len(names) > _SHOWN_COLUMNS else ""
+    return [f"makes {', '.join(names[:_SHOWN_COLUMNS])}{more} of it"]
+
+
+def _version(product: ProductPlan, step: VersionStep) -> Text:
+    of = f"port {step.port}" if step.port else f"product {product.name}"
+    if step.enough:
+        return Text(f"  version of {of}: {step.before} → {step.now}, enough", style="green")
+    return Text(
+        f"  version of {of}: {step.before} needs {step.required}, is {step.now}", style="red"
+    )
+
+
+def _builds(made: Plan) -> Iterator[RenderableType]:
+    if not made.builds:
+        yield "a build would make nothing: all products are up to date"
+        return
+    yield "a build would make, by the last releases:"
+    rows = [(str(s.product), *_cost(s.cost), s.reason) for s in made.builds]
+    rows.append(("together", *_cost(made.cost), ""))
+    yield table(("product", "#rows", "#size", "#seconds", "because"), rows)
+
+
+def _cost(cost: Cost | None) -> tuple[str, str, str]:
+    if cost is None:
+        return "?", "?", "?"
+    return f"{cost.rows:,}", _size(cost.bytes), f"{cost.seconds:.1f}"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 1e5 else f"{count / 1e3:,.1f} kB"
+
+
+def _verdict(made: Plan) -> Text:
+    blocking = sum(finding.blocking for finding in made.findings)
+    if blocking:
+        return Text(f"{blocking} to settle before this can be released", style="bold red")
+    return Text("nothing stands against this change", style="bold green")

@@ -1,0 +1,67 @@
+"""`mesh product bump`: the honest version numbers, written into a product's files."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
+from mesh_platform.cli.output import answer
+from mesh_platform.cli.plan import Against, today
+from mesh_platform.model.naming import PortName
+from mesh_platform.planning.plan import ProductPlan
+from mesh_platform.release.plan import make_plan
+from mesh_platform.release.readers import nobody
+from mesh_platform.scaffold.bump import bump as write_versions
+
+product = typer.Typer(
+    name="product", cls=MeshGroup, help="Change a product's files.", no_args_is_help=True
+)
+
+
+@product.command("bump", cls=MeshCommand)
+def bump(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="PRODUCT", help="`domain/product`.")],
+    against: Against = None,
+) -> None:
+    """Write the versions that `mesh plan` asks for into the product's contracts and descriptor.
+
+    A version that says enough already stays as it is.
+
+    Example: mesh product bump flights/departures
+    """
+    said = settings(context)
+    workspace = said.workspace()
+    found = workspace.mesh.product(name)
+    chosen = frozenset({found.name})
+    made = make_plan(workspace, chosen, against, nobody, today())
+    own, ports = _needed(made.products)
+    written = write_versions(found, workspace.mesh.root, own, ports) if own or ports else ()
+    data = {
+        "product": name,
+        "version": own or found.version,
+        "ports": {str(port): version for port, version in ports.items()},
+        "written": list(written),
+    }
+    answer(said, data, lambda: _text(data))
+
+
+def _needed(products: tuple[ProductPlan, ...]) -> tuple[str | None, dict[PortName, str]]:
+    own: str | None = None
+    ports: dict[PortName, str] = {}
+    for step in (step for product in products for step in product.versions if not step.enough):
+        if step.port is None:
+            own = step.required
+        else:
+            ports[step.port] = step.required
+    return own, ports
+
+
+def _text(data: dict[str, Any]) -> str:
+    if not data["written"]:
+        return f"{data['product']}: the versions say enough already"
+    lines = [f"port {port}: {version}" for port, version in data["ports"].items()]
+    lines.insert(0, f"product {data['product']}: {data['version']}")
+    return "\n".join([*lines, *(f"written: {file}" for file in data["written"])])

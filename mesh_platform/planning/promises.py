@@ -1,0 +1,145 @@
+"""Holds what a product promises now against what it promised before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from mesh_platform.model.changes.compare import contract_text_changes
+from mesh_platform.model.changes.compare import product_text_changes as descriptor_changes
+from mesh_platform.model.changes.values import Change, Kind, Level, highest
+from mesh_platform.model.mesh import Port, Product
+from mesh_platform.model.naming import PortName, ProductName, major
+from mesh_platform.planning.before import PortBefore, ProductBefore
+from mesh_platform.planning.suites import suite_changes
+
+_COMES = "More is offered; the producer must deliver it."
+_GOES = "Who reads the port finds nothing there."
+_TOLD_BY_PORTS = frozenset({"port.added", "port.removed"})
+"""What pairing the ports, with their majors, tells better."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortChanges:
+    """One port before and now; None where it did not, or does not, exist.
+
+    Where a major went and a later one took its place, both are compared, and `kept` is False.
+    """
+
+    before: PortBefore | None
+    now: Port | None
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def name(self) -> PortName:
+        """The port that consumers read: as it was, or the new one."""
+        either = self.before or self.now
+        if either is None:
+            raise ValueError("a port that neither was nor is")
+        return either.name
+
+    @property
+    def kept(self) -> bool:
+        """Whether who read it before still finds it in the same major."""
+        return self.before is None or (self.now is not None and self.now.name == self.before.name)
+
+    @property
+    def own(self) -> Change | None:
+        """The change that the port itself comes, or goes."""
+        if self.kept and self.before is not None:
+            return None
+        new, name = self.before is None, self.name
+        successor = f"; `{self.now.name}` takes its place" if self.now and not new else ""
+        return Change(
+            code="port.added" if new else "port.removed",
+            kind=Kind.ADD if new else Kind.REMOVE,
+            path=f"/outputPorts[name={name.base}]",
+            level=Level.MINOR if new else Level.MAJOR,
+            producer=Level.MAJOR if new else Level.PATCH,
+            before=None if new else str(name),
+            after=str(name) if new else None,
+            why=_COMES if new else _GOES,
+            message=f"the port `{name}` is {'new' if new else 'gone'}{successor}",
+        )
+
+    @property
+    def level(self) -> Level | None:
+        """What it asks of the version of the product."""
+        if self.before is None:
+            return Level.MINOR
+        if not self.kept:
+            return Level.MAJOR
+        return highest(tuple(change.level for change in self.changes))
+
+
+@dataclass(frozen=True, slots=True)
+class ProductChanges:
+    """One product before and now, with what changes of its ports and around them."""
+
+    name: ProductName
+    before: ProductBefore | None
+    now: Product | None
+    envelope: tuple[Change, ...]
+    ports: tuple[PortChanges, ...]
+
+    @property
+    def level(self) -> Level | None:
+        """The highest level of all changes; None where nothing changed."""
+        if self.before is None:
+            return None
+        if self.now is None:
+            return Level.MAJOR
+        levels = [port.level for port in self.ports]
+        levels += [change.level for change in self.envelope]
+        return highest(tuple(level for level in levels if level is not None))
+
+
+def product_changes(
+    name: ProductName, before: ProductBefore | None, now: Product | None, descriptor: str | None
+) -> ProductChanges:
+    """Compare one product.
+
+    Args:
+        name: of the product.
+        before: what it promised; None where it is new.
+        now: what its files say; None where it is gone.
+        descriptor: text of the descriptor now.
+
+    Raises:
+        MeshError: a text of before cannot be read.
+    """
+    envelope: tuple[Change, ...] = ()
+    if before is not None and before.descriptor is not None and descriptor is not None:
+        found = descriptor_changes(before.descriptor, descriptor)
+        envelope = tuple(change for change in found if change.code not in _TOLD_BY_PORTS)
+    return ProductChanges(name, before, now, envelope, tuple(_ports(before, now)))
+
+
+def _ports(before: ProductBefore | None, now: Product | None) -> Iterator[PortChanges]:
+    offered = {port.name: port for port in now.ports} if now else {}
+    taken: set[PortName] = set()
+    for old in before.ports if before else ():
+        port = offered.get(old.name) or _successor(old, offered)
+        if port is not None:
+            taken.add(port.name)
+        yield _compared(old, port)
+    for name, port in offered.items():
+        if name not in taken:
+            yield PortChanges(None, port)
+
+
+def _successor(old: PortBefore, offered: Mapping[PortName, Port]) -> Port | None:
+    """The next major of a port whose own major is not offered any more."""
+    later = [port for port in offered.values() if port.name.path == old.name.path]
+    later = [port for port in later if major(port.version) > major(old.version)]
+    return min(later, key=lambda port: major(port.version), default=None)
+
+
+def _compared(old: PortBefore, port: Port | None) -> PortChanges:
+    if port is None:
+        return PortChanges(old, None)
+    suite = port.contract.suite.text if port.contract.suite else None
+    if old.text == port.contract.text and old.suite == suite:
+        return PortChanges(old, port)
+    found = contract_text_changes(old.text, port.contract.text, old.file, port.contract.place.file)
+    return PortChanges(old, port, (*found, *suite_changes(old.suite, suite)))

@@ -1,0 +1,89 @@
+"""Which version number is honest: what the changes ask for, against what the files say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mesh_platform.errors import Place
+from mesh_platform.model.changes.values import Level
+from mesh_platform.model.changes.versions import is_enough, required_version
+from mesh_platform.model.contract import Contract
+from mesh_platform.model.documents import parse_document
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.naming import PortName, ProductName
+from mesh_platform.planning.promises import PortChanges, ProductChanges
+
+
+@dataclass(frozen=True, slots=True)
+class VersionStep:
+    """The version of a product or of one of its ports; `port` is None for the product."""
+
+    port: PortName | None
+    before: str
+    now: str
+    level: Level
+    required: str
+    known_as: str
+    place: Place
+
+    @property
+    def enough(self) -> bool:
+        """Whether the files say at least what the changes ask for."""
+        return is_enough(self.before, self.now, self.level)
+
+    @property
+    def of(self) -> str:
+        """What has the version, in words."""
+        return f"port `{self.port}`" if self.port else "product"
+
+
+def too_small(product: ProductName, steps: Iterable[VersionStep]) -> Finding | None:
+    """What stands against a change whose numbers say less than it does."""
+    found = [step for step in steps if not step.enough]
+    if not found:
+        return None
+    level, first = max(step.level for step in found), found[0]
+    numbers = ", ".join(f"{step.of} {step.required} (is {step.now})" for step in found)
+    return Finding(
+        "version.too-small",
+        f"a {level.word} change since {first.known_as} needs other versions: {numbers}",
+        first.place,
+        f"mesh product bump {product}",
+        str(product),
+    )
+
+
+def version_steps(changes: ProductChanges) -> Iterator[VersionStep]:
+    """Versions that changes ask for; a product that was never released may change freely."""
+    if changes.before is None or changes.now is None:
+        return
+    for port in changes.ports:
+        if step := _of_port(port, changes.before.known_as):
+            yield step
+    if changes.level is not None:
+        old, now = changes.before.version, changes.now
+        required = required_version(old, (changes.level,), released=True)
+        yield VersionStep(
+            None, old, now.version, changes.level, required, changes.before.known_as, now.place
+        )
+
+
+def _of_port(port: PortChanges, known_as: str) -> VersionStep | None:
+    levels = tuple(change.level for change in port.changes)
+    if port.before is None or port.now is None or not levels:
+        return None
+    old = port.before.version
+    return VersionStep(
+        port.now.name,
+        old,
+        port.now.version,
+        max(levels),
+        required_version(old, levels, released=True),
+        known_as,
+        _version_of(port.now.contract),
+    )
+
+
+def _version_of(contract: Contract) -> Place:
+    return parse_document(contract.text, contract.place.file).place(("version",))

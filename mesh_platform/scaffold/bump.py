@@ -1,0 +1,74 @@
+"""Writes honest version numbers into a product's files: what `mesh product bump` does.
+
+All edits are made in memory first; a file that cannot be edited without touching other lines stops
+all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from mesh_platform.model.documents import Document, read_document
+from mesh_platform.model.loader import PRODUCT_FILE
+from mesh_platform.model.mesh import Port, Product
+from mesh_platform.model.naming import PortName
+from mesh_platform.scaffold.editing import EditedFile
+
+
+def bump(
+    product: Product, root: Path, version: str | None, ports: Mapping[PortName, str]
+) -> tuple[str, ...]:
+    """Give a product and its ports other versions.
+
+    Args:
+        product: as its files say it now.
+        root: the mesh.
+        version: of the product; None leaves it.
+        ports: new version of each port that gets one.
+
+    Returns:
+        The files written, relative to the mesh.
+
+    Raises:
+        MeshError: a version stands where it cannot be edited; nothing is written.
+    """
+    edits = [_descriptor(product, root, version, ports)]
+    edits += [
+        _contract(port, root, ports[port.name]) for port in product.ports if port.name in ports
+    ]
+    for edit in edits:
+        edit.text()
+    for edit in edits:
+        edit.save()
+    return tuple(edit.shown for edit in edits)
+
+
+def _descriptor(
+    product: Product, root: Path, version: str | None, ports: Mapping[PortName, str]
+) -> EditedFile:
+    path = product.folder / PRODUCT_FILE
+    shown = path.relative_to(root).as_posix()
+    edited, document = EditedFile(path, shown), read_document(path, shown)
+    if version is not None:
+        edited.set(("version",), version)
+    for index, name in _entries(product, document):
+        if name in ports:
+            edited.set(("outputPorts", index, "version"), ports[name])
+    return edited
+
+
+def _entries(product: Product, document: Document) -> list[tuple[int, PortName]]:
+    """Position and name of each output port in the descriptor."""
+    entries = document.data["outputPorts"]
+    return [
+        (index, PortName.versioned(product.name, entry["name"], str(entry["version"])))
+        for index, entry in enumerate(entries)
+    ]
+
+
+def _contract(port: Port, root: Path, version: str) -> EditedFile:
+    file = port.contract.place.file
+    edited = EditedFile(root / file, file)
+    edited.set(("version",), version)
+    return edited
