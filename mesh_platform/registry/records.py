@@ -54,10 +54,20 @@ class ContractRecord:
 
 @dataclass(frozen=True, slots=True)
 class InputRecord:
-    """Which release of a provider's port was read."""
+    """Which release of a provider's port was read, and in which other environment it was found."""
 
     port: str
     release_id: str
+    environment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a promoted release was built; `release_id` is its identity wherever it goes."""
+
+    release_id: str
+    environment: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,10 @@ class CheckCounts:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt to release a product; times are UTC, `seconds` is its duration."""
+    """One attempt to release a product; times are UTC, `seconds` is its duration.
+
+    `environment` is set where the release was found in another one than the one that was asked.
+    """
 
     id: str
     product: str
@@ -100,6 +113,13 @@ class Attempt:
     reason: str | None = None
     ports: tuple[PortRecord, ...] = ()
     inputs: tuple[InputRecord, ...] = ()
+    origin: Origin | None = None
+    environment: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """What is the same for this release in every environment, as its number is not."""
+        return self.origin.release_id if self.origin else self.id
 
     def port(self, name: str) -> PortRecord | None:
         """The port of that name, if the attempt has it."""

@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The migration that `metadata` corresponds to; a test holds the two together."""
 
 metadata = MetaData(
@@ -44,6 +44,9 @@ attempt = Table(
     Column("ended_at", DateTime(timezone=True)),
     Column("seconds", Float),
     Column("reason", Text),
+    Column("origin_id", String(36)),
+    Column("origin_environment", String(63)),
+    Column("origin_number", Integer),
     UniqueConstraint("product", "number", name="uq_attempt_product_number"),
     Index("ix_attempt_product_state", "product", "state"),
 )
@@ -69,6 +72,16 @@ attempt_input = Table(
     Column("attempt_id", ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True),
     Column("port", String(200), primary_key=True),
     Column("release_id", ForeignKey("attempt.id"), nullable=False),
+)
+
+# a release of another environment: its registry, not this one, knows the id
+attempt_foreign_input = Table(
+    "attempt_foreign_input",
+    metadata,
+    Column("attempt_id", ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True),
+    Column("port", String(200), primary_key=True),
+    Column("environment", String(63), nullable=False),
+    Column("release_id", String(36), nullable=False),
 )
 
 # `port` is empty where a check is of the product, as dbt tests are
@@ -106,4 +119,11 @@ current = Table(
     metadata,
     Column("product", String(130), primary_key=True),
     Column("attempt_id", ForeignKey("attempt.id"), nullable=False),
+)
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
 )

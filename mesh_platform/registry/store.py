@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -10,23 +10,24 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select, update
 
 from mesh_platform.errors import MeshError
-from mesh_platform.quality.spec import CheckResult, Outcome
 from mesh_platform.registry.records import (
     Attempt,
     CheckCounts,
     CheckRecord,
     ContractRecord,
-    InputRecord,
     PortRecord,
     State,
 )
+from mesh_platform.registry.rows import attempt_values, check_rows, to_attempt, to_check, utc
 from mesh_platform.registry.schema import (
     attempt,
+    attempt_foreign_input,
     attempt_input,
     attempt_port,
     check_result,
     contract,
     current,
+    setting,
 )
 
 
@@ -103,6 +104,26 @@ class RegistryReader:
             .order_by(attempt.c.started_at)
         )
 
+    def interrupted(self) -> set[str]:
+        """Products with an attempt that is under way, or that a crash left behind."""
+        states = [State.BUILDING, State.VERIFIED]
+        query = select(attempt.c.product).where(attempt.c.state.in_(states)).distinct()
+        with self._engine.connect() as connection:
+            return set(connection.execute(query).scalars())
+
+    def release_count(self) -> int:
+        """How many releases of all products there are."""
+        query = select(func.count()).where(attempt.c.state == State.RELEASED)
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar_one()
+
+    def setting(self, name: str) -> str | None:
+        """What was set under a name."""
+        with self._engine.connect() as connection:
+            return connection.execute(
+                select(setting.c.value).where(setting.c.name == name)
+            ).scalar()
+
     def checks(self, attempt_id: str) -> list[CheckRecord]:
         """What the checks of an attempt said, in the contract's order."""
         query = (
@@ -111,7 +132,7 @@ class RegistryReader:
             .order_by(check_result.c.port, check_result.c.position)
         )
         with self._engine.connect() as connection:
-            return [_check(row) for row in connection.execute(query)]
+            return [to_check(row) for row in connection.execute(query)]
 
     def contract(self, digest: str) -> ContractRecord | None:
         """The promise of that digest, if a build was ever held against it."""
@@ -144,7 +165,10 @@ class RegistryReader:
             ids = [row.id for row in rows]
             ports = _by_attempt(connection, attempt_port, ids)
             inputs = _by_attempt(connection, attempt_input, ids)
-        return [_attempt(row, ports.get(row.id, ()), inputs.get(row.id, ())) for row in rows]
+            foreign = _by_attempt(connection, attempt_foreign_input, ids)
+        for attempt_id, found in foreign.items():
+            inputs.setdefault(attempt_id, []).extend(found)
+        return [to_attempt(row, ports.get(row.id, ()), inputs.get(row.id, ())) for row in rows]
 
 
 class Registry(RegistryReader):
@@ -162,11 +186,14 @@ class Registry(RegistryReader):
                 known = select(contract.c.digest).where(contract.c.digest == promise.digest)
                 if connection.execute(known).first() is None:
                     connection.execute(insert(contract).values(**asdict(promise)))
-            values = asdict(item)
-            ports, inputs = values.pop("ports"), values.pop("inputs")
-            connection.execute(insert(attempt).values(**values))
-            _insert(connection, attempt_port, item.id, ports)
-            _insert(connection, attempt_input, item.id, inputs)
+            connection.execute(insert(attempt).values(**attempt_values(item)))
+            _insert(connection, attempt_port, item.id, [asdict(port) for port in item.ports])
+            own = [asdict(pin) for pin in item.inputs if pin.environment is None]
+            foreign = [asdict(pin) for pin in item.inputs if pin.environment is not None]
+            for pin in own:
+                del pin["environment"]
+            _insert(connection, attempt_input, item.id, own)
+            _insert(connection, attempt_foreign_input, item.id, foreign)
 
     def record(
         self,
@@ -190,7 +217,7 @@ class Registry(RegistryReader):
                     )
                     .values(rows=port.rows, bytes=port.bytes)
                 )
-            _insert(connection, check_result, attempt_id, list(_check_rows(checks)))
+            _insert(connection, check_result, attempt_id, list(check_rows(checks)))
 
     def release_now(self, attempt_id: str, table_versions: dict[str, int]) -> int:
         """Make a verified attempt the current release of its product, all ports together.
@@ -206,22 +233,33 @@ class Registry(RegistryReader):
             MeshError: the attempt is not verified.
         """
         with self._engine.begin() as connection:
-            row = connection.execute(
-                select(attempt.c.product, attempt.c.state).where(attempt.c.id == attempt_id)
-            ).one()
-            if row.state != State.VERIFIED:
-                raise MeshError(f"attempt {attempt_id} is {row.state}, not verified")
-            number = 1 + (
-                connection.execute(
-                    select(func.max(attempt.c.number)).where(attempt.c.product == row.product)
+            return _release(connection, attempt_id, table_versions)
+
+    def promote_now(
+        self,
+        checks: Mapping[str, Sequence[CheckRecord]],
+        table_versions: Mapping[str, dict[str, int]],
+    ) -> dict[str, int]:
+        """Make attempts of several products current together; they took what another release took.
+
+        Args:
+            checks: what the checks of each attempt said when its data was built.
+            table_versions: Delta version of each port, for each attempt.
+
+        Returns:
+            The number of each release.
+        """
+        numbers = {}
+        with self._engine.begin() as connection:
+            for attempt_id, versions in table_versions.items():
+                _insert(connection, check_result, attempt_id, list(check_rows(checks[attempt_id])))
+                seconds = connection.execute(
+                    select(attempt.c.seconds).where(attempt.c.id == attempt_id)
                 ).scalar()
-                or 0
-            )
-            end = _end(connection, attempt_id)
-            _update(connection, attempt_id, state=State.RELEASED, number=number, **end)
-            _set_table_versions(connection, attempt_id, table_versions)
-            _point(connection, row.product, attempt_id)
-        return number
+                _update(connection, attempt_id, state=State.VERIFIED)
+                numbers[attempt_id] = _release(connection, attempt_id, versions)
+                _update(connection, attempt_id, seconds=seconds)
+        return numbers
 
     def withdraw_failures(self, product: str) -> None:
         """Note that what made earlier attempts fail is gone, without a new release."""
@@ -237,13 +275,44 @@ class Registry(RegistryReader):
         with self._engine.begin() as connection:
             _point(connection, item.product, item.id)
 
+    def let_go(self, product: str) -> None:
+        """Have no current release of a product here: another environment's is read again."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(current).where(current.c.product == product))
+
+    def set(self, name: str, value: str | None) -> None:
+        """Remember something under a name, or forget it."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(setting).where(setting.c.name == name))
+            if value is not None:
+                connection.execute(insert(setting).values(name=name, value=value))
+
+
+def _release(connection: Connection, attempt_id: str, table_versions: dict[str, int]) -> int:
+    row = connection.execute(
+        select(attempt.c.product, attempt.c.state).where(attempt.c.id == attempt_id)
+    ).one()
+    if row.state != State.VERIFIED:
+        raise MeshError(f"attempt {attempt_id} is {row.state}, not verified")
+    number = 1 + (
+        connection.execute(
+            select(func.max(attempt.c.number)).where(attempt.c.product == row.product)
+        ).scalar()
+        or 0
+    )
+    end = _end(connection, attempt_id)
+    _update(connection, attempt_id, state=State.RELEASED, number=number, **end)
+    _set_table_versions(connection, attempt_id, table_versions)
+    _point(connection, row.product, attempt_id)
+    return number
+
 
 def _end(connection: Connection, attempt_id: str) -> dict[str, Any]:
     now = datetime.now(UTC)
     started: datetime = connection.execute(
         select(attempt.c.started_at).where(attempt.c.id == attempt_id)
     ).scalar_one()
-    return {"ended_at": now, "seconds": (now - _utc(started)).total_seconds()}
+    return {"ended_at": now, "seconds": (now - utc(started)).total_seconds()}
 
 
 def _update(connection: Connection, attempt_id: str, **values: Any) -> None:
@@ -279,42 +348,3 @@ def _by_attempt(connection: Connection, table: Any, ids: list[str]) -> dict[str,
     for row in connection.execute(query) if ids else ():
         found.setdefault(row.attempt_id, []).append(row)
     return found
-
-
-def _attempt(row: Row[Any], ports: Iterable[Row[Any]], inputs: Iterable[Row[Any]]) -> Attempt:
-    values = dict(row._mapping)
-    values["state"] = State(row.state)
-    values["started_at"] = _utc(row.started_at)
-    values["ended_at"] = _utc(row.ended_at) if row.ended_at else None
-    return Attempt(
-        **values,
-        ports=tuple(_port(port) for port in ports),
-        inputs=tuple(InputRecord(item.port, item.release_id) for item in inputs),
-    )
-
-
-def _port(row: Row[Any]) -> PortRecord:
-    values = dict(row._mapping)
-    del values["attempt_id"]
-    values["columns"] = tuple(values["columns"])
-    return PortRecord(**values)
-
-
-def _utc(moment: datetime) -> datetime:
-    """SQLite forgets the zone; everything the registry holds is UTC."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _check_rows(checks: Sequence[CheckRecord]) -> Iterable[dict[str, Any]]:
-    for position, record in enumerate(checks):
-        values = asdict(record.result)
-        values["sample"] = list(values["sample"])
-        yield {"port": record.port or "", "position": position, **values}
-
-
-def _check(row: Row[Any]) -> CheckRecord:
-    values = dict(row._mapping)
-    port = values.pop("port") or None
-    del values["attempt_id"], values["position"]
-    values["outcome"], values["sample"] = Outcome(row.outcome), tuple(row.sample)
-    return CheckRecord(port, CheckResult(**values))

@@ -17,6 +17,7 @@ from mesh_platform.registry.records import (
     CheckCounts,
     CheckRecord,
     InputRecord,
+    Origin,
     PortRecord,
     State,
 )
@@ -263,3 +264,73 @@ def test_more_than_two_billion_rows_and_bytes_fit(registry: Registry) -> None:
 def test_what_one_process_wrote_the_next_one_reads(url: str, registry: Registry) -> None:
     released = _release(registry, _attempt(1))
     assert Registry(open_database(url)).current("shop/orders") == released
+
+
+def test_a_pin_on_a_release_of_another_environment_needs_no_row_here(registry: Registry) -> None:
+    own = _release(registry, _attempt(1, "shop/raw"))
+    pins = (InputRecord("shop/far", "an-id-of-prod", "prod"), InputRecord("shop/raw", own.id))
+    attempt = _attempt(2, inputs=pins)
+    registry.begin(attempt)
+    assert registry.get(attempt.id) == attempt
+
+
+def test_a_promoted_release_says_where_it_began(registry: Registry) -> None:
+    attempt = replace(_attempt(1), origin=Origin("an-id-of-alice", "alice", 7))
+    registry.begin(attempt)
+    found = registry.get(attempt.id)
+    assert found == attempt
+    assert (found.identity, _attempt(2).identity) == ("an-id-of-alice", "shop/orders-2")
+
+
+def test_several_attempts_are_promoted_together_and_keep_what_they_took(
+    registry: Registry,
+) -> None:
+    _release(registry, _attempt(1))
+    both = [replace(_attempt(2), seconds=90.5), replace(_attempt(3, "shop/raw"), seconds=None)]
+    for attempt in both:
+        registry.begin(attempt)
+    checks = {attempt.id: [CheckRecord("orders", _result("a"))] for attempt in both}
+    versions = {attempt.id: {"items": 4, "orders": 5} for attempt in both}
+    assert registry.promote_now(checks, versions) == {"shop/orders-2": 2, "shop/raw-3": 1}
+    current = registry.all_current()
+    assert {name: (item.number, item.state, item.seconds) for name, item in current.items()} == {
+        "shop/orders": (2, State.RELEASED, 90.5),
+        "shop/raw": (1, State.RELEASED, None),
+    }
+    assert [port.table_version for port in current["shop/orders"].ports] == [4, 5]
+    assert registry.checks("shop/raw-3") == [CheckRecord("orders", _result("a"))]
+
+
+def test_a_promotion_that_fails_in_the_registry_promotes_none(registry: Registry) -> None:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    registry.begin(_attempt(1))
+    with pytest.raises(SQLAlchemyError):
+        registry.promote_now({"shop/orders-1": [], "no": []}, {"shop/orders-1": {}, "no": {}})
+    assert registry.all_current() == {}
+    assert [item.state for item in registry.unfinished("shop/orders")] == [State.BUILDING]
+
+
+def test_a_product_that_is_let_go_of_has_no_current_release_and_keeps_its_history(
+    registry: Registry,
+) -> None:
+    released = _release(registry, _attempt(1))
+    registry.let_go("shop/orders")
+    assert registry.current("shop/orders") is None
+    assert registry.releases("shop/orders") == [released]
+
+
+def test_products_with_an_unfinished_attempt_are_told(registry: Registry) -> None:
+    _release(registry, _attempt(1))
+    assert registry.interrupted() == set()
+    registry.begin(_attempt(2))
+    _verify(registry, _attempt(3, "shop/raw"))
+    assert registry.interrupted() == {"shop/orders", "shop/raw"}
+    assert registry.release_count() == 1
+
+
+def test_a_setting_is_remembered_changed_and_forgotten(registry: Registry) -> None:
+    assert registry.setting("a") is None
+    for value in ("prod", "staging", None):
+        registry.set("a", value)
+        assert registry.setting("a") == value
