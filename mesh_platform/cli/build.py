@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -16,9 +19,12 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from mesh_platform.cli.options import Settings, settings
 from mesh_platform.cli.output import answer, colored, table, tell
+from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Product
 from mesh_platform.model.selection import select as selected
 from mesh_platform.registry.records import CheckCounts
+from mesh_platform.release.environments import check_deferral, defer
+from mesh_platform.release.in_use import in_use
 from mesh_platform.release.notices import notices
 from mesh_platform.release.outcome import Listener, ProductOutcome, Step, Verdict
 from mesh_platform.release.schedule import fitting_jobs, run_in_order
@@ -41,6 +47,13 @@ def build(
         int | None,
         typer.Option("--jobs", "-j", min=1, help="Domains to build at a time; else what pays."),
     ] = None,
+    defer_to: Annotated[
+        str | None,
+        typer.Option(metavar="ENV", help="Read there what is the same there; remembered."),
+    ] = None,
+    no_defer: Annotated[
+        bool, typer.Option("--no-defer", help="Read no other environment any more.")
+    ] = False,
 ) -> None:
     """Materialize, verify and release what is out of date.
 
@@ -48,17 +61,34 @@ def build(
 
     SELECT is a domain or a product; `+` before it adds what it reads, after it who reads it.
 
-    Example: mesh build +punctuality/daily
+    Example: mesh build +punctuality/daily --env alice --defer-to prod
     """
     said = settings(context)
     started = time.perf_counter()
     workspace = said.workspace()
     how = _How(full=full, jobs=jobs)
-    report = build_selected(workspace, select or [], said, how)
+    with _deferring(workspace, defer_to, no_defer=no_defer):
+        report = build_selected(workspace, select or [], said, how)
     report = replace(report, seconds=time.perf_counter() - started)
-    answer(said, _json(report), lambda: _rendered(report))
+    answer(said, _json(report, workspace.environment), lambda: _rendered(report))
     if report.verdict is Verdict.FAILED:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _deferring(workspace: Workspace, to: str | None, *, no_defer: bool) -> Iterator[None]:
+    """Keep the environment from being dropped, and note what it defers to from now on."""
+    if to and no_defer:
+        raise MeshError("`--defer-to` and `--no-defer` contradict", fix="leave one out")
+    if to:
+        check_deferral(workspace, to)
+    with in_use(workspace.home):
+        if to or no_defer:
+            defer(workspace, to)
+        if workspace.beyond:
+            there = workspace.beyond.environment
+            tell(f"{workspace.environment} defers to {there}: what is the same is read there")
+        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +158,7 @@ def _run(
 
 
 def _fitting_jobs(workspace: Workspace, stale: list[Product]) -> int:
-    newest = workspace.registry.newest()
+    newest = workspace.all_current() | workspace.registry.newest()
     known = [newest[str(product.name)] for product in stale if str(product.name) in newest]
     domains = len({product.name.domain for product in stale})
     seconds = sum(attempt.seconds or 0.0 for attempt in known)
@@ -138,11 +168,10 @@ def _fitting_jobs(workspace: Workspace, stale: list[Product]) -> int:
 def _idle(workspace: Workspace, need: Need) -> ProductOutcome:
     """The outcome of a product that is up to date."""
     workspace.registry.withdraw_failures(str(need.product.name))
-    release = workspace.registry.current(str(need.product.name))
-    checks = tuple(workspace.registry.checks(release.id)) if release else ()
+    checks = workspace.checks(need.release)
     told = notices(workspace.mesh, need.product, datetime.now(UTC).date())
     return ProductOutcome(
-        need.product, Verdict.UP_TO_DATE, 0.0, release, need.reason, checks, notices=told
+        need.product, Verdict.UP_TO_DATE, 0.0, need.release, need.reason, checks, notices=told
     )
 
 
@@ -196,7 +225,7 @@ class _Progress:
             sys.stderr.write(f"{name}: {words}{number} in {outcome.seconds:.1f} s\n")
 
 
-def _json(report: Report) -> dict[str, Any]:
+def _json(report: Report, environment: str) -> dict[str, Any]:
     entries = [
         _entry(
             str(outcome.product.name),
@@ -206,7 +235,7 @@ def _json(report: Report) -> dict[str, Any]:
             release=outcome.release.number if outcome.release else None,
             seconds=outcome.seconds,
         )
-        | {"notices": list(outcome.notices)}
+        | {"notices": list(outcome.notices), "environment": _place(outcome, environment)}
         for outcome in report.outcomes
     ]
     entries += [
@@ -215,6 +244,11 @@ def _json(report: Report) -> dict[str, Any]:
     ]
     seconds = round(report.seconds, 3)
     return {"outcome": report.verdict.value, "products": entries, "seconds": seconds}
+
+
+def _place(outcome: ProductOutcome, environment: str) -> str | None:
+    """Where the release is that consumers read."""
+    return (outcome.release.environment or environment) if outcome.release else None
 
 
 def _entry(
@@ -234,6 +268,7 @@ def _entry(
         "seconds": round(seconds, 3),
         "reason": reason,
         "notices": [],
+        "environment": None,
     }
 
 
@@ -252,8 +287,12 @@ def _rendered(report: Report) -> RenderableType:
     for reason in report.unreadable.values():
         tell(f"\n{reason}", style="red")
     made = sum(outcome.verdict is Verdict.RELEASED for outcome in report.outcomes)
-    kept = sum(outcome.verdict is Verdict.UP_TO_DATE for outcome in report.outcomes)
-    line = f"{made} released, {kept} up to date, {len(rows) - made - kept} failed"
+    kept = [o for o in report.outcomes if o.verdict is Verdict.UP_TO_DATE]
+    failed = len(rows) - made - len(kept)
+    elsewhere = Counter(word for word in map(_elsewhere, kept) if word)
+    words = [f"{made} released", f"{len(kept) - elsewhere.total()} up to date"]
+    words += [f"{count} {word}" for word, count in elsewhere.items()] + [f"{failed} failed"]
+    line = ", ".join(words)
     return Group(table(columns, rows), f"\n{line} in {report.seconds:.1f} s", _next(report))
 
 
@@ -267,6 +306,12 @@ def _tell_broken_rows(outcome: ProductOutcome) -> None:
                 tell("    " + ", ".join(f"{name}={value}" for name, value in row.items()))
 
 
+def _elsewhere(outcome: ProductOutcome) -> str | None:
+    """`as in prod`, where the release of another environment is read."""
+    place = outcome.release.environment if outcome.release else None
+    return f"as in {place}" if place and outcome.verdict is Verdict.UP_TO_DATE else None
+
+
 def _row(outcome: ProductOutcome) -> tuple[object, ...]:
     counts = outcome.counts
     marks = [f"[green]✓ {counts.passed}[/green]"]
@@ -277,7 +322,7 @@ def _row(outcome: ProductOutcome) -> tuple[object, ...]:
     rows = " + ".join(f"{port.rows or 0:,}" for port in release.ports) if release else "-"
     return (
         str(outcome.product.name),
-        colored(outcome.verdict),
+        colored(_elsewhere(outcome) or outcome.verdict),
         release.number if release else "-",
         rows,
         " ".join(marks),

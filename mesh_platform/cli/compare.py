@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
 
+from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, table
 from mesh_platform.errors import MeshError
@@ -35,8 +37,9 @@ def diff(
     from mesh_platform.engine.diff import difference
 
     said = settings(context)
-    workspace = said.workspace()
+    workspace = said.begun()
     found, new = workspace.find(port, after)
+    tell_place(workspace, new)
     old = _earlier(workspace, found, new) if before is None else None
     old = old or workspace.release(found.name.product, before)
     sides = [_side(workspace, found, release) for release in (old, new)]
@@ -46,9 +49,9 @@ def diff(
 
 def _earlier(workspace: Workspace, port: Port, release: Attempt) -> Attempt:
     product = str(port.name.product)
-    for other in workspace.registry.releases(product):
+    for other in workspace.home_of(release).registry.releases(product):
         if (other.number or 0) < (release.number or 0):
-            return other
+            return replace(other, environment=release.environment)
     raise MeshError(
         f"{product} has no release before {release.number}",
         fix="a second release is there after the next change; or name two with A and B",

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mesh_platform.cli.look import ProductArgument
+from mesh_platform.cli.look import ProductArgument, tell_place
 from mesh_platform.cli.options import Settings, settings
 from mesh_platform.cli.output import answer, table, tell
 from mesh_platform.errors import MeshError
@@ -47,8 +47,9 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
     from mesh_platform.engine.query import Question
 
     said = settings(context)
-    workspace = said.workspace()
+    workspace = said.begun()
     found, chosen = workspace.find(port, release)
+    tell_place(workspace, chosen)
     if sql and (columns or where):
         raise MeshError("`--sql` is a whole query", fix="leave out `--columns` and `--where`")
     names = tuple(name.strip() for name in columns.split(",")) if columns else ()
@@ -80,7 +81,7 @@ def rollback(
     from mesh_platform.release.publish import roll_back
 
     said = settings(context)
-    workspace = said.workspace()
+    workspace = said.begun()
     release = roll_back(workspace, workspace.mesh.product(product), to)
     data = {"product": product, "release": release.number}
     answer(said, data, lambda: f"{product}: release {release.number} is current")

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from mesh_platform.cli.build import Select
 from mesh_platform.cli.options import settings
-from mesh_platform.cli.output import answer, colored, table
+from mesh_platform.cli.output import answer, colored, table, tell
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.selection import select as selected
 from mesh_platform.registry.records import Attempt, CheckCounts, State
@@ -27,11 +27,11 @@ def list_products(context: typer.Context, select: Select = None) -> None:
     Example: mesh list punctuality --output json
     """
     said = settings(context)
-    workspace = said.workspace()
+    workspace = said.begun()
     products = selected(workspace.mesh, select or [])
-    released = workspace.registry.all_current()
+    released = workspace.all_current()
     last = workspace.registry.last_attempts()
-    counts = workspace.registry.check_counts(release.id for release in released.values())
+    counts = workspace.counts(released.values())
     entries = [
         _entry(workspace, p, released.get(str(p.name)), last.get(str(p.name)), counts)
         for p in products
@@ -47,11 +47,10 @@ def status(context: typer.Context, select: Select = None) -> None:
     Example: mesh status flights
     """
     said = settings(context)
-    workspace = said.workspace()
+    workspace = said.begun()
     products = selected(workspace.mesh, select or [])
-    released, last = workspace.registry.all_current(), workspace.registry.last_attempts()
-    known = {attempt.id for attempt in (*released.values(), *last.values())}
-    counts = workspace.registry.check_counts(known)
+    released, last = workspace.all_current(), workspace.registry.last_attempts()
+    counts = workspace.counts((*released.values(), *last.values()))
     entries = []
     for product in products:
         name = str(product.name)
@@ -60,7 +59,7 @@ def status(context: typer.Context, select: Select = None) -> None:
             {
                 "product": name,
                 "health": health(released.get(name), attempt, counts),
-                "release": release_json(released.get(name)),
+                "release": release_json(released.get(name), workspace.environment),
                 "last_attempt": {
                     "state": attempt.state.value,
                     "at": attempt.started_at.isoformat(),
@@ -82,16 +81,27 @@ def releases(context: typer.Context, product: ProductArgument) -> None:
     Example: mesh releases flights/departures
     """
     said = settings(context)
-    workspace = said.workspace()
+    workspace = said.begun()
     workspace.mesh.product(product)
-    found = workspace.registry.releases(product)
-    current = workspace.registry.current(product)
-    counts = workspace.registry.check_counts(release.id for release in found)
+    current = workspace.current(product)
+    home = workspace.home_of(current) if current else workspace
+    found = home.registry.releases(product)
+    counts = home.counts(found)
     entries = [
-        _release_entry(workspace, r, current is not None and r.id == current.id, counts[r.id])
+        _release_entry(home, r, current is not None and r.id == current.id, counts[r.id])
         for r in found
     ]
+    tell_place(workspace, current)
     answer(said, entries, lambda: _releases_table(product, entries))
+
+
+def tell_place(workspace: Workspace, release: Attempt | None) -> None:
+    """Say where a release is, if that is not the environment that was asked."""
+    if release is not None and release.environment is not None:
+        tell(
+            f"{release.product} is not built in `{workspace.environment}`: "
+            f"this is release {release.number} of `{release.environment}`"
+        )
 
 
 def health(release: Attempt | None, last: Attempt | None, counts: dict[str, CheckCounts]) -> str:
@@ -118,7 +128,7 @@ def _entry(
         "type": product.type,
         "owner": domain.team,
         "ports": [port_json(port) for port in product.ports],
-        "release": release_json(release),
+        "release": release_json(release, workspace.environment),
         "health": health(release, last, counts),
     }
 
@@ -144,8 +154,8 @@ def port_json(port: Port) -> dict[str, Any]:
     }
 
 
-def release_json(release: Attempt | None) -> dict[str, Any] | None:
-    """A release as programs read it."""
+def release_json(release: Attempt | None, environment: str) -> dict[str, Any] | None:
+    """A release as programs read it, seen from an environment."""
     if release is None:
         return None
     return {
@@ -153,6 +163,7 @@ def release_json(release: Attempt | None) -> dict[str, Any] | None:
         "version": release.version,
         "at": release.ended_at.isoformat() if release.ended_at else None,
         "state": release.state.value,
+        "environment": release.environment or environment,
     }
 
 
@@ -177,11 +188,12 @@ def _list_table(entries: list[dict[str, Any]]) -> RenderableType:
             entry["owner"],
             ", ".join(map(_port_word, entry["ports"])),
             entry["release"]["number"] if entry["release"] else "-",
+            entry["release"]["environment"] if entry["release"] else "",
             colored(entry["health"]),
         )
         for entry in entries
     ]
-    return table(("product", "type", "owner", "ports", "#release", "health"), rows)
+    return table(("product", "type", "owner", "ports", "#release", "in", "health"), rows)
 
 
 def _status_text(entries: list[dict[str, Any]]) -> RenderableType:
@@ -193,6 +205,7 @@ def _status_text(entries: list[dict[str, Any]]) -> RenderableType:
                 entry["product"],
                 colored(entry["health"]),
                 f"{release['number']} of {release['at'][:19]}" if release else "-",
+                release["environment"] if release else "",
                 f"{last['state']} {last['at'][:19]}" if last else "never",
                 " ".join(
                     f"{count} {word.replace('_', ' ')}" for word, count in checks.items() if count
@@ -202,7 +215,8 @@ def _status_text(entries: list[dict[str, Any]]) -> RenderableType:
                 (last["reason"] or "").splitlines()[0] if last and last["reason"] else "",
             )
         )
-    return table(("product", "health", "release", "last attempt", "checks", "reason"), rows)
+    names = ("product", "health", "release", "in", "last attempt", "checks", "reason")
+    return table(names, rows)
 
 
 def _release_entry(
@@ -210,8 +224,15 @@ def _release_entry(
 ) -> dict[str, Any]:
     inputs = []
     for item in release.inputs:
-        provider = workspace.registry.get(item.release_id)
-        inputs.append({"port": item.port, "release": provider.number if provider else None})
+        provider = workspace.pinned(release, item)
+        inputs.append(
+            {
+                "port": item.port,
+                "release": provider.number if provider else None,
+                "environment": item.environment or workspace.environment,
+            }
+        )
+    origin = release.origin
     return {
         "number": release.number,
         "version": release.version,
@@ -228,6 +249,8 @@ def _release_entry(
         ],
         "inputs": inputs,
         "checks": _counts_json(counts),
+        "environment": workspace.environment,
+        "origin": {"environment": origin.environment, "release": origin.number} if origin else None,
     }
 
 
@@ -237,13 +260,24 @@ def _releases_table(product: str, entries: list[dict[str, Any]]) -> RenderableTy
     rows = [
         (
             entry["number"],
-            "current" if entry["current"] else "",
+            _release_word(entry),
             entry["version"],
             (entry["at"] or "")[:19],
             ", ".join(f"{port['name']} {port['rows']:,}" for port in entry["ports"]),
-            ", ".join(f"{item['port']} {item['release']}" for item in entry["inputs"]),
+            ", ".join(_input_word(item, entry["environment"]) for item in entry["inputs"]),
             " ".join(f"{n} {w.replace('_', ' ')}" for w, n in entry["checks"].items() if n),
         )
         for entry in entries
     ]
     return table(("#release", "", "version", "at", "rows", "inputs", "checks"), rows)
+
+
+def _release_word(entry: dict[str, Any]) -> str:
+    origin = entry["origin"]
+    promoted = f"from {origin['environment']} {origin['release']}" if origin else ""
+    return ", ".join(word for word in ("current" if entry["current"] else "", promoted) if word)
+
+
+def _input_word(item: dict[str, Any], environment: str) -> str:
+    elsewhere = f" of {item['environment']}" if item["environment"] != environment else ""
+    return f"{item['port']} {item['release'] or '(gone)'}{elsewhere}"

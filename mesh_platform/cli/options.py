@@ -12,8 +12,9 @@ import typer
 from click.core import ParameterSource
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from mesh_platform.errors import MeshError, UnknownNameError
+from mesh_platform.errors import MeshError, UnknownNameError, did_you_mean
 from mesh_platform.model.loader import find_root
+from mesh_platform.release.environments import names
 from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
 
 
@@ -48,6 +49,21 @@ class Settings:
         if not start.is_dir():
             raise MeshError(f"the folder {start} does not exist", fix="correct `-C DIR`")
         return Workspace.open(find_root(start), self.environment)
+
+    def begun(self) -> Workspace:
+        """Open the mesh to look at an environment, which must be there unless it is the default.
+
+        Raises:
+            MeshError: there is none, or nothing was ever built in the environment.
+        """
+        workspace = self.workspace()
+        if self.environment != DEFAULT_ENVIRONMENT and not workspace.begun:
+            way = did_you_mean(self.environment, names(workspace))
+            raise MeshError(
+                f"no environment is called `{self.environment}`",
+                fix=f"`mesh build --env {self.environment}` makes it; {way}",
+            )
+        return workspace
 
 
 def settings(context: typer.Context) -> Settings:

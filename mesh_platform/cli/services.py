@@ -17,6 +17,7 @@ import typer
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import tell
 from mesh_platform.errors import MeshError
+from mesh_platform.release.in_use import in_use
 from mesh_platform.release.workspace import Workspace
 
 _HOST = "127.0.0.1"
@@ -39,7 +40,12 @@ def up(
             f"port {port} of {_HOST} is in use",
             fix=f"stop that program, or `mesh up --port {port + 1}`",
         )
-    _prepare(workspace)
+    with in_use(workspace.home):
+        _prepare(workspace)
+        _serve(workspace, port)
+
+
+def _serve(workspace: Workspace, port: int) -> None:
     server = _start(workspace, port)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager stops it so
     try:

@@ -26,10 +26,10 @@ def show(context: typer.Context, product: ProductArgument) -> None:
     Example: mesh show flights/departures
     """
     said = settings(context)
-    workspace = said.workspace()
+    workspace = said.begun()
     found = workspace.mesh.product(product)
-    release = workspace.registry.current(product)
-    checks = workspace.registry.checks(release.id) if release else []
+    release = workspace.current(product)
+    checks = list(workspace.checks(release))
     data = _product_json(workspace, found, release, checks)
     answer(said, data, lambda: _product_text(workspace, found, release, checks))
 
@@ -51,7 +51,7 @@ def _product_json(
         "inputs": [str(item.port) for item in product.inputs],
         "landings": [{"name": i.name, "location": i.location} for i in product.landings],
         "consumers": [str(name) for name in workspace.mesh.consumers(product.name)],
-        "release": release_json(release),
+        "release": release_json(release, workspace.environment),
         "ports": [_port_detail(port, checks) for port in product.ports],
         "dbt_tests": [_test_json(record.result) for record in checks if record.port is None],
     }
@@ -107,7 +107,10 @@ def _product_text(
 ) -> RenderableType:
     data = _product_json(workspace, product, release, checks)
     made = f"{release.number} of {moment(release.ended_at)}" if release else "none yet"
-    newest = workspace.registry.newest().get(str(product.name))
+    if release and release.environment:
+        made += f", read from `{release.environment}`: not built in `{workspace.environment}`"
+    home = workspace.home_of(release) if release else workspace
+    newest = home.registry.newest().get(str(product.name))
     if release and newest and newest.number != release.number:
         made += f", held by a rollback; the newest is {newest.number}"
     facts = [

@@ -12,6 +12,7 @@ import typer
 from rich.console import Group, RenderableType
 from rich.markup import escape
 
+from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
 from mesh_platform.cli.output import answer, table, tell
 from mesh_platform.errors import MeshError
@@ -52,8 +53,9 @@ def verify(
     from mesh_platform.release.verification import contract_of, verify_release
 
     said = settings(context)
-    workspace = said.workspace()
+    workspace = said.begun()
     found, chosen = workspace.find(port, release)
+    tell_place(workspace, chosen)
     contract = found.contract if draft else contract_of(workspace, found, chosen)
     results = verify_release(workspace, found, chosen, contract)
     data = _json(found, chosen, contract, results)
@@ -78,9 +80,10 @@ def oors(
     from mesh_platform.release.results import observability_results
     from mesh_platform.release.verification import contract_of
 
-    workspace = settings(context).workspace()
+    workspace = settings(context).begun()
     found, chosen = workspace.find(port, release)
-    records = [r for r in workspace.registry.checks(chosen.id) if r.port == found.name.name]
+    tell_place(workspace, chosen)
+    records = [r for r in workspace.checks(chosen) if r.port == found.name.name]
     document = observability_results(chosen, contract_of(workspace, found, chosen), records)
     text = json.dumps(document, indent=2) + "\n"
     if file is None:

@@ -73,6 +73,7 @@ def _port(
             "mesh/bytes": port.bytes or 0,
             "mesh/delta_version": port.table_version or 0,
             "mesh/table": port.table_path,
+            **({"mesh/environment": release.environment} if release.environment else {}),
         },
     )
 

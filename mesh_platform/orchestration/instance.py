@@ -12,6 +12,8 @@ from mesh_platform.orchestration.build_instance import BuildInstance
 from mesh_platform.orchestration.event_log import OpenSqliteEventLogStorage
 from mesh_platform.release.workspace import Workspace
 
+ENVIRONMENT_TAG = "mesh/environment"
+"""Of each run: a storage that environments share must know whose it is."""
 _CONFIG = """\
 # Written by the platform when it was missing; yours to change.
 telemetry:
@@ -53,6 +55,13 @@ def prepare_home(workspace: Workspace) -> None:
     config = home / "dagster.yaml"
     if not config.exists():
         config.write_text(_CONFIG, encoding="utf-8")
+
+
+def forget_runs(workspace: Workspace) -> None:
+    """Delete an environment's runs from a storage that it shares with others."""
+    with dg.DagsterInstance.from_config(str(workspace.dagster_home)) as instance:
+        for run in instance.get_runs(dg.RunsFilter(tags={ENVIRONMENT_TAG: workspace.environment})):
+            instance.delete_run(run.run_id)
 
 
 def open_instance(workspace: Workspace) -> dg.DagsterInstance:

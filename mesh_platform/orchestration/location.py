@@ -22,6 +22,7 @@ from mesh_platform.orchestration.assets import (
     port_specs,
 )
 from mesh_platform.orchestration.events import Event, Known, events
+from mesh_platform.orchestration.instance import ENVIRONMENT_TAG
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import Listener, Step, Verdict
 from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
@@ -58,7 +59,14 @@ def domain_definitions(workspace: Workspace, domain: Domain, listener: Listener)
     products = [_product_asset(workspace, domain, p, manifest, listener) for p in domain.products]
     return dg.Definitions(
         assets=[*landing_specs(domain), *products],
-        jobs=[dg.define_asset_job(domain.name, selection=products, description=domain.purpose)],
+        jobs=[
+            dg.define_asset_job(
+                domain.name,
+                selection=products,
+                description=domain.purpose,
+                tags={ENVIRONMENT_TAG: workspace.environment},
+            )
+        ],
         schedules=list(_schedules(domain)),
         executor=dg.in_process_executor,
     )
@@ -106,7 +114,8 @@ def _product_asset(
         if outcome.verdict is Verdict.FAILED:
             raise dg.Failure(description=outcome.reason, allow_retries=False)
         number = outcome.release.number if outcome.release else None
-        context.log.info(f"{product.name}: {outcome.verdict}, release {number}")
+        words = outcome.reason or f"{outcome.verdict}, release {number}"
+        context.log.info(f"{product.name}: {words}")
 
     return release
 

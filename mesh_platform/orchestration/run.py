@@ -147,7 +147,7 @@ def _never_began(
     workspace: Workspace, product: Product, reason: str, heard: _Heard
 ) -> ProductOutcome:
     note_failure(workspace, product, reason)
-    release = workspace.registry.current(str(product.name))
+    release = workspace.current(str(product.name))
     outcome = ProductOutcome.failed(product, release, reason)
     heard.listener.outcome(outcome)
     return outcome
@@ -157,6 +157,6 @@ def _lost(
     workspace: Workspace, result: dg.ExecuteInProcessResult, product: Product
 ) -> ProductOutcome:
     """The outcome of a product whose step ended before it could say what became of it."""
-    release = workspace.registry.current(str(product.name))
+    release = workspace.current(str(product.name))
     reason = f"{product.name}: the Dagster run {result.run_id} failed; see it in the UI"
     return ProductOutcome.failed(product, release, reason)

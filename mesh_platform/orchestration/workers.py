@@ -187,7 +187,7 @@ class Workers:
         told = {outcome.product.name for outcome in worker.outcomes}
         for product in batch.products:
             if product.name not in told:
-                kept = self._workspace.registry.current(str(product.name))
+                kept = self._workspace.current(str(product.name))
                 reason = f"{product.name}: {_cause(worker.process.exitcode)}"
                 outcome = ProductOutcome.failed(product, kept, reason)
                 worker.outcomes.append(outcome)

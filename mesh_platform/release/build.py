@@ -30,6 +30,7 @@ from mesh_platform.release.models import build_models, refuse_failures, refuse_f
 from mesh_platform.release.notices import notices
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict, Watch
 from mesh_platform.release.publish import discard, finish, recover
+from mesh_platform.release.standing import Stand, Standing
 from mesh_platform.release.verification import contract_records, verify_attempt
 from mesh_platform.release.workspace import Workspace
 
@@ -88,11 +89,12 @@ class _Build:
         _refuse_broken(self.domain, self.product)
         with self.workspace.only_builder(self.domain.name, lambda: self._note(Step.WAITING)):
             recover(self.workspace, self.product)
-            inputs = resolve(self.product, self.workspace.registry.all_current())
+            standing = Standing.of(self.workspace)
+            inputs = resolve(self.product, standing.current)
             digest = fingerprint(self.workspace, self.product, inputs.identities)
-            newest = self.workspace.registry.newest().get(str(self.product.name))
-            if not full and newest is not None and newest.fingerprint == digest:
-                return self._up_to_date()
+            stand = None if full else standing.stand(str(self.product.name), digest)
+            if stand is not None:
+                return self._up_to_date(stand)
             self.attempt = self._begin(inputs, digest)
             try:
                 return self._released(inputs)
@@ -105,15 +107,18 @@ class _Build:
         """The outcome of a build that ended early; whenever it did, the registry knows of it."""
         if self.attempt is None:
             note_failure(self.workspace, self.product, reason)
-        kept = self.workspace.registry.current(str(self.product.name))
+        kept = self.workspace.current(str(self.product.name))
         outcome = ProductOutcome.failed(self.product, kept, reason)
         return replace(outcome, checks=self.made.checks, nodes=self.made.nodes)
 
-    def _up_to_date(self) -> ProductOutcome:
+    def _up_to_date(self, stand: Stand) -> ProductOutcome:
         self.workspace.registry.withdraw_failures(str(self.product.name))
-        current = self.workspace.registry.current(str(self.product.name))
-        checks = tuple(self.workspace.registry.checks(current.id)) if current else ()
-        return ProductOutcome(self.product, Verdict.UP_TO_DATE, 0.0, current, checks=checks)
+        if stand.leaves:
+            self.workspace.registry.let_go(str(self.product.name))
+        checks = self.workspace.checks(stand.release)
+        return ProductOutcome(
+            self.product, Verdict.UP_TO_DATE, 0.0, stand.release, stand.reason, checks
+        )
 
     def _begin(self, inputs: Inputs, digest: str) -> Attempt:
         attempt = _new_attempt(self.product, digest)

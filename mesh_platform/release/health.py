@@ -95,11 +95,13 @@ def _files(workspace: Workspace) -> Symptom:
 
 
 def _registry(workspace: Workspace) -> Symptom:
-    return Symptom("registry", True, f"{len(workspace.registry.all_current())} products released")
+    others = f", others read from `{workspace.beyond.environment}`" if workspace.beyond else ""
+    count = len(workspace.registry.all_current())
+    return Symptom("registry", True, f"{count} products released{others}")
 
 
 def _sources(workspace: Workspace) -> Symptom:
-    released = workspace.registry.all_current()
+    released = workspace.all_current()
     wrong = []
     for product in workspace.mesh.products.values():
         landings_only = product.model_copy(update={"inputs": ()})
@@ -113,11 +115,12 @@ def _sources(workspace: Workspace) -> Symptom:
 
 
 def _lake(workspace: Workspace) -> Symptom:
-    for release in workspace.registry.all_current().values():
+    for release in workspace.all_current().values():
         for port in release.ports:
-            path = workspace.lake / port.table_path / port.file
+            path = workspace.home_of(release).lake / port.table_path / port.file
             if not path.is_file():
-                fix = f"mesh build {release.product} --full"
+                there = f" --env {release.environment}" if release.environment else ""
+                fix = f"mesh build {release.product} --full{there}"
                 return Symptom("lake", False, f"the current data of {release.product} is gone", fix)
     return Symptom("lake", True, "the data of every current release is there")
 

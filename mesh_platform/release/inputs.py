@@ -39,13 +39,16 @@ class Inputs:
     @property
     def identities(self) -> dict[str, str]:
         """What identifies each input; any difference means the product is out of date."""
-        pins = {str(pin.port.port): pin.release.id for pin in self.pins}
+        pins = {str(pin.port.port): pin.release.identity for pin in self.pins}
         return pins | {f"landing:{s.landing.name}": identity(s.path) for s in self.sources}
 
     @property
     def records(self) -> tuple[InputRecord, ...]:
         """The pins as the registry keeps them."""
-        return tuple(InputRecord(str(pin.port.port), pin.release.id) for pin in self.pins)
+        return tuple(
+            InputRecord(str(pin.port.port), pin.release.id, pin.release.environment)
+            for pin in self.pins
+        )
 
 
 def resolve(product: Product, released: dict[str, Attempt]) -> Inputs:
@@ -67,11 +70,20 @@ def pins_of(workspace: Workspace, product: Product, release: Attempt) -> Inputs:
     """What a release read from the mesh when it was built, pinned again.
 
     An input that the product no longer declares is left out: its rules could not run.
+
+    Raises:
+        MeshError: the environment that an input was read from no longer knows its release.
     """
     known = {str(item.port): item for item in product.inputs}
     pins = []
     for record in release.inputs:
-        provider = workspace.registry.get(record.release_id)
+        provider = workspace.pinned(release, record)
+        if provider is None and record.environment is not None:
+            raise MeshError(
+                f"release {release.number} of {release.product} read `{record.port}` in "
+                f"`{record.environment}`, where that release is gone",
+                fix=f"mesh build {release.product}",
+            )
         if record.port in known and provider is not None:
             pins.append(Pin(known[record.port], provider))
     return Inputs(tuple(pins), ())

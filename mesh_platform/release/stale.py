@@ -11,16 +11,27 @@ from mesh_platform.model.naming import PortName
 from mesh_platform.registry.records import Attempt
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.inputs import resolve
+from mesh_platform.release.standing import Standing
 from mesh_platform.release.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Whether a product must be built, and the reason in words."""
+    """Whether a build has something to do for a product, and the reason in words.
+
+    `release` is the one that is read without building; `stale` is true with it where the
+    registry has yet to note that the release of another environment is read again.
+    """
 
     product: Product
     stale: bool
     reason: str
+    release: Attempt | None = None
+
+    @property
+    def rebuilds(self) -> bool:
+        """Whether the product will have a new release."""
+        return self.release is None
 
 
 def needs(workspace: Workspace, products: Iterable[Product], *, full: bool = False) -> list[Need]:
@@ -28,23 +39,26 @@ def needs(workspace: Workspace, products: Iterable[Product], *, full: bool = Fal
 
     A product is stale too when a provider of it is going to be built before it.
     """
-    released = workspace.registry.all_current()
-    newest = workspace.registry.newest()
+    standing, interrupted = Standing.of(workspace), workspace.registry.interrupted()
+    released = standing.current
     found: dict[str, Need] = {}
     for product in products:
         name = str(product.name)
         providers = [str(provider) for provider in workspace.mesh.providers(product)]
-        rebuilt = [
-            provider for provider in providers if provider in found and found[provider].stale
-        ]
+        rebuilt = [p for p in providers if p in found and found[p].rebuilds]
         if gone := _gone(workspace, product):
-            found[name] = Need(product, False, f"waits: reads `{gone}`, which is no longer offered")
+            reason = f"waits: reads `{gone}`, which is no longer offered"
+            found[name] = Need(product, False, reason, released.get(name))
         elif full:
             found[name] = Need(product, True, "asked for with --full")
+        elif name in interrupted:
+            found[name] = Need(product, True, "a build is under way, or was interrupted")
         elif rebuilt:
             found[name] = Need(product, True, f"{', '.join(rebuilt)} will have a new release")
         else:
-            found[name] = _need(workspace, product, released, newest.get(name))
+            found[name] = _need(workspace, product, standing, released)
+            if (release := found[name].release) is not None:
+                released[name] = release
     return list(found.values())
 
 
@@ -56,17 +70,16 @@ def _gone(workspace: Workspace, product: Product) -> PortName | None:
 
 
 def _need(
-    workspace: Workspace, product: Product, released: dict[str, Attempt], newest: Attempt | None
+    workspace: Workspace, product: Product, standing: Standing, released: dict[str, Attempt]
 ) -> Need:
-    if newest is None:
+    if str(product.name) not in released:
         return Need(product, True, "never released")
     try:
         inputs = resolve(product, released)
     except MeshError as error:
         return Need(product, True, error.message)
-    if fingerprint(workspace, product, inputs.identities) != newest.fingerprint:
+    digest = fingerprint(workspace, product, inputs.identities)
+    stand = standing.stand(str(product.name), digest)
+    if stand is None:
         return Need(product, True, "code, contract or inputs have changed")
-    current = released[str(product.name)]
-    if current.number != newest.number:
-        return Need(product, False, f"up to date; held at release {current.number} by a rollback")
-    return Need(product, False, f"up to date with release {newest.number}")
+    return Need(product, stand.leaves, stand.reason, stand.release)

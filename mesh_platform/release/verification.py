@@ -64,7 +64,8 @@ def contract_of(workspace: Workspace, port: Port, release: Attempt) -> Contract:
     record = release.port(port.name.name)
     if record is not None and record.contract_digest == port.contract.digest:
         return port.contract
-    kept = workspace.registry.contract(record.contract_digest) if record else None
+    registry = workspace.home_of(release).registry
+    kept = registry.contract(record.contract_digest) if record else None
     if kept is None:
         raise MeshError(
             f"nobody kept the contract of `{port.name}` in release {release.number}",

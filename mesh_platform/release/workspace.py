@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,14 +17,17 @@ from mesh_platform.errors import MeshError
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.mesh import Domain, Mesh, Port
 from mesh_platform.model.naming import ProductName, major, valid_segment
-from mesh_platform.registry.records import Attempt
+from mesh_platform.registry.records import Attempt, CheckCounts, CheckRecord, InputRecord
 from mesh_platform.registry.store import Registry
+from mesh_platform.release.in_use import in_use
 
 if TYPE_CHECKING:
     from mesh_platform.lake.tables import Table
 
 DEFAULT_ENVIRONMENT = "dev"
 SHARED_DBT = "dbt_project"
+DEFERS_TO = "defers_to"
+"""Name of the registry's setting: the environment to read what was not built here."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,83 @@ class Workspace:
         self.home.mkdir(parents=True, exist_ok=True)
         return Registry(open_database(f"sqlite:///{self.home / 'registry.db'}"))
 
+    @property
+    def begun(self) -> bool:
+        """Whether anything was ever built here, or tried to."""
+        return (self.home / "registry.db").is_file()
+
+    @cached_property
+    def beyond(self) -> Workspace | None:
+        """The environment that this one defers to: read where nothing was built here.
+
+        Raises:
+            MeshError: it is gone.
+        """
+        name = self.registry.setting(DEFERS_TO)
+        if name is None:
+            return None
+        if not self.at(name).begun:
+            raise MeshError(
+                f"`{self.environment}` defers to `{name}`, and there is no such environment",
+                fix=f"mesh build --env {self.environment} --defer-to OTHER, or --no-defer",
+            )
+        return self.at(name)
+
+    def at(self, environment: str | None) -> Workspace:
+        """The same mesh, seen through another environment; None means this one."""
+        if environment is None or environment == self.environment:
+            return self
+        if environment not in self._others:
+            self._others[environment] = replace(self, environment=environment)
+        return self._others[environment]
+
+    @cached_property
+    def _others(self) -> dict[str, Workspace]:
+        return {}
+
+    def lend(self, release: Attempt) -> Attempt:
+        """A release of this environment, or of one behind it, as another environment sees it."""
+        return replace(release, environment=release.environment or self.environment)
+
+    def home_of(self, release: Attempt) -> Workspace:
+        """The environment that a release was found in."""
+        return self.at(release.environment)
+
+    def current(self, product: str) -> Attempt | None:
+        """The release of a product that is read here: built here, or where this defers to."""
+        found = self.registry.current(product)
+        if found is None and self.beyond and (there := self.beyond.current(product)):
+            found = self.beyond.lend(there)
+        return found
+
+    def all_current(self) -> dict[str, Attempt]:
+        """The release of every product that is read here."""
+        other = self.beyond
+        there = other.all_current() if other else {}
+        lent = {product: other.lend(item) for product, item in there.items() if other}
+        return lent | self.registry.all_current()
+
+    def pinned(self, release: Attempt, item: InputRecord) -> Attempt | None:
+        """The release of a provider that a release read, or None where nobody knows it any more."""
+        home = self.home_of(release).at(item.environment)
+        found = home.registry.get(item.release_id) if home.begun else None
+        return home.lend(found) if found and home.environment != self.environment else found
+
+    def checks(self, release: Attempt | None) -> tuple[CheckRecord, ...]:
+        """What the checks of a release said, wherever it was built."""
+        return tuple(self.home_of(release).registry.checks(release.id)) if release else ()
+
+    def counts(self, attempts: Iterable[Attempt]) -> dict[str, CheckCounts]:
+        """Number of checks by outcome, for each attempt by id, wherever it was made."""
+        found: dict[str | None, list[str]] = {}
+        for attempt in attempts:
+            found.setdefault(attempt.environment, []).append(attempt.id)
+        return {
+            attempt_id: counts
+            for place, ids in found.items()
+            for attempt_id, counts in self.at(place).registry.check_counts(ids).items()
+        }
+
     def work(self, domain: str) -> Path:
         """Private folder of a domain: warehouse, dbt's target and logs, unpacked sources."""
         return self.home / "domains" / domain
@@ -100,14 +180,19 @@ class Workspace:
     def release(self, product: ProductName, number: int | None = None) -> Attempt:
         """A product's release of that number, or the current one.
 
+        Numbers are those of the environment in which the product is read.
+
         Raises:
             MeshError: there is none.
         """
         name = str(product)
-        if number is None:
-            found, what, way = self.registry.current(name), "no release yet", f"mesh build +{name}"
-        else:
-            found = self.registry.release(name, number)
+        current = found = self.current(name)
+        what, way = "no release yet", f"mesh build +{name}"
+        if number is not None:
+            home = self.home_of(current) if current else self
+            found = home.registry.release(name, number)
+            if found and home is not self:
+                found = home.lend(found)
             what, way = f"no release {number}", f"mesh releases {name}"
         if found is None:
             raise MeshError(f"{name} has {what}", fix=way)
@@ -141,11 +226,13 @@ class Workspace:
                 f"release {release.number} of {release.product} has no port `{port}`",
                 fix=f"mesh releases {release.product}",
             )
-        path = self.lake / record.table_path / record.file
+        path = self.home_of(release).lake / record.table_path / record.file
         if not path.is_file():
+            there = f" in `{release.environment}`" if release.environment else ""
+            option = f" --env {release.environment}" if release.environment else ""
             raise MeshError(
-                f"the data of release {release.number} of {release.product} is gone: {path}",
-                fix=f"mesh build {release.product} --full",
+                f"the data of release {release.number} of {release.product}{there} is gone: {path}",
+                fix=f"mesh build {release.product} --full{option}",
             )
         return (str(path),)
 
@@ -161,6 +248,10 @@ class Workspace:
         Raises:
             MeshError: the domain is held and `waits` is not given.
         """
+        with in_use(self.home):
+            yield from self._held(domain, waits)
+
+    def _held(self, domain: str, waits: Callable[[], None] | None) -> Iterator[None]:
         self.work(domain).mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.work(domain) / "build.lock")
         try:

@@ -15,6 +15,7 @@ from mesh_platform.registry.records import Attempt, PortRecord, State
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.inputs import resolve
 from mesh_platform.release.publish import finish
+from mesh_platform.release.verification import contract_records
 from mesh_platform.release.workspace import Workspace
 from tests.engine.parquet import write_parquet
 
@@ -22,7 +23,7 @@ from tests.engine.parquet import write_parquet
 def begin(workspace: Workspace, name: str, *, write: bool = True) -> Attempt:
     """An attempt in the state building, one row of data staged for each port."""
     product = workspace.mesh.product(name)
-    inputs = resolve(product, workspace.registry.all_current())
+    inputs = resolve(product, workspace.all_current())
     identity = str(uuid.uuid4())
     ports = tuple(
         PortRecord(
@@ -47,7 +48,7 @@ def begin(workspace: Workspace, name: str, *, write: bool = True) -> Attempt:
         ports=ports,
         inputs=inputs.records,
     )
-    workspace.registry.begin(attempt)
+    workspace.registry.begin(attempt, contract_records(product))
     for port in ports if write else ():
         path = workspace.lake / port.table_path / port.file
         write_parquet(path, "a integer", [(len(workspace.registry.releases(name)) + 1,)])

@@ -1,0 +1,80 @@
+"""Where each product stands in an environment: built here, as in another one, or to be built.
+
+An environment may defer to another: what was not built here is read there, and what would be built
+just as it was built there is not built again. The fingerprint decides, here as there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mesh_platform.registry.records import Attempt
+from mesh_platform.release.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Why a product needs no build: the release that is read, and the reason in words.
+
+    `leaves` is true where a release of this environment gives way to that of another.
+    """
+
+    release: Attempt
+    reason: str
+    leaves: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is current and newest in an environment, and in those that it defers to."""
+
+    own: Mapping[str, Attempt]
+    newest: Mapping[str, Attempt]
+    others: Mapping[str, Attempt]
+    others_newest: Mapping[str, Attempt]
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> Standing:
+        """Look once; what other processes do meanwhile is not seen.
+
+        Raises:
+            MeshError: the environment that is deferred to is gone.
+        """
+        own, newest = workspace.registry.all_current(), workspace.registry.newest()
+        newest = {product: newest[product] for product in own}
+        other = workspace.beyond
+        if other is None:
+            return cls(own, newest, {}, {})
+        there = cls.of(other)
+        lent = {product: other.lend(release) for product, release in there.current.items()}
+        return cls(own, newest, lent, {**there.others_newest, **there.newest})
+
+    @property
+    def current(self) -> dict[str, Attempt]:
+        """The release of each product that is read in this environment."""
+        return {**self.others, **self.own}
+
+    def stand(self, product: str, fingerprint: str) -> Stand | None:
+        """Why a product with that fingerprint needs no build, or None where it does."""
+        return self._here(product, fingerprint) or self._there(product, fingerprint)
+
+    def _here(self, product: str, fingerprint: str) -> Stand | None:
+        current, newest = self.own.get(product), self.newest.get(product)
+        if current is None or newest is None or newest.fingerprint != fingerprint:
+            return None
+        if current.number != newest.number:
+            reason = f"up to date; held at release {current.number} by a rollback"
+            return Stand(current, reason)
+        return Stand(current, f"up to date with release {newest.number}")
+
+    def _there(self, product: str, fingerprint: str) -> Stand | None:
+        """What another environment would not build is not built here: also what is held there."""
+        found, newest = self.others.get(product), self.others_newest.get(product)
+        if found is None or newest is None:
+            return None
+        if fingerprint not in (found.fingerprint, newest.fingerprint):
+            return None
+        held = ", held there by a rollback" if found.number != newest.number else ""
+        reason = f"as in {found.environment}, release {found.number}{held}"
+        return Stand(found, reason, leaves=product in self.own)
