@@ -14,6 +14,7 @@ from mesh_platform.cli import (
     care,
     compare,
     data,
+    environments,
     lineage,
     look,
     plan,
@@ -51,6 +52,7 @@ for _panel, _commands in _GROUPS.items():
 
 app.add_typer(product.product, name="product", rich_help_panel="Care")
 app.add_typer(verify.export, name="export", rich_help_panel="Use")
+app.add_typer(environments.env, name="env", rich_help_panel="Run")
 
 
 @app.callback(invoke_without_command=True)

@@ -36,7 +36,7 @@ def finish(
         MeshError: a Delta log cannot be written.
     """
     known = schemas or {}
-    versions = {p.port: _commit(workspace, attempt, p, known.get(p.port)) for p in attempt.ports}
+    versions = {p.port: commit(workspace, attempt, p, known.get(p.port)) for p in attempt.ports}
     return workspace.registry.release_now(attempt.id, versions)
 
 
@@ -49,11 +49,17 @@ def recover(workspace: Workspace, product: Product) -> None:
         if attempt.state is State.VERIFIED and _all_staged(workspace, attempt):
             finish(workspace, attempt)
         else:
-            for port in attempt.ports:
-                workspace.table(port.table_path).undo(attempt.id)
-            discard(workspace, attempt, "the build was interrupted")
+            what = "promotion" if attempt.origin else "build"
+            take_back(workspace, attempt, f"the {what} was interrupted")
     _sweep(workspace, product)
     _align(workspace, workspace.registry.current(str(product.name)))
+
+
+def take_back(workspace: Workspace, attempt: Attempt, reason: str) -> None:
+    """Undo what an attempt that never became a release has left in the lake."""
+    for port in attempt.ports:
+        workspace.table(port.table_path).undo(attempt.id)
+    discard(workspace, attempt, reason)
 
 
 def discard(
@@ -106,9 +112,17 @@ def _unlink(path: Path) -> None:
     path.with_name(f"tmp_{path.name}").unlink(missing_ok=True)
 
 
-def _commit(
-    workspace: Workspace, attempt: Attempt, port: PortRecord, schema: ArrowSchema | None
+def commit(
+    workspace: Workspace, attempt: Attempt, port: PortRecord, schema: ArrowSchema | None = None
 ) -> int:
+    """Put a port's staged file into its Delta log; the registry does not speak of it yet.
+
+    Returns:
+        The Delta version.
+
+    Raises:
+        MeshError: the log cannot be written.
+    """
     path = _path(workspace, port)
     _to_disk(path)
     metadata = {
@@ -119,6 +133,8 @@ def _commit(
         "mesh.fingerprint": attempt.fingerprint,
         "mesh.contract": port.contract_digest,
     }
+    if attempt.origin:
+        metadata["mesh.origin"] = attempt.origin.release_id
     file = LakeFile(port.file, port.rows or 0, path.stat().st_size)
     return workspace.table(port.table_path).commit(
         file, schema or arrow_schema(str(path)), metadata
