@@ -49,7 +49,7 @@ def build(
     ] = None,
     defer_to: Annotated[
         str | None,
-        typer.Option(metavar="ENV", help="Read there what is the same there; remembered."),
+        typer.Option(metavar="ENV", help="Build only what differs from ENV; remembered."),
     ] = None,
     no_defer: Annotated[
         bool, typer.Option("--no-defer", help="Read no other environment any more.")
@@ -61,7 +61,10 @@ def build(
 
     SELECT is a domain or a product; `+` before it adds what it reads, after it who reads it.
 
-    Example: mesh build +punctuality/daily --env alice --defer-to prod
+    `--defer-to` is for an environment of your own: `mesh build --env alice --defer-to prod` builds
+    what differs from prod, and reads the rest there.
+
+    Example: mesh build +punctuality/daily
     """
     said = settings(context)
     started = time.perf_counter()

@@ -106,6 +106,8 @@ def _product_asset(
             context.log.info(f"{name}: {step}")
             listener.step(name, step)
 
+        if ENVIRONMENT_TAG not in context.run_tags:  # launched by hand, without the domain's job
+            context.instance.add_run_tags(context.run_id, {ENVIRONMENT_TAG: workspace.environment})
         outcome = release_product(workspace, product, full=config.full, watch=note)
         listener.outcome(outcome)
         for notice in outcome.notices:

@@ -84,16 +84,21 @@ def roll_back(workspace: Workspace, product: Product, number: int) -> Attempt:
         recover(workspace, product)
         release = workspace.registry.release(str(product.name), number)
         if release is None:
-            known = ", ".join(str(r.number) for r in workspace.registry.releases(str(product.name)))
-            raise MeshError(
-                f"{product.name} has no release {number}",
-                fix=f"its releases are: {known}" if known else "it was never released",
-            )
+            raise _no_release(workspace, product, number)
         if not _all_staged(workspace, release):
             raise MeshError(f"the data of release {number} of {product.name} is gone")
         workspace.registry.point_to(release)
         _align(workspace, release)
         return release
+
+
+def _no_release(workspace: Workspace, product: Product, number: int) -> MeshError:
+    known = ", ".join(str(r.number) for r in workspace.registry.releases(str(product.name)))
+    way = f"its releases are: {known}" if known else "it was never released"
+    read = workspace.current(str(product.name))
+    if read is not None and read.environment is not None:
+        way = f"it is read from `{read.environment}`, where you may roll it back"
+    return MeshError(f"{product.name} has no release {number}", fix=way)
 
 
 def _sweep(workspace: Workspace, product: Product) -> None:

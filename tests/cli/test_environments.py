@@ -164,8 +164,8 @@ def test_what_others_read_is_not_dropped(look: Run, trial: SmallMesh) -> None:
         "`alice` defers to `prod`, and there is no such environment\n"
         "  try: mesh build --env alice --defer-to OTHER, or --no-defer\n",
     )
-    assert look("env", "list").code == 0
     assert "report/revenue" in look("env", "list").out
+    assert look("read", "report/revenue", "--env", "alice").code == 0
 
 
 def test_a_promotion_goes_where_the_environment_defers_to(look: Run, trial: SmallMesh) -> None:

@@ -280,6 +280,32 @@ def test_a_promotion_that_breaks_off_leaves_nothing(
     assert done.release.number == 2
 
 
+HOLD = """
+import sys
+from pathlib import Path
+from mesh_platform.release.workspace import Workspace
+with Workspace.open(Path(sys.argv[1]), "prod").only_builder("shop"):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_promotion_says_that_it_waits_for_a_build(mesh: SmallMesh) -> None:
+    alice, prod = _changed_by_alice(mesh), _at(mesh, "prod")
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(mesh.root)], **pipes) as builder:
+        assert builder.stdout is not None
+        assert builder.stdout.readline() == "held\n"
+        said: list[str] = []
+
+        def let_it_end(words: str) -> None:
+            said.append(words)
+            builder.communicate("\n")
+
+        (done,) = promote(alice, prod, [alice.mesh.product(ORDERS_NAME)], let_it_end)
+    assert (done.new, said) == (True, ["waiting for a build of `shop` in `prod`"])
+
+
 PROMOTE = """
 import sys
 from pathlib import Path

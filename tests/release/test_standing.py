@@ -202,6 +202,18 @@ def test_numbers_of_releases_are_those_of_the_environment_that_is_read(
         alice.release(product, 3)
 
 
+def test_a_product_of_the_other_environment_is_not_rolled_back_from_here(
+    mesh: SmallMesh, prod: Workspace
+) -> None:
+    release(prod, ORDERS_NAME)
+    alice = _at(mesh, "alice")
+    with pytest.raises(MeshError) as caught:
+        roll_back(alice, alice.mesh.product(ORDERS_NAME), 1)
+    assert str(caught.value) == (
+        "shop/orders has no release 1\n  try: it is read from `prod`, where you may roll it back"
+    )
+
+
 def test_standing_alone_again_builds_everything(mesh: SmallMesh, prod: Workspace) -> None:
     assert defer(_at(mesh, "alice"), None) == "prod"
     assert _needs(mesh)[ORDERS_NAME] == (True, "never released")
