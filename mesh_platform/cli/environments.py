@@ -121,6 +121,12 @@ def _ask(found: list[Environment]) -> None:
         raise MeshError("nothing was dropped")
 
 
+def _some(products: tuple[str, ...]) -> str:
+    """At most three names; JSON has them all."""
+    more = f" and {len(products) - 3} more" if len(products) > 3 else ""
+    return ", ".join(products[:3]) + more
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
@@ -143,7 +149,7 @@ def _table(found: list[Environment]) -> RenderableType:
     rows = [
         (
             item.name,
-            ", ".join(item.products) or "none",
+            _some(item.products) or "none",
             item.releases,
             _size(item.bytes),
             item.defers_to or "",
