@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
+from pydantic import Field
+
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError, UnknownNameError
 from mesh_platform.model.acknowledgements import Acknowledgement
 from mesh_platform.model.contract import Contract
@@ -44,7 +46,8 @@ class Port(Frozen):
 class Product(Frozen):
     """A data product: what it reads, what it offers, where its files are.
 
-    `acknowledged` are breaking changes of its inputs that its team knows of.
+    `acknowledged` are breaking changes of its inputs that its team knows of, `text` is that of
+    the descriptor.
     """
 
     name: ProductName
@@ -58,6 +61,7 @@ class Product(Frozen):
     inputs: tuple[PortInput, ...]
     ports: tuple[Port, ...]
     acknowledged: tuple[Acknowledgement, ...] = ()
+    text: str = Field(default="", repr=False)
     place: Place
 
     def acknowledgement(self, port: PortName) -> Acknowledgement | None:

@@ -90,6 +90,7 @@ class _ProductReader:
             inputs=inputs,
             ports=ports,
             acknowledged=acknowledged,
+            text=document.text,
             place=document.place(),
         )
         return self._with_suites(product)

@@ -95,7 +95,7 @@ class ProductChanges:
 
 
 def product_changes(
-    name: ProductName, before: ProductBefore | None, now: Product | None, descriptor: str | None
+    name: ProductName, before: ProductBefore | None, now: Product | None
 ) -> ProductChanges:
     """Compare one product.
 
@@ -103,14 +103,13 @@ def product_changes(
         name: of the product.
         before: what it promised; None where it is new.
         now: what its files say; None where it is gone.
-        descriptor: text of the descriptor now.
 
     Raises:
         MeshError: a text of before cannot be read.
     """
     envelope: tuple[Change, ...] = ()
-    if before is not None and before.descriptor is not None and descriptor is not None:
-        found = descriptor_changes(before.descriptor, descriptor)
+    if now is not None and before is not None and before.descriptor is not None:
+        found = descriptor_changes(before.descriptor, now.text)
         envelope = tuple(change for change in found if change.code not in _TOLD_BY_PORTS)
     return ProductChanges(name, before, now, envelope, tuple(_ports(before, now)))
 

@@ -41,7 +41,8 @@ class PortRecord:
 class ContractRecord:
     """A promise as it was when a build was held against it, so that the verdict can be had again.
 
-    `text` is the file's, `suite` the JSON of its expectations.
+    `text` is the file's, `suite` the JSON of its expectations. A descriptor is kept like a
+    contract, with the product's name as its id.
     """
 
     digest: str
@@ -98,6 +99,7 @@ class Attempt:
     """One attempt to release a product; times are UTC, `seconds` is its duration.
 
     `environment` is set where the release was found in another one than the one that was asked.
+    `descriptor_digest` finds the text of its descriptor among those of contracts.
     """
 
     id: str
@@ -115,6 +117,7 @@ class Attempt:
     inputs: tuple[InputRecord, ...] = ()
     origin: Origin | None = None
     environment: str | None = None
+    descriptor_digest: str | None = None
 
     @property
     def identity(self) -> str:

@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """The migration that `metadata` corresponds to; a test holds the two together."""
 
 metadata = MetaData(
@@ -47,6 +47,7 @@ attempt = Table(
     Column("origin_id", String(36)),
     Column("origin_environment", String(63)),
     Column("origin_number", Integer),
+    Column("descriptor_digest", String(64)),
     UniqueConstraint("product", "number", name="uq_attempt_product_number"),
     Index("ix_attempt_product_state", "product", "state"),
 )

@@ -37,20 +37,24 @@ class Baseline:
 
 
 def released(workspace: Workspace) -> Baseline:
-    """Every product as its consumers read it now."""
-    current = workspace.registry.all_current().values()
-    found = (_released(workspace, item) for item in current)
-    return Baseline("the current releases", {before.name: before for before in found})
+    """Every product as its consumers read it now: in the environment that this one defers to.
+
+    An environment that defers to none is compared with its own releases.
+    """
+    source = workspace.beyond or workspace
+    found = (_released(source, item) for item in source.all_current().values())
+    of = "" if source is workspace else f" of {source.environment}"
+    return Baseline(f"the current releases{of}", {before.name: before for before in found})
 
 
 def _released(workspace: Workspace, release: Attempt) -> ProductBefore:
-    name = ProductName.parse(release.product)
-    ports = []
-    for record in release.ports:
-        promise = workspace.registry.contract(record.contract_digest)
-        if promise is not None:
-            ports.append(_port(PortName(name, record.port), promise))
-    return ProductBefore(name, release.version, tuple(ports), f"release {release.number}")
+    name, registry = ProductName.parse(release.product), workspace.home_of(release).registry
+    kept = {record.port: registry.contract(record.contract_digest) for record in release.ports}
+    ports = [_port(PortName(name, port), promise) for port, promise in kept.items() if promise]
+    digest = release.descriptor_digest
+    descriptor = registry.contract(digest) if digest else None
+    text = descriptor.text if descriptor else None
+    return ProductBefore(name, release.version, tuple(ports), f"release {release.number}", text)
 
 
 def _port(name: PortName, promise: ContractRecord) -> PortBefore:

@@ -19,6 +19,7 @@ from mesh_platform.engine.verify import schema_result
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError
 from mesh_platform.lake.tables import ArrowSchema, storage_problem
+from mesh_platform.model.contract import digest_of
 from mesh_platform.model.mesh import Domain, Port, Product
 from mesh_platform.quality.derive import derive
 from mesh_platform.quality.spec import Outcome
@@ -262,6 +263,7 @@ def _new_attempt(product: Product, digest: str) -> Attempt:
         fingerprint=digest,
         code_version=mesh_platform.__version__,
         started_at=datetime.now(UTC),
+        descriptor_digest=digest_of(product.text),
     )
 
 

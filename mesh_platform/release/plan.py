@@ -10,7 +10,6 @@ from mesh_platform.model.findings import Finding
 from mesh_platform.model.loader import PRODUCT_FILE
 from mesh_platform.model.mesh import Mesh, Product
 from mesh_platform.model.naming import ProductName
-from mesh_platform.planning.before import ProductBefore
 from mesh_platform.planning.cost import BuildStep, Cost
 from mesh_platform.planning.impact import Readers
 from mesh_platform.planning.plan import Plan, plan
@@ -59,7 +58,7 @@ def _changed(
         before, now = baseline.products.get(name), mesh.products.get(name)
         new = before is None and baseline.looked_at(name)
         if (before is not None or new) and not _is_unread(mesh, name):
-            yield _compared(name, before, now)
+            yield product_changes(name, before, now)
 
 
 def _names(
@@ -67,15 +66,6 @@ def _names(
 ) -> list[ProductName]:
     names = {*baseline.products, *mesh.products}
     return sorted(names if chosen is None else names & chosen)
-
-
-def _compared(
-    name: ProductName, before: ProductBefore | None, now: Product | None
-) -> ProductChanges:
-    descriptor = None
-    if now is not None and before is not None and before.descriptor is not None:
-        descriptor = (now.folder / PRODUCT_FILE).read_text(encoding="utf-8")
-    return product_changes(name, before, now, descriptor)
 
 
 def _is_unread(mesh: Mesh, name: ProductName) -> bool:
@@ -91,7 +81,7 @@ def _builds(workspace: Workspace, chosen: frozenset[ProductName] | None) -> Iter
     names = set(mesh.products)
     if chosen is not None:
         names = {n for name in chosen & names for n in mesh.reach(name, up=False)}
-    costs = workspace.registry.newest()
+    costs = workspace.all_current() | workspace.registry.newest()
     for need in needs(workspace, mesh.in_order(mesh.products)):
         if need.stale and need.product.name in names:
             yield BuildStep(need.product.name, need.reason, _cost(need.product, costs))

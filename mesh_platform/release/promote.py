@@ -115,10 +115,9 @@ class _Promotion:
         attempts = self._planned(new)
         try:
             for release, attempt in attempts:
-                contracts = [
-                    self.source.registry.contract(p.contract_digest) for p in release.ports
-                ]
-                self.target.registry.begin(attempt, [text for text in contracts if text])
+                digests = (release.descriptor_digest, *(p.contract_digest for p in release.ports))
+                kept = (self.source.registry.contract(digest) for digest in digests if digest)
+                self.target.registry.begin(attempt, [record for record in kept if record])
             self._publish(attempts)
         except BaseException as error:
             self._undo([attempt for _, attempt in attempts], error)

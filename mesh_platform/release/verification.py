@@ -14,7 +14,7 @@ from itertools import chain
 from mesh_platform.engine.verify import verify
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.errors import MeshError
-from mesh_platform.model.contract import Contract, Suite, with_suite
+from mesh_platform.model.contract import Contract, Suite, digest_of, with_suite
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.naming import PortName
 from mesh_platform.model.odcs import parse_contract
@@ -85,18 +85,24 @@ def contract_of(workspace: Workspace, port: Port, release: Attempt) -> Contract:
 
 
 def contract_records(product: Product) -> list[ContractRecord]:
-    """The promises of a product's ports, as the registry keeps them."""
+    """The promises of a product and of its ports, as the registry keeps them."""
+    file, name = product.place.file, str(product.name)
+    descriptor = ContractRecord(digest_of(product.text), name, product.version, file, product.text)
     return [
-        ContractRecord(
-            digest=contract.digest,
-            contract_id=contract.id,
-            version=contract.version,
-            file=contract.place.file,
-            text=contract.text,
-            suite=contract.suite.text if contract.suite else None,
-        )
-        for contract in (port.contract for port in product.ports)
+        descriptor,
+        *map(_record, (port.contract for port in product.ports)),
     ]
+
+
+def _record(contract: Contract) -> ContractRecord:
+    return ContractRecord(
+        digest=contract.digest,
+        contract_id=contract.id,
+        version=contract.version,
+        file=contract.place.file,
+        text=contract.text,
+        suite=contract.suite.text if contract.suite else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

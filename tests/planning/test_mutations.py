@@ -50,9 +50,8 @@ def test_the_consumers_are_those_given_by_hand(case: Case, workspace: Workspace)
     mesh = workspace.mesh
     before = _before(mesh.products[NAME])
     document = yaml.safe_dump(case.documents()[1], sort_keys=False)
-    descriptor = document if case.of == "product" else before.descriptor
     now = _now(mesh.products[NAME], case, document)
-    changed = (compared(NAME, before, now, descriptor),)
+    changed = (compared(NAME, before, now),)
     workspace = replace(workspace, mesh=_with(mesh, now))
     readers = readers_of(workspace, changed)
     made = plan("release 1", workspace.mesh, changed, readers, (), date(2026, 11, 21))
@@ -66,8 +65,7 @@ def _before(product: Product) -> ProductBefore:
         PortBefore(port.name, port.version, port.contract.place.file, port.contract.text)
         for port in product.ports
     )
-    descriptor = (product.folder / "product.odps.yaml").read_text("utf-8")
-    return ProductBefore(NAME, product.version, ports, "release 1", descriptor)
+    return ProductBefore(NAME, product.version, ports, "release 1", product.text)
 
 
 def _now(product: Product, case: Case, document: str) -> Product:
@@ -83,7 +81,7 @@ def _now(product: Product, case: Case, document: str) -> Product:
     known = {port.name.base: port for port in product.ports}
     entries = yaml.safe_load(document)["outputPorts"]
     ports = tuple(_port(entry, known) for entry in entries)
-    return product.model_copy(update={"ports": ports})
+    return product.model_copy(update={"ports": ports, "text": document})
 
 
 def _port(entry: dict[str, str], known: dict[str, Port]) -> Port:

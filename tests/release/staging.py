@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from deltalake import DeltaTable
 
+from mesh_platform.model.contract import digest_of
 from mesh_platform.registry.records import Attempt, PortRecord, State
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.inputs import resolve
@@ -45,6 +46,7 @@ def begin(workspace: Workspace, name: str, *, write: bool = True) -> Attempt:
         fingerprint=fingerprint(workspace, product, inputs.identities),
         code_version="0.1.0",
         started_at=datetime.now(UTC),
+        descriptor_digest=digest_of(product.text),
         ports=ports,
         inputs=inputs.records,
     )
