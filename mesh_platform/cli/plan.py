@@ -34,10 +34,10 @@ _COLOR = {Level.MAJOR: "red", Level.MINOR: "yellow", Level.PATCH: "dim"}
 _USES = {
     Use.ROWS: "decides by it which rows there are",
     Use.NAMED: "names it in its SQL",
-    Use.WHOLE: "reads the port",
+    Use.WHOLE: "reads it as a whole",
     Use.UNKNOWN: "may read it: its SQL cannot be followed",
 }
-_STANDS = {Stand.READS: "", Stand.MOVED: "; has moved on", Stand.AGREED: "; has agreed"}
+_STANDS = {Stand.READS: "", Stand.MOVED: " (has moved on)", Stand.AGREED: " (has agreed)"}
 _SHOWN_COLUMNS = 4
 
 
@@ -174,8 +174,7 @@ def _product(product: ProductPlan) -> Iterator[RenderableType]:
         yield line
         if change.level > Level.PATCH:
             yield Text(f"         {change.why}", style="dim")
-        for reached in planned.consumers:
-            yield Text(f"         → {_reached(reached)}")
+        yield from (Text(f"         → {line}") for line in _reached_lines(planned.consumers))
     for step in product.versions:
         yield _version(product, step)
 
@@ -189,6 +188,15 @@ def _heading(product: ProductPlan) -> str:
 def _where(planned: PlannedChange) -> str:
     alone = planned.port is None or planned.port == str(planned.product)
     return "" if alone else f"{planned.port}: "
+
+
+def _reached_lines(consumers: tuple[Affected, ...]) -> Iterator[str]:
+    """One line for each consumer; one for all who read the port as a whole."""
+    whole = [reached for reached in consumers if reached.uses == {Use.WHOLE}]
+    if whole:
+        names = ", ".join(f"{each.product}{_STANDS[each.stand]}" for each in whole)
+        yield f"everyone who reads the port: {names}"
+    yield from (_reached(reached) for reached in consumers if reached not in whole)
 
 
 def _reached(reached: Affected) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from mesh_platform.errors import Place
 from mesh_platform.model.acknowledgements import FILE, Acknowledgement
 from mesh_platform.model.changes.values import Level
+from mesh_platform.model.changes.versions import required_version
 from mesh_platform.model.documents import parse_document
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import PortInput, Product
@@ -28,38 +29,58 @@ def unagreed(
     A consumer that reads the new major by its own descriptor has moved, and needs no other word.
     Where the port, or its major, goes, everybody who reads it is reached.
     """
+    silent: list[tuple[Product, PortInput]] = []
     for consumer, item in consumers:
-        if port.kept and consumer.name not in reached:
-            continue
-        if port.before is not None and item.port != port.before.name:
+        if not _must_agree(port, consumer, item, reached):
             continue
         word = consumer.acknowledgement(item.port)
         if word is None:
-            yield _unasked(changes, port, consumer, item, reached.get(consumer.name))
+            silent.append((consumer, item))
         elif word.until < today:
             yield _expired(consumer, word)
         elif problem := _speaks_of_another(port, consumer, word):
             yield problem
+    if silent:
+        yield _unasked(changes, port, silent, reached)
+
+
+def _must_agree(
+    port: PortChanges,
+    consumer: Product,
+    item: PortInput,
+    reached: Mapping[ProductName, Affected],
+) -> bool:
+    if port.before is not None and item.port != port.before.name:
+        return False
+    return not port.kept or consumer.name in reached
 
 
 def _unasked(
     changes: ProductChanges,
     port: PortChanges,
-    consumer: Product,
-    item: PortInput,
-    affected: Affected | None,
+    silent: list[tuple[Product, PortInput]],
+    reached: Mapping[ProductName, Affected],
 ) -> Finding:
     does = "goes away" if not port.kept else "breaks"
-    whom = f"{affected.team} <{affected.email}>" if affected else f"the owners of {consumer.name}"
-    folder = consumer.place.file.rsplit("/", 1)[0]
+    names = ", ".join(str(consumer.name) for consumer, _ in silent)
+    found = (reached.get(consumer.name) for consumer, _ in silent)
+    whom = sorted({f"{affected.team} <{affected.email}>" for affected in found if affected})
+    before = port.before.version if port.before else ""
+    version = port.now.version if port.now and not port.kept else _next_major(before)
+    entry = f"{{port: {port.name.path}, version: {version}, by: NAME, until: DATE}}"
     return Finding(
         "change.not-agreed",
-        f"`{item.port}` {does} for {consumer.name}, and nobody there has agreed",
-        _place(port, item),
-        f"keep version {port.before.version if port.before else ''} beside the new one, move"
-        f" {consumer.name} to the new one, or ask {whom} for {folder}/{FILE}",
+        f"`{port.name}` {does} for {names}, and nobody there has agreed",
+        _place(port, silent[0][1]),
+        f"keep version {before} beside the new one; or each"
+        f" consumer moves to the new one, or writes `acknowledgements: [{entry}]` to {FILE} in"
+        f" its folder: ask {', '.join(whom) or 'its owners'}",
         str(changes.name),
     )
+
+
+def _next_major(version: str) -> str:
+    return required_version(version, (Level.MAJOR,), released=True)
 
 
 def _place(port: PortChanges, item: PortInput) -> Place:
