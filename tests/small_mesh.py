@@ -107,7 +107,7 @@ def _write_domain(mesh: SmallMesh, name: str) -> None:
     mesh.write(f"{folder}/packages.yml", "packages:\n  - local: ../../dbt_project\n")
     mesh.write(
         f"{folder}/.dbtignore",
-        "*.odcs.yaml\n*.odps.yaml\nREADME.md\nexpectations*\nacknowledgements.yaml\n",
+        "*.odcs.yaml\n*.odps.yaml\nREADME.md\nexpectations*\nacknowledgements.yaml\nwaivers.yaml\n",
     )
     mesh.write(
         f"{folder}/definitions.py",

@@ -17,8 +17,9 @@ from mesh_platform.cli.main import app
 from mesh_platform.engine.landing import _READERS
 from mesh_platform.model.contract import Operator
 from mesh_platform.model.generated import drift
-from mesh_platform.model.loader import DomainSettings, MeshSettings, load_mesh
+from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.odps import InputPortEntry
+from mesh_platform.model.settings import DomainSettings, MeshSettings
 from mesh_platform.quality.rules import METRICS
 
 ROOT = Path(__file__).parent.parent

@@ -2,49 +2,74 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from mesh_platform.cli.build import Select
 from mesh_platform.cli.options import settings
-from mesh_platform.cli.output import answer, finding_json, table
-from mesh_platform.errors import PromiseBrokenError
+from mesh_platform.cli.output import answer, table
+from mesh_platform.cli.report import Format, Report, text, write
+from mesh_platform.errors import MeshError, PromiseBrokenError
+from mesh_platform.governance.findings import Counts
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.generated import drift
 from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.model.selection import select as selected
 from mesh_platform.quality.lint import promise_findings
+from mesh_platform.release.governance import Governance
 from mesh_platform.release.health import Symptom, examine
 from mesh_platform.scaffold.sync import bring_in_step
 
+Form = Annotated[
+    Format, typer.Option("--format", help="For a person, or for what shows a pull request.")
+]
 
-def check(context: typer.Context, select: Select = None) -> None:
-    """Check contracts, descriptors, names and generated files, without reading data.
 
-    Exit code 1 if anything blocking was found.
+def check(context: typer.Context, select: Select = None, form: Form = Format.TEXT) -> None:
+    """Check contracts, descriptors, names, generated files and policies, without reading data.
+
+    Exit code 1 if anything blocking was found, 2 if a policy could not run.
 
     SELECT is a domain or a product; `+` before it adds what it reads, after it who reads it.
 
-    Example: mesh check flights
+    Example: mesh check flights --format github
     """
     said = settings(context)
-    mesh = said.workspace().mesh
-    chosen = _domains(mesh, select or [])
+    report = _checked(said.workspace().mesh, select or [])
+    if form is Format.TEXT:
+        answer(said, report.json, lambda: Text(text(report)))
+    elif said.json:
+        raise MeshError("`--output json` is a form of its own", fix="leave out `--format`")
+    else:
+        write(report, form)
+    if report.exit_code:
+        raise typer.Exit(report.exit_code)
+
+
+def _checked(mesh: Mesh, expressions: list[str]) -> Report:
+    chosen = _domains(mesh, expressions)
     findings = [
         found
         for domain in chosen
         for found in (*domain.findings, *drift(mesh, domain), *promise_findings(mesh, domain))
     ]
-    wrong = any(finding.blocking for finding in findings)
-    data: dict[str, Any] = {
-        "outcome": "failed" if wrong else "passed",
-        "findings": [finding_json(finding) for finding in findings],
-    }
-    answer(said, data, lambda: _findings_text(findings, chosen))
-    if wrong:
-        raise typer.Exit(1)
+    governance = Governance.of(mesh, datetime.now(UTC).date())
+    names = {domain.name for domain in chosen} if expressions else None
+    objections, counts = governance.check(names)
+    products = sum(len(domain.products) for domain in chosen)
+    nothing = f"no finding in {products} products of {len(chosen)} domains"
+    note = _policies_in_words(sum(rule.measured for rule in governance.rules), counts)
+    return Report("mesh check", (*findings, *objections), nothing, note)
+
+
+def _policies_in_words(policies: int, counts: Counts) -> str:
+    if not policies:
+        return ""
+    told = ", ".join(f"{count} {word.replace('_', ' ')}" for word, count in counts.items() if count)
+    return f"{policies} policies: {told or 'nothing to judge'}"
 
 
 def sync(context: typer.Context, select: Select = None) -> None:
@@ -108,13 +133,6 @@ def _domains(mesh: Mesh, expressions: list[str]) -> tuple[Domain, ...]:
     named = {product.name.domain for product in selected(mesh, known)} if known else set()
     named |= {text.strip("+").split("/")[0] for text in expressions} & broken
     return tuple(domain for domain in mesh.domains if domain.name in named)
-
-
-def _findings_text(findings: list[Finding], domains: tuple[Domain, ...]) -> Text:
-    if findings:
-        return Text("\n\n".join(map(str, findings)))
-    products = sum(len(domain.products) for domain in domains)
-    return Text(f"no finding in {products} products of {len(domains)} domains")
 
 
 def _symptom_row(symptom: Symptom) -> tuple[str, ...]:

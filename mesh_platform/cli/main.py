@@ -18,6 +18,7 @@ from mesh_platform.cli import (
     lineage,
     look,
     plan,
+    policy,
     product,
     services,
     show,
@@ -50,6 +51,7 @@ for _panel, _commands in _GROUPS.items():
         _name = _command.__name__.removesuffix("_products")
         app.command(_name, cls=MeshCommand, rich_help_panel=_panel)(_command)
 
+app.add_typer(policy.policy, name="policy", rich_help_panel="Care")
 app.add_typer(product.product, name="product", rich_help_panel="Care")
 app.add_typer(verify.export, name="export", rich_help_panel="Use")
 app.add_typer(environments.env, name="env", rich_help_panel="Run")

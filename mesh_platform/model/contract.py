@@ -89,6 +89,16 @@ class Rule(Frozen):
     place: Place
 
 
+class ServiceLevel(Frozen):
+    """One entry of `slaProperties`, as the contract says it."""
+
+    property: str
+    value: Any
+    unit: str | None = None
+    element: str | None = None
+    place: Place
+
+
 class Column(Frozen):
     """One promised column, or one inside it: a field, an array's item, a map's key or value."""
 
@@ -105,6 +115,8 @@ class Column(Frozen):
     options: dict[str, Any]
     partition_position: int | None = None
     classification: str | None
+    tags: tuple[str, ...] = ()
+    custom: dict[str, Any] = Field(default_factory=dict)
     rules: tuple[Rule, ...]
     relationships: tuple[Relationship, ...] = ()
     columns: tuple[Column, ...] = ()
@@ -151,6 +163,8 @@ class Contract(Frozen):
     rules: tuple[Rule, ...]
     relationships: tuple[Relationship, ...] = ()
     schedule: str | None
+    service_levels: tuple[ServiceLevel, ...] = ()
+    api_version: str = ""
     end_of_support: str | None = None
     end_of_life: str | None = None
     digest: str

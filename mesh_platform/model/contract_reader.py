@@ -9,6 +9,7 @@ from mesh_platform.model.contract import (
     Contract,
     Operator,
     Rule,
+    ServiceLevel,
     Severity,
     Threshold,
     digest_of,
@@ -66,6 +67,8 @@ class _Reader:
             rules=self._rules(table, path),
             relationships=self._relationships(table, path),
             schedule=self._schedule(),
+            service_levels=self._service_levels(),
+            api_version=data["apiVersion"],
             end_of_support=self._service_level("endOfSupport"),
             end_of_life=self._service_level("endOfLife"),
             digest=digest_of(self.document.text),
@@ -122,6 +125,8 @@ class _Reader:
             options=item.get("logicalTypeOptions") or {},
             partition_position=partition if item.get("partitioned") else None,
             classification=item.get("classification"),
+            tags=tuple(item.get("tags") or ()),
+            custom={p["property"]: p.get("value") for p in item.get("customProperties") or ()},
             rules=self._rules(item, path),
             relationships=self._relationships(item, path),
             columns=self._columns(item, path),
@@ -212,6 +217,18 @@ class _Reader:
                 schedule: str | None = item.get("schedule")
                 return schedule
         return None
+
+    def _service_levels(self) -> tuple[ServiceLevel, ...]:
+        return tuple(
+            ServiceLevel(
+                property=item["property"],
+                value=item.get("value"),
+                unit=item.get("unit"),
+                element=item.get("element"),
+                place=self.document.place(("slaProperties", index)),
+            )
+            for index, item in enumerate(self.document.data.get("slaProperties") or [])
+        )
 
     def _service_level(self, name: str) -> str | None:
         for item in self.document.data.get("slaProperties") or []:

@@ -13,7 +13,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check of the mesh's files says; `code` is stable and never reused."""
+    """What a check of the mesh's files says; `code` is stable and never reused.
+
+    Where a policy says it, `why` is the reason of the policy, `standing` whether it blocks and
+    since when, and `waiver` how to ask for an exception. What could not run is never passed.
+    """
 
     code: str
     message: str
@@ -21,6 +25,10 @@ class Finding:
     fix: str | None = None
     product: str | None = None
     severity: str = "error"
+    why: str | None = None
+    standing: str | None = None
+    waiver: str | None = None
+    could_not_run: bool = False
 
     @property
     def blocking(self) -> bool:
@@ -29,9 +37,17 @@ class Finding:
 
     def __str__(self) -> str:
         """Lay the finding out for the terminal."""
-        tail = f"\n  try: {self.fix}" if self.fix else ""
         owner = f"{self.product}: " if self.product else ""
-        return f"{owner}{self.message}\n  at: {self.place}  [{self.code}]{tail}"
+        lines = [f"{owner}{self.message}", f"  at: {self.place}  [{self.code}]"]
+        for word, said in (
+            ("why", self.why),
+            ("blocking", self.standing),
+            ("try", self.fix),
+            ("waiver", self.waiver),
+        ):
+            if said:
+                lines.append(f"  {word}: " + said.replace("\n", "\n    "))
+        return "\n".join(lines)
 
 
 @dataclass(slots=True)

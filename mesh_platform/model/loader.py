@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.descriptors import validation_findings
@@ -20,36 +20,20 @@ from mesh_platform.model.mesh import Domain, Mesh, Product
 from mesh_platform.model.naming import ProductName, segment_problem
 from mesh_platform.model.product_reader import read_product
 from mesh_platform.model.references import with_references_checked
+from mesh_platform.model.settings import (
+    DomainSettings,
+    MeshSettings,
+    OwnerEntry,
+    Term,
+    policy_settings,
+)
 
 MESH_FILE = "mesh.yaml"
 DOMAIN_FILE = "domain.yaml"
 PRODUCT_FILE = "product.odps.yaml"
 DBT_PROJECT_FILE = "dbt_project.yml"
 _S = TypeVar("_S", bound=Frozen)
-
-
-class MeshSettings(Frozen):
-    """`mesh.yaml`."""
-
-    name: str
-    description: str = ""
-    domains: str = "domains"
-    check_seconds: float = Field(default=60.0, gt=0)
-
-
-class OwnerEntry(Frozen):
-    """Who answers for a domain."""
-
-    team: str
-    email: str
-
-
-class DomainSettings(Frozen):
-    """`domain.yaml`."""
-
-    name: str
-    purpose: str
-    owner: OwnerEntry
+_TERM = [field.alias or name for name, field in Term.model_fields.items()]
 
 
 def find_root(start: Path) -> Path:
@@ -92,6 +76,10 @@ def load_mesh(root: Path, variables: Mapping[str, str] | None = None) -> Mesh:
         root=root,
         folder=folder,
         check_seconds=settings.check_seconds,
+        policy_folder=settings.policy_folder,
+        policy_seconds=settings.policy_seconds,
+        policies=tuple(policy_settings(settings, document)),
+        dictionary=settings.dictionary,
         domains=tuple(drafts),
         findings=(),
     )
@@ -102,7 +90,8 @@ def _settings(kind: type[_S], document: Document, name: str) -> _S:
     try:
         return kind.model_validate(document.data)
     except ValidationError as error:
-        known = frozenset(kind.model_fields)
+        inside = error.errors()[0]["loc"][:1] == ("dictionary",)
+        known = frozenset(_TERM if inside else kind.model_fields)
         finding = validation_findings(error, document, name, known)[0]
         raise MeshError(finding.message, place=finding.place, fix=finding.fix) from error
 
@@ -126,6 +115,7 @@ class _DomainReader:
             folder=self.folder,
             products=products,
             findings=tuple(self.findings.items),
+            place=Place(self._shown(self.folder / DOMAIN_FILE), 1),
         )
 
     def _layout(self, name: str) -> None:

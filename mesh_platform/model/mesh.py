@@ -14,6 +14,7 @@ from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.frozen import Frozen
 from mesh_platform.model.naming import PortName, ProductName, major
+from mesh_platform.model.settings import PolicySetting, Term
 
 
 class Landing(Frozen):
@@ -62,6 +63,10 @@ class Product(Frozen):
     ports: tuple[Port, ...]
     acknowledged: tuple[Acknowledgement, ...] = ()
     text: str = Field(default="", repr=False)
+    api_version: str = ""
+    team: str | None = None
+    support: tuple[str, ...] = ()
+    readme: bool = False
     place: Place
 
     def acknowledgement(self, port: PortName) -> Acknowledgement | None:
@@ -84,6 +89,7 @@ class Domain(Frozen):
     folder: Path
     products: tuple[Product, ...]
     findings: tuple[Finding, ...]
+    place: Place | None = None
 
     @property
     def broken(self) -> bool:
@@ -95,6 +101,7 @@ class Mesh(Frozen):
     """Everything the files of the mesh say; a check may take `check_seconds`.
 
     `root` holds `mesh.yaml`, `folder` the domains.
+    `policies` is what is set of each policy, `dictionary` what a name means in every domain.
     """
 
     name: str
@@ -102,6 +109,10 @@ class Mesh(Frozen):
     root: Path
     folder: Path
     check_seconds: float = 60.0
+    policy_folder: str = "policies"
+    policy_seconds: float = 10.0
+    policies: tuple[PolicySetting, ...] = ()
+    dictionary: dict[str, Term] = Field(default_factory=dict)
     domains: tuple[Domain, ...]
     findings: tuple[Finding, ...]
 

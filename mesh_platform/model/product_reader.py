@@ -29,6 +29,7 @@ from mesh_platform.model.odcs import read_contract
 from mesh_platform.model.odps import Descriptor, InputPortEntry, OutputPortEntry
 from mesh_platform.model.suites import find_suites
 
+README = "README.md"
 _Contracts = dict[tuple[str, int], Contract]
 
 
@@ -91,6 +92,10 @@ class _ProductReader:
             ports=ports,
             acknowledged=acknowledged,
             text=document.text,
+            api_version=descriptor.api_version,
+            team=descriptor.team.name if descriptor.team else None,
+            support=tuple(entry.url for entry in descriptor.support),
+            readme=(self.path.parent / README).is_file(),
             place=document.place(),
         )
         return self._with_suites(product)

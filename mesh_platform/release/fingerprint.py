@@ -2,7 +2,7 @@
 
 It covers the product's own files, what its domain and the shared dbt package add, and the inputs;
 also the queries of its rules as they run, because a variable in one stands in no file. Prose
-(README) is not data, and generated files follow from descriptors and contracts.
+(README) is not data, waivers change none, and generated files follow from other files.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from mesh_platform.governance.waivers import WAIVERS_FILE
 from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
 from mesh_platform.model.generated import PORTS, is_generated
 from mesh_platform.model.mesh import Product
@@ -18,7 +19,7 @@ from mesh_platform.release.workspace import SHARED_DBT, Workspace
 
 _FORMAT = "1"
 _CODE = frozenset({".sql", ".py", ".yml", ".yaml", ".csv", ".json"})
-_WORDS = frozenset({ACKNOWLEDGEMENTS})
+_WORDS = frozenset({ACKNOWLEDGEMENTS, WAIVERS_FILE})
 _DOMAIN_FILES = ("dbt_project.yml", "packages.yml")
 _DOMAIN_FOLDERS = ("macros", "seeds", "tests", "snapshots")
 

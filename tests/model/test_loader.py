@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,36 @@ def test_no_mesh_says_how_to_name_one(tmp_path: Path) -> None:
         f"no mesh.yaml in {tmp_path} or any folder above it\n"
         "  try: run the command inside a mesh, or name one with `-C DIR`"
     )
+
+
+def test_a_wrong_key_in_the_dictionary_is_suggested_from_its_own_keys(mesh: SmallMesh) -> None:
+    mesh.write("mesh.yaml", "name: small\ndictionary:\n  carrier: {typ: string, meaning: x}\n")
+    with pytest.raises(MeshError) as caught:
+        load_mesh(mesh.root)
+    assert str(caught.value).startswith("`dictionary.carrier.type` is missing\n  at: mesh.yaml:3:3")
+    mesh.write(
+        "mesh.yaml", "name: small\ndictionary:\n  a: {type: string, meaning: x, units: mi}\n"
+    )
+    with pytest.raises(MeshError) as caught:
+        load_mesh(mesh.root)
+    assert str(caught.value) == (
+        "`units` is not a key of a mesh file here\n  at: mesh.yaml:3:33\n"
+        "  try: did you mean `unit`?"
+    )
+
+
+def test_policies_are_read_with_their_places(mesh: SmallMesh) -> None:
+    mesh.write(
+        "mesh.yaml",
+        "name: small\npolicies:\n  a.b:\n  c.d:\n    state: grace\n    until: 2027-01-31\n"
+        "    share: 0.5\n",
+    )
+    named, graced = load_mesh(mesh.root).policies
+    assert (named.code, named.state, named.parameters) == ("a.b", "enabled", ())
+    assert (graced.state, graced.until) == ("grace", date(2027, 1, 31))
+    assert [(p.name, p.value, str(p.place)) for p in graced.parameters] == [
+        ("share", 0.5, "mesh.yaml:7:5")
+    ]
 
 
 def test_a_wrong_key_in_mesh_yaml_stops_everything(mesh: SmallMesh) -> None:

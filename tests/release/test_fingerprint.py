@@ -59,6 +59,8 @@ NO_CHANGES: dict[str, Change] = {
     "another product": lambda m: m.write("domains/shop/products/other/other.sql", "select 1"),
     "another domain": lambda m: m.edit(f"{REVENUE}/revenue.sql", "status", "status "),
     "dbt's own folders": lambda m: m.write("domains/shop/target/run.sql", "select 1"),
+    "waivers": lambda m: m.write(f"{ORDERS}/waivers.yaml", "waivers: []\n"),
+    "policies of the domain": lambda m: m.write("domains/shop/policies.py", "x = 1\n"),
     "python's cache": lambda m: m.write(f"{ORDERS}/__pycache__/x.pyc", "x"),
 }
 

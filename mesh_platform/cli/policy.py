@@ -1,0 +1,171 @@
+"""`mesh policy list`, `mesh policy test`: the rules of the mesh, and whether they work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import typer
+from rich.console import Group, RenderableType
+from rich.markup import escape
+
+from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
+from mesh_platform.cli.output import answer, finding_json, table, tell
+from mesh_platform.governance.policy import State
+from mesh_platform.governance.rules import PolicyRule
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.mesh import Mesh
+from mesh_platform.release.governance import Governance
+from mesh_platform.release.policy_tests import PolicyTest, try_policies
+
+policy = typer.Typer(cls=MeshGroup, help="The rules of the mesh.", no_args_is_help=True)
+_EXIT = {"failed": 1, "could_not_run": 2}
+_STATES = {
+    State.AVAILABLE: "[dim]available[/dim]",
+    State.DRAFT: "[cyan]draft[/cyan]",
+    State.GRACE: "[yellow]grace[/yellow]",
+    State.ENABLED: "[green]enabled[/green]",
+}
+_MARKS = {
+    "passed": "[green]✓[/green]",
+    "failed": "[red]✗[/red]",
+    "could_not_run": "[magenta]?[/magenta]",
+}
+
+
+@policy.command("list", cls=MeshCommand)
+def list_policies(context: typer.Context) -> None:
+    """List all policies with what they ask, why, and whether they are switched on.
+
+    Those that are `available` come with the platform; `policies` in mesh.yaml switches them on.
+
+    Example: mesh policy list --output json
+    """
+    said = settings(context)
+    mesh = said.workspace().mesh
+    rules, findings = _policies(mesh)
+    answer(said, [_rule_json(rule) for rule in rules], lambda: _rules_text(rules))
+    for finding in findings:
+        tell(str(finding), style="red")
+    if findings:
+        raise typer.Exit(_EXIT[_worst(findings, ())])
+
+
+@policy.command("test", cls=MeshCommand)
+def run_cases(context: typer.Context) -> None:
+    """Run the good and bad cases kept beside each policy.
+
+    Exit code 1 if a case does not hold, or a policy lacks a good or a bad one; 2 if a policy could
+    not run.
+
+    Example: mesh policy test
+    """
+    said = settings(context)
+    mesh = said.workspace().mesh
+    rules, findings = _policies(mesh)
+    tests = try_policies(rules, mesh.policy_seconds)
+    worst = _worst(findings, tests)
+    data = {
+        "outcome": worst,
+        "policies": [_test_json(test) for test in tests],
+        "findings": [finding_json(finding) for finding in findings],
+    }
+    answer(said, data, lambda: _tests_text(tests, findings))
+    if worst != "passed":
+        raise typer.Exit(_EXIT[worst])
+
+
+def _policies(mesh: Mesh) -> tuple[tuple[PolicyRule, ...], list[Finding]]:
+    """The policies, and what is wrong with their files and settings."""
+    governance = Governance.of(mesh, datetime.now(UTC).date())
+    return governance.rules, [f for f in governance.findings if f.code.startswith("policy.")]
+
+
+def _worst(findings: Iterable[Finding], tests: Iterable[PolicyTest]) -> str:
+    said = {"could_not_run" if f.could_not_run else "failed" for f in findings}
+    said |= {test.outcome for test in tests}
+    return next((word for word in ("could_not_run", "failed") if word in said), "passed")
+
+
+def _rule_json(rule: PolicyRule) -> dict[str, Any]:
+    return {
+        "code": rule.code,
+        "description": rule.info.description,
+        "why": rule.info.why,
+        "subject": rule.info.subject,
+        "severity": rule.severity.value,
+        "state": rule.state.value,
+        "since": str(rule.since) if rule.since else None,
+        "blocking": rule.blocking,
+        "standing": rule.standing,
+        "parameters": [
+            {"name": p.name, "default": p.default, "value": rule.parameters.get(p.name, p.default)}
+            for p in rule.info.parameters
+        ],
+        "owner": rule.source.owner,
+        "file": rule.info.place.file,
+        "line": rule.info.place.line,
+    }
+
+
+def _rules_text(rules: Iterable[PolicyRule]) -> RenderableType:
+    shown = list(rules)
+    rows = [
+        (rule.code, rule.info.subject, _STATES[rule.state], rule.standing, _words(rule))
+        for rule in sorted(shown, key=lambda rule: (not rule.measured, rule.code))
+    ]
+    count = sum(rule.measured for rule in shown)
+    last = f"{len(shown)} policies, {count} switched on; --output json has parameters and files"
+    return Group(table(("code", "judges", "state", "blocking", "what must hold"), rows), "", last)
+
+
+def _words(rule: PolicyRule) -> str:
+    info = rule.info
+    given = [f"{p.name}={_plain(rule.parameters.get(p.name, p.default))}" for p in info.parameters]
+    told = escape(f"  [{', '.join(given)}]") if given and rule.measured else ""
+    return f"{escape(info.description)}[dim]{told}\nWhy: {escape(info.why)}[/dim]"
+
+
+def _plain(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _test_json(test: PolicyTest) -> dict[str, Any]:
+    return {
+        "code": test.rule.code,
+        "outcome": test.outcome,
+        "problem": test.problem,
+        "file": test.rule.info.place.file,
+        "line": test.rule.info.place.line,
+        "cases": [
+            {"name": e.name, "good": e.good, "line": e.line, "problem": e.problem}
+            for e in test.tried
+        ],
+    }
+
+
+def _tests_text(tests: list[PolicyTest], findings: list[Finding]) -> RenderableType:
+    rows = [(_MARKS[test.outcome], test.rule.code, _counted(test)) for test in tests]
+    problems = [line for test in tests for line in _problems(test)]
+    passed = sum(test.outcome == "passed" for test in tests)
+    last = f"{len(tests)} policies tried: {passed} passed, {len(tests) - passed} not"
+    said = [escape(line) for line in (*problems, *map(str, findings))]
+    return Group(table(("", "policy", "cases"), rows), *said, "", last)
+
+
+def _counted(test: PolicyTest) -> str:
+    good = sum(each.good for each in test.tried)
+    return f"{good} good, {len(test.tried) - good} bad"
+
+
+def _problems(test: PolicyTest) -> Iterator[str]:
+    """What does not hold, each with its place."""
+    place = test.rule.info.place
+    if test.problem:
+        yield f"\n{test.rule.code}: {test.problem}\n  at: {place}"
+    for each in test.tried:
+        if each.problem:
+            at = f"{place.file}:{each.line}"
+            yield f"\n{test.rule.code}: case `{each.name}`: {each.problem}\n  at: {at}"

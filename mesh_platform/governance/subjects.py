@@ -1,0 +1,495 @@
+"""What a policy judges: values of the mesh, each together with what it belongs to.
+
+A subject knows its mesh and the day; so a policy needs neither a clock nor a file. Words that many
+policies need are said here once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from mesh_platform.errors import Place
+from mesh_platform.governance.waivers import Waiver
+from mesh_platform.model.contract import Column, Contract, Rule, ServiceLevel
+from mesh_platform.model.mesh import Domain, Mesh, Port, Product
+from mesh_platform.model.naming import PortName, ProductName, major
+from mesh_platform.model.settings import Term
+
+_DAYS = {"sec": 1 / 86400, "min": 1 / 1440, "h": 1 / 24, "d": 1, "w": 7, "y": 365}
+_SPELLED = {
+    "s": "sec",
+    "second": "sec",
+    "minute": "min",
+    "hour": "h",
+    "hr": "h",
+    "day": "d",
+    "week": "w",
+    "yr": "y",
+    "year": "y",
+}
+"""Spellings of the standard; a lone `m` may be a minute or a month, so it is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Something that a product's SQL reads and no input port names."""
+
+    what: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class MeshSubject:
+    """The whole mesh on a day; `reads` is what SQL reads around ports, as far as it is known."""
+
+    mesh: Mesh
+    today: date
+    waivers: tuple[Waiver, ...] = ()
+    reads: Mapping[ProductName, tuple[Read, ...]] = field(default_factory=dict)
+
+    @property
+    def place(self) -> Place:
+        """Where what is true of the whole mesh is written."""
+        return Place("mesh.yaml", 1)
+
+    @property
+    def dictionary(self) -> dict[str, Term]:
+        """What a column of a name is in every domain."""
+        return self.mesh.dictionary
+
+    @cached_property
+    def domains(self) -> tuple[DomainSubject, ...]:
+        """All domains."""
+        return tuple(DomainSubject(domain, self) for domain in self.mesh.domains)
+
+    @cached_property
+    def ports(self) -> tuple[PortSubject, ...]:
+        """All output ports."""
+        return tuple(port for domain in self.domains for p in domain.products for port in p.ports)
+
+    @cached_property
+    def readers(self) -> dict[PortName, tuple[Product, ...]]:
+        """Products that read each port."""
+        found: dict[PortName, list[Product]] = {}
+        for product in self.mesh.products.values():
+            for name in {item.port for item in product.inputs}:
+                found.setdefault(name, []).append(product)
+        return {name: tuple(products) for name, products in found.items()}
+
+    @cached_property
+    def key_domains(self) -> dict[str, frozenset[str]]:
+        """Domains in which a column of a name is part of a key."""
+        found: dict[str, set[str]] = {}
+        for name, port in self.mesh.ports.items():
+            for column in port.contract.key:
+                found.setdefault(column, set()).add(name.product.domain)
+        return {column: frozenset(domains) for column, domains in found.items()}
+
+
+@dataclass(frozen=True)
+class DomainSubject:
+    """One domain."""
+
+    domain: Domain
+    mesh: MeshSubject
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.domain.name
+
+    @property
+    def place(self) -> Place:
+        """Its `domain.yaml`."""
+        return self.domain.place or Place(self.domain.name)
+
+    @cached_property
+    def products(self) -> tuple[ProductSubject, ...]:
+        """Its products."""
+        return tuple(ProductSubject(product, self) for product in self.domain.products)
+
+    @property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """Its waivers, and those of its products."""
+        return tuple(waiver for waiver in self.mesh.waivers if waiver.domain == self.name)
+
+    @cached_property
+    def refused(self) -> frozenset[tuple[str | None, str]]:
+        """Products with the codes of what the platform itself found in their files."""
+        return frozenset((finding.product, finding.code) for finding in self.domain.findings)
+
+
+@dataclass(frozen=True)
+class ProductSubject:
+    """One data product."""
+
+    product: Product
+    domain: DomainSubject
+
+    @property
+    def mesh(self) -> MeshSubject:
+        """The mesh it belongs to."""
+        return self.domain.mesh
+
+    @property
+    def name(self) -> str:
+        """Its name, `domain/product`."""
+        return str(self.product.name)
+
+    @property
+    def place(self) -> Place:
+        """Its descriptor."""
+        return self.product.place
+
+    @cached_property
+    def ports(self) -> tuple[PortSubject, ...]:
+        """Its output ports."""
+        return tuple(PortSubject(port, self) for port in self.product.ports)
+
+    @property
+    def reads_around_ports(self) -> tuple[Read, ...]:
+        """What its SQL reads and no input port names."""
+        return self.mesh.reads.get(self.product.name, ())
+
+    def found(self, code: str) -> bool:
+        """Whether the platform itself has found this in its files."""
+        return (self.name, code) in self.domain.refused
+
+
+@dataclass(frozen=True)
+class PortSubject:
+    """One output port with its contract."""
+
+    port: Port
+    product: ProductSubject
+
+    @property
+    def mesh(self) -> MeshSubject:
+        """The mesh it belongs to."""
+        return self.product.mesh
+
+    @property
+    def contract(self) -> Contract:
+        """Its promise."""
+        return self.port.contract
+
+    @property
+    def name(self) -> str:
+        """Its name as people type it."""
+        return str(self.port.name)
+
+    @property
+    def place(self) -> Place:
+        """Its contract."""
+        return self.contract.place
+
+    @property
+    def consumers(self) -> tuple[str, ...]:
+        """Products that read it."""
+        return tuple(str(product.name) for product in self.mesh.readers.get(self.port.name, ()))
+
+    @property
+    def is_last_major(self) -> bool:
+        """Whether no newer major of it is offered."""
+        path, number = self.port.name.path, major(self.port.version)
+        return not any(
+            other.name.path == path and major(other.version) > number
+            for other in self.product.product.ports
+        )
+
+    @cached_property
+    def columns(self) -> tuple[ColumnSubject, ...]:
+        """Its columns, and those inside them."""
+        return tuple(_columns(self, self.contract.columns, ""))
+
+    def level(self, name: str) -> ServiceLevel | None:
+        """What it promises of a service level."""
+        return next((s for s in self.contract.service_levels if s.property == name), None)
+
+    def days(self, name: str) -> float | None:
+        """A service level that is a time span, in days."""
+        level = self.level(name)
+        return _in_days(level) if level else None
+
+    def day(self, name: str) -> date | None:
+        """A service level that is a day, `endOfSupport` for instance."""
+        level = self.level(name)
+        try:
+            return date.fromisoformat(str(level.value)[:10]) if level else None
+        except ValueError:
+            return None
+
+    def rules_of(self, column: str) -> tuple[Rule, ...]:
+        """Rules that hold one column."""
+        own = next((c.rules for c in self.contract.columns if c.name == column), ())
+        named = (rule for rule in self.contract.rules if _names(rule, column))
+        return (*own, *named)
+
+
+@dataclass(frozen=True)
+class ColumnSubject:
+    """One promised column; `path` is dotted where it lies inside another."""
+
+    column: Column
+    port: PortSubject
+    path: str
+
+    @property
+    def mesh(self) -> MeshSubject:
+        """The mesh it belongs to."""
+        return self.port.mesh
+
+    @property
+    def name(self) -> str:
+        """Its own name."""
+        return self.column.name
+
+    @property
+    def place(self) -> Place:
+        """Its line in the contract."""
+        return self.column.place
+
+    @property
+    def term(self) -> Term | None:
+        """What the dictionary of the mesh says of a column of this name."""
+        return self.mesh.dictionary.get(self.name)
+
+    @property
+    def is_key(self) -> bool:
+        """Whether it is part of the primary key."""
+        return self.column.key_position is not None
+
+
+class ChangeLevel(Protocol):
+    """How grave a change is: `MAJOR`, `MINOR` or `PATCH`."""
+
+    @property
+    def name(self) -> str:
+        """The word."""
+
+
+class Changed(Protocol):
+    """What a policy may know of a change between two versions."""
+
+    @property
+    def code(self) -> str:
+        """The rule that judged it."""
+
+    @property
+    def level(self) -> ChangeLevel:
+        """What it means for consumers."""
+
+    @property
+    def path(self) -> str:
+        """What was changed."""
+
+    @property
+    def message(self) -> str:
+        """What happened, in one line."""
+
+    @property
+    def why(self) -> str:
+        """Why it is of that level."""
+
+
+@dataclass(frozen=True)
+class ChangeSubject:
+    """One change of a port since its last release.
+
+    `before` is the version that was released; `acknowledged` the consumers that agreed to it;
+    `kept_beside` says that the major it breaks is still offered.
+    """
+
+    change: Changed
+    port: PortSubject
+    before: str
+    acknowledged: tuple[str, ...] = ()
+    kept_beside: bool = False
+
+    @property
+    def mesh(self) -> MeshSubject:
+        """The mesh it belongs to."""
+        return self.port.mesh
+
+    @property
+    def name(self) -> str:
+        """The port, and what was changed in it."""
+        return f"{self.port.name}{self.change.path}"
+
+    @property
+    def place(self) -> Place:
+        """The contract."""
+        return self.port.place
+
+    @property
+    def level(self) -> str:
+        """`major`, `minor` or `patch`."""
+        return self.change.level.name.lower()
+
+    @property
+    def bumped(self) -> bool:
+        """Whether the version says at least the level of the change."""
+        depth = {"major": 1, "minor": 2, "patch": 3}[self.level]
+        before, now = _numbers(self.before)[:depth], _numbers(self.port.port.version)[:depth]
+        return now > before
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSeen:
+    """What a check said; the outcome in its own word."""
+
+    name: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class ReleaseSubject:
+    """One port of a release that is about to be published, beside the release before it."""
+
+    port: PortSubject
+    rows: int
+    at: datetime
+    checks: tuple[CheckSeen, ...] = ()
+    rows_before: int | None = None
+    at_before: datetime | None = None
+
+    @property
+    def mesh(self) -> MeshSubject:
+        """The mesh it belongs to."""
+        return self.port.mesh
+
+    @property
+    def name(self) -> str:
+        """The port."""
+        return self.port.name
+
+    @property
+    def place(self) -> Place:
+        """The contract."""
+        return self.port.place
+
+
+Subject = (
+    MeshSubject
+    | DomainSubject
+    | ProductSubject
+    | PortSubject
+    | ColumnSubject
+    | ChangeSubject
+    | ReleaseSubject
+)
+SUBJECTS: dict[type, str] = {
+    MeshSubject: "mesh",
+    DomainSubject: "domain",
+    ProductSubject: "product",
+    PortSubject: "port",
+    ColumnSubject: "column",
+    ChangeSubject: "change",
+    ReleaseSubject: "release",
+}
+"""What a policy may judge, and the word for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Belongs:
+    """Where a subject belongs; what does not apply is None."""
+
+    domain: str | None = None
+    product: str | None = None
+    port: str | None = None
+    column: str | None = None
+
+
+def belongs(subject: Subject) -> Belongs:
+    """Domain, product, port and column of a subject."""
+    match subject:
+        case MeshSubject():
+            return Belongs()
+        case DomainSubject():
+            return Belongs(subject.name)
+        case ProductSubject():
+            return Belongs(subject.domain.name, subject.name)
+        case PortSubject():
+            inner = belongs(subject.product)
+            return Belongs(inner.domain, inner.product, subject.port.name.name)
+        case ColumnSubject():
+            inner = belongs(subject.port)
+            return Belongs(inner.domain, inner.product, inner.port, subject.path)
+        case _:
+            return belongs(subject.port)
+
+
+def home(subject: Subject) -> Path | None:
+    """The folder that a subject's waivers lie in; the mesh as a whole has none."""
+    match subject:
+        case MeshSubject():
+            return None
+        case DomainSubject():
+            return subject.domain.folder
+        case ProductSubject():
+            return subject.product.folder
+        case PortSubject():
+            return subject.product.product.folder
+        case _:
+            return subject.port.product.product.folder
+
+
+def static_subjects(
+    mesh: MeshSubject, domains: Collection[str] | None = None
+) -> dict[str, list[Subject]]:
+    """Everything that can be judged from files alone, by the word for it.
+
+    Args:
+        mesh: the mesh.
+        domains: only what belongs to these, and nothing that is true of the whole mesh.
+    """
+    chosen = [d for d in mesh.domains if domains is None or d.name in domains]
+    products = [product for domain in chosen for product in domain.products]
+    ports = [port for product in products for port in product.ports]
+    return {
+        "mesh": [mesh] if domains is None else [],
+        "domain": [*chosen],
+        "product": [*products],
+        "port": [*ports],
+        "column": [column for port in ports for column in port.columns],
+    }
+
+
+def _columns(port: PortSubject, columns: tuple[Column, ...], way: str) -> Iterator[ColumnSubject]:
+    for column in columns:
+        path = f"{way}{column.name}"
+        yield ColumnSubject(column, port, path)
+        inside = column.columns or (column.items.columns if column.items else ())
+        yield from _columns(port, inside, f"{path}.")
+
+
+def _in_days(level: ServiceLevel) -> float | None:
+    unit, number = _unit((level.unit or "d").lower()), level.value
+    if unit is None or isinstance(number, bool) or not isinstance(number, int | float):
+        return None
+    return float(number * _DAYS[unit])
+
+
+def _unit(text: str) -> str | None:
+    for spelled in (text, text.removesuffix("s")):
+        if spelled in _DAYS:
+            return spelled
+        if spelled in _SPELLED:
+            return _SPELLED[spelled]
+    return None
+
+
+def _names(rule: Rule, column: str) -> bool:
+    """Whether a rule of the table is about a column, as far as its words tell."""
+    listed = rule.arguments.get("properties") or ()
+    return column in listed or (rule.query is not None and column in rule.query)
+
+
+def _numbers(version: str) -> list[int]:
+    parts = version.removeprefix("v").replace("-", ".").replace("+", ".").split(".")
+    return [int(part) if part.isdigit() else 0 for part in [*parts, "0", "0"][:3]]

@@ -1,0 +1,111 @@
+"""What `mesh.yaml` and `domain.yaml` may say: typed, and with the place of what is held elsewhere.
+
+Which policies exist is not known here: their names and parameters are judged by `governance`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field, field_validator
+
+from mesh_platform.errors import Place
+from mesh_platform.model.contract import Severity
+from mesh_platform.model.documents import Document
+from mesh_platform.model.frozen import Frozen
+
+PolicyState = Literal["draft", "grace", "enabled"]
+
+
+class PolicyEntry(Frozen):
+    """An entry of `policies`; what is no key of it is a parameter of the policy."""
+
+    model_config = ConfigDict(extra="allow")
+
+    state: PolicyState = "enabled"
+    until: date | None = None
+    severity: Severity | None = None
+
+
+class Given(Frozen):
+    """A parameter as it was given."""
+
+    name: str
+    value: Any
+    place: Place
+
+
+class PolicySetting(Frozen):
+    """What `mesh.yaml` says of one policy."""
+
+    code: str
+    state: PolicyState
+    until: date | None
+    severity: Severity | None
+    parameters: tuple[Given, ...]
+    place: Place
+
+
+class Term(Frozen):
+    """What a column of this name is in every domain; `type` is the standard's `logicalType`."""
+
+    type: str
+    physical_type: str | None = None
+    unit: str | None = None
+    meaning: str
+
+
+class MeshSettings(Frozen):
+    """`mesh.yaml`."""
+
+    name: str
+    description: str = ""
+    domains: str = "domains"
+    check_seconds: float = Field(default=60.0, gt=0)
+    policy_folder: str = "policies"
+    policy_seconds: float = Field(default=10.0, gt=0)
+    policies: dict[str, PolicyEntry] = Field(default_factory=dict)
+    dictionary: dict[str, Term] = Field(default_factory=dict)
+
+    @field_validator("policies", mode="before")
+    @classmethod
+    def _switched_on_as_it_is(cls, value: Any) -> Any:
+        """A policy that is only named is enabled, with what its author thought right."""
+        if not isinstance(value, dict):
+            return value
+        return {code: {} if entry is None else entry for code, entry in value.items()}
+
+
+class OwnerEntry(Frozen):
+    """Who answers for a domain."""
+
+    team: str
+    email: str
+
+
+class DomainSettings(Frozen):
+    """`domain.yaml`."""
+
+    name: str
+    purpose: str
+    owner: OwnerEntry
+
+
+def policy_settings(settings: MeshSettings, document: Document) -> Iterator[PolicySetting]:
+    """The policies of `mesh.yaml`, each with its place."""
+    for code, entry in settings.policies.items():
+        path = ("policies", code)
+        given = tuple(
+            Given(name=name, value=value, place=document.place((*path, name)))
+            for name, value in (entry.model_extra or {}).items()
+        )
+        yield PolicySetting(
+            code=code,
+            state=entry.state,
+            until=entry.until,
+            severity=entry.severity,
+            parameters=given,
+            place=document.place(path),
+        )

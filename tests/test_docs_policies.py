@@ -1,0 +1,52 @@
+"""The examples of the page about policies are policies, settings and waivers that work."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+from mesh_platform.governance.waivers import read_waivers
+from mesh_platform.model.loader import load_mesh
+from mesh_platform.release.governance import Governance
+from mesh_platform.release.policy_tests import try_policies
+from tests.small_mesh import SmallMesh
+
+PAGE = (Path(__file__).parent.parent / "docs" / "policies.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+
+
+def _yaml(first: str) -> str:
+    (block,) = [text for kind, text in BLOCKS if kind == "yaml" and text.startswith(first)]
+    return block
+
+
+def test_the_policy_on_the_page_is_one_and_its_cases_hold(mesh: SmallMesh) -> None:
+    (text,) = [text for kind, text in BLOCKS if kind == "python"]
+    mesh.write("policies/names.py", text)
+    governance = Governance.of(load_mesh(mesh.root), date(2026, 6, 1))
+    own = [rule for rule in governance.rules if rule.source.owner == "mesh"]
+    assert governance.findings == ()
+    assert [rule.code for rule in own] == ["port.short-name"]
+    assert [test.outcome for test in try_policies(own, 10)] == ["passed"]
+
+
+def test_the_settings_on_the_page_are_understood(mesh: SmallMesh) -> None:
+    mesh.write("mesh.yaml", "name: small\n" + _yaml("policies:") + _yaml("dictionary:"))
+    loaded = load_mesh(mesh.root)
+    assert set(loaded.dictionary) == {"carrier", "distance_miles"}
+    governance = Governance.of(loaded, date(2026, 6, 1))
+    assert governance.findings == ()
+    assert {rule.code: rule.state.value for rule in governance.rules if rule.measured} == {
+        "product.readme": "enabled",
+        "port.retention": "enabled",
+        "column.shared-key": "enabled",
+        "rule.described": "draft",
+        "column.key-has-rule": "grace",
+    }
+
+
+def test_the_waiver_on_the_page_is_understood() -> None:
+    waivers, findings = read_waivers(_yaml("waivers:"), "waivers.yaml", "weather", None)
+    assert findings == []
+    assert [str(waiver) for waiver in waivers] == ["`column.key-has-rule` at hourly/observed_at"]
