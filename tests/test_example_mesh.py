@@ -9,13 +9,16 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 
+from mesh_platform.governance.evaluate import Outcome
 from mesh_platform.model.generated import drift
 from mesh_platform.model.loader import load_mesh
+from mesh_platform.release.governance import Governance
 
 REPOSITORY = Path(__file__).parent.parent
 FLIGHTS = 336_776
@@ -44,6 +47,18 @@ def test_the_files_of_the_example_are_valid_and_in_step() -> None:
     assert len(mesh.ports) == 8
     readers = {str(port.port) for p in mesh.domain("punctuality").products for port in p.inputs}
     assert {name.split("/")[0] for name in readers} == {"flights", "fleet", "network", "weather"}
+
+
+def test_the_example_breaks_no_policy_and_shows_what_is_not_as_it_should_be() -> None:
+    """Warnings that are true, and one exception that says why; nothing that blocks."""
+    governance = Governance.of(load_mesh(REPOSITORY), date(2026, 11, 21))
+    found, counts = governance.check()
+    assert governance.findings == ()
+    assert {(finding.code, finding.severity) for finding in found} == {
+        ("column.key-has-rule", "warning")
+    }
+    assert (counts[Outcome.WAIVED], counts[Outcome.COULD_NOT_RUN]) == (1, 0)
+    assert sum(rule.measured for rule in governance.rules) >= 24
 
 
 def test_both_of_dagsters_workspace_files_list_every_domain() -> None:
