@@ -15,6 +15,7 @@ from mesh_platform.model.mesh import Port, Product
 from mesh_platform.quality.derive import derive, text_rules
 from mesh_platform.quality.spec import CheckResult
 from mesh_platform.registry.records import Attempt, CheckRecord
+from mesh_platform.release.release_policies import KIND
 from mesh_platform.release.workspace import Workspace
 
 
@@ -95,6 +96,7 @@ def _port_detail(port: Port, checks: list[CheckRecord]) -> dict[str, Any]:
             }
             for spec in derive(port.contract)
         ],
+        "policies": [_test_json(result) for result in results.values() if result.kind == KIND],
         "texts": [
             {"name": rule.name, "description": rule.description, "written_at": str(rule.place)}
             for rule in text_rules(port.contract)
@@ -147,18 +149,19 @@ def _port_text(port: dict[str, Any]) -> list[RenderableType]:
         (c["name"], c["type"], "required" if c["required"] else "", c["description"] or "")
         for c in port["columns"]
     ]
+    checks = [*port["checks"], *port["policies"]]
     broken = [
         (colored(c["outcome"]), c["check"], c["message"])
-        for c in port["checks"]
+        for c in checks
         if c["outcome"] not in (None, "passed")
     ]
-    passed = sum(c["outcome"] == "passed" for c in port["checks"])
+    passed = sum(c["outcome"] == "passed" for c in checks)
     heading = f"[bold]port {port['name']}@{port['version']}[/bold]  {port['contract']}"
     return [
         heading,
         table(("column", "type", "", "meaning"), columns),
         "",
-        f"{len(port['checks'])} checks, {passed} passed",
+        f"{len(checks)} checks, {passed} passed",
         table(("", "", ""), broken),
         *(f"[dim]not checked:[/dim] {escape(text['description'] or '')}" for text in port["texts"]),
     ]

@@ -11,10 +11,12 @@ import dagster as dg
 
 from mesh_platform.engine.dbt_tests import DbtCheck
 from mesh_platform.engine.manifest import Model
+from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.mesh import Domain, Landing, Port, Product
 from mesh_platform.model.naming import LANDING, landing_key, model_key
 from mesh_platform.quality.derive import derive, text_rules
+from mesh_platform.release.release_policies import check_name
 
 
 def landing_specs(domain: Domain) -> Iterator[dg.AssetSpec]:
@@ -107,6 +109,26 @@ def dbt_check_specs(product: Product, checks: tuple[DbtCheck, ...]) -> Iterator[
                 "written in": check.test.path,
             },
         )
+
+
+def policy_check_specs(
+    product: Product, rules: tuple[PolicyRule, ...]
+) -> Iterator[dg.AssetCheckSpec]:
+    """The policies that judge releases, at each port; one that blocks withholds the release."""
+    for port in product.ports:
+        for rule in rules:
+            yield dg.AssetCheckSpec(
+                name=check_name(rule),
+                asset=dg.AssetKey(port.name.key),
+                description=rule.info.description,
+                blocking=rule.blocking,
+                metadata={
+                    "policy": rule.code,
+                    "why": rule.info.why,
+                    "blocking": rule.standing,
+                    "written in": str(rule.info.place),
+                },
+            )
 
 
 def owners(domain: Domain) -> list[str]:

@@ -8,19 +8,23 @@ from dataclasses import dataclass
 import dagster as dg
 
 from mesh_platform.engine.dbt_tests import DbtCheck
+from mesh_platform.engine.manifest import Model
+from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.contract import Severity
 from mesh_platform.model.naming import PortName, model_key
 from mesh_platform.quality.spec import CheckResult, Outcome
 from mesh_platform.registry.records import Attempt, PortRecord
 from mesh_platform.release.outcome import ProductOutcome, Verdict
+from mesh_platform.release.release_policies import KIND, check_name
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the asset graph holds of a product: only of that may events tell."""
 
-    models: tuple[str, ...]
+    models: tuple[Model, ...]
     tests: tuple[DbtCheck, ...]
+    policies: tuple[PolicyRule, ...] = ()
 
 
 Event = dg.MaterializeResult[object] | dg.AssetCheckResult
@@ -36,7 +40,7 @@ def events(outcome: ProductOutcome, known: Known) -> Iterator[Event]:
     """
     name = outcome.product.name
     built = {node.name: node for node in outcome.nodes if node.ok}
-    for model in known.models:
+    for model in (model.name for model in known.models):
         if outcome.verdict is not Verdict.FAILED or model in built:
             node, rows = built.get(model), outcome.model_rows.get(model)
             yield dg.MaterializeResult(
@@ -50,13 +54,28 @@ def events(outcome: ProductOutcome, known: Known) -> Iterator[Event]:
         for port in outcome.release.ports:
             yield _port(outcome, outcome.release, port)
     for record in outcome.checks:
-        if record.port is not None:
+        if record.port is not None and record.result.kind != KIND:
             yield _check(PortName(name, record.port).key, record.result)
+    yield from _policies(outcome, known)
     said = {record.result.check: record.result for record in outcome.checks if not record.port}
     for check in known.tests:
         if check.name in said or outcome.verdict is not Verdict.FAILED:
-            result = said.get(check.name) or _unknown(check)
+            kind = f"dbt_{check.test.kind}"
+            result = said.get(check.name) or _unknown(check.name, kind, check.rule)
             yield _check(model_key(name, check.model), result)
+
+
+def _policies(outcome: ProductOutcome, known: Known) -> Iterator[dg.AssetCheckResult]:
+    """What policies said of each port; of a failed build only what they came to say."""
+    said = {(r.port, r.result.check): r.result for r in outcome.checks if r.result.kind == KIND}
+    for port in outcome.product.ports:
+        for rule in known.policies:
+            name = check_name(rule)
+            result = said.get((port.name.name, name))
+            if result is None and outcome.verdict is not Verdict.FAILED:
+                result = _unknown(name, KIND, rule.info.description)
+            if result is not None:
+                yield _check(port.name.key, result)
 
 
 def _port(
@@ -78,16 +97,17 @@ def _port(
     )
 
 
-def _unknown(check: DbtCheck) -> CheckResult:
-    """A release may be older than its tests' results, or the graph older than the tests."""
+def _unknown(name: str, kind: str, rule: str) -> CheckResult:
+    """A release may be older than a check of it, or the graph older than the check."""
+    word = KIND if kind == KIND else "test"
     return CheckResult(
-        check=check.name,
-        kind=f"dbt_{check.test.kind}",
+        check=name,
+        kind=kind,
         outcome=Outcome.COULD_NOT_RUN,
         severity=Severity.WARNING,
         observed=None,
-        threshold=check.rule,
-        message="the release does not say how this test ended; build it again in full",
+        threshold=rule,
+        message=f"the release does not say how this {word} ended; build it again in full",
     )
 
 

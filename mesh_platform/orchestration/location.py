@@ -5,6 +5,7 @@ The build itself is `release`'s: an asset's function calls it and tells Dagster 
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -12,6 +13,7 @@ import dagster as dg
 from mesh_platform.engine.dbt_tests import dbt_checks
 from mesh_platform.engine.manifest import Manifest, read_manifest
 from mesh_platform.errors import PromiseBrokenError
+from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.loader import find_root
 from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.orchestration.assets import (
@@ -19,12 +21,14 @@ from mesh_platform.orchestration.assets import (
     dbt_check_specs,
     landing_specs,
     model_specs,
+    policy_check_specs,
     port_specs,
 )
 from mesh_platform.orchestration.events import Event, Known, events
 from mesh_platform.orchestration.instance import ENVIRONMENT_TAG
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import Listener, Step, Verdict
+from mesh_platform.release.release_policies import release_rules
 from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
 
 ENVIRONMENT_VARIABLE = "MESH_ENV"
@@ -56,7 +60,9 @@ def domain_definitions(workspace: Workspace, domain: Domain, listener: Listener)
     """
     refuse_broken(domain)
     manifest = read_manifest(workspace.dbt_places(domain).manifest)
-    products = [_product_asset(workspace, domain, p, manifest, listener) for p in domain.products]
+    rules = release_rules(workspace.mesh, domain.name, datetime.now(UTC).date())
+    graphs = [(product, _known(product, manifest, rules)) for product in domain.products]
+    products = [_product_asset(workspace, domain, p, g, listener) for p, g in graphs]
     return dg.Definitions(
         assets=[*landing_specs(domain), *products],
         jobs=[
@@ -83,21 +89,22 @@ def refuse_broken(domain: Domain) -> None:
         )
 
 
-def _product_asset(
-    workspace: Workspace,
-    domain: Domain,
-    product: Product,
-    manifest: Manifest,
-    listener: Listener,
-) -> dg.AssetsDefinition:
-    models = manifest.models_of(product.name.name)
+def _known(product: Product, manifest: Manifest, rules: tuple[PolicyRule, ...]) -> Known:
     tests = dbt_checks(manifest, product.name.name)
-    graph = Known(tuple(model.name for model in models), tests)
+    return Known(manifest.models_of(product.name.name), tests, rules)
 
+
+def _product_asset(
+    workspace: Workspace, domain: Domain, product: Product, graph: Known, listener: Listener
+) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name=product.name.name,
-        specs=[*model_specs(domain, product, models), *port_specs(domain, product)],
-        check_specs=[*check_specs(product), *dbt_check_specs(product, tests)],
+        specs=[*model_specs(domain, product, graph.models), *port_specs(domain, product)],
+        check_specs=[
+            *check_specs(product),
+            *dbt_check_specs(product, graph.tests),
+            *policy_check_specs(product, graph.policies),
+        ],
         pool=f"duckdb_{domain.name}",
         description=product.purpose,
     )

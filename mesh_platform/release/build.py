@@ -31,6 +31,7 @@ from mesh_platform.release.models import build_models, refuse_failures, refuse_f
 from mesh_platform.release.notices import notices
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict, Watch
 from mesh_platform.release.publish import discard, finish, recover
+from mesh_platform.release.release_policies import policy_checks
 from mesh_platform.release.standing import Stand, Standing
 from mesh_platform.release.verification import contract_records, verify_attempt
 from mesh_platform.release.workspace import Workspace
@@ -204,6 +205,9 @@ class _Build:
     def _verify(self, attempt: Attempt, inputs: Inputs) -> None:
         self._note(Step.VERIFYING)
         self.made.checks += verify_attempt(self.workspace, self.product, attempt, inputs)
+        self.made.checks += tuple(
+            policy_checks(self.workspace, self.product, attempt, self.made.checks)
+        )
         broken = [record for record in self.made.checks if record.result.blocks]
         state = State.FAILED if broken else State.VERIFIED
         reason = self._why(broken) if broken else None
@@ -228,7 +232,8 @@ class _Build:
 
     def _place(self, record: CheckRecord) -> Place:
         port = next(p for p in self.product.ports if p.name.name == record.port)
-        return next(s.place for s in derive(port.contract) if s.name == record.result.check)
+        places = {spec.name: spec.place for spec in derive(port.contract)}
+        return places.get(record.result.check, port.contract.place)  # a policy is at no line of it
 
     def _note(self, step: Step) -> None:
         self.watch(str(self.product.name), step)

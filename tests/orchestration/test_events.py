@@ -1,21 +1,25 @@
-"""What Dagster is told of a product's dbt tests, also where release and asset graph differ."""
+"""What Dagster is told of dbt tests and policies, also where release and asset graph differ."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import dagster as dg
 import pytest
 
 from mesh_platform.engine.dbt_tests import DbtCheck
 from mesh_platform.engine.manifest import DbtTest
+from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.contract import Severity
-from mesh_platform.orchestration.assets import dbt_check_specs
+from mesh_platform.orchestration.assets import dbt_check_specs, policy_check_specs
 from mesh_platform.orchestration.events import Known, events
 from mesh_platform.quality.spec import CheckResult, Outcome
 from mesh_platform.registry.records import CheckRecord
 from mesh_platform.release.outcome import ProductOutcome, Verdict
+from mesh_platform.release.release_policies import release_rules
 from mesh_platform.release.workspace import Workspace
+from tests.policies import set_policies
 from tests.small_mesh import SmallMesh
 
 MODEL = dg.AssetKey(["shop", "orders", "models", "stg_orders"])
@@ -79,3 +83,45 @@ def test_a_build_that_failed_before_its_tests_says_nothing_of_them(mesh: SmallMe
 
 def test_a_test_that_the_asset_graph_does_not_know_yet_is_not_told(mesh: SmallMesh) -> None:
     assert _told(mesh, Verdict.RELEASED, RESULT, known=()) == []
+
+
+def _policy(mesh: SmallMesh, code: str) -> PolicyRule:
+    set_policies(mesh, f"{code}:")
+    [rule] = release_rules(Workspace.open(mesh.root).mesh, "shop", date(2026, 6, 1))
+    return rule
+
+
+def test_a_policy_for_releases_is_a_check_of_each_port(mesh: SmallMesh) -> None:
+    rule = _policy(mesh, "release.not-empty")
+    product = Workspace.open(mesh.root).mesh.product("shop/orders")
+    [spec] = policy_check_specs(product, (rule,))
+    assert (spec.asset_key, spec.name, spec.blocking) == (
+        dg.AssetKey(["shop", "orders"]),
+        "policy_release_not_empty",
+        True,
+    )
+    assert spec.metadata["why"] == "an empty table keeps most promises, and ruins every report."
+
+
+def test_what_a_policy_said_of_a_release_is_told_and_what_it_did_not_say_is_not_green(
+    mesh: SmallMesh,
+) -> None:
+    rule = _policy(mesh, "release.not-empty")
+    product = Workspace.open(mesh.root).mesh.product("shop/orders")
+    result = replace(RESULT, check="policy_release_not_empty", kind="policy")
+    lost = replace(result, check="policy_files")
+    said = tuple(CheckRecord("orders", each) for each in (result, lost))
+    for checks, verdict, passed in (
+        (said, Verdict.RELEASED, [True]),
+        (said, Verdict.FAILED, [True]),
+        ((), Verdict.UP_TO_DATE, [False]),
+        ((), Verdict.FAILED, []),
+    ):
+        outcome = ProductOutcome(product, verdict, 0.0, checks=checks)
+        told = [
+            event
+            for event in events(outcome, Known((), (), (rule,)))
+            if isinstance(event, dg.AssetCheckResult)
+        ]
+        assert [event.passed for event in told] == passed
+        assert {event.check_name for event in told} <= {"policy_release_not_empty"}
