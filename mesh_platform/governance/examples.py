@@ -25,6 +25,7 @@ from mesh_platform.governance.subjects import (
     ReleaseSubject,
 )
 from mesh_platform.governance.waivers import Waiver
+from mesh_platform.model.changes.values import Change, Kind, Level
 from mesh_platform.model.contract import Column, Contract, Rule, ServiceLevel, Severity
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Landing, Mesh, Port, PortInput, Product
@@ -161,26 +162,25 @@ def a_column(name: str = "amount", around: Around = _ALONE, **fields: Any) -> Co
     return a_port(column(name, **fields), around=around).columns[0]
 
 
-@dataclass(frozen=True)
-class _Level:
-    name: str
-
-
-@dataclass(frozen=True)
-class _Change:
-    code: str
-    level: _Level
-    path: str = "/schema/properties[name=amount]"
-    message: str = "column `amount` is removed"
-    why: str = "Who reads it finds nothing."
-
-
 def a_change(
     level: str = "major", *, before: str = "1.0.0", version: str = "1.0.0", **fields: Any
 ) -> ChangeSubject:
     """A change of `sales/orders` since the release of version `before`."""
     port = a_port(port={"version": version}, around=fields.pop("around", _ALONE))
-    return ChangeSubject(_Change("column.removed", _Level(level.upper())), port, before, **fields)
+    weight = Level[level.upper()]
+    change = Change(
+        code="column.removed",
+        kind=Kind.REMOVE,
+        path="/schema[name=orders]/properties[name=amount]",
+        level=weight,
+        producer=weight,
+        before={"name": "amount"},
+        after=None,
+        why="Who reads it finds nothing.",
+        columns=("amount",),
+        message="column `amount` is removed",
+    )
+    return ChangeSubject(change, port, before, **fields)
 
 
 def a_release(

@@ -126,10 +126,11 @@ def is_version(text: str) -> bool:
 
 def later(version: str, other: str) -> bool:
     """Tell whether a semantic version comes after another; what is no number counts as 0."""
-    return _numbers(version) > _numbers(other)
+    return numbers(version) > numbers(other)
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def numbers(version: str) -> tuple[int, ...]:
+    """Major, minor and patch number of a version; what is no number counts as 0."""
     parts = re.split(r"[-+]", version.removeprefix("v"), maxsplit=1)[0].split(".")
     return tuple(int(part) if part.isdigit() else 0 for part in [*parts, "0", "0"][:3])
 

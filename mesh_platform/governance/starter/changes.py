@@ -17,7 +17,7 @@ def change_version_bumped(change: ChangeSubject) -> Violation | None:
     """
     if not change.bumped:
         return Violation(
-            f"{change.change.message}: a {change.level} change, and the version is "
+            f"{change.message}: a {change.level} change, and the version is "
             f"{change.port.port.version} after {change.before}",
             f"raise the {change.level} number of the version",
         )
@@ -53,7 +53,7 @@ def change_major_agreed(change: ChangeSubject) -> Violation | None:
     asked = [name for name in change.port.consumers if name not in change.acknowledged]
     if change.level == "major" and asked and not change.kept_beside:
         return Violation(
-            f"{change.change.message}: it breaks {', '.join(asked[:5])}",
+            f"{change.message}: it breaks {', '.join(asked[:5])}",
             "offer the new major beside the old one, or have each consumer acknowledge it",
         )
     return None
