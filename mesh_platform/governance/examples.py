@@ -180,7 +180,7 @@ def a_change(
         columns=("amount",),
         message="column `amount` is removed",
     )
-    return ChangeSubject(change, port, before, **fields)
+    return ChangeSubject(change, port.product, before, version, port, **fields)
 
 
 def a_release(

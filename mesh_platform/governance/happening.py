@@ -6,41 +6,44 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mesh_platform.errors import Place
-from mesh_platform.governance.written import MeshSubject, PortSubject
-from mesh_platform.model.changes.values import Change, Level, in_words
-from mesh_platform.model.naming import numbers
-
-_DEPTH = {Level.MAJOR: 1, Level.MINOR: 2, Level.PATCH: 3}
+from mesh_platform.governance.written import MeshSubject, PortSubject, ProductSubject
+from mesh_platform.model.changes.values import Change, in_words
+from mesh_platform.model.changes.versions import is_enough
 
 
 @dataclass(frozen=True)
 class ChangeSubject:
-    """One change of a port since its last release.
+    """One change of a product, or of a port of it, since its last release.
 
-    `before` is the version that was released; `acknowledged` the consumers that agreed to it;
-    `kept_beside` says that the major it breaks is still offered.
+    `before` is the version that was released, `after` the one that stands in the files now.
+    `consumers` are the products that it concerns, `acknowledged` those of them that agreed to it;
+    `kept_beside` says that the major it breaks is still offered. `at` is the line of the change.
     """
 
     change: Change
-    port: PortSubject
+    product: ProductSubject
     before: str
+    after: str
+    port: PortSubject | None = None
+    consumers: tuple[str, ...] = ()
     acknowledged: tuple[str, ...] = ()
     kept_beside: bool = False
+    at: Place | None = None
 
     @property
     def mesh(self) -> MeshSubject:
         """The mesh it belongs to."""
-        return self.port.mesh
+        return self.product.mesh
 
     @property
     def name(self) -> str:
-        """The port, and what was changed in it."""
-        return f"{self.port.name}{self.change.path}"
+        """What was changed, and in which of its parts."""
+        return f"{(self.port or self.product).name}{self.change.path}"
 
     @property
     def place(self) -> Place:
-        """The contract."""
-        return self.port.place
+        """The line of the change, else the contract or the descriptor."""
+        return self.at or (self.port or self.product).place
 
     @property
     def level(self) -> str:
@@ -55,8 +58,7 @@ class ChangeSubject:
     @property
     def bumped(self) -> bool:
         """Whether the version says at least the level of the change."""
-        depth = _DEPTH[self.change.level]
-        return numbers(self.port.port.version)[:depth] > numbers(self.before)[:depth]
+        return is_enough(self.before, self.after, self.change.level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,11 @@ class ReleaseSubject:
     checks: tuple[CheckSeen, ...] = ()
     rows_before: int | None = None
     at_before: datetime | None = None
+
+    @property
+    def product(self) -> ProductSubject:
+        """The product that is released."""
+        return self.port.product
 
     @property
     def mesh(self) -> MeshSubject:

@@ -81,7 +81,7 @@ def belongs(subject: Subject) -> Belongs:
             inner = belongs(subject.port)
             return Belongs(inner.domain, inner.product, inner.port, subject.path)
         case _:
-            return belongs(subject.port)
+            return belongs(subject.port or subject.product)
 
 
 def home(subject: Subject) -> Path | None:
@@ -93,10 +93,8 @@ def home(subject: Subject) -> Path | None:
             return subject.domain.folder
         case ProductSubject():
             return subject.product.folder
-        case PortSubject():
-            return subject.product.product.folder
         case _:
-            return subject.port.product.product.folder
+            return home(subject.product)
 
 
 def static_subjects(

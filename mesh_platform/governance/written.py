@@ -228,6 +228,11 @@ class ColumnSubject:
     path: str
 
     @property
+    def product(self) -> ProductSubject:
+        """The product that offers it."""
+        return self.port.product
+
+    @property
     def mesh(self) -> MeshSubject:
         """The mesh it belongs to."""
         return self.port.mesh

@@ -126,11 +126,10 @@ def is_version(text: str) -> bool:
 
 def later(version: str, other: str) -> bool:
     """Tell whether a semantic version comes after another; what is no number counts as 0."""
-    return numbers(version) > numbers(other)
+    return _numbers(version) > _numbers(other)
 
 
-def numbers(version: str) -> tuple[int, ...]:
-    """Major, minor and patch number of a version; what is no number counts as 0."""
+def _numbers(version: str) -> tuple[int, ...]:
     parts = re.split(r"[-+]", version.removeprefix("v"), maxsplit=1)[0].split(".")
     return tuple(int(part) if part.isdigit() else 0 for part in [*parts, "0", "0"][:3])
 

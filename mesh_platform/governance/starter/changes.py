@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mesh_platform.governance.examples import Around, a_change
+from mesh_platform.governance.examples import a_change
 from mesh_platform.governance.policy import Violation, policy
 from mesh_platform.governance.subjects import ChangeSubject
 
-_READ = Around(readers=1)
+_READ = ("finance/report",)
 
 
 @policy("change.version-bumped")
@@ -18,7 +18,7 @@ def change_version_bumped(change: ChangeSubject) -> Violation | None:
     if not change.bumped:
         return Violation(
             f"{change.message}: a {change.level} change, and the version is "
-            f"{change.port.port.version} after {change.before}",
+            f"{change.after} after {change.before}",
             f"raise the {change.level} number of the version",
         )
     return None
@@ -50,7 +50,7 @@ def change_major_agreed(change: ChangeSubject) -> Violation | None:
 
     Why: a consumer that breaks without a word stops trusting every port.
     """
-    asked = [name for name in change.port.consumers if name not in change.acknowledged]
+    asked = [name for name in change.consumers if name not in change.acknowledged]
     if change.level == "major" and asked and not change.kept_beside:
         return Violation(
             f"{change.message}: it breaks {', '.join(asked[:5])}",
@@ -66,14 +66,14 @@ def _nobody_reads_it() -> ChangeSubject:
 
 @change_major_agreed.good
 def _beside_the_old_one() -> ChangeSubject:
-    return a_change("major", kept_beside=True, around=_READ)
+    return a_change("major", kept_beside=True, consumers=_READ)
 
 
 @change_major_agreed.good
 def _all_have_agreed() -> ChangeSubject:
-    return a_change("major", acknowledged=("reader0/report",), around=_READ)
+    return a_change("major", acknowledged=_READ, consumers=_READ)
 
 
 @change_major_agreed.bad
 def _a_consumer_breaks() -> ChangeSubject:
-    return a_change("major", around=_READ)
+    return a_change("major", consumers=_READ)
