@@ -118,7 +118,7 @@ class ProductSubject:
     product: Product
     domain: DomainSubject
 
-    @property
+    @cached_property
     def mesh(self) -> MeshSubject:
         """The mesh it belongs to."""
         return self.domain.mesh
@@ -155,7 +155,7 @@ class PortSubject:
     port: Port
     product: ProductSubject
 
-    @property
+    @cached_property
     def mesh(self) -> MeshSubject:
         """The mesh it belongs to."""
         return self.product.mesh
