@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -11,8 +10,8 @@ from rich.text import Text
 from mesh_platform.cli.build import Select
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, table
-from mesh_platform.cli.report import Format, Report, text, write
-from mesh_platform.errors import MeshError, PromiseBrokenError
+from mesh_platform.cli.report import Form, Format, Report, text, write
+from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.governance.findings import Counts
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.generated import drift
@@ -22,10 +21,6 @@ from mesh_platform.quality.lint import promise_findings
 from mesh_platform.release.governance import Governance
 from mesh_platform.release.health import Symptom, examine
 from mesh_platform.scaffold.sync import bring_in_step
-
-Form = Annotated[
-    Format, typer.Option("--format", help="For a person, or for what shows a pull request.")
-]
 
 
 def check(context: typer.Context, select: Select = None, form: Form = Format.TEXT) -> None:
@@ -41,10 +36,8 @@ def check(context: typer.Context, select: Select = None, form: Form = Format.TEX
     report = _checked(said.workspace().mesh, select or [])
     if form is Format.TEXT:
         answer(said, report.json, lambda: Text(text(report)))
-    elif said.json:
-        raise MeshError("`--output json` is a form of its own", fix="leave out `--format`")
     else:
-        write(report, form)
+        write(report, form, said)
     if report.exit_code:
         raise typer.Exit(report.exit_code)
 

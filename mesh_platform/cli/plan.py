@@ -13,6 +13,7 @@ from rich.text import Text
 from mesh_platform.cli.build import Select
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, finding_json, table
+from mesh_platform.cli.report import Form, Format, Report, without_repeats, write
 from mesh_platform.model.changes.values import Level, in_words
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import ProductName
@@ -41,12 +42,18 @@ _STANDS = {Stand.READS: "", Stand.MOVED: " (has moved on)", Stand.AGREED: " (has
 _SHOWN_COLUMNS = 4
 
 
-def plan(context: typer.Context, select: Select = None, against: Against = None) -> None:
+def plan(
+    context: typer.Context,
+    select: Select = None,
+    against: Against = None,
+    form: Form = Format.TEXT,
+) -> None:
     """Show what a change of the files would do, before anything runs.
 
     The files are compared with the current releases, or with --against REF as git knows it: which
     promises change and how much, whom that reaches by column, which version is honest, what a
-    build would make and cost, and what stands against it. Exit code 1 if something does.
+    build would make and cost, and what stands against it. Exit code 1 if something does, 2 if a
+    policy could not run.
 
     SELECT is a domain or a product; `+` before it adds what it reads, after it who reads it.
 
@@ -58,9 +65,19 @@ def plan(context: typer.Context, select: Select = None, against: Against = None)
     made = make_plan(
         workspace, chosen, against, lambda changed: readers_of(workspace, changed), today()
     )
-    answer(said, plan_json(made), lambda: _text(made))
-    if made.blocked:
-        raise typer.Exit(1)
+    report = _report(made)
+    if form is Format.TEXT:
+        answer(said, plan_json(made), lambda: _text(made))
+    else:
+        write(report, form, said)
+    if report.exit_code:
+        raise typer.Exit(report.exit_code)
+
+
+def _report(made: Plan) -> Report:
+    changes = sum(len(product.changes) for product in made.products)
+    note = f"{changes} change(s) against {made.against}; {len(made.builds)} product(s) to build"
+    return Report("mesh plan", made.findings, "nothing stands against this change", note)
 
 
 def today() -> date:
@@ -78,7 +95,7 @@ def plan_json(made: Plan) -> dict[str, Any]:
     """The plan as programs read it."""
     required = [step.required for product in made.products for step in product.versions[-1:]]
     return {
-        "outcome": "failed" if made.blocked else "passed",
+        "outcome": _report(made).outcome,
         "unread": [str(name) for name in made.unread],
         "against": made.against,
         "findings": [finding_json(finding) for finding in made.findings],
@@ -157,7 +174,7 @@ def _text(made: Plan) -> RenderableType:
     elif not made.products:
         parts += ["", "no promise changes"]
     parts += ["", *_builds(made)]
-    for finding in made.findings:
+    for finding in without_repeats(made.findings):
         color = "red" if finding.blocking else "yellow"
         parts += ["", Text(str(finding), style=color)]
     parts += ["", _verdict(made)]

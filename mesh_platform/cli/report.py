@@ -12,11 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from html import escape
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
+import typer
+
 import mesh_platform
+from mesh_platform.cli.options import Settings
 from mesh_platform.cli.output import finding_json
+from mesh_platform.errors import MeshError
 from mesh_platform.model.findings import Finding
 
 _SCHEMA = (
@@ -36,6 +40,11 @@ class Format(StrEnum):
     GITHUB = "github"
     SARIF = "sarif"
     MARKDOWN = "markdown"
+
+
+Form = Annotated[
+    Format, typer.Option("--format", help="For a person, or for what shows a pull request.")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +78,21 @@ class Report:
         return {"outcome": self.outcome, "findings": [finding_json(f) for f in self.findings]}
 
 
-def write(report: Report, form: Format) -> None:
-    """Write a report to standard output in a form that is not for a terminal's colours."""
+def write(report: Report, form: Format, said: Settings) -> None:
+    """Write a report to standard output in a form that is not for a terminal's colours.
+
+    Raises:
+        MeshError: JSON was asked for, too.
+    """
+    if said.json:
+        raise MeshError("`--output json` is a form of its own", fix="leave out `--format`")
     writers = {Format.GITHUB: github, Format.SARIF: sarif, Format.MARKDOWN: markdown}
     sys.stdout.write(writers.get(form, text)(report) + "\n")
 
 
 def text(report: Report) -> str:
     """For a terminal; the why of a policy is told once, the way to a waiver once a product."""
-    shown = "\n\n".join(map(str, _without_repeats(report.findings)))
+    shown = "\n\n".join(map(str, without_repeats(report.findings)))
     return "\n\n".join(part for part in (shown or report.nothing, report.note) if part)
 
 
@@ -116,7 +131,8 @@ def markdown(report: Report) -> str:
     return "\n".join([*lines, *_details(report.findings)])
 
 
-def _without_repeats(findings: Iterable[Finding]) -> Iterator[Finding]:
+def without_repeats(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings that tell the why of a policy once, and the way to a waiver once a product."""
     told: set[tuple[str, str | None]] = set()
     for finding in findings:
         why = None if (finding.code, None) in told else finding.why

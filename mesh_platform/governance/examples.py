@@ -117,6 +117,7 @@ def a_mesh(around: Around = _ALONE, *products: Product) -> MeshSubject:
         name="example",
         description="A mesh for cases.",
         root=Path("/example"),
+        folder=Path("/example/domains"),
         dictionary=around.dictionary,
         domains=(sales, *_others(around, own[0].ports[0].name if own[0].ports else None)),
         findings=found,

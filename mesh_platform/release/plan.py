@@ -16,6 +16,7 @@ from mesh_platform.planning.plan import Plan, plan
 from mesh_platform.planning.promises import ProductChanges, product_changes
 from mesh_platform.registry.records import Attempt
 from mesh_platform.release.baseline import Baseline, committed, released
+from mesh_platform.release.plan_policies import policies_on
 from mesh_platform.release.stale import needs
 from mesh_platform.release.workspace import Workspace
 
@@ -48,7 +49,8 @@ def make_plan(
     made = plan(baseline.known_as, mesh, changed, readers(changed), steps, today)
     unread = tuple(name for name in _names(mesh, baseline, chosen) if _is_unread(mesh, name))
     made = replace(made, unread=unread)
-    return made.joined_by(_of_the_files(mesh, chosen, made))
+    found = [*_of_the_files(mesh, chosen, made), *policies_on(mesh, made, today)]
+    return made.joined_by(found)
 
 
 def _changed(

@@ -1,0 +1,107 @@
+"""`mesh plan` holds changes, and what changes, against the policies of the mesh."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.policies import NO_CUSTOMER, set_policies, write_waiver
+from tests.small_mesh import ORDERS, REVENUE, SmallMesh
+
+CONTRACT = f"{ORDERS}/orders.odcs.yaml"
+NO_MAJOR = '''\
+from mesh_platform.governance.examples import a_change
+from mesh_platform.governance.policy import Violation, policy
+from mesh_platform.governance.subjects import ChangeSubject
+
+
+@policy("change.no-major")
+def no_major(change: ChangeSubject) -> Violation | None:
+    """Nothing breaks in December.
+
+    Why: nobody is there to mend it.
+    """
+    if change.level == "major":
+        versions = f"{change.before} to {change.after}"
+        return Violation(f"{change.message} ({versions}) for {change.consumers}", "wait")
+    return None
+
+
+@no_major.good
+def _minor() -> ChangeSubject:
+    return a_change("minor")
+
+
+@no_major.bad
+def _major() -> ChangeSubject:
+    return a_change("major")
+'''
+
+
+@pytest.fixture
+def committed(look: Run, mesh: SmallMesh) -> SmallMesh:
+    """The mesh, in step and committed; edit it and plan against HEAD."""
+    look("sync")
+    git = ["git", "-C", str(mesh.root), "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "first"]):
+        subprocess.run([*git, *words], check=True)
+    return mesh
+
+
+def _policies(look: Run) -> list[str]:
+    """Codes of what policies find, at which lines; other findings are not theirs."""
+    said = look("plan", "--against", "HEAD", "--output", "json").json
+    return [f"{f['code']} {f['file']}:{f['line']}" for f in said["findings"] if f["why"]]
+
+
+def test_a_policy_of_changes_judges_each_change_and_nothing_else(
+    look: Run, committed: SmallMesh
+) -> None:
+    committed.write("policies/frozen.py", NO_MAJOR)
+    assert _policies(look) == []
+    committed.edit(CONTRACT, "description: Who ordered.", "description: Who ordered it.")
+    assert _policies(look) == []
+    committed.edit(CONTRACT, "- name: amount", "- name: total")
+    said = look("plan", "--against", "HEAD", "--output", "json")
+    assert (said.code, said.json["outcome"]) == (1, "failed")
+    [found] = [f for f in said.json["findings"] if f["code"] == "change.no-major"]
+    assert found["product"] == "shop/orders"
+    assert "(1.0.0 to 1.0.0) for ('report/revenue',)" in found["message"]
+    assert found["file"] == CONTRACT
+
+
+def test_a_policy_of_files_judges_only_products_that_change(
+    look: Run, committed: SmallMesh
+) -> None:
+    set_policies(committed, "product.readme:", "domain.owner:")
+    committed.delete(f"{ORDERS}/README.md")
+    assert _policies(look) == []
+    committed.edit(f"{REVENUE}/revenue.odcs.yaml", "description: ", "description: Now ")
+    assert _policies(look) == [f"product.readme {REVENUE}/product.odps.yaml:1"]
+
+
+def test_a_waiver_excuses_a_change(look: Run, committed: SmallMesh) -> None:
+    committed.write("policies/frozen.py", NO_MAJOR)
+    committed.edit(CONTRACT, "- name: amount", "- name: total")
+    write_waiver(committed, ORDERS, policy="change.no-major", until="2999-12-31")
+    assert _policies(look) == []
+
+
+def test_a_policy_that_could_not_run_is_exit_code_2(look: Run, committed: SmallMesh) -> None:
+    committed.write("policies/frozen.py", NO_MAJOR.replace("change.level", "change.lvl"))
+    committed.edit(CONTRACT, "- name: amount", "- name: total")
+    said = look("plan", "--against", "HEAD", "--output", "json")
+    assert (said.code, said.json["outcome"]) == (2, "could_not_run")
+
+
+def test_a_plan_has_the_forms_of_a_check(look: Run, committed: SmallMesh) -> None:
+    committed.write("policies/names.py", NO_CUSTOMER)
+    committed.edit(CONTRACT, "description: Who ordered.", "description: Who ordered it.")
+    said = {f: look("plan", "--against", "HEAD", "--format", f) for f in ("github", "sarif")}
+    assert [each.code for each in said.values()] == [1, 1]
+    assert f"::error file={CONTRACT},line=" in said["github"].out
+    results = json.loads(said["sarif"].out)["runs"][0]["results"]
+    assert "shop.no-customer" in {result["ruleId"] for result in results}
