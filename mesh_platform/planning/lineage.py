@@ -90,10 +90,10 @@ class MeshLineage:
         return self._domains[name]
 
     def _may_read(self, name: ProductName, port: PortName) -> bool:
-        """Whether it is worth while to read a product's models."""
+        """Whether it is worth while to read a product's models: those of its domain name it."""
         if any(item.port == port for item in self.mesh.products[name].inputs):
             return True
-        models = self._models.domain(name.domain).of_product(name.name)
+        models = self._models.domain(name.domain).models
         return any(all(word in model.text for word in port.relation) for model in models)
 
 

@@ -39,7 +39,7 @@ class _Reading:
     def lineage(self) -> ProductLineage:
         ports = {port.name: self._port(port) for port in self.product.ports}
         read = self._reads(ports.values())
-        whole = not any(map(self._problem, self.files))
+        whole = not any(model.unread for _, model in self.models)
         return ProductLineage(
             product=self.product.name,
             ports=ports,
@@ -47,13 +47,6 @@ class _Reading:
             undeclared=tuple(self._undeclared()),
             unused=tuple(self._unused(read)) if whole else (),
             unvouched=tuple(self._unvouched(ports)),
-        )
-
-    def _problem(self, file: ModelFile) -> bool:
-        """Whether it is not known what a model reads."""
-        return (
-            self.domain.rendered(file).problem is not None
-            or not self.domain.model(file.name).tables
         )
 
     def _port(self, port: Port) -> PortLineage:

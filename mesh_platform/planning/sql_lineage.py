@@ -7,7 +7,7 @@ said to depend on nothing because the text was not understood.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
@@ -29,6 +29,7 @@ class ModelLineage:
         tables: that it reads, models included.
         outside: functions by which it reads what is no table.
         doubts: what could not be understood.
+        unread: whether that is all of it, so that it may read more than is named here.
     """
 
     name: str
@@ -36,7 +37,8 @@ class ModelLineage:
     mentioned: frozenset[Column] = frozenset()
     tables: tuple[Table, ...] = ()
     outside: tuple[str, ...] = ()
-    doubts: tuple[Doubt, ...] = field(default=())
+    doubts: tuple[Doubt, ...] = ()
+    unread: bool = False
 
     def column(self, name: str) -> Sources:
         """What one of its columns comes from; the rows of the model included."""
@@ -65,6 +67,7 @@ def model_lineage(model: str, texts: Iterable[str], find_table: FindTable) -> Mo
         tables=tuple(reading.tables),
         outside=tuple(reading.outside),
         doubts=tuple(reading.doubts),
+        unread=reading.unread,
     )
 
 
@@ -74,7 +77,7 @@ def unread(model: str, reason: str, tables: Iterable[Table] = ()) -> ModelLineag
     relation = Relation(
         rows=Sources(doubts=frozenset(doubts)), otherwise=Sources(doubts=frozenset(doubts))
     )
-    return ModelLineage(model, relation, tables=tuple(tables), doubts=doubts)
+    return ModelLineage(model, relation, tables=tuple(tables), doubts=doubts, unread=True)
 
 
 def _relation(text: str, reading: Reading) -> Relation:
@@ -85,6 +88,7 @@ def _relation(text: str, reading: Reading) -> Relation:
         reason = "it is not exactly one SELECT"
     except (SqlglotError, RecursionError) as error:
         reason = f"its SQL cannot be read: {_said(error)}"
+    reading.unread = True
     doubt = reading.doubt(reason)
     return Relation(rows=doubt, otherwise=doubt)
 

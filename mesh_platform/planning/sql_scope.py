@@ -38,6 +38,7 @@ class Reading:
     tables: dict[Table, None] = field(default_factory=dict)
     outside: dict[str, None] = field(default_factory=dict)
     doubts: dict[Doubt, None] = field(default_factory=dict)
+    unread: bool = False
 
     def doubt(self, reason: str) -> Sources:
         """Say that something cannot be vouched for."""
