@@ -1,0 +1,138 @@
+"""`mesh lineage`: the words people see, and what programs read."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import Run
+from tests.small_mesh import ORDERS, REVENUE, SmallMesh
+
+
+def test_a_product_is_shown_with_what_it_is_made_of_and_who_uses_it(look: Run) -> None:
+    said = look("lineage", "shop/orders")
+    assert (said.code, said.err) == (0, "")
+    assert (
+        said.out
+        == """\
+shop/orders
+├── orders comes from
+│   ├── order_id ← landing.orders_file: order_id
+│   ├── customer ← landing.orders_file: customer
+│   ├── amount ← landing.orders_file: amount
+│   └── status ← landing.orders_file: status
+├── reads in all
+│   └── landing.orders_file: amount, customer, order_id, status
+└── orders is used by
+    └── report/revenue (report-team)
+        ├── made of it: revenue.amount, revenue.status
+        └── rows depend on it: revenue.orders
+"""
+    )
+
+
+def test_a_column_is_followed_up_through_all_products(look: Run) -> None:
+    assert (
+        look("lineage", "report/revenue", "--column", "revenue.amount", "--up").out
+        == """\
+report/revenue
+└── revenue comes from
+    ├── amount
+    │   └── shop/orders: amount
+    │       └── landing.orders_file: amount
+    └── rows decided by
+        └── shop/orders: status
+"""
+    )
+
+
+def test_a_column_is_followed_down(look: Run) -> None:
+    assert (
+        look("lineage", "shop/orders", "--column", "orders.amount", "--down").out
+        == """\
+shop/orders
+└── orders.amount is used by
+    └── report/revenue (report-team)
+        └── made of it: revenue.amount
+"""
+    )
+
+
+def test_a_column_that_nobody_uses_says_so(look: Run) -> None:
+    assert (
+        look("lineage", "shop/orders", "--column", "orders.customer", "--down").out
+        == """\
+shop/orders
+└── orders.customer is used by
+    └── nobody
+"""
+    )
+
+
+def test_a_count_of_rows_comes_from_no_column(look: Run) -> None:
+    said = look("lineage", "report/revenue", "--column", "revenue.orders", "--up")
+    assert "orders ← no column: a constant, or a count of rows\n" in said.out
+
+
+def test_programs_read_the_same(look: Run) -> None:
+    said = look("lineage", "shop/orders", "--column", "orders.status", "--output", "json")
+    assert said.json == {
+        "product": "shop/orders",
+        "column": "orders.status",
+        "reads": [],
+        "up": [
+            {
+                "port": "orders",
+                "column": "status",
+                "values": [{"input": "landing.orders_file", "column": "status"}],
+                "rows": [],
+                "unvouched": [],
+            }
+        ],
+        "down": [
+            {
+                "port": "orders",
+                "column": "status",
+                "consumers": [
+                    {
+                        "product": "report/revenue",
+                        "owner": "report-team",
+                        "port": "revenue",
+                        "column": column,
+                        "use": "value" if column == "status" else "rows",
+                        "through": "shop/orders",
+                        "direct": True,
+                    }
+                    for column in ("*", "amount", "orders", "status")
+                ],
+            }
+        ],
+        "findings": [],
+    }
+
+
+def test_what_cannot_be_vouched_for_is_shown(mesh: SmallMesh, look: Run) -> None:
+    mesh.write(
+        f"{REVENUE}/revenue.sql", "select {{ var('x') }} from {{ source('shop', 'orders') }}"
+    )
+    said = look("lineage", "report/revenue", "--up")
+    assert (
+        "status ← perhaps more: model `revenue`: it uses `var`, which only dbt knows\n" in said.out
+    )
+    assert "[lineage.unvouched]" in said.out
+    below = look("lineage", "shop/orders", "--column", "orders.customer", "--down")
+    assert "may depend on it: revenue.amount, revenue.orders, revenue.status\n" in below.out
+
+
+def test_a_column_that_is_not_promised_is_refused(look: Run) -> None:
+    said = look("lineage", "shop/orders", "--column", "orders.amonut")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == (
+        "no column is called `orders.amonut`\n"
+        "  try: did you mean `orders.amount` or `orders.customer` or `orders.status`?\n"
+    )
+
+
+def test_a_model_that_is_no_text_is_an_error_and_no_traceback(mesh: SmallMesh, look: Run) -> None:
+    mesh.path(f"{ORDERS}/orders.sql").write_bytes(b"select \xff")
+    said = look("lineage", "shop/orders")
+    assert said.code == 2
+    assert "orders.sql cannot be read" in said.err
+    assert "Traceback" not in said.err
