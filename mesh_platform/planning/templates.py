@@ -8,11 +8,13 @@ variable, a package from outside or a query to the database, is said by its name
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any, NoReturn
 
 from jinja2 import Template, TemplateError, Undefined, nodes
+from jinja2.runtime import Macro
 from jinja2.sandbox import SandboxedEnvironment
 
 from mesh_platform.planning.dbt_macros import DBT_MACROS
@@ -22,12 +24,11 @@ MARK = "dbt source"
 """Catalog under which rendered SQL names a source: no database can be called so by accident."""
 OWN_MARK = "dbt ref"
 """Catalog under which it names a model of the domain."""
+_TABLES = ("ref", "source")
 _HOOKS = frozenset({"pre_hook", "post_hook", "sql_header"})
-_TEXT = r"""\s*(?:'([\w.-]+)'|"([\w.-]+)")\s*"""
-_PLAIN = re.compile(
-    rf"\{{\{{-?\s*(?:(ref)\({_TEXT}\)|(source)\({_TEXT},{_TEXT}\))\s*-?\}}\}}", re.DOTALL
-)
-"""The calls that most models have and no others."""
+_PLAIN = re.compile(r"""\{\{\s*([\w.]+)\(((?:\s*(?:'[^'{}\\]*'|"[^"{}\\]*")\s*,?)*)\)\s*\}\}""")
+"""A call with nothing but texts: most models have no others, and Jinja need not read them."""
+_ARGUMENT = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 _JINJA = re.compile(r"\{[{%#]")
 _ASKED_BY_JINJA = frozenset({"unsafe_callable", "alters_data", "jinja_pass_arg"})
 _WRONG = (
@@ -111,6 +112,9 @@ class _Namespace:
     def __init__(self, name: str, macros: Mapping[str, Any]) -> None:
         self._name, self._macros = name, macros
 
+    def get(self, name: str) -> Any:
+        return self._macros.get(name)
+
     def __getattr__(self, name: str) -> Any:
         if name in self._macros:
             return self._macros[name]
@@ -164,7 +168,7 @@ class Templates:
 
     def render(self, model: str, text: str) -> Rendered:
         """The SQL of a model."""
-        if simple := _simple(text):
+        if (simple := self._simple(text)) is not None:
             return simple
         calls: tuple[Call, ...] = ()
         try:
@@ -180,6 +184,32 @@ class Templates:
             return Rendered((), calls, str(error), error.compiled_helps)
         except _WRONG as error:
             return Rendered((), calls, f"its template cannot be rendered: {error}")
+
+    def _simple(self, text: str) -> Rendered | None:
+        """The SQL of a template that only has plain calls of known macros."""
+        calls: list[Call] = []
+
+        def write(match: re.Match[str]) -> str:
+            called = match.group(1)
+            given = [one or other for one, other in _ARGUMENT.findall(match.group(2))]
+            if called in _TABLES and given:
+                line = text.count("\n", 0, match.start()) + 1
+                calls.append(Call(_called(called, given), line))
+            macro = self._macro(called)
+            return str(macro(*given)) if macro is not None else match.group()
+
+        try:
+            sql = _PLAIN.sub(write, text)
+        except (_NotStaticError, *_WRONG):
+            return None
+        return None if _JINJA.search(sql) else Rendered((sql,), tuple(calls))
+
+    def _macro(self, called: str) -> Callable[..., object] | None:
+        """A macro by its name, with or without its package."""
+        package, _, name = called.rpartition(".")
+        known = self._environment.globals.get(package or name)
+        found = known.get(name) if isinstance(known, _Namespace) and package else known
+        return found if isinstance(found, FunctionType | Macro) else None
 
     def _load(self, package: str, texts: tuple[str, ...]) -> dict[str, Any]:
         """Read the macros of a package, which may call each other without a prefix."""
@@ -217,27 +247,17 @@ def _runs(template: Template, model: str, text: str) -> Iterator[str]:
         yield template.render(this=own, is_incremental=lambda said=incremental: said)
 
 
-def _simple(text: str) -> Rendered | None:
-    """The SQL of a template with plain calls only, about which Jinja need not be asked."""
-    calls: list[Call] = []
-
-    def write(match: re.Match[str]) -> str:
-        names = [part for part in match.groups() if part]
-        line = text.count("\n", 0, match.start()) + 1
-        calls.append(Call(_table(*names[1:]), line))
-        return _ref(names[1]) if names[0] == "ref" else _source(*names[1:])
-
-    sql = _PLAIN.sub(write, text)
-    return None if _JINJA.search(sql) else Rendered((sql,), tuple(calls))
-
-
 def _calls(tree: nodes.Template) -> Iterator[Call]:
     for call in tree.find_all(nodes.Call):
-        names = [item.value for item in call.args if isinstance(item, nodes.Const)]
-        called = call.node.name if isinstance(call.node, nodes.Name) else ""
-        if called in ("ref", "source") and names and len(names) == len(call.args):
-            words = names[-1:] if called == "ref" else names
-            yield Call(_table(*map(str, words)), call.lineno)
+        given = [str(item.value) for item in call.args if isinstance(item, nodes.Const)]
+        name = call.node.name if isinstance(call.node, nodes.Name) else ""
+        if name in _TABLES and given and len(given) == len(call.args):
+            yield Call(_called(name, given), call.lineno)
+
+
+def _called(name: str, given: list[str]) -> Table:
+    """The table that `ref` or `source` means; a `ref` may name the package first."""
+    return _table(*(given[-1:] if name == "ref" else given))
 
 
 def _table(*names: str) -> Table:
