@@ -8,7 +8,8 @@ from mesh_platform.model.mesh import Mesh
 from mesh_platform.planning.model_files import DomainModels, ModelFile
 from mesh_platform.planning.sources import NOTHING, Relation, Table, base_table
 from mesh_platform.planning.sql_lineage import ModelLineage, model_lineage, unread
-from mesh_platform.planning.templates import MARK, OWN_MARK, Rendered, Templates
+from mesh_platform.planning.static_jinja import MARK, OWN_MARK
+from mesh_platform.planning.templates import Rendered, Templates
 
 DATABASE = "mesh"
 """Where dbt finds what the platform mounts."""

@@ -108,6 +108,8 @@ class _Walk:
     def down(self, column: str | None) -> Iterable[Affected]:
         port = self.lineage.mesh.ports.get(self.start)
         names = [item.name.lower() for item in port.contract.columns] if port else []
+        if column and column not in names:
+            column = column.partition(".")[0]  # a field of a promised column
         for name in [column] if column else [ROWS, *names]:
             self.todo.append((self.start, name, Use.VALUE))
         while self.todo:

@@ -3,64 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlglot import exp
 
 from mesh_platform.planning.sources import (
     NOTHING,
-    Named,
     Relation,
     Sources,
-    Table,
     union,
     unique_names,
 )
 from mesh_platform.planning.sql_expressions import depends, surely_plain
 from mesh_platform.planning.sql_from import read_from
+from mesh_platform.planning.sql_projection import Places, Projected, project
 from mesh_platform.planning.sql_scope import Scope
-from mesh_platform.planning.sql_stars import is_star, starred
-
-_AS_COLUMN = "\\0"
-"""In an alias of `columns(…)`, the name of each column."""
-
-
-@dataclass(frozen=True)
-class _Places:
-    """What positions in a SELECT list mean; without `certain`, any of the columns."""
-
-    columns: list[Sources]
-    whole: Sources
-    certain: bool
-
-    def at(self, text: str) -> Sources:
-        index = int(text) - 1 if text.isdigit() else -1
-        known = self.certain and 0 <= index < len(self.columns)
-        return self.columns[index] if known else self.whole
-
-
-@dataclass
-class _Projected:
-    """The columns of a SELECT list; `parts` has what each of its expressions depends on."""
-
-    columns: list[Named]
-    parts: list[Sources]
-    passes: frozenset[Table] = frozenset()
-    complete: bool = True
-    otherwise: Sources | None = None
-
-    def star(self, found: Relation, whole: Sources) -> None:
-        self.columns += found.columns
-        self.parts.append(whole)
-        self.passes |= found.passes
-        self.complete = self.complete and found.complete
-        if found.otherwise is not None:
-            self.otherwise = (self.otherwise or NOTHING) | found.otherwise
-
-    @property
-    def places(self) -> _Places:
-        certain = self.complete and self.otherwise is None
-        return _Places([sources for _, sources in self.columns], union(self.parts), certain)
 
 
 def read_select(select: exp.Select, outer: Scope) -> Relation:
@@ -68,7 +25,7 @@ def read_select(select: exp.Select, outer: Scope) -> Relation:
     scope = outer.inner()
     rows = [read_from(select, scope)]
     scope.windows = {item.this.name.lower(): item for item in select.args.get("windows") or ()}
-    projected = _project(select, scope)
+    projected = project(select, scope)
     rows += [depends(select.args.get(key), scope) for key in ("where", "qualify")]
     rows += [_groups(select, projected, scope), _having(select, scope)]
     rows += [*scope.multipliers, *_distinct(select, projected, scope)]
@@ -89,7 +46,7 @@ def sorted_and_cut(node: exp.Expr, relation: Relation, scope: Scope) -> Relation
     inner.relations = {"": relation}
     columns = [sources for _, sources in relation.columns]
     whole = scope.whole(relation) if node.args.get("order") else NOTHING
-    places = _Places(columns, whole, relation.enumerable)
+    places = Places(columns, whole, relation.enumerable)
     return _cut(node, relation, _order(node, places, inner), inner)
 
 
@@ -103,56 +60,7 @@ def _cut(node: exp.Expr, relation: Relation, order: Sources, scope: Scope) -> Re
     return replace(relation, rows=relation.rows | cut.as_rows())
 
 
-def _project(select: exp.Select, scope: Scope) -> _Projected:
-    projected = _Projected([], [])
-    for node in select.expressions:
-        if is_star(node):
-            found = starred(node, scope, depends)
-            projected.star(found, scope.whole(found) if _needs_places(select) else found.everything)
-        else:
-            _expression(node, projected, scope)
-    return projected
-
-
-def _needs_places(select: exp.Select) -> bool:
-    """Whether something besides the list itself asks what its expressions depend on."""
-    return any(select.args.get(key) for key in ("distinct", "group", "order"))
-
-
-def _expression(node: exp.Expr, projected: _Projected, scope: Scope) -> None:
-    name, value = _name(node), node.unalias()
-    scope.expanded = None
-    found = depends(value, scope)
-    projected.parts.append(found)
-    if scope.expanded is not None:
-        projected.columns += _repeated(name if node.alias else None, value, scope)
-        return
-    projected.columns.append((name, found))
-    if isinstance(value, exp.Explode) and (not node.alias or value.expressions):
-        projected.otherwise = (projected.otherwise or NOTHING) | found
-    if name is not None and node.alias:
-        scope.aliases[name] = found
-
-
-def _repeated(alias: str | None, value: exp.Expr, scope: Scope) -> Iterator[Named]:
-    """An expression over `columns(…)`: one column for each that it stands for."""
-    listed = scope.expanded.columns if scope.expanded is not None else ()
-    for name, sources in listed:
-        scope.only = name
-        found = depends(value, scope) if name is not None else sources
-        yield (alias.replace(_AS_COLUMN, name or "") if alias else name), found
-    scope.only = None
-
-
-def _name(node: exp.Expr) -> str | None:
-    """The name of a column of the list, where the text says it."""
-    if node.alias:
-        return node.alias.lower()
-    bare = node.unnest()
-    return bare.name.lower() if isinstance(bare, exp.Column) else None
-
-
-def _groups(select: exp.Select, projected: _Projected, scope: Scope) -> Sources:
+def _groups(select: exp.Select, projected: Projected, scope: Scope) -> Sources:
     clause = select.args.get("group")
     if clause is None:
         return NOTHING
@@ -182,7 +90,7 @@ def _distinct_on(node: exp.Expr) -> exp.Expr | None:
     return distinct.args.get("on") if isinstance(distinct, exp.Distinct) else None
 
 
-def _distinct(select: exp.Select, projected: _Projected, scope: Scope) -> Iterator[Sources]:
+def _distinct(select: exp.Select, projected: Projected, scope: Scope) -> Iterator[Sources]:
     if select.args.get("distinct") is None:
         return
     on = _distinct_on(select)
@@ -193,20 +101,20 @@ def _distinct(select: exp.Select, projected: _Projected, scope: Scope) -> Iterat
         yield _listed(nodes, projected.places, scope, aliases_first=True)
 
 
-def _order(node: exp.Expr, places: _Places, scope: Scope) -> Sources:
+def _order(node: exp.Expr, places: Places, scope: Scope) -> Sources:
     clause = node.args.get("order")
     nodes = [item.this for item in clause.expressions] if clause is not None else []
     return _listed(nodes, places, scope, aliases_first=True)
 
 
 def _listed(
-    nodes: Iterable[exp.Expr], places: _Places, scope: Scope, *, aliases_first: bool
+    nodes: Iterable[exp.Expr], places: Places, scope: Scope, *, aliases_first: bool
 ) -> Sources:
     """The entries of GROUP BY or ORDER BY: expressions, aliases, places in the list, ALL."""
     return union(_entry(node, places, scope, aliases_first) for node in nodes)
 
 
-def _entry(node: exp.Expr, places: _Places, scope: Scope, aliases_first: bool) -> Sources:
+def _entry(node: exp.Expr, places: Places, scope: Scope, aliases_first: bool) -> Sources:
     if isinstance(node, exp.Literal) and not node.is_string:
         return places.at(node.name)
     if isinstance(node, exp.Var) and node.name.upper() == "ALL":

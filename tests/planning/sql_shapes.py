@@ -87,6 +87,9 @@ select * from p union all select * from q
 select a from p union all select d from q order by a limit 3
 with c as (select *, a + b as x from p where c > 1) select x, c.c from c
 with c(x, y) as (select a, b from p), d as (select x, max(y) as m from c group by x) select * from d
+with c as (select a from p where b > 1) select a from c union all select a + 1 from c
+select x.a from (with c as (select a, b from p) select * from c where b > 1) x
+select a from p where a in (with c as (select d from q) select d from c)
 with p as (select a + 1 as a, b from p) select a, b from p
 with recursive n(x, y) as (select a, 1 from p union all select x + 1, y + 1 from n where y < 3) select * from n
 with recursive n as (select a as x, b as y, 1 as i from p union select n.x, q.d, i + 1 from n join q on n.y = q.a where i < 3) select x, y from n

@@ -22,7 +22,8 @@ from mesh_platform.planning.lineage import MeshLineage
 from mesh_platform.planning.lineage_findings import lineage_findings
 from mesh_platform.planning.model_files import MeshModels
 from mesh_platform.planning.sources import ROWS, Column, Table
-from mesh_platform.planning.templates import MARK, OWN_MARK, Templates
+from mesh_platform.planning.static_jinja import MARK, OWN_MARK
+from mesh_platform.planning.templates import Templates
 from mesh_platform.release.model_files import read_models
 from mesh_platform.release.workspace import Workspace
 

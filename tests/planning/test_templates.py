@@ -144,6 +144,14 @@ def test_a_version_of_a_model_is_not_followed(templates: Templates) -> None:
     assert problem(templates, "{{ ref('a', v=2) }}") == "it reads a version of the model `a`"
 
 
+def test_plain_calls_are_rendered_as_jinja_renders_them(templates: Templates) -> None:
+    text = "select {{ mesh.typed('a', \"date\") }}, {{twice( 'b' )}}\nfrom {{ ref('x','y') }}"
+    assert templates.render("orders", text) == templates.render("orders", text + "{# #}")
+    assert sql(templates, text) == (
+        'select cast(nullif(a, \'NA\') as date), b + b\nfrom "dbt ref"."y"'
+    )
+
+
 def test_the_macros_of_one_domain_are_not_those_of_another() -> None:
     shared = Templates({"mesh": SHARED})
     shared.of_domain("shop", OWN)
