@@ -108,8 +108,6 @@ class _Walk:
     def down(self, column: str | None) -> Iterable[Affected]:
         port = self.lineage.mesh.ports.get(self.start)
         names = [item.name.lower() for item in port.contract.columns] if port else []
-        if column and column not in names:
-            column = column.partition(".")[0]  # a field of a promised column
         for name in [column] if column else [ROWS, *names]:
             self.todo.append((self.start, name, Use.VALUE))
         while self.todo:
@@ -135,7 +133,7 @@ class _Walk:
             yield Affected(consumer.product, own, name, worse, port, direct)
         for own, name in consumer.unsure:
             yield Affected(consumer.product, own, name, Use.UNVOUCHED, port, direct)
-        if direct and column in consumer.read[table]:
+        if direct and consumer.reads(Column(table, column)):
             yield Affected(consumer.product, None, None, Use.READ, port, direct)
 
     def _note(self, item: Affected) -> None:

@@ -45,7 +45,7 @@ def test_no_source_is_missed_in_sql_made_by_chance(world: World, sql: str) -> No
 
 
 @pytest.mark.slow
-@settings(relaxed, max_examples=30)
+@settings(relaxed, max_examples=8)
 @given(data=data_of_all)
 def test_no_source_is_missed_whatever_the_data(data: Data) -> None:
     other = World(data)
@@ -53,7 +53,7 @@ def test_no_source_is_missed_whatever_the_data(data: Data) -> None:
 
 
 @pytest.mark.slow
-@settings(relaxed, max_examples=200)
+@settings(relaxed, max_examples=60)
 @given(sql=queries(), data=data_of_all)
 def test_no_source_is_missed_in_sql_and_data_made_by_chance(sql: str, data: Data) -> None:
     hold(World(data), sql)
