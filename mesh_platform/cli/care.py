@@ -18,8 +18,10 @@ from mesh_platform.model.generated import drift
 from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.model.selection import select as selected
 from mesh_platform.quality.lint import promise_findings
-from mesh_platform.release.governance import Governance
+from mesh_platform.release.governance import READS_DECLARED, Governance
 from mesh_platform.release.health import Symptom, examine
+from mesh_platform.release.reads import reads_of
+from mesh_platform.release.workspace import Workspace
 from mesh_platform.scaffold.sync import bring_in_step
 
 
@@ -33,7 +35,7 @@ def check(context: typer.Context, select: Select = None, form: Form = Format.TEX
     Example: mesh check flights --format github
     """
     said = settings(context)
-    report = _checked(said.workspace().mesh, select or [])
+    report = _checked(said.workspace(), select or [])
     if form is Format.TEXT:
         answer(said, report.json, lambda: Text(text(report)))
     else:
@@ -42,14 +44,17 @@ def check(context: typer.Context, select: Select = None, form: Form = Format.TEX
         raise typer.Exit(report.exit_code)
 
 
-def _checked(mesh: Mesh, expressions: list[str]) -> Report:
+def _checked(workspace: Workspace, expressions: list[str]) -> Report:
+    mesh = workspace.mesh
     chosen = _domains(mesh, expressions)
+    reads = reads_of(workspace, [p.name for domain in chosen for p in domain.products])
     findings = [
         found
         for domain in chosen
         for found in (*domain.findings, *drift(mesh, domain), *promise_findings(mesh, domain))
     ]
-    governance = Governance.of(mesh, datetime.now(UTC).date())
+    governance = Governance.of(mesh, datetime.now(UTC).date(), reads)
+    findings += reads.told_once(judged=governance.judges(READS_DECLARED))
     names = {domain.name for domain in chosen} if expressions else None
     objections, counts = governance.check(names)
     products = sum(len(domain.products) for domain in chosen)

@@ -14,7 +14,6 @@ from mesh_platform.cli.output import answer, finding_json
 from mesh_platform.errors import UnknownNameError
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.planning.sources import ROWS
-from mesh_platform.release.model_files import read_models
 
 if TYPE_CHECKING:
     from mesh_platform.planning.lineage import Affected, MeshLineage
@@ -41,13 +40,13 @@ def lineage(
 
     Example: mesh lineage flights/departures --column departures.outcome --down
     """
-    from mesh_platform.planning.lineage import MeshLineage
     from mesh_platform.planning.lineage_findings import lineage_findings
+    from mesh_platform.release.reads import mesh_lineage
 
     said = settings(context)
     workspace = said.workspace()
     found = workspace.mesh.product(product)
-    known = MeshLineage(workspace.mesh, read_models(workspace))
+    known = mesh_lineage(workspace)
     places = _places(found)
     chosen = [_chosen(places, column)] if column else list(places.values())
     whole: list[tuple[Port, str | None]] = [(port, None) for port in found.ports]

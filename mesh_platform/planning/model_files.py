@@ -37,8 +37,8 @@ class ModelFile:
         return self.file.endswith(".py")
 
     def line_of(self, word: str) -> int:
-        """The first line that has a word in it, else the first."""
-        lines = self.text.lower().splitlines()
+        """The first line that has a word in it, outside a comment; else the first."""
+        lines = [line.split("--")[0] for line in self.text.lower().splitlines()]
         return next((n for n, line in enumerate(lines, 1) if word.lower() in line), 1)
 
 

@@ -6,8 +6,8 @@ is decided in `governance`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -16,36 +16,49 @@ from mesh_platform.errors import Place
 from mesh_platform.governance.evaluate import Judged, Measurement, Trouble, in_force_at, judge
 from mesh_platform.governance.findings import Counts, counted, policy_findings, waiver_findings
 from mesh_platform.governance.rules import PolicyRule, in_force
-from mesh_platform.governance.subjects import MeshSubject, Subject, belongs, static_subjects
+from mesh_platform.governance.subjects import MeshSubject, Read, Subject, belongs, static_subjects
 from mesh_platform.governance.waivers import WAIVERS_FILE, Waiver, read_waivers
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Mesh
+from mesh_platform.model.naming import ProductName
 from mesh_platform.release.apart import Step, run_apart
 from mesh_platform.release.policy_files import known_policies, load
-from mesh_platform.release.reads import reads_around_ports
+from mesh_platform.release.reads import Reads
+
+READS_DECLARED = "product.reads-declared"
+"""The policy that judges what is read around input ports."""
 
 
 @dataclass(frozen=True)
 class Governance:
-    """The policies and waivers of a mesh on a day; `findings` is what is wrong with them."""
+    """The policies and waivers of a mesh on a day; `findings` is what is wrong with them.
+
+    `around` is what SQL reads around input ports, as far as somebody followed it.
+    """
 
     mesh: Mesh
     today: date
     rules: tuple[PolicyRule, ...]
     waivers: tuple[Waiver, ...]
     findings: tuple[Finding, ...]
+    around: Mapping[ProductName, tuple[Read, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, mesh: Mesh, today: date) -> Governance:
+    def of(cls, mesh: Mesh, today: date, reads: Reads | None = None) -> Governance:
         """Read policies and waivers; what cannot be read becomes a finding."""
         known, findings = known_policies(mesh)
         rules, more = in_force(known, mesh.policies, today)
         waivers, wrong = _waivers(mesh)
-        return cls(mesh, today, rules, waivers, (*findings, *more, *wrong))
+        around = reads.around if reads else {}
+        return cls(mesh, today, rules, waivers, (*findings, *more, *wrong), around)
 
     def subject(self) -> MeshSubject:
         """The mesh as policies see it."""
-        return MeshSubject(self.mesh, self.today, self.waivers, reads_around_ports(self.mesh))
+        return MeshSubject(self.mesh, self.today, self.waivers, self.around)
+
+    def judges(self, code: str) -> bool:
+        """Whether the policy of that code is measured."""
+        return any(rule.code == code and rule.measured for rule in self.rules)
 
     def measure(self, subjects: dict[str, list[Subject]]) -> list[Measurement]:
         """Run every policy that is switched on over the subjects of its kind.

@@ -17,6 +17,7 @@ from mesh_platform.planning.promises import ProductChanges, product_changes
 from mesh_platform.registry.records import Attempt
 from mesh_platform.release.baseline import Baseline, committed, released
 from mesh_platform.release.plan_policies import policies_on
+from mesh_platform.release.reads import reads_of
 from mesh_platform.release.stale import needs
 from mesh_platform.release.workspace import Workspace
 
@@ -49,8 +50,16 @@ def make_plan(
     made = plan(baseline.known_as, mesh, changed, readers(changed), steps, today)
     unread = tuple(name for name in _names(mesh, baseline, chosen) if _is_unread(mesh, name))
     made = replace(made, unread=unread)
-    found = [*_of_the_files(mesh, chosen, made), *policies_on(mesh, made, today)]
+    reads = reads_of(workspace, _touched(made, baseline, mesh))
+    found = [*_of_the_files(mesh, chosen, made), *policies_on(mesh, made, today, reads)]
     return made.joined_by(found)
+
+
+def _touched(made: Plan, baseline: Baseline, mesh: Mesh) -> set[ProductName]:
+    """Products whose promise or code is another than before."""
+    promised = {product.name for product in made.products}
+    coded = baseline.touched or {step.product for step in made.builds if step.cost is not None}
+    return (promised | coded) & set(mesh.products)
 
 
 def _changed(

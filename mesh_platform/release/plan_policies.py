@@ -12,19 +12,21 @@ from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import ProductName
 from mesh_platform.planning.impact import Stand
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
-from mesh_platform.release.governance import Governance
+from mesh_platform.release.governance import READS_DECLARED, Governance
+from mesh_platform.release.reads import Reads
 
 
-def policies_on(mesh: Mesh, made: Plan, today: date) -> list[Finding]:
+def policies_on(mesh: Mesh, made: Plan, today: date, reads: Reads) -> list[Finding]:
     """Findings of all policies on what a plan changes; nothing of what it leaves alone.
 
     Args:
         mesh: the mesh as the files say it.
         made: the plan.
         today: the day on which policies and waivers are judged.
+        reads: what the SQL of the products that change reads.
     """
     planned = {product.name: product for product in made.products}
-    governance = Governance.of(mesh, today)
+    governance = Governance.of(mesh, today, reads)
     subjects = list(_changes(MeshSubject(mesh, today, governance.waivers), planned))
     judged = governance.measure({"change": [*subjects]})
     names = {None, *map(str, planned)}
@@ -32,6 +34,7 @@ def policies_on(mesh: Mesh, made: Plan, today: date) -> list[Finding]:
     return [
         *policy_findings(mesh, judged, today),
         *(finding for finding in files if finding.product in names),
+        *reads.told_once(judged=governance.judges(READS_DECLARED)),
     ]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from mesh_platform.model.contract import Contract
@@ -20,7 +21,7 @@ from mesh_platform.planning.lineage import Affected as Reader
 from mesh_platform.planning.lineage import MeshLineage
 from mesh_platform.planning.promises import PortChanges, ProductChanges
 from mesh_platform.planning.sources import ROWS
-from mesh_platform.release.model_files import read_models
+from mesh_platform.release.reads import mesh_lineage
 from mesh_platform.release.workspace import Workspace
 
 _USES = {
@@ -60,7 +61,7 @@ class LineageReaders:
     @cached_property
     def _lineage(self) -> MeshLineage:
         mesh = _widened(self._workspace.mesh, self._changed)
-        return MeshLineage(mesh, read_models(self._workspace))
+        return mesh_lineage(replace(self._workspace, mesh=mesh))
 
 
 def _is_shown(found: Reader) -> bool:

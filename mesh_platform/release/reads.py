@@ -1,53 +1,55 @@
-"""What a product's SQL reads although no input port names it, as far as its text tells.
-
-Only what stands there in plain words is found: a dbt source, a function that reads a file or an
-address. What macros and variables make of the text is not followed.
-"""
+"""What models read, held against what their products declare: by the lineage of their SQL."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
-from mesh_platform.errors import Place
 from mesh_platform.governance.subjects import Read
-from mesh_platform.model.mesh import Mesh, Product
-from mesh_platform.model.naming import LANDING, ProductName
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.naming import ProductName
+from mesh_platform.planning.lineage import MeshLineage
+from mesh_platform.planning.lineage_findings import lineage_findings
+from mesh_platform.release.model_files import read_models
+from mesh_platform.release.workspace import Workspace
 
-_COMMENT = re.compile(r"\{#.*?#\}|/\*.*?\*/|--[^\n]*", re.DOTALL)
-_SOURCE = re.compile(r"\bsource\(\s*['\"](\w+)['\"]\s*,\s*['\"](\w+)['\"]\s*\)")
-_READER = re.compile(
-    r"\b(read_(?:csv|csv_auto|json|json_auto|parquet|text|blob)|parquet_scan|delta_scan"
-    r"|iceberg_scan|sqlite_scan|postgres_scan|glob)\s*\("
-)
-
-
-def reads_around_ports(mesh: Mesh) -> dict[ProductName, tuple[Read, ...]]:
-    """Of each product what its SQL reads around its input ports; most have nothing."""
-    found = {name: tuple(_reads(mesh, p)) for name, p in mesh.products.items()}
-    return {name: reads for name, reads in found.items() if reads}
+UNDECLARED = "lineage.undeclared-read"
 
 
-def _reads(mesh: Mesh, product: Product) -> Iterator[Read]:
-    declared = {item.port.relation for item in product.inputs}
-    declared |= {(LANDING, landing.name) for landing in product.landings}
-    for path in sorted(product.folder.rglob("*.sql")):
-        text = _without_comments(path)
-        for match in _SOURCE.finditer(text):
-            if match.groups() not in declared:
-                what = f"source('{match[1]}', '{match[2]}')"
-                yield Read(what, _place(mesh, path, text, match.start()))
-        for match in _READER.finditer(text):
-            yield Read(f"{match[1]}(…)", _place(mesh, path, text, match.start()))
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What lineage finds of some products; `around` is what they read without an input port."""
+
+    findings: tuple[Finding, ...]
+    around: Mapping[ProductName, tuple[Read, ...]]
+
+    def told_once(self, *, judged: bool) -> tuple[Finding, ...]:
+        """The findings; without undeclared reads where a policy judges them, and can be waived."""
+        return tuple(f for f in self.findings if not (judged and f.code == UNDECLARED))
 
 
-def _without_comments(path: Path) -> str:
-    """The text with comments blanked out, every line where it was."""
-    text = path.read_text(encoding="utf-8", errors="replace")
-    return _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+def mesh_lineage(workspace: Workspace) -> MeshLineage:
+    """The lineage of the mesh by its files as they are now.
+
+    Raises:
+        MeshError: a model cannot be read.
+    """
+    return MeshLineage(workspace.mesh, read_models(workspace))
 
 
-def _place(mesh: Mesh, path: Path, text: str, position: int) -> Place:
-    line = text.count("\n", 0, position) + 1
-    return Place(path.relative_to(mesh.root).as_posix(), line)
+def reads_of(workspace: Workspace, names: Collection[ProductName]) -> Reads:
+    """Follow the SQL of some products; of those in a domain with errors nothing is said.
+
+    Raises:
+        MeshError: a model cannot be read.
+    """
+    if not names:
+        return Reads((), {})
+    lineage, broken = mesh_lineage(workspace), {d.name for d in workspace.mesh.domains if d.broken}
+    found = [lineage.product(name) for name in sorted(names) if name.domain not in broken]
+    around = {
+        known.product: tuple(Read(read.what, read.place) for read in known.undeclared)
+        for known in found
+        if known.undeclared
+    }
+    return Reads(tuple(item for known in found for item in lineage_findings(known)), around)
