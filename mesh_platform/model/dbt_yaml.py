@@ -6,6 +6,7 @@ which a promise is not, so it is kept from it.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ _ONE_TYPE = {"string": "VARCHAR", "boolean": "BOOLEAN", "date": "DATE", "time": 
 
 def written(data: Mapping[str, Value]) -> str:
     """The text of a mapping."""
-    return "".join(f"{line}\n" for line in _block(data))
+    return "".join(f"{line}\n" for line in _block(data, ""))
 
 
 def column_entry(column: Column) -> dict[str, Value]:
@@ -38,27 +39,36 @@ def column_entry(column: Column) -> dict[str, Value]:
     return entry
 
 
-def _block(data: Mapping[str, Value]) -> Iterator[str]:
+def _block(data: Mapping[str, Value], indent: str) -> Iterator[str]:
+    """Lines of a mapping; all but the first begin with the indent, which a dash may replace."""
+    before = ""
     for key, value in data.items():
         inline = _inline(value)
         if inline is not None:
-            yield f"{_scalar(key)}: {inline}"
+            yield f"{before}{_scalar(key)}: {inline}"
         else:
-            yield f"{_scalar(key)}:"
-            yield from (f"  {line}" for line in _lines(value))
+            yield f"{before}{_scalar(key)}:"
+            deeper = f"{indent}  "
+            lines = _lines(value, deeper)
+            yield f"{deeper}{next(lines)}"
+            yield from lines
+        before = indent
 
 
-def _lines(value: Value) -> Iterator[str]:
+def _lines(value: Value, indent: str) -> Iterator[str]:
+    """Lines of a value; all but the first begin with the indent."""
     inline = _inline(value)
     if inline is not None:
         yield inline
     elif isinstance(value, Mapping):
-        yield from _block(value)
+        yield from _block(value, indent)
     elif isinstance(value, Sequence):
+        deeper, before = f"{indent}  ", ""
         for item in value:
-            lines = _lines(item)
-            yield f"- {next(lines)}"
-            yield from (f"  {line}" for line in lines)
+            lines = _lines(item, deeper)
+            yield f"{before}- {next(lines)}"
+            yield from lines
+            before = indent
 
 
 def _inline(value: Value) -> str | None:
@@ -70,6 +80,7 @@ def _inline(value: Value) -> str | None:
     return None if value else "{}" if isinstance(value, Mapping) else "[]"
 
 
+@functools.lru_cache(maxsize=4096)
 def _scalar(text: str) -> str:
     if _PLAIN.fullmatch(text) and text.lower() not in _MEANS_MORE:
         return text

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import PortName, ProductName
@@ -56,6 +57,7 @@ class MeshLineage:
         self._templates = Templates(models.packages)
         self._domains: dict[str, DomainLineage] = {}
         self._products: dict[ProductName, ProductLineage] = {}
+        self._readers: dict[PortName, tuple[ProductName, ...]] = {}
         self._ports = {Table(*name.relation): name for name in mesh.ports}
 
     def product(self, name: ProductName) -> ProductLineage:
@@ -71,9 +73,11 @@ class MeshLineage:
 
     def readers(self, port: PortName) -> tuple[ProductName, ...]:
         """Products that read a port, declared or not."""
-        table = Table(*port.relation)
-        found = (name for name in self.mesh.products if self._may_read(name, port))
-        return tuple(name for name in found if table in self.product(name).read)
+        if port not in self._readers:
+            table = Table(*port.relation)
+            found = sorted(self._may_read(port))
+            self._readers[port] = tuple(n for n in found if table in self.product(n).read)
+        return self._readers[port]
 
     def downstream(self, port: PortName, column: str | None = None) -> tuple[Affected, ...]:
         """Who depends on a column of a port, or on the port as a whole, however far away.
@@ -89,12 +93,20 @@ class MeshLineage:
             self._domains[name] = DomainLineage(self.mesh, models, templates)
         return self._domains[name]
 
-    def _may_read(self, name: ProductName, port: PortName) -> bool:
-        """Whether it is worth while to read a product's models: those of its domain name it."""
-        if any(item.port == port for item in self.mesh.products[name].inputs):
-            return True
-        models = self._models.domain(name.domain).models
-        return any(all(word in model.text for word in port.relation) for model in models)
+    def _may_read(self, port: PortName) -> set[ProductName]:
+        """Products whose models are worth reading: they declare it, or their domain names it."""
+        schema, name = port.relation
+        domains = self._models.naming(schema) & self._models.naming(name)
+        named = {product for product in self.mesh.products if product.domain in domains}
+        return named | self._declared.get(port, set())
+
+    @cached_property
+    def _declared(self) -> dict[PortName, set[ProductName]]:
+        found: dict[PortName, set[ProductName]] = {}
+        for name, product in self.mesh.products.items():
+            for item in product.inputs:
+                found.setdefault(item.port, set()).add(name)
+        return found
 
 
 class _Walk:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,19 @@ class MeshModels:
 
     domains: Mapping[str, DomainModels]
     packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def naming(self, word: str) -> frozenset[str]:
+        """Domains in whose models a name stands, whatever it means there."""
+        return frozenset(self._naming.get(word.lower(), ()))
+
+    @cached_property
+    def _naming(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for domain in self.domains.values():
+            words = (word for model in domain.models for word in _WORD.findall(model.text.lower()))
+            for word in set(words):
+                found.setdefault(word, set()).add(domain.domain)
+        return found
 
     def domain(self, name: str) -> DomainModels:
         """The models of one domain."""
