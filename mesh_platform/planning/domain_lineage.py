@@ -14,7 +14,6 @@ from mesh_platform.planning.templates import Rendered, Templates
 DATABASE = "mesh"
 """Where dbt finds what the platform mounts."""
 _MAIN = "main"
-_ROUNDS = 50
 
 
 class DomainLineage:
@@ -109,9 +108,7 @@ class DomainLineage:
     def _grown(self, name: str, key: str, texts: tuple[str, ...]) -> ModelLineage:
         """A model that reads itself depends on all that it depended on before."""
         found = model_lineage(name, texts, self.find_table)
-        for _ in range(_ROUNDS):
-            if Table("", key) not in found.tables or found.relation == self._growing[key]:
-                break
+        while Table("", key) in found.tables and found.relation != self._growing[key]:
             self._growing[key] = found.relation
             found = model_lineage(name, texts, self.find_table)
         return found

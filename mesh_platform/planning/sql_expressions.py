@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from sqlglot import exp
 
 from mesh_platform.planning.sources import NOTHING, Relation, Sources, union
+from mesh_platform.planning.sql_methods import hidden_names, is_method, unit_column
 from mesh_platform.planning.sql_scope import Scope
 from mesh_platform.planning.sql_stars import is_star, name_parts, starred
 
@@ -27,11 +28,6 @@ def depends(node: exp.Expr | None, scope: Scope) -> Sources:
 def surely_plain(node: exp.Expr) -> bool:
     """Whether no part of an expression can be an aggregate."""
     return not any(isinstance(part, (exp.AggFunc, *_AGGREGATE_UNSURE)) for part in _level(node))
-
-
-def returned(relation: Relation) -> Sources:
-    """A query as a value: all that it returns, and what decides its rows."""
-    return union((relation.everything, relation.rows))
 
 
 def _level(node: exp.Expr) -> Iterator[exp.Expr]:
@@ -82,7 +78,9 @@ def _count(node: exp.Expr, scope: Scope) -> Sources:
 
 
 def _query(node: exp.Expr, scope: Scope) -> Sources:
-    return returned(scope.reading.read_query(node, scope))
+    """A query as a value: all that it returns, and what decides its rows."""
+    relation = scope.reading.read_query(node, scope)
+    return union((scope.whole(relation), relation.rows))
 
 
 def _exists(node: exp.Expr, scope: Scope) -> Sources:
@@ -122,6 +120,23 @@ def _comprehension(node: exp.Expr, scope: Scope) -> Sources:
     return union((listed, depends(node.this, inner), depends(node.args.get("condition"), inner)))
 
 
+def _dot(node: exp.Expr, scope: Scope) -> Sources:
+    """A field of an expression, or a function called as a method of it."""
+    if not isinstance(node, exp.Dot) or not is_method(node):
+        return union(_parts_below(node, scope))
+    if node.this.find(exp.Query):
+        hidden = scope.reading.doubt("a method of a subquery cannot be followed")
+    else:
+        hidden = union(scope.name(parts) for parts in hidden_names(node.this))
+    return union((hidden, *_parts(node.expression, scope)))
+
+
+def _word(node: exp.Expr, scope: Scope) -> Sources:
+    """A word without quotes, which may be a column where a unit of time stands."""
+    column = unit_column(node) if isinstance(node, exp.Var) and node.arg_key == "unit" else None
+    return scope.name((column,)) if column else NOTHING
+
+
 def _position(_node: exp.Expr, scope: Scope) -> Sources:
     return scope.reading.doubt("a column is named by its position, as in `#1`")
 
@@ -142,6 +157,7 @@ _SPECIAL: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Sources]] = {
     exp.Comprehension: _comprehension,
     exp.Count: _count,
     exp.Except: _query,
+    exp.Dot: _dot,
     exp.Exists: _exists,
     exp.Explode: _multiplies,
     exp.Intersect: _query,
@@ -152,5 +168,6 @@ _SPECIAL: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Sources]] = {
     exp.Subquery: _query,
     exp.Union: _query,
     exp.Unnest: _multiplies,
+    exp.Var: _word,
     exp.Window: _window,
 }

@@ -78,9 +78,9 @@ def _item(node: exp.Expr, scope: Scope) -> Relation:
     if isinstance(node, exp.Table) and not isinstance(node.this, exp.Func):
         return _named(node, scope)
     inner = node.this if isinstance(node, exp.Table | exp.Lateral) else node
-    if isinstance(inner, exp.Query | exp.Values):
-        return scope.reading.read_query(inner, scope)
-    return _function(inner, node.alias.lower(), scope)
+    if isinstance(inner, exp.Func | exp.Unnest) and not isinstance(inner, exp.Query):
+        return _function(inner, node.alias.lower(), scope)
+    return scope.reading.read_query(inner, scope)
 
 
 def _named(table: exp.Expr, scope: Scope) -> Relation:

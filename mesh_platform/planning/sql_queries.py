@@ -18,9 +18,6 @@ from mesh_platform.planning.sql_from import renamed
 from mesh_platform.planning.sql_scope import Scope
 from mesh_platform.planning.sql_select import read_select, sorted_and_cut
 
-_ROUNDS = 50
-"""A recursive CTE names no more columns after as many rounds as it has columns."""
-
 
 def read_query(node: exp.Expr, outer: Scope) -> Relation:
     """What a query returns.
@@ -59,11 +56,10 @@ def _cte(cte: exp.Expr, scope: Scope) -> Relation:
         return renamed(read_query(cte.this, scope), alias, scope)
     inner = scope.inner()
     found = inner.ctes[name] = renamed(read_query(cte.this.this, inner), alias, inner)
-    for _ in range(_ROUNDS):
-        again = renamed(read_query(cte.this, inner), alias, inner)
-        if again == found:
-            break
+    again = renamed(read_query(cte.this, inner), alias, inner)
+    while again != found:  # sources are only added, and there are not endlessly many
         found = inner.ctes[name] = again
+        again = renamed(read_query(cte.this, inner), alias, inner)
     return found
 
 

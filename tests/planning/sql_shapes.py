@@ -115,6 +115,11 @@ select map {'k': a} as m, a::varchar as v, try_cast(b as tinyint) as t from p
 select case when a > 1 then b when c > 1 then a else 0 end as x from p
 select if(a > 1, b, c) as x, coalesce(a, b) as y, nullif(a, c) as z, a between b and c as w from p
 select a is distinct from b as x, a in (1, b) as y, not (c > 1) as z from p
+select a.abs() as x, p.b.abs().sqrt() as y, (a + c).abs() as z from p
+select [a, b][c].abs() as x, sum(a.abs()) over (partition by b.abs()) as y from p
+select list_transform([a, b], lambda x: x.abs() + c.abs()) as x from p
+select [y.abs() + b.abs() for y in [a] if y.abs() > c.abs()] as x from p
+select date_trunc(u, timestamp '2020-02-03 04:05:06') as x from (select if(a > 1, 'month', 'day') as u from p)
 select v.x + p.a as y from p, (values (1), (2)) v(x)
 select * from (values (1, 2)) v, p
 from p select a where b > 1

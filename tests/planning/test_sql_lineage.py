@@ -139,6 +139,10 @@ DOUBTS = {
         "the columns that PIVOT makes depend on the data"
     ],
     "pivot t on k using sum(a)": ["it is not exactly one SELECT"],
+    "select (select max(z) from u).abs() as x from t": [
+        "a method of a subquery cannot be followed"
+    ],
+    "select * from (describe t)": ["DESCRIBE cannot be followed"],
     "select #1 from t": ["a column is named by its position, as in `#1`"],
     "select a from elsewhere": [
         "`elsewhere` is neither an input nor a model of the product",
