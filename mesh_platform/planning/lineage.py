@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import PortName, ProductName
@@ -57,7 +56,6 @@ class MeshLineage:
         self._templates = Templates(models.packages)
         self._domains: dict[str, DomainLineage] = {}
         self._products: dict[ProductName, ProductLineage] = {}
-        self._readers: dict[PortName, tuple[ProductName, ...]] = {}
         self._ports = {Table(*name.relation): name for name in mesh.ports}
 
     def product(self, name: ProductName) -> ProductLineage:
@@ -72,12 +70,14 @@ class MeshLineage:
         return self._ports.get(table)
 
     def readers(self, port: PortName) -> tuple[ProductName, ...]:
-        """Products that read a port, declared or not."""
-        if port not in self._readers:
-            table = Table(*port.relation)
-            found = sorted(self._may_read(port))
-            self._readers[port] = tuple(n for n in found if table in self.product(n).read)
-        return self._readers[port]
+        """Products that read a port, declared or not, and those of which nobody can tell."""
+        table = Table(*port.relation)
+        found = []
+        for name in filter(lambda name: self._may_read(name, port), self.mesh.products):
+            lineage = self.product(name)
+            if table in lineage.read or (not lineage.whole and self._declares(name, port)):
+                found.append(name)
+        return tuple(found)
 
     def downstream(self, port: PortName, column: str | None = None) -> tuple[Affected, ...]:
         """Who depends on a column of a port, or on the port as a whole, however far away.
@@ -93,20 +93,15 @@ class MeshLineage:
             self._domains[name] = DomainLineage(self.mesh, models, templates)
         return self._domains[name]
 
-    def _may_read(self, port: PortName) -> set[ProductName]:
-        """Products whose models are worth reading: they declare it, or their domain names it."""
-        schema, name = port.relation
-        domains = self._models.naming(schema) & self._models.naming(name)
-        named = {product for product in self.mesh.products if product.domain in domains}
-        return named | self._declared.get(port, set())
+    def _may_read(self, name: ProductName, port: PortName) -> bool:
+        """Whether it is worth while to read a product's models: those of its domain name it."""
+        if self._declares(name, port):
+            return True
+        models = self._models.domain(name.domain).models
+        return any(all(word in model.text for word in port.relation) for model in models)
 
-    @cached_property
-    def _declared(self) -> dict[PortName, set[ProductName]]:
-        found: dict[PortName, set[ProductName]] = {}
-        for name, product in self.mesh.products.items():
-            for item in product.inputs:
-                found.setdefault(item.port, set()).add(name)
-        return found
+    def _declares(self, name: ProductName, port: PortName) -> bool:
+        return any(item.port == port for item in self.mesh.products[name].inputs)
 
 
 class _Walk:
@@ -145,7 +140,9 @@ class _Walk:
             yield Affected(consumer.product, own, name, worse, port, direct)
         for own, name in consumer.unsure:
             yield Affected(consumer.product, own, name, Use.UNVOUCHED, port, direct)
-        if direct and consumer.reads(Column(table, column)):
+        if direct and not consumer.whole:
+            yield Affected(consumer.product, None, None, Use.UNVOUCHED, port, direct)
+        elif direct and consumer.reads(Column(table, column)):
             yield Affected(consumer.product, None, None, Use.READ, port, direct)
 
     def _note(self, item: Affected) -> None:

@@ -70,6 +70,7 @@ class ProductLineage:
         undeclared: what it reads without an input port.
         unused: input ports that nothing reads.
         unvouched: what could not be told.
+        whole: whether the text of every model is understood, so that `read` has all that it reads.
     """
 
     product: ProductName
@@ -78,6 +79,7 @@ class ProductLineage:
     undeclared: tuple[Undeclared, ...] = ()
     unused: tuple[PortInput | Landing, ...] = ()
     unvouched: tuple[Unvouched, ...] = ()
+    whole: bool = True
 
     def uses(self, column: Column) -> Iterable[tuple[PortName, str, Use]]:
         """Columns of the output ports that depend on a column of an input; `*` for the rows.

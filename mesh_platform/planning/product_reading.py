@@ -47,6 +47,7 @@ class _Reading:
             undeclared=tuple(self._undeclared()),
             unused=tuple(self._unused(read)) if whole else (),
             unvouched=tuple(self._unvouched(ports)),
+            whole=whole,
         )
 
     def _port(self, port: Port) -> PortLineage:

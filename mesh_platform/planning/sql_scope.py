@@ -97,11 +97,14 @@ class Scope:
         return relation.everything | self.reading.doubt(f"the columns of {tables} are not known")
 
     def _certain(self, parts: tuple[str, ...]) -> Sources | None:
+        """A name that is there; with what a table further in, of unknown columns, may have."""
         scope: Scope | None = self
+        maybe = NOTHING
         while scope is not None:
             found = scope._own(parts)
             if found is not None:
-                return found
+                return union((found, maybe))
+            maybe = union((maybe, scope._unlisted(parts[0])))
             scope = scope.outer
         return None
 

@@ -32,6 +32,7 @@ select count(*) as n from p group by a
 select b as x, sum(a) as s from p group by all
 select a as x, count(*) filter (where b > 1) as n from p group by 1 having sum(c) > 2
 select max(b) as b from p group by a having b > 1
+select max(c) as b from p group by a having b > 1
 select a, b, sum(c) as s from p group by rollup (a, b)
 select a, b, sum(c) as s, grouping(a) as g from p group by grouping sets ((a), (b), ())
 select count(distinct a) as n, sum(distinct b) as s from p
@@ -72,6 +73,8 @@ select * from p join q on p.a = q.a
 select a_1, a from (select * from p join q on p.a = q.a)
 select p.a from p semi join q on p.b = q.d
 select p.a from p anti join q using (a)
+select * from p semi join q using (a)
+select d from r anti join q on r.d = q.d
 select p.a, q.d from p cross join q
 select p.a, q.d from p positional join q
 select p.a, q.d from p asof join q on p.b = q.d and p.a >= q.a

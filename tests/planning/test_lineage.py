@@ -211,6 +211,7 @@ def test_what_cannot_be_vouched_for_is_a_finding(
 
 def test_a_model_in_python_cannot_be_vouched_for(mesh: SmallMesh) -> None:
     mesh.delete(MODEL)
+    mesh.edit(f"{REVENUE}/revenue.odcs.yaml", RULE, "")
     mesh.write(MODEL.replace(".sql", ".py"), "def model(dbt, session): ...\n")
     (finding,) = findings(mesh)
     assert finding.message == (
@@ -218,6 +219,12 @@ def test_a_model_in_python_cannot_be_vouched_for(mesh: SmallMesh) -> None:
         "`revenue.amount` come from cannot be vouched for"
     )
     assert {use for _, _, use in downstream(mesh, "customer")} == {"unvouched"}
+
+
+def test_a_private_model_in_python_may_read_any_column_of_the_inputs(mesh: SmallMesh) -> None:
+    mesh.write(f"{REVENUE}/program.py", "def model(dbt, session): ...\n")
+    assert downstream(mesh, "customer") == [("report/revenue", "-", "unvouched")]
+    assert downstream(mesh, "amount") == [("report/revenue", "amount", "value")]
 
 
 def test_a_port_without_a_model_cannot_be_vouched_for(mesh: SmallMesh) -> None:
@@ -246,7 +253,7 @@ def test_a_model_that_reads_what_it_made_before_depends_on_the_same(mesh: SmallM
         "select status, count(*) as orders, sum(amount) as amount\n"
         "from {{ source('shop', 'orders') }}\n"
         "{% if is_incremental() %}\n"
-        "where order_id > (select max(amount) from {{ this }})\n"
+        "where order_id > (select max(old.amount) from {{ this }} old)\n"
         "{% endif %}\n"
         "group by status\n",
     )
