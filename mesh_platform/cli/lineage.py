@@ -104,14 +104,16 @@ def _named(columns: Iterable[Column]) -> list[Column]:
     return sorted(column for column in columns if column.name != ROWS)
 
 
-def _source(known: MeshLineage, column: Column, deep: bool) -> dict[str, Any]:
+def _source(
+    known: MeshLineage, column: Column, deep: bool, seen: frozenset[Column] = frozenset()
+) -> dict[str, Any]:
     """A column of an input; with what that comes from in turn, as far as it goes."""
     port = known.port_of(column.table)
     entry: dict[str, Any] = {"input": str(port or column.table), "column": column.name}
-    if deep and port is not None:
+    if deep and port is not None and column not in seen:
         there = known.product(port.product).ports[port].columns.get(column.name)
         further = _named(there.values) if there else []
-        entry["values"] = [_source(known, found, deep) for found in further]
+        entry["values"] = [_source(known, found, deep, seen | {column}) for found in further]
     return entry
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import PortName, ProductName
@@ -56,6 +57,7 @@ class MeshLineage:
         self._templates = Templates(models.packages)
         self._domains: dict[str, DomainLineage] = {}
         self._products: dict[ProductName, ProductLineage] = {}
+        self._readers: dict[PortName, tuple[ProductName, ...]] = {}
         self._ports = {Table(*name.relation): name for name in mesh.ports}
 
     def product(self, name: ProductName) -> ProductLineage:
@@ -71,13 +73,9 @@ class MeshLineage:
 
     def readers(self, port: PortName) -> tuple[ProductName, ...]:
         """Products that read a port, declared or not, and those of which nobody can tell."""
-        table = Table(*port.relation)
-        found = []
-        for name in filter(lambda name: self._may_read(name, port), self.mesh.products):
-            lineage = self.product(name)
-            if table in lineage.read or (not lineage.whole and self._declares(name, port)):
-                found.append(name)
-        return tuple(found)
+        if port not in self._readers:
+            self._readers[port] = tuple(self._reading(port))
+        return self._readers[port]
 
     def downstream(self, port: PortName, column: str | None = None) -> tuple[Affected, ...]:
         """Who depends on a column of a port, or on the port as a whole, however far away.
@@ -93,15 +91,28 @@ class MeshLineage:
             self._domains[name] = DomainLineage(self.mesh, models, templates)
         return self._domains[name]
 
-    def _may_read(self, name: ProductName, port: PortName) -> bool:
-        """Whether it is worth while to read a product's models: those of its domain name it."""
-        if self._declares(name, port):
-            return True
-        models = self._models.domain(name.domain).models
-        return any(all(word in model.text for word in port.relation) for model in models)
+    def _reading(self, port: PortName) -> Iterator[ProductName]:
+        table = Table(*port.relation)
+        declared = self._declared.get(port, set())
+        for name in self._candidates(port):
+            lineage = self.product(name)
+            if table in lineage.read or (not lineage.whole and name in declared):
+                yield name
 
-    def _declares(self, name: ProductName, port: PortName) -> bool:
-        return any(item.port == port for item in self.mesh.products[name].inputs)
+    def _candidates(self, port: PortName) -> Iterator[ProductName]:
+        """Products whose models are worth reading: they declare the port, or SQL names it."""
+        declared = self._declared.get(port, set())
+        for name in self.mesh.products:
+            if name in declared or self._models.domain(name.domain).words.issuperset(port.relation):
+                yield name
+
+    @cached_property
+    def _declared(self) -> dict[PortName, set[ProductName]]:
+        found: dict[PortName, set[ProductName]] = {}
+        for product in self.mesh.products.values():
+            for item in product.inputs:
+                found.setdefault(item.port, set()).add(product.name)
+        return found
 
 
 class _Walk:

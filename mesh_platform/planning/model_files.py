@@ -68,6 +68,13 @@ class DomainModels:
         """Models by their names in lower case."""
         return {model.name.lower(): model for model in self.models}
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All words in the texts of the models, in lower case."""
+        return frozenset(
+            word for model in self.models for word in _WORD.findall(model.text.lower())
+        )
+
     def sql_of_dbt(self, model: ModelFile) -> str | None:
         """The SQL that dbt compiled, where it compiled this very text."""
         found = self.compiled.get(model.name)

@@ -121,6 +121,23 @@ def test_what_cannot_be_vouched_for_is_shown(mesh: SmallMesh, look: Run) -> None
     assert "may depend on it: revenue.amount, revenue.orders, revenue.status\n" in below.out
 
 
+def test_products_that_read_each_other_are_shown_once(mesh: SmallMesh, look: Run) -> None:
+    mesh.edit(
+        f"{ORDERS}/product.odps.yaml",
+        "inputPorts:",
+        "inputPorts:\n  - {name: revenue, version: 1.0.0, contractId: report/revenue}",
+    )
+    mesh.write(
+        f"{ORDERS}/orders.sql",
+        "select order_id, customer, r.amount, o.status from {{ ref('stg_orders') }} o "
+        "join {{ source('report', 'revenue') }} r on r.status = o.status\n",
+    )
+    said = look("lineage", "shop/orders", "--column", "orders.amount", "--up")
+    assert said.code == 0
+    assert "report/revenue: amount" in said.out
+    assert look("lineage", "shop/orders", "--column", "orders.amount", "--down").code == 0
+
+
 def test_a_column_that_is_not_promised_is_refused(look: Run) -> None:
     said = look("lineage", "shop/orders", "--column", "orders.amonut")
     assert (said.code, said.out) == (2, "")
