@@ -105,19 +105,6 @@ class MeshModels:
     domains: Mapping[str, DomainModels]
     packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def naming(self, word: str) -> frozenset[str]:
-        """Domains in whose models a name stands, whatever it means there."""
-        return frozenset(self._naming.get(word.lower(), ()))
-
-    @cached_property
-    def _naming(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = {}
-        for domain in self.domains.values():
-            words = (word for model in domain.models for word in _WORD.findall(model.text.lower()))
-            for word in set(words):
-                found.setdefault(word, set()).add(domain.domain)
-        return found
-
     def domain(self, name: str) -> DomainModels:
         """The models of one domain."""
         return self.domains.get(name) or DomainModels(name)
