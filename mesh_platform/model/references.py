@@ -13,9 +13,11 @@ from mesh_platform.model.naming import PortName, ProductName, later, major
 def with_references_checked(mesh: Mesh) -> Mesh:
     """Add what only the whole mesh can tell: unknown inputs, clashes of names, cycles."""
     checks = {domain.name: Findings() for domain in mesh.domains}
+    circling = _not_in_order(mesh)
     for product in mesh.products.values():
         _check_inputs(mesh, product, checks[product.name.domain])
-        _check_cycle(mesh, product, checks[product.name.domain])
+        if product.name in circling:
+            _check_cycle(mesh, product, checks[product.name.domain])
         _check_tables(product, checks[product.name.domain])
     _check_contract_ids(mesh, checks)
     for domain in mesh.domains:
@@ -98,6 +100,27 @@ def _check_cycle(mesh: Mesh, product: Product, findings: Findings) -> None:
             fix="remove one of these input ports",
             product=str(product.name),
         )
+
+
+def _not_in_order(mesh: Mesh) -> set[ProductName]:
+    """Products that cannot be built one after another: those in a circle, and who reads them."""
+    waits = {
+        name: {provider for provider in mesh.providers(product) if provider in mesh.products}
+        for name, product in mesh.products.items()
+    }
+    readers: dict[ProductName, list[ProductName]] = {}
+    for name, providers in waits.items():
+        for provider in providers:
+            readers.setdefault(provider, []).append(name)
+    ready = [name for name, providers in waits.items() if not providers]
+    while ready:
+        done = ready.pop()
+        del waits[done]
+        for name in readers.get(done, ()):
+            waits[name].discard(done)
+            if not waits[name]:
+                ready.append(name)
+    return set(waits)
 
 
 def _path_back(mesh: Mesh, start: ProductName) -> list[ProductName] | None:
