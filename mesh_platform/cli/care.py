@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import typer
@@ -17,6 +18,7 @@ from mesh_platform.model.findings import Finding
 from mesh_platform.model.generated import drift
 from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.model.selection import select as selected
+from mesh_platform.planning.agreed import expired_words
 from mesh_platform.quality.lint import promise_findings
 from mesh_platform.release.governance import READS_DECLARED, Governance
 from mesh_platform.release.health import Symptom, examine
@@ -53,7 +55,9 @@ def _checked(workspace: Workspace, expressions: list[str]) -> Report:
         for domain in chosen
         for found in (*domain.findings, *drift(mesh, domain), *promise_findings(mesh, domain))
     ]
-    governance = Governance.of(mesh, datetime.now(UTC).date(), reads)
+    today = datetime.now(UTC).date()
+    findings += [f for f in expired_words(mesh, today) if _is_of(f, chosen)]
+    governance = Governance.of(mesh, today, reads)
     findings += reads.told_once(judged=governance.judges(READS_DECLARED))
     names = {domain.name for domain in chosen} if expressions else None
     objections, counts = governance.check(names)
@@ -61,6 +65,12 @@ def _checked(workspace: Workspace, expressions: list[str]) -> Report:
     nothing = f"no finding in {products} products of {len(chosen)} domains"
     note = _policies_in_words(sum(rule.measured for rule in governance.rules), counts)
     return Report("mesh check", (*findings, *objections), nothing, note)
+
+
+def _is_of(finding: Finding, domains: Sequence[Domain]) -> bool:
+    return finding.product is not None and finding.product.split("/")[0] in {
+        d.name for d in domains
+    }
 
 
 def _policies_in_words(policies: int, counts: Counts) -> str:

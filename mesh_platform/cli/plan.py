@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
+from rich.markup import escape
 from rich.text import Text
 
 from mesh_platform.cli.build import Select
@@ -15,9 +16,7 @@ from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, finding_json, table
 from mesh_platform.cli.report import Form, Format, Report, without_repeats, write
 from mesh_platform.model.changes.values import Level, in_words
-from mesh_platform.model.mesh import Mesh
-from mesh_platform.model.naming import ProductName
-from mesh_platform.model.selection import select as selected
+from mesh_platform.planning.agreed import shortened
 from mesh_platform.planning.cost import BuildStep, Cost
 from mesh_platform.planning.impact import Affected, Stand, Use
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
@@ -40,6 +39,7 @@ _USES = {
 }
 _STANDS = {Stand.READS: "", Stand.MOVED: " (has moved on)", Stand.AGREED: " (has agreed)"}
 _SHOWN_COLUMNS = 4
+_SHOWN_CONSUMERS = 10
 
 
 def plan(
@@ -60,10 +60,9 @@ def plan(
     Example: mesh plan flights --against origin/main
     """
     said = settings(context)
-    workspace = said.workspace()
-    chosen = _chosen(workspace.mesh, select or [])
+    workspace = said.begun()
     made = make_plan(
-        workspace, chosen, against, lambda changed: readers_of(workspace, changed), today()
+        workspace, select or [], against, lambda changed: readers_of(workspace, changed), today()
     )
     report = _report(made)
     if form is Format.TEXT:
@@ -85,18 +84,13 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def _chosen(mesh: Mesh, expressions: list[str]) -> frozenset[ProductName] | None:
-    if not expressions:
-        return None
-    return frozenset(product.name for product in selected(mesh, expressions))
-
-
 def plan_json(made: Plan) -> dict[str, Any]:
     """The plan as programs read it."""
     required = [step.required for product in made.products for step in product.versions[-1:]]
     return {
         "outcome": _report(made).outcome,
         "unread": [str(name) for name in made.unread],
+        "undescribed": [str(name) for name in made.undescribed],
         "against": made.against,
         "findings": [finding_json(finding) for finding in made.findings],
         "changes": [
@@ -165,13 +159,11 @@ def _cost_json(cost: Cost) -> dict[str, Any]:
 
 
 def _text(made: Plan) -> RenderableType:
-    parts: list[RenderableType] = [f"compared with {made.against}"]
+    parts: list[RenderableType] = [Text(f"compared with {made.against}")]
     for product in made.products:
         parts += ["", *_product(product)]
-    if made.unread:
-        names = ", ".join(map(str, made.unread))
-        parts += ["", f"nothing is known of {names}: the files have errors"]
-    elif not made.products:
+    parts += [part for line in _unknown(made) for part in ("", line)]
+    if not made.products and not made.unread:
         parts += ["", "no promise changes"]
     parts += ["", *_builds(made)]
     for finding in without_repeats(made.findings):
@@ -179,6 +171,16 @@ def _text(made: Plan) -> RenderableType:
         parts += ["", Text(str(finding), style=color)]
     parts += ["", _verdict(made)]
     return Group(*parts)
+
+
+def _unknown(made: Plan) -> Iterator[Text]:
+    """What the plan cannot tell."""
+    if made.unread:
+        names = shortened([*map(str, made.unread)])
+        yield Text(f"nothing is known of {names}: the files have errors")
+    if made.undescribed:
+        names = shortened([*map(str, made.undescribed)])
+        yield Text(f"not all that {names} promised was kept: a new release keeps it")
 
 
 def _product(product: ProductPlan) -> Iterator[RenderableType]:
@@ -211,9 +213,12 @@ def _reached_lines(consumers: tuple[Affected, ...]) -> Iterator[str]:
     """One line for each consumer; one for all who read the port as a whole."""
     whole = [reached for reached in consumers if reached.uses == {Use.WHOLE}]
     if whole:
-        names = ", ".join(f"{each.product}{_STANDS[each.stand]}" for each in whole)
+        names = shortened([f"{each.product}{_STANDS[each.stand]}" for each in whole])
         yield f"everyone who reads the port: {names}"
-    yield from (_reached(reached) for reached in consumers if reached not in whole)
+    others = [reached for reached in consumers if reached.uses != {Use.WHOLE}]
+    yield from map(_reached, others[:_SHOWN_CONSUMERS])
+    if len(others) > _SHOWN_CONSUMERS:
+        yield f"and {len(others) - _SHOWN_CONSUMERS} more: `--output json` names them all"
 
 
 def _reached(reached: Affected) -> str:
@@ -244,7 +249,7 @@ def _builds(made: Plan) -> Iterator[RenderableType]:
         yield "a build would make nothing: all products are up to date"
         return
     yield "a build would make, by the last releases:"
-    rows = [(str(s.product), *_cost(s.cost), s.reason) for s in made.builds]
+    rows = [(str(s.product), *_cost(s.cost), escape(s.reason)) for s in made.builds]
     rows.append(("together", *_cost(made.cost), ""))
     yield table(("product", "#rows", "#size", "#seconds", "because"), rows)
 

@@ -33,10 +33,9 @@ def bump(
     Example: mesh product bump flights/departures
     """
     said = settings(context)
-    workspace = said.workspace()
+    workspace = said.begun()
     found = workspace.mesh.product(name)
-    chosen = frozenset({found.name})
-    made = make_plan(workspace, chosen, against, nobody, today())
+    made = make_plan(workspace, [name], against, nobody, today())
     own, ports = _needed(made.products)
     written = write_versions(found, workspace.mesh.root, own, ports) if own or ports else ()
     data = {

@@ -46,7 +46,8 @@ class Acknowledgement(Frozen):
 
     def covers(self, path: str) -> bool:
         """Whether it speaks of the change at a path, or of something around it."""
-        return not self.changes or any(path.startswith(known) for known in self.changes)
+        known = tuple(name.rstrip("/") for name in self.changes)
+        return not known or path in known or path.startswith(tuple(f"{name}/" for name in known))
 
 
 def read_acknowledgements(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from mesh_platform.errors import MeshError
 from mesh_platform.model.contract import Contract, Operator
 from mesh_platform.model.contract_reader import contract_from
 from mesh_platform.model.documents import Document, parse_document, read_document
@@ -47,6 +48,24 @@ def parse_contract(
 ) -> tuple[Contract | None, list[Finding]]:
     """Read the text of a contract that was kept elsewhere; the rest is that of `read_contract`."""
     return _contract(parse_document(text, shown), variables or {})
+
+
+def contract_as_written(text: str, shown: str) -> Contract:
+    """Read the text of a contract that was kept elsewhere, without filling `${NAME}`.
+
+    What variables fill is never a name, a version or a column.
+
+    Raises:
+        MeshError: the text is not a contract.
+    """
+    document, findings = newest_document(text, shown)
+    contract = None
+    if not any(finding.blocking for finding in findings):
+        contract, findings = contract_from(document)
+    if contract is None:
+        wrong = min(findings, key=lambda finding: not finding.blocking)
+        raise MeshError(wrong.message, place=wrong.place, fix=wrong.fix)
+    return contract
 
 
 def newest_document(text: str, shown: str) -> tuple[Document, list[Finding]]:

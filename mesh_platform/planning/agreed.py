@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from mesh_platform.errors import Place
 from mesh_platform.model.acknowledgements import FILE, Acknowledgement
-from mesh_platform.model.changes.values import Level
-from mesh_platform.model.changes.versions import required_version
-from mesh_platform.model.documents import parse_document
+from mesh_platform.model.changes.values import Change, Level
+from mesh_platform.model.changes.versions import is_enough, required_version
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.mesh import PortInput, Product
+from mesh_platform.model.mesh import Mesh, PortInput, Product
 from mesh_platform.model.naming import ProductName
-from mesh_platform.planning.impact import Affected
+from mesh_platform.planning.impact import Affected, Stand
 from mesh_platform.planning.promises import PortChanges, ProductChanges
+
+_SHOWN = 5
 
 
 def unagreed(
@@ -31,28 +32,47 @@ def unagreed(
     """
     silent: list[tuple[Product, PortInput]] = []
     for consumer, item in consumers:
-        if not _must_agree(port, consumer, item, reached):
+        if _has_moved(port, item) or (port.kept and consumer.name not in reached):
             continue
         word = consumer.acknowledgement(item.port)
         if word is None:
             silent.append((consumer, item))
-        elif word.until < today:
-            yield _expired(consumer, word)
-        elif problem := _speaks_of_another(port, consumer, word):
-            yield problem
+        elif objection := _objection(changes, port, consumer, word, today):
+            yield objection
     if silent:
         yield _unasked(changes, port, silent, reached)
 
 
-def _must_agree(
-    port: PortChanges,
-    consumer: Product,
-    item: PortInput,
-    reached: Mapping[ProductName, Affected],
-) -> bool:
-    if port.before is not None and item.port != port.before.name:
-        return False
-    return not port.kept or consumer.name in reached
+def stand(
+    changes: ProductChanges, port: PortChanges, consumer: Product, item: PortInput, today: date
+) -> Stand:
+    """Where a consumer stands to what changes: its word counts only as long as it holds."""
+    if _has_moved(port, item):
+        return Stand.MOVED
+    word = consumer.acknowledgement(item.port)
+    agreed = word is not None and _objection(changes, port, consumer, word, today) is None
+    return Stand.AGREED if agreed else Stand.READS
+
+
+def breaking(changes: ProductChanges, port: PortChanges) -> list[Change]:
+    """What breaks a port, in its promise or around it."""
+    around = (change for change in changes.envelope if port.concerned_by(change))
+    if port.before is None:
+        return []
+    return [change for change in (*port.changes, *around) if change.level is Level.MAJOR]
+
+
+def expired_words(mesh: Mesh, today: date) -> Iterator[Finding]:
+    """Words whose day is over, on inputs that nobody offers any more."""
+    for consumer in mesh.products.values():
+        for item in consumer.inputs:
+            word = consumer.acknowledgement(item.port)
+            if item.port not in mesh.ports and word is not None and word.until < today:
+                yield _expired(consumer, word)
+
+
+def _has_moved(port: PortChanges, item: PortInput) -> bool:
+    return port.before is not None and item.port != port.before.name
 
 
 def _unasked(
@@ -62,34 +82,87 @@ def _unasked(
     reached: Mapping[ProductName, Affected],
 ) -> Finding:
     does = "goes away" if not port.kept else "breaks"
-    names = ", ".join(str(consumer.name) for consumer, _ in silent)
+    names = shortened([str(consumer.name) for consumer, _ in silent])
     found = (reached.get(consumer.name) for consumer, _ in silent)
     whom = sorted({f"{affected.team} <{affected.email}>" for affected in found if affected})
     before = port.before.version if port.before else ""
-    version = port.now.version if port.now and not port.kept else _next_major(before)
+    version = _coming(changes, port) or _next_major(before)
     entry = f"{{port: {port.name.path}, version: {version}, by: NAME, until: DATE}}"
     return Finding(
         "change.not-agreed",
         f"`{port.name}` {does} for {names}, and nobody there has agreed",
-        _place(port, silent[0][1]),
-        f"keep version {before} beside the new one; or each"
-        f" consumer moves to the new one, or writes `acknowledgements: [{entry}]` to {FILE} in"
-        f" its folder: ask {', '.join(whom) or 'its owners'}",
+        _place(changes, port) or silent[0][1].place,
+        f"{_ways(port, before)}, or writes `acknowledgements: [{entry}]` to {FILE} in its folder:"
+        f" ask {shortened(whom) or 'its owners'}",
         str(changes.name),
     )
+
+
+def _ways(port: PortChanges, before: str) -> str:
+    if port.now is None:
+        return f"keep version {before}; or each consumer stops reading it"
+    return f"keep version {before} beside the new one; or each consumer moves to the new one"
+
+
+def shortened(names: Sequence[str]) -> str:
+    """At most five names, and how many more."""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+def _coming(changes: ProductChanges, port: PortChanges) -> str | None:
+    """The version that brings the break: of the port, else of the product around it.
+
+    None where the port goes and nothing takes its place.
+    """
+    if port.now is None or port.before is None:
+        return None
+    breaks = not port.kept or any(change.level is Level.MAJOR for change in port.changes)
+    before, now = port.before.version, port.now.version
+    if not breaks and changes.before is not None and changes.now is not None:
+        before, now = changes.before.version, changes.now.version
+    return now if is_enough(before, now, Level.MAJOR) else _next_major(before)
 
 
 def _next_major(version: str) -> str:
     return required_version(version, (Level.MAJOR,), released=True)
 
 
-def _place(port: PortChanges, item: PortInput) -> Place:
-    """The first breaking change in the contract as it is now."""
+def _place(changes: ProductChanges, port: PortChanges) -> Place | None:
+    """The first that breaks, in the files as they are now; None where the port is gone."""
     if port.now is None:
-        return item.place
-    document = parse_document(port.now.contract.text, port.now.contract.place.file)
-    breaking = (change.spot for change in port.changes if change.level is Level.MAJOR)
-    return document.place(next(breaking, ()))
+        return None
+    found = [*zip(port.changes, port.places(port.changes), strict=True)]
+    found += [
+        (change, place)
+        for change, place in zip(changes.envelope, changes.places(), strict=True)
+        if port.concerned_by(change)
+    ]
+    breaks = (place for change, place in found if change.level is Level.MAJOR)
+    return next(breaks, port.now.contract.place)
+
+
+def _objection(
+    changes: ProductChanges,
+    port: PortChanges,
+    consumer: Product,
+    word: Acknowledgement,
+    today: date,
+) -> Finding | None:
+    """Why a word does not hold for what changes; None where it does."""
+    coming = _coming(changes, port)
+    left = [change for change in breaking(changes, port) if not word.covers(change.path)]
+    if word.until < today:
+        return _expired(consumer, word)
+    if coming is not None and word.version != coming:
+        said = f"{consumer.name} agreed to version {word.version} of `{word.port}`, not to {coming}"
+    elif left:
+        said = f"{consumer.name} agreed to other changes of `{word.port}`, not to {left[0].path}"
+    else:
+        return None
+    return Finding(
+        "ack.other-change", said, word.place, "ask the consumer's team again", str(consumer.name)
+    )
 
 
 def _expired(consumer: Product, word: Acknowledgement) -> Finding:
@@ -99,21 +172,4 @@ def _expired(consumer: Product, word: Acknowledgement) -> Finding:
         word.place,
         "read the new version, or agree to a later day",
         str(consumer.name),
-    )
-
-
-def _speaks_of_another(
-    port: PortChanges, consumer: Product, word: Acknowledgement
-) -> Finding | None:
-    now = port.now.version if port.now else None
-    breaking = [change for change in port.changes if change.level is Level.MAJOR]
-    left = [change for change in breaking if not word.covers(change.path)]
-    if now is not None and word.version != now:
-        said = f"{consumer.name} agreed to version {word.version} of `{word.port}`, not to {now}"
-    elif left:
-        said = f"{consumer.name} agreed to other changes of `{word.port}`, not to {left[0].path}"
-    else:
-        return None
-    return Finding(
-        "ack.other-change", said, word.place, "ask the consumer's team again", str(consumer.name)
     )

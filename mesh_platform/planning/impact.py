@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -51,6 +51,10 @@ class ColumnUse:
     through: PortName | None = None
 
 
+Standing = Callable[[Product, PortInput], Stand]
+"""Tells where a product that reads the port stands."""
+
+
 class Readers(Protocol):
     """Who reads a column of a port; who cannot be vouched for is among them."""
 
@@ -81,7 +85,9 @@ class Affected:
         return self.through is None
 
 
-def affected(change: Change, port: PortChanges, mesh: Mesh, readers: Readers) -> list[Affected]:
+def affected(
+    change: Change, port: PortChanges, mesh: Mesh, readers: Readers, standing: Standing
+) -> list[Affected]:
     """Consumers whose data or build a change may alter.
 
     A breaking change of columns reaches who reads them; of the port as a whole, everyone who reads
@@ -92,21 +98,26 @@ def affected(change: Change, port: PortChanges, mesh: Mesh, readers: Readers) ->
         return []
     direct = {product.name: (product, item) for product, item in consumers(port, mesh)}
     return [
-        _affected(use, direct.get(use.product), port, mesh)
-        for use in sorted(_uses(change, direct, readers), key=lambda use: not use.direct)
+        _affected(use, direct.get(use.product), mesh, standing)
+        for use in sorted(_uses(change, port, direct, readers), key=lambda use: not use.direct)
         if use.product in mesh.products
     ]
 
 
 def consumers(port: PortChanges, mesh: Mesh) -> list[tuple[Product, PortInput]]:
     """Products that read the port, in the major it had or in the one that takes its place."""
-    names = {port.name} | ({port.now.name} if port.now is not None else set())
+    names = _names(port)
     return [
         (product, item)
         for product in mesh.products.values()
         for item in product.inputs
         if item.port in names
     ]
+
+
+def _names(port: PortChanges) -> list[PortName]:
+    """Under which consumers read it: as it was, and as it is."""
+    return sorted({port.name} | ({port.now.name} if port.now is not None else set()))
 
 
 def _alters(change: Change) -> bool:
@@ -117,11 +128,14 @@ def _alters(change: Change) -> bool:
 
 
 def _uses(
-    change: Change, direct: Mapping[ProductName, tuple[Product, PortInput]], readers: Readers
+    change: Change,
+    port: PortChanges,
+    direct: Mapping[ProductName, tuple[Product, PortInput]],
+    readers: Readers,
 ) -> Iterable[ColumnUse]:
     found: dict[ProductName, ColumnUse] = {}
     for column in _asked(change):
-        for name in sorted({item.port for _, item in direct.values()}):
+        for name in _names(port):
             for use in readers.of(name, column):
                 found[use.product] = _merged(found.get(use.product), use)
     if change.columns or change.code in _SHAPE:
@@ -146,15 +160,9 @@ def _merged(one: ColumnUse | None, other: ColumnUse) -> ColumnUse:
 
 
 def _affected(
-    use: ColumnUse, reads: tuple[Product, PortInput] | None, port: PortChanges, mesh: Mesh
+    use: ColumnUse, reads: tuple[Product, PortInput] | None, mesh: Mesh, standing: Standing
 ) -> Affected:
     domain = mesh.domain(use.product.domain)
-    stand = _stand(*reads, port) if reads else Stand.READS
+    stand = standing(*reads) if reads else Stand.READS
     through = None if use.direct else use.through
     return Affected(use.product, domain.team, domain.email, use.uses, stand, use.columns, through)
-
-
-def _stand(product: Product, item: PortInput, port: PortChanges) -> Stand:
-    if port.before is not None and item.port != port.before.name:
-        return Stand.MOVED
-    return Stand.AGREED if product.acknowledgement(item.port) else Stand.READS

@@ -11,13 +11,12 @@ from datetime import date
 
 from mesh_platform.errors import Place
 from mesh_platform.model.changes.values import Change, Level
-from mesh_platform.model.documents import parse_document
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.mesh import Mesh
+from mesh_platform.model.mesh import Mesh, PortInput, Product
 from mesh_platform.model.naming import ProductName
-from mesh_platform.planning.agreed import unagreed
+from mesh_platform.planning.agreed import breaking, stand, unagreed
 from mesh_platform.planning.cost import BuildStep, Cost, total
-from mesh_platform.planning.impact import Affected, Readers, affected, consumers
+from mesh_platform.planning.impact import Affected, Readers, Stand, affected, consumers
 from mesh_platform.planning.promises import PortChanges, ProductChanges
 from mesh_platform.planning.versions import VersionStep, too_small, version_steps
 
@@ -48,7 +47,8 @@ class ProductPlan:
 class Plan:
     """What a change would do: to promises, consumers, data; and what stands against it.
 
-    Of the products in `unread`, whose files have errors, nothing is known.
+    Of the products in `unread`, whose files have errors, nothing is known; of those in
+    `undescribed`, whose releases kept not all they promised, not everything.
     """
 
     against: str
@@ -56,6 +56,7 @@ class Plan:
     builds: tuple[BuildStep, ...]
     findings: tuple[Finding, ...]
     unread: tuple[ProductName, ...] = ()
+    undescribed: tuple[ProductName, ...] = ()
 
     @property
     def cost(self) -> Cost:
@@ -63,8 +64,9 @@ class Plan:
         return total(self.builds)
 
     def joined_by(self, findings: Iterable[Finding]) -> Plan:
-        """The same plan with more findings, those that block first."""
-        found = sorted((*self.findings, *findings), key=lambda finding: not finding.blocking)
+        """The same plan with more findings, each once, those that block first."""
+        known = dict.fromkeys((*self.findings, *findings))
+        found = sorted(known, key=lambda finding: not finding.blocking)
         return replace(self, findings=tuple(found))
 
     @property
@@ -91,7 +93,7 @@ def plan(
         builds: what a build would make.
         today: the day on which agreements are judged.
     """
-    planned = [(changes, _product(changes, mesh, readers)) for changes in changed]
+    planned = [(changes, _product(changes, mesh, readers, today)) for changes in changed]
     found = [
         finding
         for changes, product in planned
@@ -105,11 +107,9 @@ def _says_something(product: ProductPlan) -> bool:
     return bool(product.changes) or product.level is not None or product.known_as is None
 
 
-def _product(changes: ProductChanges, mesh: Mesh, readers: Readers) -> ProductPlan:
-    planned = [
-        *(_around(changes, change, mesh, readers) for change in changes.envelope),
-        *(item for port in changes.ports for item in _port(changes, port, mesh, readers)),
-    ]
+def _product(changes: ProductChanges, mesh: Mesh, readers: Readers, today: date) -> ProductPlan:
+    reach = _Reach(changes, mesh, readers, today)
+    planned = [*reach.around(), *(item for port in changes.ports for item in reach.of(port))]
     planned.sort(key=lambda item: -item.change.level)
     return ProductPlan(
         changes.name,
@@ -120,31 +120,39 @@ def _product(changes: ProductChanges, mesh: Mesh, readers: Readers) -> ProductPl
     )
 
 
-def _around(changes: ProductChanges, change: Change, mesh: Mesh, readers: Readers) -> PlannedChange:
-    """A change of the descriptor; what breaks reaches all readers of its ports, or of one."""
-    ports = [port for port in changes.ports if port.before is not None]
-    named = [port for port in ports if f"name={port.name.base}" in change.path.split("/")[1]]
-    reached = {
-        consumer.product: consumer
-        for port in named or ports
-        for consumer in affected(change, port, mesh, readers)
-    }
-    place = changes.now.place if changes.now else None
-    return PlannedChange(changes.name, None, change, tuple(reached.values()), place)
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """Whom the changes of one product reach."""
 
+    changes: ProductChanges
+    mesh: Mesh
+    readers: Readers
+    today: date
 
-def _port(
-    changes: ProductChanges, port: PortChanges, mesh: Mesh, readers: Readers
-) -> Iterator[PlannedChange]:
-    own = (port.own,) if port.own else ()
-    if not own and not port.changes:
-        return
-    contract = port.now.contract if port.now else None
-    document = parse_document(contract.text, contract.place.file) if contract else None
-    for change in (*own, *port.changes):
-        reached = tuple(affected(change, port, mesh, readers))
-        place = document.place(change.spot) if document else None
-        yield PlannedChange(changes.name, port.name.path, change, reached, place)
+    def around(self) -> Iterator[PlannedChange]:
+        """Changes of the descriptor; what breaks reaches all readers of its ports, or of one."""
+        envelope = self.changes.envelope
+        for change, place in zip(envelope, self.changes.places(), strict=True):
+            reached = {
+                consumer.product: consumer
+                for port in self.changes.ports
+                if port.before is not None and port.concerned_by(change)
+                for consumer in self._affected(change, port)
+            }
+            yield PlannedChange(self.changes.name, None, change, tuple(reached.values()), place)
+
+    def of(self, port: PortChanges) -> Iterator[PlannedChange]:
+        """Changes of one port, and that it comes or goes."""
+        found = (*([port.own] if port.own else []), *port.changes)
+        for change, place in zip(found, port.places(found), strict=True) if found else ():
+            reached = tuple(self._affected(change, port))
+            yield PlannedChange(self.changes.name, str(port.name), change, reached, place)
+
+    def _affected(self, change: Change, port: PortChanges) -> list[Affected]:
+        def standing(consumer: Product, item: PortInput) -> Stand:
+            return stand(self.changes, port, consumer, item, self.today)
+
+        return affected(change, port, self.mesh, self.readers, standing)
 
 
 def _findings(
@@ -153,12 +161,16 @@ def _findings(
     if finding := too_small(changes.name, product.versions):
         yield finding
     for port in changes.ports:
-        if port.level is Level.MAJOR:
+        if not port.kept or breaking(changes, port):
             reached = {
                 affected.product: affected
                 for item in product.changes
-                if item.port == port.name.path and item.change.level is Level.MAJOR
+                if item.change.level is Level.MAJOR and _is_about(item, port)
                 for affected in item.consumers
                 if affected.direct
             }
             yield from unagreed(changes, port, reached, consumers(port, mesh), today)
+
+
+def _is_about(item: PlannedChange, port: PortChanges) -> bool:
+    return item.port == str(port.name) if item.port else port.concerned_by(item.change)

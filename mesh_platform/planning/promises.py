@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.changes.compare import contract_text_changes
 from mesh_platform.model.changes.compare import product_text_changes as descriptor_changes
 from mesh_platform.model.changes.values import Change, Kind, Level, highest
+from mesh_platform.model.documents import parse_document
 from mesh_platform.model.mesh import Port, Product
-from mesh_platform.model.naming import PortName, ProductName, major
+from mesh_platform.model.naming import PortName, ProductName, is_version, major
 from mesh_platform.planning.before import PortBefore, ProductBefore
-from mesh_platform.planning.suites import suite_changes
+from mesh_platform.planning.suites import FROM_SUITE, suite_changes
 
 _COMES = "More is offered; the producer must deliver it."
 _GOES = "Who reads the port finds nothing there."
 _TOLD_BY_PORTS = frozenset({"port.added", "port.removed"})
 """What pairing the ports, with their majors, tells better."""
+_PORT = re.compile(r"/outputPorts\[name=([^,\]]+)(?:,version=([^\]]+))?\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,28 @@ class PortChanges:
             message=f"the port `{name}` is {'new' if new else 'gone'}{successor}",
         )
 
+    def concerned_by(self, change: Change) -> bool:
+        """Whether a change of the descriptor is about this port, or about the whole product."""
+        found = _PORT.match(change.path)
+        if found is None:
+            return True
+        base, version = found.groups()
+        ours = [each.version for each in (self.before, self.now) if each is not None]
+        return base == self.name.base and major(version or "1") in map(major, ours)
+
+    def places(self, changes: Iterable[Change]) -> list[Place | None]:
+        """Where each change stands in the files as they are now; None where the port is gone."""
+        if self.now is None:
+            return [None for _ in changes]
+        contract = self.now.contract
+        document, suite = parse_document(contract.text, contract.place.file), contract.suite
+        return [
+            Place(suite.file, 1)
+            if suite and change.code in FROM_SUITE
+            else document.place(change.spot)
+            for change in changes
+        ]
+
     @property
     def level(self) -> Level | None:
         """What it asks of the version of the product."""
@@ -81,6 +107,13 @@ class ProductChanges:
     now: Product | None
     envelope: tuple[Change, ...]
     ports: tuple[PortChanges, ...]
+
+    def places(self) -> list[Place | None]:
+        """Where each change around the ports stands in the descriptor as it is now."""
+        if self.now is None:
+            return [None for _ in self.envelope]
+        document = parse_document(self.now.text, self.now.place.file)
+        return [document.place(change.spot) for change in self.envelope]
 
     @property
     def level(self) -> Level | None:
@@ -105,13 +138,28 @@ def product_changes(
         now: what its files say; None where it is gone.
 
     Raises:
-        MeshError: a text of before cannot be read.
+        MeshError: a text cannot be read, or a version is none.
     """
+    if before is not None and now is not None:
+        _check_versions(before, now)
     envelope: tuple[Change, ...] = ()
     if now is not None and before is not None and before.descriptor is not None:
-        found = descriptor_changes(before.descriptor, now.text)
+        shown = f"{before.known_as}: the descriptor"
+        found = descriptor_changes(before.descriptor, now.text, shown, now.place.file)
         envelope = tuple(change for change in found if change.code not in _TOLD_BY_PORTS)
     return ProductChanges(name, before, now, envelope, tuple(_ports(before, now)))
+
+
+def _check_versions(before: ProductBefore, now: Product) -> None:
+    versions = [now.version, *(port.version for port in now.ports)]
+    versions += [before.version, *(port.version for port in before.ports)]
+    for version in versions:
+        if not is_version(version):
+            raise MeshError(
+                f"`{version}` is no version",
+                place=parse_document(now.text, now.place.file).place(("version",)),
+                fix="write one with numbers, for instance `1.4.2`",
+            )
 
 
 def _ports(before: ProductBefore | None, now: Product | None) -> Iterator[PortChanges]:
@@ -121,7 +169,7 @@ def _ports(before: ProductBefore | None, now: Product | None) -> Iterator[PortCh
         port = offered.get(old.name) or _successor(old, offered)
         if port is not None:
             taken.add(port.name)
-        yield _compared(old, port)
+        yield _compared(old, port, before.known_as if before else "")
     for name, port in offered.items():
         if name not in taken:
             yield PortChanges(None, port)
@@ -134,11 +182,10 @@ def _successor(old: PortBefore, offered: Mapping[PortName, Port]) -> Port | None
     return min(later, key=lambda port: major(port.version), default=None)
 
 
-def _compared(old: PortBefore, port: Port | None) -> PortChanges:
+def _compared(old: PortBefore, port: Port | None, known_as: str) -> PortChanges:
     if port is None:
         return PortChanges(old, None)
-    suite = port.contract.suite.text if port.contract.suite else None
-    if old.text == port.contract.text and old.suite == suite:
-        return PortChanges(old, port)
-    found = contract_text_changes(old.text, port.contract.text, old.file, port.contract.place.file)
-    return PortChanges(old, port, (*found, *suite_changes(old.suite, suite)))
+    contract = port.contract
+    shown = f"{known_as}: {old.file}"
+    found = contract_text_changes(old.text, contract.text, shown, contract.place.file)
+    return PortChanges(old, port, (*found, *suite_changes(old.suite, contract.suite, shown)))

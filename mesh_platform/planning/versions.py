@@ -64,8 +64,9 @@ def version_steps(changes: ProductChanges) -> Iterator[VersionStep]:
     if changes.level is not None:
         old, now = changes.before.version, changes.now
         required = required_version(old, (changes.level,), released=True)
+        place = parse_document(now.text, now.place.file).place(("version",))
         yield VersionStep(
-            None, old, now.version, changes.level, required, changes.before.known_as, now.place
+            None, old, now.version, changes.level, required, changes.before.known_as, place
         )
 
 

@@ -8,6 +8,7 @@ also the queries of its rules as they run, because a variable in one stands in n
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,7 +36,8 @@ def fingerprint(workspace: Workspace, product: Product, inputs: dict[str, str]) 
     digest = hashlib.sha256(_FORMAT.encode())
     for path in _files(workspace.mesh.root, product.folder):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
-        digest.update(f"{path.relative_to(workspace.mesh.root)}={content}\n".encode())
+        file = os.fsencode(path.relative_to(workspace.mesh.root))
+        digest.update(file + f"={content}\n".encode())
     for name, identity in sorted(inputs.items()):
         digest.update(f"{name}={identity}\n".encode())
     for query in _queries(product):

@@ -5,11 +5,31 @@ Every path is relative to the mesh, which may be a folder inside the repository.
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from mesh_platform.errors import MeshError, did_you_mean
+
+_WITHOUT_GIT = "leave `--against` out to compare with the last release"
+_LINK, _OTHER_REPOSITORY = "120000", "160000"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a commit keeps under a name; `identity` finds the content."""
+
+    mode: str
+    identity: str
+
+    @property
+    def elsewhere(self) -> str | None:
+        """What stands there in place of the content, in words."""
+        words = {_LINK: "a symbolic link", _OTHER_REPOSITORY: "a git repository of its own"}
+        return words.get(self.mode)
 
 
 class History:
@@ -24,39 +44,46 @@ class History:
         Raises:
             MeshError: git is missing, the mesh lies in no repository, or nothing has that name.
         """
-        self._git("rev-parse", "--is-inside-work-tree", wrong=self._no_repository())
-        names = self._git("for-each-ref", "--format=%(refname:short)").split()
-        unknown = MeshError(f"git knows no `{ref}`", fix=did_you_mean(ref, names))
+        self._check_repository()
         name = f"{ref}^{{commit}}"
-        return self._git("rev-parse", "--verify", "--end-of-options", name, wrong=unknown).strip()
+        try:
+            found = self._run(["rev-parse", "--verify", "--end-of-options", name])
+        except subprocess.CalledProcessError as error:
+            raise MeshError(f"git knows no `{ref}`", fix=self._way_to(ref)) from error
+        return found.decode().strip()
 
     def touched(self, commit: str, folder: str) -> frozenset[str]:
-        """Files below a folder that differ from the commit, also those git does not know yet."""
-        changed = self._git("diff", "--name-only", "--relative", "-z", commit, "--", folder)
+        """Files below a folder that differ from the commit, also those git does not know yet.
+
+        A file that moved is told under both names.
+        """
+        how = ("--name-only", "--no-renames", "--relative", "--ignore-submodules=none", "-z")
+        changed = self._git("diff", *how, commit, "--", folder)
         new = self._git("ls-files", "--others", "--exclude-standard", "-z", "--", folder)
         return frozenset(filter(None, f"{changed}\0{new}".split("\0")))
 
-    def files(self, commit: str, folder: str) -> list[str]:
-        """Files that a folder held, at any depth."""
-        listed = self._git("ls-tree", "-r", "-z", "--name-only", commit, "--", f"{folder}/")
-        return [name for name in listed.split("\0") if name]
+    def files(self, commit: str, folder: str) -> dict[str, Kept]:
+        """What a folder held, at any depth."""
+        listed = self._git("ls-tree", "-r", "-z", commit, "--", folder)
+        found = (line.partition("\t") for line in listed.split("\0") if line)
+        return {name: Kept(*head.split()[::2]) for head, _, name in found}
 
-    def texts(self, commit: str, files: Iterable[str]) -> Mapping[str, str]:
+    def texts(self, files: Mapping[str, Kept]) -> dict[str, str]:
         """What each file held; one call for all of them.
 
         Raises:
-            MeshError: a file was not UTF-8.
+            MeshError: a file was not UTF-8, or git does not have it.
         """
-        names = list(files)
-        asked = "".join(f"{commit}:./{name}\n" for name in names)
-        answer = self._run(["cat-file", "--batch"], asked.encode()) if names else b""
-        found: dict[str, str] = {}
-        for name in names:
-            head, _, answer = answer.partition(b"\n")
-            size = int(head.rsplit(b" ", 1)[1])
-            found[name] = self._decoded(name, answer[:size])
-            answer = answer[size + 1 :]
-        return found
+        asked = "".join(f"{kept.identity}\n" for kept in files.values())
+        answer = BytesIO(self._run(["cat-file", "--batch"], asked.encode()))
+        return {name: self._decoded(name, self._content(name, answer)) for name in files}
+
+    def _content(self, name: str, answer: BytesIO) -> bytes:
+        """The next content of a batch: a line that ends in its size, the bytes, a line feed."""
+        size = answer.readline().rsplit(b" ", 1)[-1].strip()
+        if not size.isdigit():
+            raise MeshError(f"git has lost what {name} held", fix="git fsck")
+        return answer.read(int(size) + 1)[:-1]
 
     def _decoded(self, name: str, content: bytes) -> str:
         try:
@@ -64,18 +91,26 @@ class History:
         except UnicodeDecodeError as error:
             raise MeshError(f"{name} was not UTF-8 then") from error
 
-    def _no_repository(self) -> MeshError:
-        return MeshError(
-            f"{self.root} is not in a git repository",
-            fix="leave `--against` out to compare with the last release",
-        )
+    def _check_repository(self) -> None:
+        try:
+            self._run(["rev-parse", "--is-inside-work-tree"])
+        except subprocess.CalledProcessError as error:
+            said = _said(error)
+            foreign = "not a git repository" in said
+            words = f"{self.root} is not in a git repository" if foreign else f"git said: {said}"
+            raise MeshError(words, fix=_WITHOUT_GIT) from error
 
-    def _git(self, *arguments: str, wrong: MeshError | None = None) -> str:
+    def _way_to(self, ref: str) -> str:
+        if self._git("rev-parse", "--is-shallow-repository").strip() == "true":
+            return "this clone is shallow: get the rest with `git fetch --unshallow`"
+        names = self._git("for-each-ref", "--format=%(refname:short)").split()
+        return did_you_mean(ref, names) if names else "commit first: there is no commit yet"
+
+    def _git(self, *arguments: str) -> str:
         try:
             return self._run(list(arguments)).decode("utf-8", errors="surrogateescape")
         except subprocess.CalledProcessError as error:
-            said = error.stderr.decode("utf-8", errors="replace").strip()
-            raise wrong or MeshError(f"git said: {said}") from error
+            raise MeshError(f"git said: {_said(error)}") from error
 
     def _run(self, arguments: list[str], given: bytes | None = None) -> bytes:
         try:
@@ -84,9 +119,13 @@ class History:
                 input=given,
                 capture_output=True,
                 check=True,
+                env=os.environ | {"LC_ALL": "C"},
             ).stdout
         except FileNotFoundError as error:
             raise MeshError(
-                "the program `git` is not installed",
-                fix="install it, or leave `--against` out to compare with the last release",
+                "the program `git` is not installed", fix=f"install it, or {_WITHOUT_GIT}"
             ) from error
+
+
+def _said(error: subprocess.CalledProcessError) -> str:
+    return str(error.stderr.decode("utf-8", errors="replace").strip())

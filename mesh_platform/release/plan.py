@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from mesh_platform.errors import MeshError, Place
+from mesh_platform.model.changes.values import Level
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.loader import PRODUCT_FILE
 from mesh_platform.model.mesh import Mesh, Product
 from mesh_platform.model.naming import ProductName
+from mesh_platform.model.selection import Selection
+from mesh_platform.planning.agreed import expired_words
 from mesh_platform.planning.cost import BuildStep, Cost
-from mesh_platform.planning.impact import Readers
+from mesh_platform.planning.impact import Readers, consumers
 from mesh_platform.planning.plan import Plan, plan
 from mesh_platform.planning.promises import ProductChanges, product_changes
 from mesh_platform.registry.records import Attempt
@@ -26,7 +30,7 @@ ReadersOf = Callable[[tuple[ProductChanges, ...]], Readers]
 
 def make_plan(
     workspace: Workspace,
-    chosen: frozenset[ProductName] | None,
+    expressions: Sequence[str],
     against: str | None,
     readers: ReadersOf,
     today: date,
@@ -35,7 +39,7 @@ def make_plan(
 
     Args:
         workspace: the mesh and the environment whose releases count.
-        chosen: products to look at; None means all.
+        expressions: products and domains to look at, as typed; none means all.
         against: a name that git knows; None compares with the current releases.
         readers: gives who reads which column, once it is known what changes.
         today: the day on which agreements are judged.
@@ -44,39 +48,59 @@ def make_plan(
         MeshError: the state to compare with cannot be read.
     """
     mesh = workspace.mesh
-    baseline = committed(mesh, against) if against else released(workspace)
-    changed = tuple(_changed(mesh, baseline, chosen))
+    chosen = Selection.of(mesh, expressions)
+    baseline = released(workspace) if against is None else committed(mesh, against, chosen)
+    chosen.check((*baseline.products, *_broken(mesh)))
+    changed, failed = _compared(mesh, baseline, chosen)
     steps = tuple(_builds(workspace, chosen))
     made = plan(baseline.known_as, mesh, changed, readers(changed), steps, today)
-    unread = tuple(name for name in _names(mesh, baseline, chosen) if _is_unread(mesh, name))
-    made = replace(made, unread=unread)
-    reads = reads_of(workspace, _touched(made, baseline, mesh))
-    found = [*_of_the_files(mesh, chosen, made), *policies_on(mesh, made, today, reads)]
-    return made.joined_by(found)
+    made = replace(
+        made,
+        unread=tuple(sorted({*_unread(mesh, baseline, chosen, changed), *failed})),
+        undescribed=tuple(_undescribed(baseline, chosen, changed)),
+    )
+    reads = reads_of(workspace, _touched(made, baseline, chosen, mesh))
+    files = _of_the_files(mesh, chosen, made, changed)
+    words = expired_words(mesh, today)
+    return made.joined_by(
+        [*failed.values(), *words, *files, *policies_on(mesh, made, today, reads)]
+    )
 
 
-def _touched(made: Plan, baseline: Baseline, mesh: Mesh) -> set[ProductName]:
+def _touched(made: Plan, baseline: Baseline, chosen: Selection, mesh: Mesh) -> set[ProductName]:
     """Products whose promise or code is another than before."""
+    coded = baseline.touched
+    if coded is None:
+        coded = frozenset(step.product for step in made.builds if step.cost is not None)
     promised = {product.name for product in made.products}
-    coded = baseline.touched or {step.product for step in made.builds if step.cost is not None}
-    return (promised | coded) & set(mesh.products)
+    return {name for name in promised | coded if name in mesh.products and name in chosen}
 
 
-def _changed(
-    mesh: Mesh, baseline: Baseline, chosen: frozenset[ProductName] | None
-) -> Iterator[ProductChanges]:
-    for name in _names(mesh, baseline, chosen):
+def _compared(
+    mesh: Mesh, baseline: Baseline, chosen: Selection
+) -> tuple[tuple[ProductChanges, ...], dict[ProductName, Finding]]:
+    """Every product that there was or is, and a finding on each that cannot be compared."""
+    changed, failed = list[ProductChanges](), dict[ProductName, Finding]()
+    for name in sorted({*baseline.products, *mesh.products}):
         before, now = baseline.products.get(name), mesh.products.get(name)
         new = before is None and baseline.looked_at(name)
-        if (before is not None or new) and not _is_unread(mesh, name):
-            yield product_changes(name, before, now)
+        if name in chosen and (before is not None or new) and not _is_unread(mesh, name):
+            try:
+                changed.append(product_changes(name, before, now))
+            except MeshError as error:
+                failed[name] = _not_compared(name, baseline, error)
+    return tuple(changed), failed
 
 
-def _names(
-    mesh: Mesh, baseline: Baseline, chosen: frozenset[ProductName] | None
-) -> list[ProductName]:
-    names = {*baseline.products, *mesh.products}
-    return sorted(names if chosen is None else names & chosen)
+def _not_compared(name: ProductName, baseline: Baseline, error: MeshError) -> Finding:
+    return Finding(
+        "plan.not-compared",
+        f"cannot be compared with {baseline.known_as}: {error.message}",
+        error.place or Place(PRODUCT_FILE),
+        error.fix,
+        str(name),
+        could_not_run=True,
+    )
 
 
 def _is_unread(mesh: Mesh, name: ProductName) -> bool:
@@ -86,12 +110,36 @@ def _is_unread(mesh: Mesh, name: ProductName) -> bool:
     return (mesh.folder / name.domain / "products" / name.name / PRODUCT_FILE).is_file()
 
 
-def _builds(workspace: Workspace, chosen: frozenset[ProductName] | None) -> Iterator[BuildStep]:
+def _broken(mesh: Mesh) -> set[ProductName]:
+    """Products that have findings and could not be read."""
+    named = {finding.product for finding in mesh.findings if finding.product}
+    found = {ProductName(*name.split("/", maxsplit=1)) for name in named}
+    return {name for name in found if _is_unread(mesh, name)}
+
+
+def _unread(
+    mesh: Mesh, baseline: Baseline, chosen: Selection, changed: Iterable[ProductChanges]
+) -> Iterator[ProductName]:
+    """Products that cannot be read; all of them where something breaks: they may read it."""
+    breaks = any(changes.level is Level.MAJOR for changes in changed)
+    there = (name for name in baseline.products if _is_unread(mesh, name))
+    yield from (name for name in {*there, *_broken(mesh)} if breaks or name in chosen)
+
+
+def _undescribed(
+    baseline: Baseline, chosen: Selection, changed: Iterable[ProductChanges]
+) -> list[ProductName]:
+    """Products of whose promises before not everything was kept."""
+    found = [c.name for c in changed if c.before and c.before.descriptor is None and c.now]
+    return sorted([*found, *(name for name in baseline.forgotten if name in chosen)])
+
+
+def _builds(workspace: Workspace, chosen: Selection) -> Iterator[BuildStep]:
     """What a build would make: of the chosen products and of all that depends on them."""
     mesh = workspace.mesh
     names = set(mesh.products)
-    if chosen is not None:
-        names = {n for name in chosen & names for n in mesh.reach(name, up=False)}
+    if not chosen.everything:
+        names = {n for name in names if name in chosen for n in mesh.reach(name, up=False)}
     costs = workspace.all_current() | workspace.registry.newest()
     for need in needs(workspace, mesh.in_order(mesh.products)):
         if need.stale and need.product.name in names:
@@ -107,15 +155,15 @@ def _cost(product: Product, releases: Mapping[str, Attempt]) -> Cost | None:
 
 
 def _of_the_files(
-    mesh: Mesh, chosen: frozenset[ProductName] | None, made: Plan
+    mesh: Mesh, chosen: Selection, made: Plan, changed: Iterable[ProductChanges]
 ) -> Iterator[Finding]:
-    """What is wrong in the files; that a major is gone is told once, by the plan."""
-    told = {finding.product for finding in made.findings if finding.code == "change.not-agreed"}
-    domains = {name.domain for name in chosen} if chosen is not None else None
+    """What is wrong in the files; that an input is gone is told once, by the plan."""
+    gone = [port for changes in changed for port in changes.ports if not port.kept]
+    told = {item.place for port in gone for _, item in consumers(port, mesh)}
+    unread = set(map(str, made.unread))
     for finding in mesh.findings:
-        domain = (finding.product or "").split("/")[0]
-        if domains is not None and domain and domain not in domains:
+        owner = finding.product
+        if owner and owner not in unread and not chosen.reaches(owner.split("/")[0]):
             continue
-        if finding.code == "input.unknown-port" and told:
-            continue
-        yield finding
+        if finding.code != "input.unknown-port" or finding.place not in told:
+            yield finding

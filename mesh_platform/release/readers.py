@@ -5,7 +5,6 @@ What a change removes is kept for this question: the models may still read it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -13,7 +12,7 @@ from functools import cached_property
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.mesh import Mesh, Port, Product
 from mesh_platform.model.naming import PortName
-from mesh_platform.model.odcs import parse_contract
+from mesh_platform.model.odcs import contract_as_written
 from mesh_platform.planning import impact, product_lineage
 from mesh_platform.planning.before import PortBefore
 from mesh_platform.planning.impact import ColumnUse
@@ -92,10 +91,9 @@ def _with_before(changes: ProductChanges) -> Product | None:
 
 def _ports(change: PortChanges) -> dict[PortName, Port]:
     """The port that was, and the one that is, each with the columns of both."""
-    before = _promised(change.before) if change.before else None
-    if before is None or change.before is None:
+    if change.before is None:
         return {}
-    now = change.now
+    before, now = contract_as_written(change.before.text, change.before.file), change.now
     if now is None:
         return {change.before.name: _port(change.before, before)}
     both = _joined(now.contract, before)
@@ -105,10 +103,6 @@ def _ports(change: PortChanges) -> dict[PortName, Port]:
     if not change.kept:
         found[change.before.name] = _port(change.before, before)
     return found
-
-
-def _promised(before: PortBefore) -> Contract | None:
-    return parse_contract(before.text, before.file, os.environ)[0]
 
 
 def _port(before: PortBefore, contract: Contract) -> Port:
