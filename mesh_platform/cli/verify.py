@@ -1,4 +1,4 @@
-"""`mesh verify` and `mesh export oors`: a port's checks, run again or as they were recorded."""
+"""`mesh verify`, and what other tools read: `mesh export oors`, `mesh export omds`."""
 
 from __future__ import annotations
 
@@ -85,7 +85,39 @@ def oors(
     tell_place(workspace, chosen)
     records = [r for r in workspace.checks(chosen) if r.port == found.name.name]
     document = observability_results(chosen, contract_of(workspace, found, chosen), records)
-    text = json.dumps(document, indent=2) + "\n"
+    _write(document, file, f"{len(records)} results")
+
+
+@export.command("omds", cls=MeshCommand)
+def omds(
+    context: typer.Context,
+    port: PortArgument,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="REF", help="A name that git knows; else the release."),
+    ] = None,
+    file: Annotated[Path | None, typer.Option("-o", help="Write to this file.")] = None,
+) -> None:
+    """Write what changes in a port's contract, in the form of Bitol's draft OMDS.
+
+    The files are compared with the current release, or with --against REF as git knows it.
+
+    Example: mesh export omds flights/departures --against origin/main
+    """
+    from mesh_platform.release.difference import metadata_difference
+
+    workspace = settings(context).begun()
+    document = metadata_difference(workspace, workspace.mesh.port(port), against)
+    _write(document, file, f"{len(document['diffs'])} differences")
+
+
+def _write(document: dict[str, Any], file: Path | None, what: str) -> None:
+    """Write JSON to a file, or to standard output.
+
+    Raises:
+        MeshError: the file cannot be written.
+    """
+    text = json.dumps(document, indent=2, default=str) + "\n"
     if file is None:
         sys.stdout.write(text)
         return
@@ -95,7 +127,7 @@ def oors(
         raise MeshError(
             f"{file} cannot be written: {error.strerror}", fix="correct `-o`"
         ) from error
-    tell(f"{len(records)} results written to {file}")
+    tell(f"{what} written to {file}")
 
 
 def _outcome(results: Sequence[CheckResult]) -> str:
