@@ -25,3 +25,12 @@ def mesh_root(mesh: SmallMesh) -> Path:
 def twins(tmp_path: Path) -> SmallMesh:
     """`twins/pair`: one product with the ports `left` and `right`."""
     return write_mesh(tmp_path / "mesh", "twins")
+
+
+@pytest.fixture
+def shop(mesh: SmallMesh) -> SmallMesh:
+    """The same mesh, with a release of each product."""
+    from tests.planned import release_all
+
+    release_all(mesh)
+    return mesh

@@ -13,6 +13,8 @@ from mesh_platform.release.workspace import Workspace
 from tests.release.staging import release
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
+RENAMED = ("- name: amount", "- name: total")
+"""An edit of the orders' contract that breaks who reads the amount."""
 TODAY = date(2026, 11, 21)
 CONTRACT = f"{ORDERS}/orders.odcs.yaml"
 DESCRIPTOR = f"{ORDERS}/product.odps.yaml"
@@ -62,6 +64,11 @@ def reached(plan: Plan) -> dict[str, list[str]]:
 def findings(plan: Plan) -> list[str]:
     """Codes of findings that block."""
     return [finding.code for finding in plan.findings if finding.blocking]
+
+
+def in_step(mesh: SmallMesh, new: str) -> None:
+    """Give product and port of the orders, which are 1.0.0, another version."""
+    version(mesh, CONTRACT, DESCRIPTOR, "1.0.0", new)
 
 
 def version(mesh: SmallMesh, contract: str, descriptor: str, old: str, new: str) -> None:

@@ -1,0 +1,177 @@
+"""Whom a plan finds that a change reaches, and how: nobody is silently unaffected."""
+
+from __future__ import annotations
+
+import pytest
+
+from mesh_platform.model.naming import ProductName
+from mesh_platform.planning.impact import Affected, Use
+from mesh_platform.planning.plan import Plan
+from tests.majors import BUYERS, add_consumer
+from tests.planned import (
+    CONTRACT,
+    RENAMED,
+    REVENUE_CONTRACT,
+    REVENUE_DESCRIPTOR,
+    changes,
+    findings,
+    in_step,
+    planned,
+    reached,
+)
+from tests.small_mesh import REVENUE, SmallMesh
+
+
+def _affected(plan: Plan, code: str) -> list[Affected]:
+    return [c for item in changes(plan) if item.change.code == code for c in item.consumers]
+
+
+def _uses(plan: Plan) -> list[tuple[str, set[Use], tuple[str, ...], str | None]]:
+    return [
+        (str(c.product), set(c.uses), c.columns, str(c.through) if c.through else None)
+        for c in _affected(plan, "column.removed")
+    ]
+
+
+REVENUE_AMOUNT = ("report/revenue", {Use.VALUES}, ("report/revenue.amount",), None)
+
+
+@pytest.mark.parametrize(
+    ("column", "sql", "uses", "columns"),
+    [
+        ("amount", None, {Use.VALUES}, ("report/revenue.amount",)),
+        ("customer", None, None, ()),
+        ("status", None, {Use.VALUES, Use.ROWS}, ("report/revenue.status",)),
+        ("amount", "select status, count(*) as orders, 1.0 as amount from SOURCE"
+         " where amount > 0 group by 1", {Use.ROWS}, ()),
+        ("amount", "with o as (select * from SOURCE) select o.status, count(*) as orders,"
+         " sum(o.amount) as amount from o group by 1", {Use.VALUES}, ("report/revenue.amount",)),
+        ("customer", "with o as (select customer, status from SOURCE) select status,"
+         " count(*) as orders, 1.0 as amount from o group by 1", {Use.NAMED}, ()),
+        ("customer", "selekt from from SOURCE ((", {Use.UNKNOWN}, ()),
+        ("customer", "{{ fill_in(SOURCE) }} from SOURCE", {Use.UNKNOWN}, ()),
+        ("customer", "select {{ run_query('select 1') }} from {{ source(var('x'), 'orders') }}",
+         {Use.UNKNOWN}, ()),
+        ("CUSTOMER", "select Customer as status, 1 as orders, 1.0 as amount from SOURCE",
+         {Use.VALUES}, ("report/revenue.status",)),
+    ],
+)  # fmt: skip
+def test_a_consumer_is_reached_by_what_its_sql_does(
+    shop: SmallMesh, column: str, sql: str | None, uses: set[Use] | None, columns: tuple[str, ...]
+) -> None:
+    if sql:
+        source = "{{ source('shop', 'orders') }}"
+        text = sql if "{{ fill" not in sql else sql.replace("fill_in(SOURCE)", "fill_in('x')")
+        shop.write(f"{REVENUE}/revenue.sql", text.replace("SOURCE", source) + "\n")
+    name = column.lower()
+    shop.edit(CONTRACT, f"- name: {name}\n", f"- name: other_{name}\n")
+    expected = [("report/revenue", uses, columns, None)] if uses else []
+    assert _uses(planned(shop)) == expected
+
+
+def test_a_python_model_may_read_everything(shop: SmallMesh) -> None:
+    shop.delete(f"{REVENUE}/revenue.sql")
+    shop.write(
+        f"{REVENUE}/revenue.py",
+        "def model(dbt, session):\n    return dbt.source('shop', 'orders')\n",
+    )
+    shop.edit(CONTRACT, "- name: customer\n", "- name: buyer\n")
+    assert _uses(planned(shop)) == [("report/revenue", {Use.UNKNOWN}, (), None)]
+    assert "change.not-agreed" in findings(planned(shop))
+
+
+def test_a_macro_and_staging_models_are_followed(shop: SmallMesh) -> None:
+    shop.write(
+        "domains/report/macros/orders.sql",
+        "{% macro orders() %}{{ source('shop', 'orders') }}{% endmacro %}\n",
+    )
+    shop.write(f"{REVENUE}/stg_all.sql", "select * from {{ orders() }}\n")
+    shop.write(f"{REVENUE}/stg_paid.sql", "select * from {{ ref('stg_all') }} where amount > 0\n")
+    shop.write(
+        f"{REVENUE}/revenue.sql",
+        "select status, count(*) as orders, sum(amount) as amount"
+        " from {{ ref('stg_paid') }} group by 1\n",
+    )
+    shop.edit(CONTRACT, *RENAMED)
+    assert _uses(planned(shop)) == [
+        ("report/revenue", {Use.VALUES, Use.ROWS}, ("report/revenue.amount",), None)
+    ]
+
+
+def test_who_reads_through_another_product_is_told_by_which_port(shop: SmallMesh) -> None:
+    folder = "domains/report/products/summary"
+    for file in ("product.odps.yaml", "revenue.odcs.yaml"):
+        text = shop.read(f"{REVENUE}/{file}").replace("revenue", "summary")
+        text = text.replace("  - name: orders\n    version", "  - name: revenue\n    version")
+        text = text.replace("contractId: shop/orders", "contractId: report/revenue")
+        text = text.replace("from shop.orders", "from report.revenue")
+        shop.write(f"{folder}/{file.replace('revenue', 'summary')}", text)
+    shop.write(f"{folder}/summary.sql", "select * from {{ source('report', 'revenue') }}\n")
+    shop.edit(CONTRACT, *RENAMED)
+    plan = planned(shop, "shop")
+    assert _uses(plan) == [
+        REVENUE_AMOUNT,
+        ("report/summary", {Use.VALUES}, ("report/summary.amount",), "report/revenue"),
+    ]
+    (finding,) = [f for f in plan.findings if f.code == "change.not-agreed"]
+    assert finding.message == "`shop/orders` breaks for report/revenue, and nobody there has agreed"
+
+
+def test_who_reads_without_an_input_port_is_reached_too(shop: SmallMesh) -> None:
+    declared = "inputPorts:\n  - name: orders\n    version: 1.0.0\n    contractId: shop/orders\n"
+    shop.edit(REVENUE_DESCRIPTOR, declared, "")
+    shop.edit(CONTRACT, *RENAMED)
+    assert _uses(planned(shop, "shop")) == [REVENUE_AMOUNT]
+
+
+def test_a_consumer_whose_files_have_errors_is_never_unaffected(shop: SmallMesh) -> None:
+    shop.edit(CONTRACT, *RENAMED)
+    in_step(shop, "2.0.0")
+    shop.edit(REVENUE_CONTRACT, "properties:", "propertes:")
+    for plan in (planned(shop), planned(shop, "shop"), planned(shop, "shop/orders")):
+        assert plan.unread == (ProductName.parse("report/revenue"),)
+        assert findings(plan) == ["contract.unknown-key"]
+    shop.edit(CONTRACT, "- name: total", "- name: amount")
+    assert planned(shop, "shop").blocked
+
+
+def test_broken_files_elsewhere_do_not_matter_to_what_breaks_nothing(shop: SmallMesh) -> None:
+    shop.edit(CONTRACT, "Every order of the shop.", "All orders.")
+    in_step(shop, "1.0.1")
+    shop.edit(REVENUE_CONTRACT, "properties:", "propertes:")
+    plan = planned(shop, "shop")
+    assert (plan.unread, findings(plan)) == ((), [])
+    assert findings(planned(shop)) == ["contract.unknown-key"]
+    (unread,) = planned(shop, "report/revenue").unread
+    assert str(unread) == "report/revenue"
+
+
+def test_a_wrong_input_of_another_product_is_still_told(shop: SmallMesh) -> None:
+    shop.edit(CONTRACT, *RENAMED)
+    in_step(shop, "2.0.0")
+    add_consumer(shop)
+    shop.edit(f"{BUYERS}/product.odps.yaml", "contractId: shop/orders", "contractId: shop/ordrs")
+    plan = planned(shop)
+    assert findings(plan) == ["change.not-agreed", "input.unknown-port"]
+
+
+def test_three_hundred_consumers_are_all_named(shop: SmallMesh) -> None:
+    text = {f: shop.read(f"{REVENUE}/{f}") for f in ("product.odps.yaml", "revenue.odcs.yaml")}
+    for number in range(300):
+        folder, name = f"domains/report/products/r{number}", f"r{number}"
+        for file, said in text.items():
+            mine = said.replace("report/revenue", f"report/{name}")
+            mine = mine.replace("- name: revenue", f"- name: {name}")
+            shop.write(f"{folder}/{file.replace('revenue', name)}", mine)
+        sql = shop.read(f"{REVENUE}/revenue.sql")
+        shop.write(f"{folder}/{name}.sql", sql)
+    shop.edit(CONTRACT, *RENAMED)
+    plan = planned(shop, "shop")
+    assert len(reached(plan)["column.removed"]) == 301
+    (finding,) = [f for f in plan.findings if f.code == "change.not-agreed"]
+    assert finding.message == (
+        "`shop/orders` breaks for report/r0, report/r1, report/r10, report/r100, report/r101"
+        " and 296 more, and nobody there has agreed"
+    )
+    assert finding.fix is not None
+    assert finding.fix.endswith("ask report-team <report@example.com>")
