@@ -60,7 +60,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class PolicyInfo:
-    """All that is said of a policy without running it; `subject` is the word for what it judges."""
+    """All that is said of a policy without running it; `subject` is the word for what it judges.
+
+    `definition` is a digest of what it says in Python.
+    """
 
     code: str
     subject: str
@@ -71,6 +74,7 @@ class PolicyInfo:
     why: str
     parameters: tuple[Parameter, ...]
     place: Place
+    definition: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import pkgutil
 import sys
 from dataclasses import replace
@@ -13,9 +14,11 @@ from pathlib import Path
 
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.governance import starter
+from mesh_platform.governance.definition import definition
 from mesh_platform.governance.evaluate import Trouble
 from mesh_platform.governance.policy import Policy, PolicyInfo, policies_of
 from mesh_platform.governance.rules import Source
+from mesh_platform.model.contract import digest_of
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.release.apart import Step, run_apart
@@ -76,7 +79,7 @@ def load(source: Source) -> list[Policy]:
     """
     if source.of_platform:
         return list(policies_of(importlib.import_module(source.file)))
-    name = "mesh_policies_" + "".join(c if c.isalnum() else "_" for c in source.shown)
+    name = _module(source)
     if name not in sys.modules:
         _run_file(name, source)
     return list(policies_of(sys.modules[name]))
@@ -98,8 +101,23 @@ def _run_file(name: str, source: Source) -> None:
 
 
 def _described(source: Source) -> list[PolicyInfo]:
-    infos = [policy.info for policy in load(source)]
-    return [replace(i, place=Place(source.shown, i.place.line)) for i in infos]
+    policies = load(source)
+    text = inspect.getsource(sys.modules[_module(source)]) if policies else ""
+    return [
+        replace(
+            policy.info,
+            place=Place(source.shown, policy.info.place.line),
+            definition=digest_of(definition(text, policy.check.__name__)),
+        )
+        for policy in policies
+    ]
+
+
+def _module(source: Source) -> str:
+    """The name under which a file is loaded."""
+    if source.of_platform:
+        return source.file
+    return "mesh_policies_" + "".join(c if c.isalnum() else "_" for c in source.shown)
 
 
 def _shown(mesh: Mesh, path: Path) -> str:

@@ -1,0 +1,55 @@
+"""What a policy says in Python: the text of its function and of all that it uses in its module.
+
+By this text two versions of a policy are told apart. What lies in other modules belongs to the
+platform, and changes with its version.
+"""
+
+from __future__ import annotations
+
+import ast
+
+
+def definition(text: str, name: str) -> str:
+    """The lines of a module that decide what one of its functions says.
+
+    Args:
+        text: the module.
+        name: the function. Where it is not at the top level, the whole module decides.
+    """
+    parts = ast.parse(text).body
+    known = {bound for part in parts for bound in _bound(part)}
+    if name not in known:
+        return text
+    wanted, todo = {name}, {name}
+    while todo:
+        used = {word for part in parts if _bound(part) & todo for word in _used(part)}
+        todo = (used & known) - wanted
+        wanted |= todo
+    lines = text.splitlines()
+    chosen = (part for part in parts if _bound(part) & wanted)
+    return "\n".join(line for part in chosen for line in lines[part.lineno - 1 : part.end_lineno])
+
+
+def _bound(part: ast.stmt) -> set[str]:
+    """Names that a statement gives a meaning; an import is no text of this module."""
+    match part:
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return {name}
+        case ast.Assign(targets=targets):
+            return {n.id for each in targets for n in ast.walk(each) if isinstance(n, ast.Name)}
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return {name}
+    return set()
+
+
+def _used(part: ast.stmt) -> set[str]:
+    """Names that a statement mentions; decorators say how a policy begins, not what it asks."""
+    inside = part.body if isinstance(part, ast.FunctionDef) else [part]
+    if isinstance(part, ast.FunctionDef):
+        inside = [*inside, *(ast.Expr(default) for default in _defaults(part.args))]
+    nodes = (node for each in inside for node in ast.walk(each))
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
+
+
+def _defaults(arguments: ast.arguments) -> list[ast.expr]:
+    return [each for each in (*arguments.defaults, *arguments.kw_defaults) if each is not None]
