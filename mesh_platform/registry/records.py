@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -127,3 +127,34 @@ class Attempt:
     def port(self, name: str) -> PortRecord | None:
         """The port of that name, if the attempt has it."""
         return next((port for port in self.ports if port.port == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersionRecord:
+    """What the rules were; `rules` is JSON that `governance` understands."""
+
+    digest: str
+    rules: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class ComplianceRecord:
+    """How a product, a domain or the mesh stood at a moment.
+
+    `tallies` has four numbers for each policy: passed, violated, waived, could not run. `commit`
+    is that of the files, with a `+` where they had been changed since; None where nobody knows.
+    """
+
+    at: datetime
+    scope: str
+    name: str
+    score: float | None
+    state: str
+    level: int | None
+    tallies: dict[str, list[int]]
+    policy_version: str
+    commit: str | None = None
+
+    def says_the_same(self, other: ComplianceRecord) -> bool:
+        """Whether there is no news in it, whenever it was."""
+        return replace(self, at=other.at, commit=other.commit) == other

@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0004"
+HEAD = "0005"
 """The migration that `metadata` corresponds to; a test holds the two together."""
 
 metadata = MetaData(
@@ -127,4 +127,29 @@ setting = Table(
     metadata,
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+# what the rules were; `rules` is JSON that `governance` understands
+policy_version = Table(
+    "policy_version",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("rules", JSON, nullable=False),
+)
+
+# one row for each piece of news about a scope, never one that says the same as the row before
+compliance = Table(
+    "compliance",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("scope", String(16), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("score", Float),
+    Column("state", String(16), nullable=False),
+    Column("level", Integer),
+    Column("tallies", JSON, nullable=False),
+    Column("policy_version", ForeignKey("policy_version.digest"), nullable=False),
+    Column("mesh_commit", String(65)),
+    Index("ix_compliance_scope_name", "scope", "name"),
 )

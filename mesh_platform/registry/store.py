@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select, update
 
 from mesh_platform.errors import MeshError
+from mesh_platform.registry.compliance import ComplianceHistory, ComplianceReader
 from mesh_platform.registry.records import (
     Attempt,
     CheckCounts,
@@ -36,6 +37,11 @@ class RegistryReader:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    @property
+    def compliance(self) -> ComplianceReader:
+        """How well the mesh kept its policies."""
+        return ComplianceReader(self._engine)
 
     def current(self, product: str) -> Attempt | None:
         """The release that consumers of a product read now, whole."""
@@ -134,6 +140,16 @@ class RegistryReader:
         with self._engine.connect() as connection:
             return [to_check(row) for row in connection.execute(query)]
 
+    def checks_of_kind(self, kind: str, attempt_ids: Iterable[str]) -> dict[str, list[CheckRecord]]:
+        """What checks of one kind said, for each attempt that has any, in one look."""
+        ids = list(attempt_ids)
+        asked = check_result.c.attempt_id.in_(ids) & (check_result.c.kind == kind)
+        found: dict[str, list[CheckRecord]] = {}
+        with self._engine.connect() as connection:
+            for row in connection.execute(select(check_result).where(asked)):
+                found.setdefault(row.attempt_id, []).append(to_check(row))
+        return found
+
     def contract(self, digest: str) -> ContractRecord | None:
         """The promise of that digest, if a build was ever held against it."""
         with self._engine.connect() as connection:
@@ -173,6 +189,11 @@ class RegistryReader:
 
 class Registry(RegistryReader):
     """A reader that may also write; each method is one transaction."""
+
+    @property
+    def compliance(self) -> ComplianceHistory:
+        """How well the mesh kept its policies."""
+        return ComplianceHistory(self._engine)
 
     def begin(self, item: Attempt, contracts: Iterable[ContractRecord] = ()) -> None:
         """Note an attempt, and the files it is going to write, before the first of them exists.
