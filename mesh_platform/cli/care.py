@@ -22,6 +22,7 @@ from mesh_platform.planning.agreed import expired_words
 from mesh_platform.quality.lint import promise_findings
 from mesh_platform.release.governance import READS_DECLARED, Governance
 from mesh_platform.release.health import Symptom, examine
+from mesh_platform.release.maturity import model_findings
 from mesh_platform.release.reads import reads_of
 from mesh_platform.release.workspace import Workspace
 from mesh_platform.scaffold.sync import bring_in_step
@@ -61,6 +62,7 @@ def _checked(workspace: Workspace, expressions: list[str]) -> Report:
     findings += reads.told_once(judged=governance.judges(READS_DECLARED))
     names = {domain.name for domain in chosen} if expressions else None
     objections, counts = governance.check(names)
+    findings += model_findings(mesh, governance.rules)
     products = sum(len(domain.products) for domain in chosen)
     nothing = f"no finding in {products} products of {len(chosen)} domains"
     note = _policies_in_words(sum(rule.measured for rule in governance.rules), counts)
