@@ -72,6 +72,7 @@ def build(
     how = _How(full=full, jobs=jobs)
     with _deferring(workspace, defer_to, no_defer=no_defer):
         report = build_selected(workspace, select or [], said, how)
+        _remember(workspace)
     report = replace(report, seconds=time.perf_counter() - started)
     answer(said, _json(report, workspace.environment), lambda: _rendered(report))
     if report.verdict is Verdict.FAILED:
@@ -92,6 +93,18 @@ def _deferring(workspace: Workspace, to: str | None, *, no_defer: bool) -> Itera
             there = workspace.beyond.environment
             tell(f"{workspace.environment} defers to {there}: what is the same is read there")
         yield
+
+
+def _remember(workspace: Workspace) -> None:
+    """Note how well the mesh keeps its policies now; that this failed is told, and no more."""
+    from mesh_platform.release.compliance import measure, record
+
+    try:
+        measured = measure(workspace, datetime.now(UTC))
+        if any(rule.measured for rule in measured.rules):
+            record(workspace, measured)
+    except Exception as error:  # noqa: BLE001 - what was released is released
+        tell(f"compliance was not remembered: {error}", style="yellow")
 
 
 @dataclass(frozen=True, slots=True)

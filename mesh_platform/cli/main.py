@@ -14,10 +14,12 @@ from mesh_platform.cli import (
     build,
     care,
     compare,
+    compliance,
     data,
     environments,
     lineage,
     look,
+    maturity,
     plan,
     policy,
     product,
@@ -44,7 +46,7 @@ _GROUPS = {
     "Build": (plan.plan, build.build),
     "Look": (look.list_products, show.show, lineage.lineage, look.status, look.releases),
     "Use": (data.read, compare.diff, data.rollback),
-    "Care": (care.check, verify.verify, care.sync, care.doctor),
+    "Care": (care.check, compliance.compliance, verify.verify, care.sync, care.doctor),
     "Run": (services.up,),
 }
 for _panel, _commands in _GROUPS.items():
@@ -54,6 +56,7 @@ for _panel, _commands in _GROUPS.items():
 
 app.add_typer(policy.policy, name="policy", rich_help_panel="Care")
 app.add_typer(product.product, name="product", rich_help_panel="Care")
+verify.export.command("omms", cls=MeshCommand)(maturity.omms)
 app.add_typer(verify.export, name="export", rich_help_panel="Use")
 app.add_typer(environments.env, name="env", rich_help_panel="Run")
 

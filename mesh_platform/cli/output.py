@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console, RenderableType
@@ -13,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from mesh_platform.cli.options import Settings
+from mesh_platform.errors import MeshError
 from mesh_platform.model.findings import Finding
 
 _MARKS = {
@@ -31,6 +33,20 @@ def answer(said: Settings, data: Any, render: Callable[[], RenderableType]) -> N
         sys.stdout.write(json.dumps(data, indent=2, default=str) + "\n")
     else:
         console().print(render())
+
+
+def write_file(file: Path, text: str) -> None:
+    """Write an answer to the file that a person named.
+
+    Raises:
+        MeshError: it cannot be written.
+    """
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise MeshError(
+            f"{file} cannot be written: {error.strerror}", fix="correct `-o`"
+        ) from error
 
 
 def console(*, stderr: bool = False) -> Console:

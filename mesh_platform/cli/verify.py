@@ -14,8 +14,7 @@ from rich.markup import escape
 
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
-from mesh_platform.cli.output import answer, table, tell
-from mesh_platform.errors import MeshError
+from mesh_platform.cli.output import answer, table, tell, write_file
 from mesh_platform.model.contract import Contract, Severity
 from mesh_platform.model.mesh import Port
 from mesh_platform.quality.derive import derive
@@ -112,21 +111,12 @@ def omds(
 
 
 def _write(document: dict[str, Any], file: Path | None, what: str) -> None:
-    """Write JSON to a file, or to standard output.
-
-    Raises:
-        MeshError: the file cannot be written.
-    """
+    """Write JSON to a file, or to standard output."""
     text = json.dumps(document, indent=2, default=str) + "\n"
     if file is None:
         sys.stdout.write(text)
         return
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise MeshError(
-            f"{file} cannot be written: {error.strerror}", fix="correct `-o`"
-        ) from error
+    write_file(file, text)
     tell(f"{what} written to {file}")
 
 

@@ -1,0 +1,142 @@
+"""Compliance for a terminal: one table, then what is open, excused and unclear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+
+from mesh_platform.cli.output import table
+from mesh_platform.release.compliance_pictures import (
+    EntryPicture,
+    ScorePicture,
+    Snapshot,
+    ViolationPicture,
+)
+
+_STATES = {
+    "compliant": "[green]✓ compliant[/green]",
+    "with_waivers": "[cyan]◐ with waivers[/cyan]",
+    "violating": "[yellow]✗ violating[/yellow]",
+    "could_not_run": "[magenta]? could not run[/magenta]",
+    "not_measured": "[dim]not measured[/dim]",
+}
+_BLOCKING = "[red]✗ violating, blocked[/red]"
+_MOST = 5
+"""Places of one policy that are listed; `--output json` has all."""
+
+
+def snapshot_text(shown: Snapshot) -> RenderableType:
+    """How everything stands."""
+    columns = ("", "#score", "state", "#level", "#open", "#waived", "to 100 %")
+    rows = [_row(score, shown) for score in shown.scores]
+    parts: list[RenderableType] = [table(columns, rows)]
+    for lines in (_unclear(shown), _violations(shown), _waivers(shown), _notes(shown)):
+        told = list(lines)
+        parts += ["", *told] if told else []
+    return Group(*parts, "", _last(shown))
+
+
+def history_text(scope: str, name: str, entries: Sequence[EntryPicture]) -> RenderableType:
+    """What was remembered of one scope, newest first."""
+    if not entries:
+        return f"nothing was remembered of {escape(name)} yet: mesh compliance --record"
+    rows = [
+        (
+            entry.at.replace("T", " ")[:19],
+            percent(entry.score),
+            _STATES[entry.state],
+            "-" if entry.level is None else entry.level,
+            escape("\n".join([entry.cause, *entry.rules, *entry.numbers])),
+            _short(entry.commit),
+        )
+        for entry in entries
+    ]
+    columns = ("when (UTC)", "#score", "state", "#level", "what changed", "commit")
+    return Group(f"{scope} {escape(name)}", "", table(columns, rows))
+
+
+def percent(score: float | None) -> str:
+    """A score in words; 100 only where nothing is missing."""
+    return "-" if score is None else f"{score:.1f} %"
+
+
+def _short(commit: str | None) -> str:
+    """The first letters of a commit, and whether files had been changed since."""
+    return "-" if commit is None else commit[:10] + ("+" if commit.endswith("+") else "")
+
+
+def _row(score: ScorePicture, shown: Snapshot) -> tuple[object, ...]:
+    indent = {"mesh": "", "domain": "", "product": "  "}[score.scope]
+    level = "-" if score.level is None else f"{score.level} {_name(score, shown)}".strip()
+    return (
+        indent + escape(score.name),
+        percent(score.score),
+        _BLOCKING if score.blocking and score.state == "violating" else _STATES[score.state],
+        level,
+        score.violations or "-",
+        score.waived or "-",
+        ", ".join(f"{step.subjects} of {step.code}" for step in score.steps[:2])
+        + (f" and {len(score.steps) - 2} more" if len(score.steps) > 2 else ""),
+    )
+
+
+def _name(score: ScorePicture, shown: Snapshot) -> str:
+    return next((f"[dim]{e.name}[/dim]" for e in shown.levels if e.level == score.level), "")
+
+
+def _unclear(shown: Snapshot) -> Iterator[str]:
+    for each in shown.unclear:
+        yield f"[magenta]could not run[/magenta]: {escape(each.message)}"
+        yield escape(f"  at: {each.file}:{each.line or 1}  [{each.code}]")
+        if each.fix:
+            yield escape(f"  try: {each.fix}")
+
+
+def _violations(shown: Snapshot) -> Iterator[str]:
+    why = {policy.code: policy.why for policy in shown.policies}
+    for code, found in _by_code(shown.violations):
+        word = "[red]blocking[/red]" if found[0].blocking else "[yellow]open[/yellow]"
+        yield f"{word}: {escape(code)}, {_times(len(found), 'violation')}"
+        yield escape(f"  why: {why.get(code, '')}")
+        for each in found[:_MOST]:
+            yield escape(f"  - {each.where}: {each.message}")
+            yield escape(f"    at: {each.file}:{each.line or 1}")
+        if len(found) > _MOST:
+            yield f"  … and {len(found) - _MOST} more"
+        if found[0].fix:
+            yield escape(f"  try: {found[0].fix}")
+
+
+def _by_code(
+    found: Iterable[ViolationPicture],
+) -> list[tuple[str, list[ViolationPicture]]]:
+    by_code: dict[str, list[ViolationPicture]] = {}
+    for each in found:
+        by_code.setdefault(each.code, []).append(each)
+    return list(by_code.items())
+
+
+def _waivers(shown: Snapshot) -> Iterator[str]:
+    for each in shown.waivers:
+        ends = f"until {each.until}, {_times(each.days, 'day')}"
+        ends = f"[yellow]ends soon: {ends}[/yellow]" if each.soon else ends
+        yield f"waived: {escape(each.code)} at {escape(each.where)}, {ends}"
+        yield escape(f"  {each.reason} ({each.approver})")
+
+
+def _notes(shown: Snapshot) -> Iterator[str]:
+    for each in shown.notes:
+        yield escape(f"{each.message}\n  at: {each.file}:{each.line or 1}  [{each.code}]")
+
+
+def _last(shown: Snapshot) -> str:
+    counted = sum(policy.weight > 0 for policy in shown.policies)
+    drafts = len(shown.policies) - counted
+    told = f"policies that count: {counted}" + (f", drafts: {drafts}" if drafts else "")
+    return f"{told} · version of the rules: {shown.policy_version[:10]}"
+
+
+def _times(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
