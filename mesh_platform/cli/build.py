@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections import Counter
@@ -296,7 +297,7 @@ def _rendered(report: Report) -> RenderableType:
         if outcome.verdict is Verdict.FAILED:
             tell(f"\n{outcome.reason}", style="red")
             _tell_broken_rows(outcome)
-        elif outcome.reason and "held" in outcome.reason:
+        elif outcome.reason and re.search(r"held|^waits", outcome.reason):
             tell(f"{outcome.product.name}: {outcome.reason}")
         for notice in outcome.notices:
             tell(notice, style="yellow")

@@ -73,7 +73,7 @@ def read_acknowledgements(
         known = frozenset({*_File.model_fields, *_Entry.model_fields})
         return (), tuple(validation_findings(error, document, "ack", known))
     read = tuple(_acknowledgement(entry, document, n) for n, entry in enumerate(entries))
-    return read, tuple(_unread(read, sorted(set(inputs))))
+    return read, (*_unread(read, sorted(set(inputs))), *_seen_by_dbt(folder, root, shown))
 
 
 def _acknowledgement(entry: _Entry, document: Document, index: int) -> Acknowledgement:
@@ -90,3 +90,16 @@ def _unread(read: Iterable[Acknowledgement], inputs: list[str]) -> Iterator[Find
                 item.place,
                 f"remove the entry, or name one of: {', '.join(inputs) or 'no input port'}",
             )
+
+
+def _seen_by_dbt(folder: Path, root: Path, shown: str) -> Iterator[Finding]:
+    """Dbt takes every YAML file in a product's folder for its own."""
+    ignored = folder.parent.parent / ".dbtignore"
+    lines = ignored.read_text(encoding="utf-8").split() if ignored.is_file() else []
+    if FILE not in lines:
+        yield Finding(
+            "ack.dbtignore",
+            f"dbt would read `{FILE}` as a file of its own",
+            Place(shown, 1),
+            f"add the line `{FILE}` to {ignored.relative_to(root).as_posix()}",
+        )

@@ -22,7 +22,12 @@ _WRONG = {
     "tuple_type": "is not a list",
     "model_type": "is not a mapping",
     "literal_error": "is not one of the allowed words",
+    "date_type": "is not a day",
+    "date_parsing": "is not a day",
+    "date_from_datetime_parsing": "is not a day",
+    "date_from_datetime_inexact": "is not a day",
 }
+_FILES = {"ack": "an acknowledgements file"}
 
 
 def read_descriptor(
@@ -80,7 +85,7 @@ def _demands(descriptor: Descriptor, document: Document) -> list[Finding]:
 def validation_findings(
     error: ValidationError, document: Document, kind: str, known: frozenset[str]
 ) -> list[Finding]:
-    """Turn pydantic's errors into findings at the offending line."""
+    """Turn pydantic's errors into findings at the offending line; `kind` begins their codes."""
     return [_finding(detail, document, kind, known) for detail in error.errors()]
 
 
@@ -91,7 +96,8 @@ def _finding(detail: Any, document: Document, kind: str, known: frozenset[str]) 
     where, place = f"`{'.'.join(shortened(str(key)) for key in path)}`", document.place(path)
     match detail["type"]:
         case "extra_forbidden":
-            said = f"`{shortened(str(path[-1]))}` is not a key of a {kind} file here"
+            file = _FILES.get(kind, f"a {kind} file")
+            said = f"`{shortened(str(path[-1]))}` is not a key of {file} here"
             return Finding(f"{kind}.unknown-key", said, place, did_you_mean(str(path[-1]), known))
         case "later":
             said = f"`{path[-1]}` is not a key of this version of the standard"
@@ -119,6 +125,8 @@ def _wrong_value(detail: Any) -> tuple[str, str | None]:
     if detail["type"] == "literal_error":
         words = detail.get("ctx", {}).get("expected", "").replace("'", "").replace(" or ", ", ")
         fix = did_you_mean(str(value), words.split(", "))
+    elif detail["type"].startswith("date_"):
+        fix = "write it as `2027-01-31`"
     elif detail["type"] == "string_type" and isinstance(value, int | float):
         fix = f"write it in quotes: `'{shortened(str(value))}'`"
     return f"{shown(value)} {said}", fix

@@ -92,6 +92,8 @@ class _Build:
         with self.workspace.only_builder(self.domain.name, lambda: self._note(Step.WAITING)):
             recover(self.workspace, self.product)
             standing = Standing.of(self.workspace)
+            if wait := standing.waits(self.workspace.mesh, self.product):
+                return self._up_to_date(wait)
             inputs = resolve(self.product, standing.current)
             digest = fingerprint(self.workspace, self.product, inputs.identities)
             stand = None if full else standing.stand(str(self.product.name), digest)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Product
-from mesh_platform.model.naming import PortName
 from mesh_platform.registry.records import Attempt
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.inputs import resolve
@@ -46,9 +45,8 @@ def needs(workspace: Workspace, products: Iterable[Product], *, full: bool = Fal
         name = str(product.name)
         providers = [str(provider) for provider in workspace.mesh.providers(product)]
         rebuilt = [p for p in providers if p in found and found[p].rebuilds]
-        if gone := _gone(workspace, product):
-            reason = f"waits: reads `{gone}`, which is no longer offered"
-            found[name] = Need(product, False, reason, released.get(name))
+        if wait := standing.waits(workspace.mesh, product):
+            found[name] = Need(product, False, wait.reason, wait.release)
         elif full:
             found[name] = Need(product, True, "asked for with --full")
         elif name in interrupted:
@@ -60,13 +58,6 @@ def needs(workspace: Workspace, products: Iterable[Product], *, full: bool = Fal
             if (release := found[name].release) is not None:
                 released[name] = release
     return list(found.values())
-
-
-def _gone(workspace: Workspace, product: Product) -> PortName | None:
-    """A major that the product reads, that its provider ended, and that its team knows of."""
-    ports = workspace.mesh.ports
-    missing = (item.port for item in product.inputs if item.port not in ports)
-    return next((port for port in missing if product.acknowledgement(port)), None)
 
 
 def _need(

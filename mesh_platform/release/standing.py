@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mesh_platform.model.mesh import Mesh, Product
 from mesh_platform.registry.records import Attempt
 from mesh_platform.release.workspace import Workspace
 
@@ -58,6 +59,15 @@ class Standing:
     def stand(self, product: str, fingerprint: str) -> Stand | None:
         """Why a product with that fingerprint needs no build, or None where it does."""
         return self._here(product, fingerprint) or self._there(product, fingerprint)
+
+    def waits(self, mesh: Mesh, product: Product) -> Stand | None:
+        """Why a product keeps its release: an input ended, and its team knows of that."""
+        missing = (item.port for item in product.inputs if item.port not in mesh.ports)
+        gone = next((port for port in missing if product.acknowledgement(port)), None)
+        kept = self.current.get(str(product.name))
+        if gone is None or kept is None:
+            return None
+        return Stand(kept, f"waits: reads `{gone}`, which is no longer offered")
 
     def _here(self, product: str, fingerprint: str) -> Stand | None:
         current, newest = self.own.get(product), self.newest.get(product)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from mesh_platform.registry.records import State
+from mesh_platform.release.build import release_product
+from mesh_platform.release.outcome import Verdict
 from mesh_platform.release.publish import roll_back
 from mesh_platform.release.stale import needs
 from mesh_platform.release.workspace import Workspace
+from tests.planned import CONTRACT, RENAMED, acknowledge, in_step
 from tests.release.staging import begin, release
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
@@ -104,3 +107,37 @@ def test_products_that_read_each_other_do_not_stop_the_question(mesh: SmallMesh)
         "inputPorts:\n  - {name: back, contractId: report/revenue}\n",
     )
     assert len(_needs(mesh)) == 2
+
+
+def _ended(mesh: SmallMesh) -> None:
+    """`shop/orders` offers version 2 only, and the report's team knows."""
+    mesh.edit(CONTRACT, *RENAMED)
+    in_step(mesh, "2.0.0")
+    acknowledge(mesh)
+
+
+def test_a_consumer_that_agreed_waits_with_its_last_release(mesh: SmallMesh) -> None:
+    _both_released(mesh)
+    _ended(mesh)
+    waits = ("report/revenue", False, "waits: reads `shop/orders`, which is no longer offered")
+    changed = ("shop/orders", True, "code, contract or inputs have changed")
+    assert _needs(mesh) == [changed, waits]
+    assert _needs(mesh, full=True)[1] == waits
+    workspace = Workspace.open(mesh.root)
+    release(workspace, "shop/orders")
+    assert _needs(mesh) == [("shop/orders", False, "up to date with release 2"), waits]
+    outcome = release_product(workspace, workspace.mesh.product("report/revenue"), full=True)
+    assert outcome.release is not None
+    assert (outcome.verdict, outcome.reason, outcome.release.number) == (
+        Verdict.UP_TO_DATE,
+        waits[2],
+        1,
+    )
+    assert len(workspace.registry.releases("report/revenue")) == 1
+
+
+def test_a_consumer_without_a_release_has_nothing_to_wait_with(mesh: SmallMesh) -> None:
+    workspace = Workspace.open(mesh.root)
+    release(workspace, "shop/orders")
+    _ended(mesh)
+    assert _needs(mesh)[1] == ("report/revenue", True, "shop/orders will have a new release")

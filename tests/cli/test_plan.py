@@ -1,0 +1,439 @@
+"""`mesh plan` as people and programs read it, word for word."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mesh_platform.release.environments import defer
+from mesh_platform.release.workspace import Workspace
+from tests.cli.conftest import Run
+from tests.planned import (
+    CONTRACT,
+    DESCRIPTOR,
+    RENAMED,
+    REVENUE_CONTRACT,
+    acknowledge,
+    commit,
+    git,
+    in_step,
+    release_all,
+)
+from tests.release.staging import release
+from tests.small_mesh import ORDERS, REVENUE, SmallMesh
+
+NOTHING = """\
+compared with the current releases
+
+no promise changes
+
+a build would make nothing: all products are up to date
+
+nothing stands against this change
+"""
+BREAKS = """\
+compared with the current releases
+
+shop/orders  against release 1
+  major column `amount` is removed; `total` seems to be its new name
+         Who reads the column finds nothing there.
+         → report/revenue (report-team) makes `amount` of it
+  minor column `total` is added
+         More is offered; the producer must deliver it.
+  version of port shop/orders: 1.0.0 needs 2.0.0, is 1.0.0
+  version of product shop/orders: 1.0.0 needs 2.0.0, is 1.0.0
+
+a build would make, by the last releases:
+product         rows    size  seconds  because
+shop/orders        1  0.0 kB      0.1  code, contract or inputs have changed
+report/revenue     1  0.0 kB      0.1  shop/orders will have a new release
+together           2  0.0 kB      0.1
+
+shop/orders: a major change since release 1 needs other versions: port `shop/orders` 2.0.0 \
+(is 1.0.0), product 2.0.0 (is 1.0.0)
+  at: domains/shop/products/orders/orders.odcs.yaml:5:1  [version.too-small]
+  try: mesh product bump shop/orders
+
+shop/orders: `shop/orders` breaks for report/revenue, and nobody there has agreed
+  at: domains/shop/products/orders/orders.odcs.yaml:30:5  [change.not-agreed]
+  try: keep version 1.0.0 beside the new one; or each consumer moves to the new one, or writes \
+`acknowledgements: [{port: shop/orders, version: 2.0.0, by: NAME, until: DATE}]` to \
+acknowledgements.yaml in its folder: ask report-team <report@example.com>
+
+report/revenue: model `revenue`: `amount` is not a known column of shop.orders; what \
+`revenue.amount` comes from cannot be vouched for
+  at: domains/report/products/revenue/revenue.sql:1  [lineage.unvouched]
+  try: name the columns in plain SQL, or ask its owner before its inputs change
+
+2 to settle before this can be released
+"""
+
+
+def _words(text: str) -> str:
+    """Text without the layout: how wide the terminal is, and how long builds took."""
+    text = re.sub(r"\b\d+\.\d(?=  |\n| +\n)", "0.1", text)
+    return " ".join(text.split())
+
+
+@pytest.fixture
+def complete(shop: SmallMesh) -> SmallMesh:
+    """The released mesh, whose model returns the column that a test promises."""
+    stg = f"{ORDERS}/stg_orders.sql"
+    shop.edit(stg, "as amount,", "as amount, {{ mesh.typed('amount', 'double') }} as total,")
+    release(Workspace.open(shop.root), "shop/orders")
+    release(Workspace.open(shop.root), "report/revenue")
+    return shop
+
+
+def test_nothing_to_plan(look: Run, shop: SmallMesh) -> None:
+    said = look("plan")
+    assert (said.code, said.out, said.err) == (0, NOTHING, "")
+
+
+def test_a_break_is_told_with_everything_that_follows(look: Run, complete: SmallMesh) -> None:
+    complete.edit(CONTRACT, *RENAMED)
+    said = look("plan")
+    assert (said.code, said.err) == (1, "")
+    assert _words(said.out).replace("release 2", "release 1") == _words(BREAKS)
+    assert look("plan").out == said.out
+
+
+def test_a_break_for_a_program(look: Run, complete: SmallMesh) -> None:
+    complete.edit(CONTRACT, *RENAMED)
+    said = look("plan", "--output", "json")
+    data = said.json
+    assert (said.code, list(data)) == (
+        1,
+        [
+            "outcome",
+            "unread",
+            "undescribed",
+            "against",
+            "findings",
+            "changes",
+            "required_version",
+            "versions",
+            "builds",
+            "cost",
+        ],
+    )
+    assert (data["outcome"], data["against"], data["required_version"]) == (
+        "failed",
+        "the current releases",
+        "2.0.0",
+    )
+    assert [(f["code"], f["blocking"]) for f in data["findings"]] == [
+        ("version.too-small", True),
+        ("change.not-agreed", True),
+        ("lineage.unvouched", False),
+    ]
+    removed = data["changes"][0]
+    before = removed.pop("before")
+    assert (before["name"], before["physicalType"]) == ("amount", "DOUBLE")
+    assert removed == {
+        "product": "shop/orders",
+        "port": "shop/orders",
+        "path": "/schema[name=orders]/properties[name=amount]",
+        "kind": "remove",
+        "code": "column.removed",
+        "level": "major",
+        "producer": "major",
+        "message": "column `amount` is removed; `total` seems to be its new name",
+        "why": "Who reads the column finds nothing there.",
+        "after": None,
+        "columns": ["amount"],
+        "file": CONTRACT,
+        "line": complete.line(CONTRACT, "properties:"),
+        "consumers": [
+            {
+                "product": "report/revenue",
+                "team": "report-team",
+                "email": "report@example.com",
+                "uses": ["values"],
+                "columns": ["report/revenue.amount"],
+                "through": None,
+                "stand": "reads",
+            }
+        ],
+    }
+    assert data["versions"] == [
+        {
+            "product": "shop/orders",
+            "port": port,
+            "before": "1.0.0",
+            "now": "1.0.0",
+            "level": "major",
+            "required": "2.0.0",
+            "enough": False,
+        }
+        for port in ("shop/orders", None)
+    ]
+    assert [(b["product"], b["reason"], b["cost"]["rows"]) for b in data["builds"]] == [
+        ("shop/orders", "code, contract or inputs have changed", 1),
+        ("report/revenue", "shop/orders will have a new release", 1),
+    ]
+    assert set(data["cost"]) == {"rows", "bytes", "seconds"}
+    assert look("plan", "--output", "json").out == said.out
+
+
+def test_several_products_have_no_one_required_version(look: Run, shop: SmallMesh) -> None:
+    for file in (CONTRACT, REVENUE_CONTRACT):
+        shop.edit(file, "kind: DataContract\n", "kind: DataContract\ntags: [x]\n")
+    assert look("plan", "--output", "json").json["required_version"] is None
+    assert look("plan", "shop", "--output", "json").json["required_version"] == "1.0.1"
+
+
+def test_a_new_product_is_told_to_be_free(look: Run, mesh: SmallMesh) -> None:
+    said = look("plan", "shop")
+    assert (said.code, said.err) == (0, "")
+    assert "shop/orders  new: it may change freely until its first release\n" in said.out
+    assert "  minor the port `shop/orders` is new\n" in said.out
+    assert "shop/orders ? ? ? never released" in _words(said.out)
+    data = look("plan", "shop", "--output", "json").json
+    assert (data["required_version"], data["versions"]) == (None, [])
+    assert data["builds"][0] == {"product": "shop/orders", "reason": "never released", "cost": None}
+
+
+@pytest.mark.parametrize(
+    ("column", "sql", "line"),
+    [
+        ("customer", "select * exclude (x) from (pivot", "may read it: its SQL cannot be followed"),
+        ("status", None, "makes `status` of it, decides by it which rows there are"),
+        (
+            "amount",
+            "select status, count(*) as orders, 1.0 as amount from {{ source('shop', 'orders') }}"
+            " where amount > 0 group by 1",
+            "decides by it which rows there are",
+        ),
+        (
+            "customer",
+            "with o as (select customer, status from {{ source('shop', 'orders') }})"
+            " select status, count(*) as orders, 1.0 as amount from o group by 1",
+            "names it in its SQL",
+        ),
+    ],
+)
+def test_each_kind_of_use_has_its_words(
+    look: Run, shop: SmallMesh, column: str, sql: str | None, line: str
+) -> None:
+    if sql:
+        shop.write(f"{REVENUE}/revenue.sql", sql + "\n")
+    shop.edit(CONTRACT, f"- name: {column}\n", f"- name: other_{column}\n")
+    assert f"         → report/revenue (report-team) {line}\n" in look("plan", "shop").out
+
+
+def test_who_agreed_and_who_moved_is_said(look: Run, shop: SmallMesh) -> None:
+    shop.edit(CONTRACT, *RENAMED)
+    in_step(shop, "2.0.0")
+    acknowledge(shop, until="2999-12-31")
+    said = look("plan", "shop")
+    assert said.code == 0
+    assert "  major the port `shop/orders` is gone; `shop/orders@2` takes its place\n" in said.out
+    assert "         → everyone who reads the port: report/revenue (has agreed)\n" in said.out
+    assert "report/revenue (report-team) makes `amount` of it (has agreed)\n" in said.out
+    assert "  version of port shop/orders@2: 1.0.0 → 2.0.0, enough\n" in said.out
+    assert said.out.endswith("nothing stands against this change\n")
+    shop.edit(f"{REVENUE}/product.odps.yaml", "version: 1.0.0\n    contractId: shop",
+              "version: 2.0.0\n    contractId: shop")  # fmt: skip
+    assert "everyone who reads the port: report/revenue (has moved on)\n" in look("plan").out
+
+
+def test_what_is_not_known_is_said(look: Run, shop: SmallMesh) -> None:
+    registry = Workspace.open(shop.root).registry
+    with registry._engine.begin() as connection:
+        connection.exec_driver_sql("update attempt set descriptor_digest = null")
+    shop.edit(REVENUE_CONTRACT, "properties:", "propertes:")
+    said = look("plan")
+    assert said.code == 1
+    assert "nothing is known of report/revenue: the files have errors\n" in said.out
+    assert "not all that shop/orders promised was kept: a new release keeps it\n" in said.out
+    assert "[contract.unknown-key]" in said.out
+    data = look("plan", "--output", "json").json
+    assert (data["unread"], data["undescribed"]) == (["report/revenue"], ["shop/orders"])
+
+
+def test_what_cannot_be_compared_is_exit_code_2(look: Run, shop: SmallMesh) -> None:
+    shop.write(f"{ORDERS}/expectations.json", "{")
+    said = look("plan")
+    assert said.code == 2
+    assert "no promise changes" not in said.out
+    assert "nothing is known of shop/orders: the files have errors\n" in said.out
+    data = look("plan", "--output", "json").json
+    assert data["outcome"] == "could_not_run"
+
+
+def test_many_consumers_and_columns_are_cut_for_people_only(look: Run, shop: SmallMesh) -> None:
+    text = {f: shop.read(f"{REVENUE}/{f}") for f in ("product.odps.yaml", "revenue.odcs.yaml")}
+    for number in range(12):
+        name = f"r{number:02}"
+        folder = f"domains/report/products/{name}"
+        for file, said in text.items():
+            mine = said.replace("report/revenue", f"report/{name}")
+            mine = mine.replace("- name: revenue", f"- name: {name}")
+            shop.write(f"{folder}/{file.replace('revenue', name)}", mine)
+        shop.write(f"{folder}/{name}.sql", shop.read(f"{REVENUE}/revenue.sql"))
+    shop.edit(CONTRACT, *RENAMED)
+    shop.edit(DESCRIPTOR, "status: active", "status: retired")
+    out = look("plan", "shop").out
+    assert out.count("makes `amount` of it\n") == 10
+    assert "         → and 3 more: `--output json` names them all\n" in out
+    assert (
+        "→ everyone who reads the port: report/r00, report/r01, report/r02, report/r03,"
+        " report/r04 and 8 more\n" in out
+    )
+    changes = look("plan", "shop", "--output", "json").json["changes"]
+    assert {len(change["consumers"]) for change in changes if change["level"] == "major"} == {13}
+
+
+def test_a_ref_is_named_as_typed(look: Run, shop: SmallMesh) -> None:
+    commit(shop.root)
+    git(shop.root, "checkout", "-b", "feature/a/b")
+    git(shop.root, "checkout", "--detach")
+    shop.edit(CONTRACT, "Every order of the shop.", "All orders.")
+    said = look("plan", "--against", "feature/a/b")
+    assert said.code == 1
+    assert said.out.startswith("compared with feature/a/b\n\nshop/orders  against feature/a/b\n")
+
+
+@pytest.mark.parametrize(
+    ("ref", "words"),
+    [
+        ("mian", "git knows no `mian`\n  try: did you mean `main`?\n"),
+        ("", "git knows no ``\n  try: known: `main`\n"),
+        ("HEAD~1", "git knows no `HEAD~1`\n  try: known: `main`\n"),
+    ],
+)
+def test_an_unknown_ref_is_exit_code_2(look: Run, shop: SmallMesh, ref: str, words: str) -> None:
+    commit(shop.root)
+    for command in (("plan",), ("product", "bump", "shop/orders")):
+        said = look(*command, "--against", ref)
+        assert (said.code, said.out, said.err) == (2, "", words)
+
+
+def test_a_mesh_outside_git_is_exit_code_2(look: Run, shop: SmallMesh) -> None:
+    said = look("plan", "--against", "main")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == (
+        f"{shop.root} is not in a git repository\n"
+        "  try: leave `--against` out to compare with the last release\n"
+    )
+
+
+def test_a_contract_of_then_that_cannot_be_read_is_exit_code_2(look: Run, shop: SmallMesh) -> None:
+    good = shop.read(CONTRACT)
+    shop.edit(CONTRACT, "properties:", "propertes:")
+    commit(shop.root)
+    shop.write(CONTRACT, good)
+    said = look("plan", "--against", "main")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == (
+        "`propertes` is not a key of the contract standard (ODCS) here\n"
+        f"  at: main:{CONTRACT}:30:5\n"
+        "  try: compare with a commit in which `mesh check` finds nothing\n"
+    )
+
+
+def test_a_product_that_is_gone_may_be_named(look: Run, shop: SmallMesh) -> None:
+    shutil.rmtree(shop.path(REVENUE))
+    said = look("plan", "report/revenue")
+    assert (said.code, said.err) == (0, "")
+    assert "  major the port `report/revenue` is gone\n" in said.out
+    said = look("plan", "report/revenu")
+    assert (said.code, said.err.splitlines()[0]) == (
+        2,
+        "no domain or product is called `report/revenu`",
+    )
+
+
+def test_an_unknown_environment_is_not_an_empty_one(look: Run, shop: SmallMesh) -> None:
+    release_all(shop, "prod")
+    for command in (("plan",), ("product", "bump", "shop/orders")):
+        said = look(*command, "--env", "prd")
+        assert (said.code, said.out, said.err) == (
+            2,
+            "",
+            "no environment is called `prd`\n"
+            "  try: `mesh build --env prd` makes it; did you mean `prod`?\n",
+        )
+    assert not shop.path(".mesh/prd").exists()
+
+
+def test_an_environment_that_defers_says_what_it_compares_with(look: Run, mesh: SmallMesh) -> None:
+    release_all(mesh, "prod")
+    defer(Workspace.open(mesh.root, "alice"), "prod")
+    assert look("plan", "--env", "alice").out == NOTHING.replace(
+        "the current releases", "the current releases of prod"
+    )
+
+
+def test_a_plan_writes_nothing_into_the_mesh(look: Run, shop: SmallMesh) -> None:
+    def files() -> dict[Path, bytes]:
+        found = (path for path in shop.root.rglob("*") if path.is_file())
+        return {p: p.read_bytes() for p in found if "registry.db" not in p.name}
+
+    shop.edit(CONTRACT, *RENAMED)
+    before = files()
+    look("plan")
+    assert files() == before
+
+
+# a major that ended, and consumers who know
+
+
+@pytest.fixture
+def ended(shop: SmallMesh, look: Run) -> SmallMesh:
+    """Version 1 of the orders is gone and released so; the report's team has agreed to it."""
+    shop.edit(CONTRACT, *RENAMED)
+    in_step(shop, "2.0.0")
+    acknowledge(shop, until="2999-12-31")
+    release(Workspace.open(shop.root), "shop/orders")
+    look("sync")
+    return shop
+
+
+KNOWS = (
+    "`shop/orders` is not offered in version 1.0.0 any more;"
+    " Rita knows: until 2999-12-31 the last release stays as it is"
+)
+
+
+def test_a_check_warns_of_an_input_that_ended(look: Run, ended: SmallMesh) -> None:
+    said = look("check", "report", "--output", "json")
+    assert said.code == 0
+    (finding,) = said.json["findings"]
+    assert (finding["code"], finding["severity"], finding["message"], finding["fix"]) == (
+        "input.acknowledged",
+        "warning",
+        KNOWS,
+        f"read version 2.0.0, then remove the entry in {REVENUE}/acknowledgements.yaml",
+    )
+
+
+def test_a_word_whose_day_is_over_fails_check_and_plan(look: Run, ended: SmallMesh) -> None:
+    acknowledge(ended, until="2026-01-31")
+    for command in (("check",), ("check", "report"), ("plan",)):
+        said = look(*command, "--output", "json")
+        assert said.code == 1
+        found = [f for f in said.json["findings"] if f["blocking"]]
+        assert [(f["code"], f["file"], f["line"]) for f in found] == [
+            ("ack.expired", f"{REVENUE}/acknowledgements.yaml", 2)
+        ]
+    assert look("check", "shop").code == 0
+
+
+def test_a_build_keeps_what_waits_and_says_so(look: Run, ended: SmallMesh) -> None:
+    said = look("build", "report")
+    reason = "waits: reads `shop/orders`, which is no longer offered"
+    assert (said.code, said.err) == (0, f"report/revenue: {reason}\n")
+    data = look("build", "report", "--output", "json").json
+    assert (data["outcome"], data["products"][0]["release"], data["products"][0]["reason"]) == (
+        "up_to_date",
+        1,
+        reason,
+    )
+    assert json.loads(look("read", "report/revenue", "--format", "json").out) == [{"a": 1}]
+    assert look("plan").code == 0
