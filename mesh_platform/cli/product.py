@@ -9,6 +9,7 @@ import typer
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
 from mesh_platform.cli.output import answer
 from mesh_platform.cli.plan import Against, today
+from mesh_platform.errors import MeshError
 from mesh_platform.model.naming import PortName
 from mesh_platform.planning.plan import ProductPlan
 from mesh_platform.release.plan import make_plan
@@ -36,6 +37,9 @@ def bump(
     workspace = said.begun()
     found = workspace.mesh.product(name)
     made = make_plan(workspace, [name], against, nobody, today())
+    if made.uncompared:
+        wrong = made.uncompared[0]
+        raise MeshError(wrong.message, place=wrong.place, fix=wrong.fix)
     own, ports = _needed(made.products)
     written = write_versions(found, workspace.mesh.root, own, ports) if own or ports else ()
     data = {

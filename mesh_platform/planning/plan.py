@@ -20,6 +20,8 @@ from mesh_platform.planning.impact import Affected, Readers, Stand, affected, co
 from mesh_platform.planning.promises import PortChanges, ProductChanges
 from mesh_platform.planning.versions import VersionStep, too_small, version_steps
 
+NOT_COMPARED = "plan.not-compared"
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
@@ -70,9 +72,9 @@ class Plan:
         return replace(self, findings=tuple(found))
 
     @property
-    def blocked(self) -> bool:
-        """Whether something stands against it."""
-        return any(finding.blocking for finding in self.findings)
+    def uncompared(self) -> tuple[Finding, ...]:
+        """What says that a product could not be compared with what it promised before."""
+        return tuple(finding for finding in self.findings if finding.code == NOT_COMPARED)
 
 
 def plan(

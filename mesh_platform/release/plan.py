@@ -16,7 +16,7 @@ from mesh_platform.model.selection import Selection
 from mesh_platform.planning.agreed import expired_words
 from mesh_platform.planning.cost import BuildStep, Cost
 from mesh_platform.planning.impact import Readers, consumers
-from mesh_platform.planning.plan import Plan, plan
+from mesh_platform.planning.plan import NOT_COMPARED, Plan, plan
 from mesh_platform.planning.promises import ProductChanges, product_changes
 from mesh_platform.registry.records import Attempt
 from mesh_platform.release.baseline import Baseline, committed, released
@@ -94,7 +94,7 @@ def _compared(
 
 def _not_compared(name: ProductName, baseline: Baseline, error: MeshError) -> Finding:
     return Finding(
-        "plan.not-compared",
+        NOT_COMPARED,
         f"cannot be compared with {baseline.known_as}: {error.message}",
         error.place or Place(PRODUCT_FILE),
         error.fix,

@@ -9,7 +9,7 @@ from mesh_platform.errors import MeshError, Place, UnknownNameError, did_you_mea
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.mesh import Domain, Mesh, Port, PortInput, Product
 from mesh_platform.model.naming import PortName, ProductName
-from mesh_platform.model.selection import select
+from mesh_platform.model.selection import Selection, select
 
 PLACE = Place("x.yaml", 1)
 
@@ -104,6 +104,37 @@ def test_an_unknown_name_is_answered_with_known_ones(text: str, fix: str) -> Non
     assert str(caught.value) == (
         f"no domain or product is called `{text.strip('+')}`\n  try: {fix}"
     )
+
+
+GONE = ProductName.parse("v/gone")
+OTHER = ProductName.parse("y/gone")
+
+
+@pytest.mark.parametrize(
+    ("expressions", "meant"),
+    [
+        ([], {"v/gone", "y/gone", "y/clean", "x/daily"}),
+        (["v"], {"v/gone"}),
+        (["+v/gone+"], {"v/gone"}),
+        (["y"], {"y/gone", "y/clean"}),
+        (["y/clean+", "v/gone"], {"v/gone", "y/clean", "x/daily"}),
+    ],
+)
+def test_a_selection_means_what_is_gone_too(expressions: list[str], meant: set[str]) -> None:
+    chosen = Selection.of(CHAIN, expressions)
+    chosen.check([GONE, OTHER])
+    names = [GONE, OTHER, *map(ProductName.parse, ("y/clean", "x/daily"))]
+    assert {str(name) for name in names if name in chosen} == meant
+    assert {name.domain for name in names if chosen.reaches(name.domain)} == {
+        name.split("/")[0] for name in meant
+    }
+
+
+def test_a_selection_of_what_never_was_is_refused() -> None:
+    chosen = Selection.of(CHAIN, ["x", "v/gnoe"])
+    with pytest.raises(UnknownNameError) as caught:
+        chosen.check([GONE])
+    assert caught.value.message == "no domain or product is called `v/gnoe`"
 
 
 def test_providers_always_come_before_their_consumers() -> None:

@@ -1,0 +1,93 @@
+"""What it means when expectations come and go."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mesh_platform.errors import MeshError
+from mesh_platform.model.changes.values import Level
+from mesh_platform.model.contract import Suite
+from mesh_platform.planning.suites import suite_changes
+
+NOT_NULL = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "amount"}}
+PAIR = {
+    "type": "expect_column_pair_values_a_to_be_greater_than_b",
+    "kwargs": {"column_A": "amount", "column_B": "status"},
+}
+WARNS = {**NOT_NULL, "severity": "warning"}
+
+
+def _text(*entries: dict[str, Any]) -> str:
+    return json.dumps({"name": "s", "expectations": entries, "meta": {}})
+
+
+def _suite(*entries: dict[str, Any], problem: str | None = None) -> Suite:
+    return Suite(file="expectations.json", text=_text(*entries), python=None, problem=problem)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        ([NOT_NULL], [NOT_NULL], []),
+        ([NOT_NULL], [{**NOT_NULL, "id": "7", "meta": {"notes": "why"}}], []),
+        ([NOT_NULL], [{**NOT_NULL, "severity": "critical"}], []),
+        ([NOT_NULL, PAIR], [PAIR, NOT_NULL], []),
+        ([NOT_NULL], [], [("removed", Level.MAJOR, Level.MINOR)]),
+        ([], [NOT_NULL], [("added", Level.MINOR, Level.MAJOR)]),
+        ([NOT_NULL, NOT_NULL], [NOT_NULL], [("removed", Level.MAJOR, Level.MINOR)]),
+        ([WARNS], [], [("removed", Level.MINOR, Level.MINOR)]),
+        ([], [WARNS], [("added", Level.MINOR, Level.MINOR)]),
+        (
+            [NOT_NULL],
+            [WARNS],
+            [("removed", Level.MAJOR, Level.MINOR), ("added", Level.MINOR, Level.MINOR)],
+        ),
+        (
+            [WARNS],
+            [NOT_NULL],
+            [("removed", Level.MINOR, Level.MINOR), ("added", Level.MINOR, Level.MAJOR)],
+        ),
+    ],
+)
+def test_an_expectation_weighs_what_it_held_back(
+    before: list[dict[str, Any]],
+    now: list[dict[str, Any]],
+    said: list[tuple[str, Level, Level]],
+) -> None:
+    found = suite_changes(_text(*before), _suite(*now), "then")
+    assert [(c.code.split(".")[1], c.level, c.producer) for c in found] == said
+
+
+def test_a_whole_suite_comes_and_goes() -> None:
+    (gone,) = suite_changes(_text(PAIR), None, "then")
+    assert (gone.columns, gone.message, gone.path) == (
+        ("amount", "status"),
+        "the expectation `expect_column_pair_values_a_to_be_greater_than_b` of `amount`, `status`"
+        " is gone",
+        "/expectations[type=expect_column_pair_values_a_to_be_greater_than_b]",
+    )
+    (new,) = suite_changes(None, _suite(WARNS), "then")
+    assert new.message == (
+        "the expectation `expect_column_values_to_not_be_null` of `amount`, a warning, is new"
+    )
+    assert new.after == {**NOT_NULL, "severity": "warning"}
+    assert suite_changes(None, None, "then") == ()
+
+
+def test_a_suite_that_is_older_than_its_python_is_not_compared() -> None:
+    stale = _suite(NOT_NULL, problem="`expectations.py` has changed since; run `mesh sync`")
+    with pytest.raises(MeshError, match="has changed since"):
+        suite_changes(_text(NOT_NULL), stale, "then")
+    made = Suite(file="expectations.json", text="", python=Path("expectations.py"), problem="new")
+    with pytest.raises(MeshError, match="new"):
+        suite_changes(None, made, "then")
+
+
+def test_a_suite_of_then_that_is_none_is_told_with_its_place() -> None:
+    with pytest.raises(MeshError) as told:
+        suite_changes("{", _suite(NOT_NULL), "main: expectations.json")
+    assert (told.value.place is not None and told.value.place.file) == "main: expectations.json"
