@@ -33,6 +33,8 @@ _STATES = {
     "could_not_run": ("?", "could not be measured"),
     "not_measured": ("·", "nothing is measured"),
 }
+_MOST = 50
+"""Violations of one policy that are listed; a page of thousands is read by nobody."""
 _WIDTH, _HEIGHT = 640.0, 150.0
 _LEFT, _TOP, _BOTTOM = 64.0, 12.0, 26.0
 
@@ -101,6 +103,7 @@ def _view(shown: Snapshot) -> Mapping[str, Any]:
         "trend": trend(shown.history, shown.at),
         "levels": {level.level: level for level in shown.levels},
         "key": _key,
+        "most": _MOST,
     }
 
 

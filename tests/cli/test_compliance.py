@@ -292,6 +292,17 @@ def test_the_page_draws_how_it_developed(look: Run, mesh: SmallMesh) -> None:
     assert "the rules changed rule product.readme: switched on (enabled, error)" in said
 
 
+def test_of_very_many_violations_the_page_lists_some_and_says_how_many_there_are(
+    look: Run, mesh: SmallMesh
+) -> None:
+    columns = "".join(f"      - {{name: c{n}, logicalType: string}}\n" for n in range(60))
+    mesh.edit(CONTRACT, "slaProperties:", f"{columns}slaProperties:")
+    mesh.write(NAMES, NO_CUSTOMER.replace("column.name == name", "column.name.startswith('c')"))
+    page = _page(look, mesh, "shop/orders")
+    said = " ".join(page.words)
+    assert (said.count("must act"), "… and 11 more:" in said) == (50 + 1, True)
+
+
 HOSTILE = r"<script>alert(1)</script> & \"quoted\" `<b>tick</b>`"
 
 
