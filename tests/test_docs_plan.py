@@ -1,0 +1,47 @@
+"""docs/plan.md tells the words that the plan says, and its example is one that is read."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import date
+from pathlib import Path
+
+from mesh_platform.cli.plan import _USES
+from mesh_platform.model.loader import load_mesh
+from mesh_platform.planning.impact import Use
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs/plan.md").read_text(encoding="utf-8")
+CONSUMER = "domains/punctuality/products/daily"
+
+
+def test_every_use_of_a_consumer_is_explained_in_its_words() -> None:
+    words = [words for use, words in _USES.items() if use is not Use.WHOLE]
+    assert [
+        said for said in (*words, "everyone who reads the port") if f"| {said}" not in PAGE
+    ] == []
+
+
+def test_the_example_of_an_acknowledgement_is_read(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "mesh.yaml", tmp_path)
+    ignored = shutil.ignore_patterns("dbt_packages", "target", "logs")
+    shutil.copytree(ROOT / "domains", tmp_path / "domains", ignore=ignored)
+    (example,) = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    (tmp_path / CONSUMER / "acknowledgements.yaml").write_text(example, encoding="utf-8")
+    mesh = load_mesh(tmp_path)
+    assert mesh.findings == ()
+    (word,) = mesh.product("punctuality/daily").acknowledged
+    assert (word.port, word.version, word.by, word.until) == (
+        "flights/departures",
+        "2.0.0",
+        "Ada Quinn",
+        date(2027, 1, 31),
+    )
+    (path,) = word.changes
+    column = re.search(r"properties\[name=(\w+)\]", path)
+    assert column is not None
+    names = [c.name for c in mesh.port("flights/departures").contract.columns]
+    assert column.group(1) in names
+    keys = set(re.findall(r"^ +-? ?(\w+):", example, re.MULTILINE))
+    assert set(re.findall(r"^\| `(\w+)` \| (?:required|optional)", PAGE, re.MULTILINE)) == keys
