@@ -258,7 +258,7 @@ def test_the_page_is_whole_and_needs_nothing_from_outside(look: Run, mesh: Small
     assert "@import" not in page.text
     assert page.tags.count("h1") == 1
     assert {header.get("scope") for header in page.headers} == {"col", "row"}
-    for word in ("prefers-color-scheme: dark", "@media print", "max-width: 40rem"):
+    for word in ("prefers-color-scheme: dark", "@media print", "max-width: 48rem"):
         assert word in page.text
 
 
