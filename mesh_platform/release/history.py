@@ -15,6 +15,8 @@ from pathlib import Path
 from mesh_platform.errors import MeshError, did_you_mean
 
 _WITHOUT_GIT = "leave `--against` out to compare with the last release"
+_OF_A_HOOK = frozenset({"GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE"})
+"""What git tells its hooks; it holds in their folder, not in the mesh's."""
 _LINK, _OTHER_REPOSITORY = "120000", "160000"
 
 
@@ -119,12 +121,17 @@ class History:
                 input=given,
                 capture_output=True,
                 check=True,
-                env=os.environ | {"LC_ALL": "C"},
+                env=_environment(),
             ).stdout
         except FileNotFoundError as error:
             raise MeshError(
                 "the program `git` is not installed", fix=f"install it, or {_WITHOUT_GIT}"
             ) from error
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+    return kept | {"LC_ALL": "C"}
 
 
 def _said(error: subprocess.CalledProcessError) -> str:

@@ -159,3 +159,13 @@ def test_content_that_git_lost_is_told(mesh: SmallMesh, history: History) -> Non
     with pytest.raises(MeshError) as told:
         history.texts(kept)
     assert str(told.value) == f"git has lost what {CONTRACT} held\n  try: git fsck"
+
+
+def test_what_git_tells_a_hook_is_not_meant_for_the_mesh(
+    mesh: SmallMesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(mesh.root.parent)
+    monkeypatch.setenv("GIT_DIR", ".git")
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")
+    history = History(mesh.root)
+    assert history.touched(history.commit("main"), "domains") == frozenset()
