@@ -8,7 +8,8 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.majors import add_consumer, add_second_major
-from tests.small_mesh import SmallMesh
+from tests.planned import CONTRACT, acknowledge
+from tests.small_mesh import ORDERS, SmallMesh
 
 pytestmark = pytest.mark.slow
 NOTICE = (
@@ -58,3 +59,36 @@ def _header(run: Run, port: str) -> list[str]:
     said = run("read", f"shop/orders{port}", "--format", "csv")
     assert said.code == 0, said.err
     return next(csv.reader(said.out.splitlines()))
+
+
+def test_a_major_that_ended_leaves_the_last_release_to_who_agreed(
+    mesh_command: Run, mesh: SmallMesh
+) -> None:
+    assert mesh_command("build").code == 0
+    mesh.edit(CONTRACT, "- name: customer\n", "- name: buyer\n")
+    mesh.edit(CONTRACT, "distinct customer", "distinct buyer")
+    mesh.edit(f"{ORDERS}/stg_orders.sql", "    customer,\n", "    customer as buyer,\n")
+    assert mesh_command("product", "bump", "shop/orders").code == 0
+    assert mesh_command("plan").code == 1
+    acknowledge(mesh, until="2999-12-31")
+    add_consumer(mesh)
+    assert mesh_command("sync").code == 0
+    planned = mesh_command("plan")
+    assert planned.code == 0, planned.out
+    before = mesh_command("read", "report/revenue", "--format", "csv").out
+
+    built = mesh_command("build", "--output", "json")
+    assert built.code == 0, built.out
+    waits = "waits: reads `shop/orders`, which is no longer offered"
+    assert {p["product"]: (p["outcome"], p["release"]) for p in built.json["products"]} == {
+        "shop/orders": ("released", 2),
+        "report/revenue": ("up_to_date", 1),
+        "report/buyers": ("released", 1),
+    }
+    assert [p["reason"] for p in built.json["products"] if p["product"] == "report/revenue"] == [
+        waits
+    ]
+    assert mesh_command("read", "report/revenue", "--format", "csv").out == before
+    again = mesh_command("build")
+    assert (again.code, again.err) == (0, f"report/revenue: {waits}\n")
+    assert mesh_command("check").code == 0
