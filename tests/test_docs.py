@@ -13,7 +13,7 @@ import click
 import pytest
 import typer.main
 
-from mesh_platform.cli.main import app
+from mesh_platform.cli.main import application
 from mesh_platform.engine.landing import _READERS
 from mesh_platform.model.contract import Operator
 from mesh_platform.model.generated import drift
@@ -63,7 +63,7 @@ def _mesh_commands() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize(("document", "text"), sorted(set(_mesh_commands())))
 def test_a_command_in_a_document_is_one_that_mesh_understands(document: str, text: str) -> None:
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(application())
     assert isinstance(group, click.Group)
     name, *words = shlex.split(text, comments=True)[1:]
     assert name in group.commands, f"{document} shows `{text}`"
@@ -72,7 +72,7 @@ def test_a_command_in_a_document_is_one_that_mesh_understands(document: str, tex
 
 
 def test_the_readme_shows_every_command_and_no_other() -> None:
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(application())
     assert isinstance(group, click.Group)
     section = _text(README).split("## The commands")[1].split("\n## ")[0]
     assert set(re.findall(r"^\| `mesh (\w+)", section, re.MULTILINE)) == set(group.commands)

@@ -5,63 +5,71 @@ from __future__ import annotations
 import gc
 import sys
 import traceback
+from collections.abc import Sequence
+from importlib import import_module
 
 import click
 import typer
 
 import mesh_platform
-from mesh_platform.cli import (
-    build,
-    care,
-    compare,
-    compliance,
-    data,
-    environments,
-    lineage,
-    look,
-    maturity,
-    plan,
-    policy,
-    product,
-    services,
-    show,
-    verify,
-)
 from mesh_platform.cli.options import MeshCommand, MeshGroup
 from mesh_platform.cli.output import tell
 from mesh_platform.errors import MeshError
 
-app = typer.Typer(
-    name="mesh",
-    cls=MeshGroup,
-    help="A data mesh on Dagster: domains own products, contracts are checked, "
-    "releases are atomic.\n\nStart with: mesh build && mesh list",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-_GROUPS = {
-    "Build": (plan.plan, build.build),
-    "Look": (look.list_products, show.show, lineage.lineage, look.status, look.releases),
-    "Use": (data.read, compare.diff, data.rollback),
-    "Care": (care.check, compliance.compliance, verify.verify, care.sync, care.doctor),
-    "Run": (services.up,),
+_COMMANDS = {
+    "plan": ("Build", "plan", "plan"),
+    "build": ("Build", "build", "build"),
+    "list": ("Look", "look", "list_products"),
+    "show": ("Look", "show", "show"),
+    "lineage": ("Look", "lineage", "lineage"),
+    "status": ("Look", "look", "status"),
+    "releases": ("Look", "look", "releases"),
+    "read": ("Use", "data", "read"),
+    "diff": ("Use", "compare", "diff"),
+    "rollback": ("Use", "data", "rollback"),
+    "export": ("Use", "export", "export"),
+    "check": ("Care", "care", "check"),
+    "compliance": ("Care", "compliance", "compliance"),
+    "verify": ("Care", "verify", "verify"),
+    "sync": ("Care", "care", "sync"),
+    "doctor": ("Care", "care", "doctor"),
+    "policy": ("Care", "policy", "policy"),
+    "product": ("Care", "product", "product"),
+    "up": ("Run", "services", "up"),
+    "env": ("Run", "environments", "env"),
 }
-for _panel, _commands in _GROUPS.items():
-    for _command in _commands:
-        _name = _command.__name__.removesuffix("_products")
-        app.command(_name, cls=MeshCommand, rich_help_panel=_panel)(_command)
-
-app.add_typer(policy.policy, name="policy", rich_help_panel="Care")
-app.add_typer(product.product, name="product", rich_help_panel="Care")
-verify.export.command("omms", cls=MeshCommand)(maturity.omms)
-app.add_typer(verify.export, name="export", rich_help_panel="Use")
-app.add_typer(environments.env, name="env", rich_help_panel="Run")
+"""Each command: where `mesh --help` lists it, its module in this room, and its name there."""
 
 
-@app.callback(invoke_without_command=True)
+def application(words: Sequence[str] = ()) -> typer.Typer:
+    """The command line.
+
+    Args:
+        words: what was typed. Where they begin with a command, that one alone is imported: the
+            others together take longer than most commands.
+    """
+    app = typer.Typer(
+        name="mesh",
+        cls=MeshGroup,
+        help="A data mesh on Dagster: domains own products, contracts are checked, "
+        "releases are atomic.\n\nStart with: mesh build && mesh list",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(_version)
+    for name in words[:1] if words and words[0] in _COMMANDS else _COMMANDS:
+        panel, module, attribute = _COMMANDS[name]
+        found = getattr(import_module(f"mesh_platform.cli.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name, rich_help_panel=panel)
+        else:
+            app.command(name, cls=MeshCommand, rich_help_panel=panel)(found)
+    return app
+
+
 def _version(
     version: bool = typer.Option(False, "--version", help="Show the version and leave."),
 ) -> None:
@@ -84,7 +92,7 @@ def run() -> None:
 def _run() -> int:
     gc.set_threshold(*_SELDOM)
     try:
-        code = app(standalone_mode=False)
+        code = application(sys.argv[1:])(standalone_mode=False)
         return _stopped() if code == _STOPPED else int(code or 0)
     except MeshError as error:
         _show_trace()

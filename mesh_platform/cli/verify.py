@@ -1,9 +1,7 @@
-"""`mesh verify`, and what other tools read: `mesh export oors`, `mesh export omds`."""
+"""`mesh verify`: a port's checks, run again on a release."""
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,8 +11,8 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 
 from mesh_platform.cli.look import tell_place
-from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
-from mesh_platform.cli.output import answer, table, tell, write_file
+from mesh_platform.cli.options import settings
+from mesh_platform.cli.output import answer, table, tell
 from mesh_platform.model.contract import Contract, Severity
 from mesh_platform.model.mesh import Port
 from mesh_platform.quality.derive import derive
@@ -29,8 +27,6 @@ _MARKS = {
     Outcome.FAILED: "[red]✗[/red]",
     Outcome.COULD_NOT_RUN: "[magenta]?[/magenta]",
 }
-
-export = typer.Typer(cls=MeshGroup, help="What other tools read.", no_args_is_help=True)
 
 
 def verify(
@@ -63,61 +59,6 @@ def verify(
         tell("the contract has changed since this release; `--draft` checks it as it is now")
     if any(result.blocks for result in results):
         raise typer.Exit(1)
-
-
-@export.command("oors", cls=MeshCommand)
-def oors(
-    context: typer.Context,
-    port: PortArgument,
-    release: ReleaseOption = None,
-    file: Annotated[Path | None, typer.Option("-o", help="Write to this file.")] = None,
-) -> None:
-    """Write what the checks of a release said, as recorded, in the form of Bitol's draft OORS.
-
-    Example: mesh export oors flights/departures -o results.json
-    """
-    from mesh_platform.release.results import observability_results
-    from mesh_platform.release.verification import contract_of
-
-    workspace = settings(context).begun()
-    found, chosen = workspace.find(port, release)
-    tell_place(workspace, chosen)
-    records = [r for r in workspace.checks(chosen) if r.port == found.name.name]
-    document = observability_results(chosen, contract_of(workspace, found, chosen), records)
-    _write(document, file, f"{len(records)} results")
-
-
-@export.command("omds", cls=MeshCommand)
-def omds(
-    context: typer.Context,
-    port: PortArgument,
-    against: Annotated[
-        str | None,
-        typer.Option("--against", metavar="REF", help="A name that git knows; else the release."),
-    ] = None,
-    file: Annotated[Path | None, typer.Option("-o", help="Write to this file.")] = None,
-) -> None:
-    """Write what changes in a port's contract, in the form of Bitol's draft OMDS.
-
-    The files are compared with the current release, or with --against REF as git knows it.
-
-    Example: mesh export omds flights/departures --against origin/main
-    """
-    from mesh_platform.release.difference import metadata_difference
-
-    workspace = settings(context).begun()
-    document = metadata_difference(workspace, workspace.mesh.port(port), against)
-    _write(document, file, f"{len(document['diffs'])} differences")
-
-
-def _write(document: dict[str, Any], file: Path | None, what: str) -> None:
-    """Write JSON to a file, or to standard output."""
-    text = json.dumps(document, indent=2, default=str) + "\n"
-    if file is None:
-        sys.stdout.write(text)
-        return
-    write_file(file, text)
-    tell(f"{what} written to {file}")
 
 
 def _outcome(results: Sequence[CheckResult]) -> str:

@@ -18,11 +18,11 @@ from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.mesh import Domain, Mesh, Port
 from mesh_platform.model.naming import ProductName, major, valid_segment
 from mesh_platform.registry.records import Attempt, CheckCounts, CheckRecord, InputRecord
-from mesh_platform.registry.store import Registry
 from mesh_platform.release.in_use import in_use
 
 if TYPE_CHECKING:
     from mesh_platform.lake.tables import Table
+    from mesh_platform.registry.store import Registry
 
 DEFAULT_ENVIRONMENT = "dev"
 SHARED_DBT = "dbt_project"
@@ -71,6 +71,7 @@ class Workspace:
     def registry(self) -> Registry:
         """The environment's registry, migrated."""
         from mesh_platform.registry.database import open_database
+        from mesh_platform.registry.store import Registry
 
         self.home.mkdir(parents=True, exist_ok=True)
         return Registry(open_database(f"sqlite:///{self.home / 'registry.db'}"))
