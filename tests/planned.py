@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mesh_platform.planning.plan import Plan, PlannedChange
 from mesh_platform.release.plan import make_plan
-from mesh_platform.release.readers import readers_of
+from mesh_platform.release.readers import LineageReaders
 from mesh_platform.release.workspace import Workspace
 from tests.release.staging import release
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
@@ -38,9 +38,7 @@ def planned(
 ) -> Plan:
     """The plan of the files as they are."""
     workspace = Workspace.open(mesh.root, environment)
-    return make_plan(
-        workspace, expressions, against, lambda changed: readers_of(workspace, changed), today
-    )
+    return make_plan(workspace, expressions, against, LineageReaders, today)
 
 
 def changes(plan: Plan) -> list[PlannedChange]:

@@ -23,6 +23,7 @@ from mesh_platform.quality.lint import promise_findings
 from mesh_platform.release.governance import READS_DECLARED, Governance
 from mesh_platform.release.health import Symptom, examine
 from mesh_platform.release.maturity import model_findings
+from mesh_platform.release.model_files import MeshSql
 from mesh_platform.release.reads import reads_of
 from mesh_platform.release.workspace import Workspace
 from mesh_platform.scaffold.sync import bring_in_step
@@ -50,7 +51,7 @@ def check(context: typer.Context, select: Select = None, form: Form = Format.TEX
 def _checked(workspace: Workspace, expressions: list[str]) -> Report:
     mesh = workspace.mesh
     chosen = _domains(mesh, expressions)
-    reads = reads_of(workspace, [p.name for domain in chosen for p in domain.products])
+    reads = reads_of(MeshSql(workspace), [p.name for domain in chosen for p in domain.products])
     findings = [
         found
         for domain in chosen

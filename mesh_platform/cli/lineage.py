@@ -41,12 +41,12 @@ def lineage(
     Example: mesh lineage flights/departures --column departures.outcome --down
     """
     from mesh_platform.planning.lineage_findings import lineage_findings
-    from mesh_platform.release.reads import mesh_lineage
+    from mesh_platform.release.model_files import MeshSql
 
     said = settings(context)
     workspace = said.workspace()
     found = workspace.mesh.product(product)
-    known = mesh_lineage(workspace)
+    known = MeshSql(workspace).lineage()
     places = _places(found)
     chosen = [_chosen(places, column)] if column else list(places.values())
     whole: list[tuple[Port, str | None]] = [(port, None) for port in found.ports]

@@ -22,7 +22,7 @@ from mesh_platform.planning.impact import Affected, Stand, Use
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
 from mesh_platform.planning.versions import VersionStep
 from mesh_platform.release.plan import make_plan
-from mesh_platform.release.readers import readers_of
+from mesh_platform.release.readers import LineageReaders
 
 Against = Annotated[
     str | None,
@@ -61,9 +61,7 @@ def plan(
     """
     said = settings(context)
     workspace = said.begun()
-    made = make_plan(
-        workspace, select or [], against, lambda changed: readers_of(workspace, changed), today()
-    )
+    made = make_plan(workspace, select or [], against, LineageReaders, today())
     report = _report(made)
     if form is Format.TEXT:
         answer(said, plan_json(made), lambda: _text(made))

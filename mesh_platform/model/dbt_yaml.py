@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from mesh_platform.model.contract import Column
 
@@ -25,7 +25,9 @@ _ONE_TYPE = {"string": "VARCHAR", "boolean": "BOOLEAN", "date": "DATE", "time": 
 
 def written(data: Mapping[str, Value]) -> str:
     """The text of a mapping."""
-    return "".join(f"{line}\n" for line in _block(data, ""))
+    lines: list[str] = []
+    _block(data, "", lines)
+    return "".join(lines)
 
 
 def column_entry(column: Column) -> dict[str, Value]:
@@ -39,35 +41,33 @@ def column_entry(column: Column) -> dict[str, Value]:
     return entry
 
 
-def _block(data: Mapping[str, Value], indent: str) -> Iterator[str]:
-    """Lines of a mapping; all but the first begin with the indent, which a dash may replace."""
-    before = ""
+def _block(data: Mapping[str, Value], indent: str, lines: list[str], before: str = "") -> None:
+    """Add the lines of a mapping; all begin with the indent, the first with `before` instead.
+
+    A list of lines that grows, and no generators in generators: a mesh has a great many lines.
+    """
     for key, value in data.items():
         inline = _inline(value)
         if inline is not None:
-            yield f"{before}{_scalar(key)}: {inline}"
+            lines.append(f"{before}{_scalar(key)}: {inline}\n")
         else:
-            yield f"{before}{_scalar(key)}:"
+            lines.append(f"{before}{_scalar(key)}:\n")
             deeper = f"{indent}  "
-            lines = _lines(value, deeper)
-            yield f"{deeper}{next(lines)}"
-            yield from lines
+            _held(value, deeper, lines, deeper)
         before = indent
 
 
-def _lines(value: Value, indent: str) -> Iterator[str]:
-    """Lines of a value; all but the first begin with the indent."""
+def _held(value: Value, indent: str, lines: list[str], before: str) -> None:
+    """Add the lines of what does not fit behind its key, or of an item of a list."""
     inline = _inline(value)
     if inline is not None:
-        yield inline
+        lines.append(f"{before}{inline}\n")
     elif isinstance(value, Mapping):
-        yield from _block(value, indent)
+        _block(value, indent, lines, before)
     elif isinstance(value, Sequence):
-        deeper, before = f"{indent}  ", ""
+        deeper = f"{indent}  "
         for item in value:
-            lines = _lines(item, deeper)
-            yield f"{before}- {next(lines)}"
-            yield from lines
+            _held(item, deeper, lines, f"{before}- ")
             before = indent
 
 

@@ -19,7 +19,10 @@ MAX_DEPTH = 100
 MAX_VALUES = 200_000
 """What a file may expand to once its aliases are followed."""
 
+_SCALAR, _END_OF_LIST, _END_OF_MAP = yaml.ScalarEvent, yaml.SequenceEndEvent, yaml.MappingEndEvent
+"""Of a mesh these are asked for a million times: a name of the module is found sooner."""
 _TAG = "tag:yaml.org,2002:"
+_TEXT = _TAG + "str"
 _PLAIN = {
     first: [(tag, pattern) for tag, pattern in rules if not tag.endswith(":timestamp")]
     for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
@@ -83,7 +86,7 @@ class _Parser:
         return value, Spot(first.start_mark, held)
 
     def _node(self, event: Any, depth: int) -> _Built:
-        if event.__class__ is yaml.ScalarEvent:
+        if event.__class__ is _SCALAR:
             built: _Built = (self._scalar(event), None, 1)
         elif event.__class__ is yaml.AliasEvent:
             return self._alias(event)
@@ -111,36 +114,38 @@ class _Parser:
         return built
 
     def _sequence(self, depth: int) -> _Built:
-        values, held, size, take = list[Any](), Held(), 1, self.events.get_event
-        while (event := take()).__class__ is not yaml.SequenceEndEvent:
+        values, held, size = list[Any](), Held(), 1
+        take: Any = self.events.get_event
+        while (event := take()).__class__ is not _END_OF_LIST:
             value, inside, weight = self._node(event, depth + 1)
-            held[len(values)] = Spot(_mark(event), inside)
+            held[len(values)] = Spot(event.start_mark, inside)
             values.append(value)
             size += weight
         return values, held, size
 
     def _mapping(self, depth: int) -> _Built:
         """An entry is placed at its key: there people look."""
-        values, held, size, take = dict[str, Any](), Held(), 1, self.events.get_event
+        values, held, size = dict[str, Any](), Held(), 1
         merged: list[_Built] = []
-        while (key := take()).__class__ is not yaml.MappingEndEvent:
+        take: Any = self.events.get_event
+        while (key := take()).__class__ is not _END_OF_MAP:
             name = self._key(key)
-            built = self._node(take(), depth + 1)
-            size += built[2]
+            value, inside, weight = built = self._node(take(), depth + 1)
+            size += weight
             if name is _MERGE:
                 merged.append(self._mergeable(key, built))
                 continue
             if name in values:
                 self._refuse(key, f"the key `{name}` stands here twice", "remove one of them")
-            values[name] = built[0]
-            held[name] = Spot(_mark(key), built[1])
+            values[name] = value
+            held[name] = Spot(key.start_mark, inside)
         for source in merged:
             _merge(values, held, source)
         return values, held, size
 
     def _key(self, event: Any) -> str:
         value: Any = ...
-        if isinstance(event, yaml.ScalarEvent):
+        if event.__class__ is _SCALAR:
             value = self._scalar(event)
             if event.anchor:
                 self.anchors[event.anchor] = (value, None, 1)
@@ -170,9 +175,9 @@ class _Parser:
         """A text in quotes is text; a plain one is what YAML 1.1 takes it for."""
         text, tag = event.value, event.tag
         if tag is None:
-            if not event.implicit[0] or (tag := _plain_tag(text)) == _TAG + "str":
+            if not event.implicit[0] or (tag := _plain_tag(text)) is _TEXT:
                 return text
-        elif tag in ("!", _TAG + "str"):
+        elif tag in ("!", _TEXT):
             return text
         try:
             return _converted(tag, text)
@@ -193,10 +198,6 @@ class _Parser:
         raise MeshError(message, place=place, fix=fix)
 
 
-def _mark(event: Any) -> Any:
-    return event.start_mark
-
-
 def _merge(values: dict[str, Any], held: Held, source: _Built) -> None:
     """Take over what a merged mapping says and the mapping itself does not."""
     given, spots = source[0], source[1] or {}
@@ -215,7 +216,7 @@ def _plain_tag(text: str) -> str:
     for tag, pattern in (*_PLAIN.get(text[:1], ()), *_PLAIN.get(None, ())):
         if pattern.match(text):
             return tag
-    return _TAG + "str"
+    return _TEXT
 
 
 @functools.lru_cache(maxsize=4096, typed=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mesh_platform.model.mesh import Mesh
 from mesh_platform.planning.model_files import DomainModels, ModelFile
-from mesh_platform.planning.sources import NOTHING, Relation, Table, base_table
+from mesh_platform.planning.port_tables import PortTables
+from mesh_platform.planning.sources import NOTHING, Relation, Table
 from mesh_platform.planning.sql_lineage import ModelLineage, model_lineage, unread
 from mesh_platform.planning.static_jinja import MARK, OWN_MARK
 from mesh_platform.planning.templates import Rendered, Templates
@@ -20,15 +20,14 @@ class DomainLineage:
     """The models of a domain in terms of the inputs of its products.
 
     Args:
-        mesh: for the columns that ports promise.
+        ports: the inputs that there are.
         models: the domain's.
         templates: renders them.
     """
 
-    def __init__(self, mesh: Mesh, models: DomainModels, templates: Templates) -> None:
-        self.models = models
+    def __init__(self, ports: PortTables, models: DomainModels, templates: Templates) -> None:
+        self.ports, self.models = ports, models
         self._templates = templates
-        self._ports = {name.relation: port for name, port in mesh.ports.items()}
         self._done: dict[str, ModelLineage] = {}
         self._rendered: dict[str, Rendered] = {}
         self._growing: dict[str, Relation] = {}
@@ -67,10 +66,7 @@ class DomainLineage:
         """What is known of a model or an input; None for what is neither."""
         if not table.schema:
             return self._model_relation(table.name)
-        port = self._ports.get((table.schema, table.name))
-        if port is not None:
-            return base_table(table, (column.name for column in port.contract.columns))
-        return base_table(table, None)
+        return self.ports.relation(table)
 
     def _model_relation(self, name: str) -> Relation | None:
         if name in self._growing:

@@ -14,6 +14,7 @@ from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.planning.domain_lineage import DomainLineage
 from mesh_platform.planning.model_files import MeshModels
+from mesh_platform.planning.port_tables import PortTables
 from mesh_platform.planning.product_lineage import ProductLineage, Use
 from mesh_platform.planning.product_reading import read_product
 from mesh_platform.planning.sources import ROWS, Column, Table
@@ -58,7 +59,7 @@ class MeshLineage:
         self._domains: dict[str, DomainLineage] = {}
         self._products: dict[ProductName, ProductLineage] = {}
         self._readers: dict[PortName, tuple[ProductName, ...]] = {}
-        self._ports = {Table(*name.relation): name for name in mesh.ports}
+        self._ports = PortTables(mesh)
 
     def product(self, name: ProductName) -> ProductLineage:
         """The lineage of one product."""
@@ -69,7 +70,7 @@ class MeshLineage:
 
     def port_of(self, table: Table) -> PortName | None:
         """The output port that SQL reads under a name; None for data from outside the mesh."""
-        return self._ports.get(table)
+        return self._ports.port(table)
 
     def readers(self, port: PortName) -> tuple[ProductName, ...]:
         """Products that read a port, declared or not, and those of which nobody can tell."""
@@ -88,7 +89,7 @@ class MeshLineage:
         if name not in self._domains:
             models = self._models.domain(name)
             templates = self._templates.of_domain(name, models.macros)
-            self._domains[name] = DomainLineage(self.mesh, models, templates)
+            self._domains[name] = DomainLineage(self._ports, models, templates)
         return self._domains[name]
 
     def _reading(self, port: PortName) -> Iterator[ProductName]:
@@ -99,12 +100,15 @@ class MeshLineage:
             if table in lineage.read or (not lineage.whole and name in declared):
                 yield name
 
-    def _candidates(self, port: PortName) -> Iterator[ProductName]:
+    def _candidates(self, port: PortName) -> list[ProductName]:
         """Products whose models are worth reading: they declare the port, or SQL names it."""
-        declared = self._declared.get(port, set())
-        for name in self.mesh.products:
-            if name in declared or self._models.domain(name.domain).words.issuperset(port.relation):
-                yield name
+        naming = (
+            domain
+            for domain in self.mesh.domains
+            if self._models.domain(domain.name).words.issuperset(port.relation)
+        )
+        named = {product.name for domain in naming for product in domain.products}
+        return sorted(named | self._declared.get(port, set()))
 
     @cached_property
     def _declared(self) -> dict[PortName, set[ProductName]]:

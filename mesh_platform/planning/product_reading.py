@@ -111,14 +111,15 @@ class _Reading:
             owner = f"{self.product.name.domain}/{other.product}"
             fix = f"declare an input port and read the output port of {owner}"
             return f"`{table}`, a private model of {owner}", fix
-        port = _ports(self.mesh).get(table)
+        ports = self.domain.ports
+        port = ports.port(table)
         if port is not None:
             version = self.mesh.ports[port].version
             fix = f"add an input port with `contractId: {port.path}` and `version: {version}`"
             return f"the port `{port}`", fix
         if table.schema == LANDING:
             return f"`{table}`", f"add an input port `{table.name}` with its `location`"
-        return f"`{table}`", did_you_mean(str(table), map(str, _ports(self.mesh)))
+        return f"`{table}`", did_you_mean(str(table), map(str, ports.tables))
 
     def _unused(self, read: Iterable[Table]) -> Iterator[PortInput | Landing]:
         there = set(read)
@@ -161,7 +162,3 @@ class _Reading:
 
 def _landing(item: Landing) -> Table:
     return Table(LANDING, item.name.lower())
-
-
-def _ports(mesh: Mesh) -> dict[Table, PortName]:
-    return {Table(*name.relation): name for name in mesh.ports}

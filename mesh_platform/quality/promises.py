@@ -89,6 +89,8 @@ def promises(target: Target) -> Iterator[CheckSpec]:
 
 def _options(target: Target) -> Iterator[CheckSpec]:
     options = _effective(target.column)
+    if not options:
+        return  # most columns: a mesh has a great many
     for kind, suffix, keys in _GROUPS:
         chosen = {key: options.pop(key) for key in keys if key in options}
         if chosen:

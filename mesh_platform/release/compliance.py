@@ -47,6 +47,7 @@ from mesh_platform.registry.records import (
 from mesh_platform.release.governance import Governance
 from mesh_platform.release.history import History
 from mesh_platform.release.maturity import maturities, model_in_force
+from mesh_platform.release.model_files import MeshSql
 from mesh_platform.release.reads import reads_of
 from mesh_platform.release.release_policies import KIND, check_name
 from mesh_platform.release.workspace import Workspace
@@ -92,7 +93,7 @@ def measure(workspace: Workspace, now: datetime) -> Measured:
         MeshError: the mesh has a maturity model of its own that cannot be read.
     """
     mesh, today = workspace.mesh, now.date()
-    governance = Governance.of(mesh, today, reads_of(workspace, list(mesh.products)))
+    governance = Governance.of(mesh, today, reads_of(MeshSql(workspace), list(mesh.products)))
     model, text = model_in_force(mesh, governance.rules)
     subject = governance.subject()
     measurements = [

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from mesh_platform.errors import MeshError
 from mesh_platform.model.loader import DBT_PROJECT_FILE
-from mesh_platform.model.mesh import Domain
+from mesh_platform.model.mesh import Domain, Mesh
+from mesh_platform.planning.lineage import MeshLineage
 from mesh_platform.planning.model_files import Compiled, DomainModels, MeshModels, ModelFile
 from mesh_platform.release.workspace import SHARED_DBT, Workspace
 
@@ -20,6 +21,28 @@ _MACROS = "macros"
 _NAME = re.compile(r"^name:\s*['\"]?(\w+)", re.MULTILINE)
 _MACRO_PATHS = re.compile(r"^macro-paths:\s*\[([^\]]*)\]", re.MULTILINE)
 _HOOK = re.compile(r"^\s*\+?((?:pre|post)[-_]hook|on-run-(?:start|end))\s*:", re.MULTILINE)
+
+
+class MeshSql:
+    """The SQL of a mesh; its files are read once, when the first question is asked."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+
+    def lineage(self, mesh: Mesh | None = None) -> MeshLineage:
+        """What its models make of their inputs.
+
+        Args:
+            mesh: with other promises than those of the workspace.
+
+        Raises:
+            MeshError: a model cannot be read.
+        """
+        return MeshLineage(mesh or self.workspace.mesh, self._models)
+
+    @cached_property
+    def _models(self) -> MeshModels:
+        return read_models(self.workspace)
 
 
 def read_models(workspace: Workspace) -> MeshModels:

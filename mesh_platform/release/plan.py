@@ -20,12 +20,13 @@ from mesh_platform.planning.plan import NOT_COMPARED, Plan, plan
 from mesh_platform.planning.promises import ProductChanges, product_changes
 from mesh_platform.registry.records import Attempt
 from mesh_platform.release.baseline import Baseline, committed, released
+from mesh_platform.release.model_files import MeshSql
 from mesh_platform.release.plan_policies import policies_on
 from mesh_platform.release.reads import reads_of
 from mesh_platform.release.stale import needs
 from mesh_platform.release.workspace import Workspace
 
-ReadersOf = Callable[[tuple[ProductChanges, ...]], Readers]
+ReadersOf = Callable[[MeshSql, tuple[ProductChanges, ...]], Readers]
 
 
 def make_plan(
@@ -47,19 +48,19 @@ def make_plan(
     Raises:
         MeshError: the state to compare with cannot be read.
     """
-    mesh = workspace.mesh
+    mesh, sql = workspace.mesh, MeshSql(workspace)
     chosen = Selection.of(mesh, expressions)
     baseline = released(workspace) if against is None else committed(mesh, against, chosen)
     chosen.check((*baseline.products, *_broken(mesh)))
     changed, failed = _compared(mesh, baseline, chosen)
     steps = tuple(_builds(workspace, chosen))
-    made = plan(baseline.known_as, mesh, changed, readers(changed), steps, today)
+    made = plan(baseline.known_as, mesh, changed, readers(sql, changed), steps, today)
     made = replace(
         made,
         unread=tuple(sorted({*_unread(mesh, baseline, chosen, changed), *failed})),
         undescribed=tuple(_undescribed(baseline, chosen, changed)),
     )
-    reads = reads_of(workspace, _touched(made, baseline, chosen, mesh))
+    reads = reads_of(sql, _touched(made, baseline, chosen, mesh))
     files = _of_the_files(mesh, chosen, made, changed)
     words = expired_words(mesh, today)
     return made.joined_by(

@@ -65,9 +65,9 @@ def refuse_elsewhere(mesh: Mesh, kept: Mapping[str, Kept], chosen: Selection) ->
     folder = mesh.folder.relative_to(mesh.root).as_posix()
     then = ((name, each.elsewhere) for name, each in kept.items())
     now = ((path.relative_to(mesh.root).as_posix(), _elsewhere(path)) for path in _paths(mesh))
-    for name, what in (*then, *now):
+    for name, what in ((name, what) for name, what in (*then, *now) if what):
         parts = _parts(name, folder)
-        if what and _matters(parts) and _is_chosen(parts, chosen):
+        if _matters(parts) and _is_chosen(parts, chosen):
             raise MeshError(
                 f"{name} is {what}: what it holds is not in this repository's history",
                 fix="leave `--against` out to compare with the last release",
@@ -141,7 +141,8 @@ def _elsewhere(path: Path) -> str | None:
 
 def _parts(name: str, folder: str) -> tuple[str, ...]:
     """A name as seen from the folder of the domains."""
-    return PurePosixPath(name).parts[len(PurePosixPath(folder).parts) :]
+    depth = 0 if folder == "." else folder.count("/") + 1
+    return () if name == "." else tuple(name.split("/"))[depth:]
 
 
 def _matters(parts: tuple[str, ...]) -> bool:

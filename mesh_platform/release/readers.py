@@ -6,7 +6,6 @@ What a change removes is kept for this question: the models may still read it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import cached_property
 
 from mesh_platform.model.contract import Contract
@@ -20,8 +19,7 @@ from mesh_platform.planning.lineage import Affected as Reader
 from mesh_platform.planning.lineage import MeshLineage
 from mesh_platform.planning.promises import PortChanges, ProductChanges
 from mesh_platform.planning.sources import ROWS
-from mesh_platform.release.reads import mesh_lineage
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.release.model_files import MeshSql
 
 _USES = {
     product_lineage.Use.VALUE: impact.Use.VALUES,
@@ -39,7 +37,7 @@ class Nobody:
         return ()
 
 
-def nobody(_changed: tuple[ProductChanges, ...]) -> Nobody:
+def nobody(_sql: MeshSql, _changed: tuple[ProductChanges, ...]) -> Nobody:
     """Readers for plans that ask for versions only."""
     return Nobody()
 
@@ -47,8 +45,8 @@ def nobody(_changed: tuple[ProductChanges, ...]) -> Nobody:
 class LineageReaders:
     """Reads models when the first question is asked."""
 
-    def __init__(self, workspace: Workspace, changed: tuple[ProductChanges, ...]) -> None:
-        self._workspace, self._changed = workspace, changed
+    def __init__(self, sql: MeshSql, changed: tuple[ProductChanges, ...]) -> None:
+        self._sql, self._changed = sql, changed
 
     def of(self, port: PortName, column: str, /) -> Iterator[ColumnUse]:
         """Everyone who uses the column, first those who read the port itself."""
@@ -59,8 +57,7 @@ class LineageReaders:
 
     @cached_property
     def _lineage(self) -> MeshLineage:
-        mesh = _widened(self._workspace.mesh, self._changed)
-        return mesh_lineage(replace(self._workspace, mesh=mesh))
+        return self._sql.lineage(_widened(self._sql.workspace.mesh, self._changed))
 
 
 def _is_shown(found: Reader) -> bool:
@@ -119,8 +116,3 @@ def _with_any_column(contract: Contract) -> Contract:
     """With a column that no SQL names: who reads it reads all columns."""
     other = contract.columns[0].model_copy(update={"name": impact.ANY_COLUMN})
     return contract.model_copy(update={"columns": (*contract.columns, other)})
-
-
-def readers_of(workspace: Workspace, changed: tuple[ProductChanges, ...]) -> LineageReaders:
-    """Readers by the models of the whole mesh."""
-    return LineageReaders(workspace, changed)

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from mesh_platform.governance.subjects import Read
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.naming import ProductName
-from mesh_platform.planning.lineage import MeshLineage
 from mesh_platform.planning.lineage_findings import lineage_findings
-from mesh_platform.release.model_files import read_models
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.release.model_files import MeshSql
 
 UNDECLARED = "lineage.undeclared-read"
 
@@ -28,16 +26,7 @@ class Reads:
         return tuple(f for f in self.findings if not (judged and f.code == UNDECLARED))
 
 
-def mesh_lineage(workspace: Workspace) -> MeshLineage:
-    """The lineage of the mesh by its files as they are now.
-
-    Raises:
-        MeshError: a model cannot be read.
-    """
-    return MeshLineage(workspace.mesh, read_models(workspace))
-
-
-def reads_of(workspace: Workspace, names: Collection[ProductName]) -> Reads:
+def reads_of(sql: MeshSql, names: Collection[ProductName]) -> Reads:
     """Follow the SQL of some products; of those in a domain with errors nothing is said.
 
     Raises:
@@ -45,7 +34,7 @@ def reads_of(workspace: Workspace, names: Collection[ProductName]) -> Reads:
     """
     if not names:
         return Reads((), {})
-    lineage, broken = mesh_lineage(workspace), {d.name for d in workspace.mesh.domains if d.broken}
+    lineage, broken = sql.lineage(), {d.name for d in sql.workspace.mesh.domains if d.broken}
     found = [lineage.product(name) for name in sorted(names) if name.domain not in broken]
     around = {
         known.product: tuple(Read(read.what, read.place) for read in known.undeclared)

@@ -21,6 +21,7 @@ from mesh_platform.planning.domain_lineage import DomainLineage
 from mesh_platform.planning.lineage import MeshLineage
 from mesh_platform.planning.lineage_findings import lineage_findings
 from mesh_platform.planning.model_files import MeshModels
+from mesh_platform.planning.port_tables import PortTables
 from mesh_platform.planning.sources import ROWS, Column, Table
 from mesh_platform.planning.static_jinja import MARK, OWN_MARK
 from mesh_platform.planning.templates import Templates
@@ -46,7 +47,7 @@ def domains(models: MeshModels) -> Iterator[tuple[str, DomainLineage]]:
     mesh, templates = load_mesh(REPOSITORY), Templates(models.packages)
     for name in ORDER:
         own = templates.of_domain(name, models.domain(name).macros)
-        yield name, DomainLineage(mesh, models.domain(name), own)
+        yield name, DomainLineage(PortTables(mesh), models.domain(name), own)
 
 
 def test_every_promised_column_has_sources_and_nothing_is_in_doubt(lineage: MeshLineage) -> None:

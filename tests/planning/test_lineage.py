@@ -10,7 +10,7 @@ from mesh_platform.model.findings import Finding
 from mesh_platform.planning.lineage import MeshLineage
 from mesh_platform.planning.lineage_findings import lineage_findings
 from mesh_platform.planning.sources import Sources
-from mesh_platform.release.model_files import read_models
+from mesh_platform.release.model_files import MeshSql
 from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh, write_mesh
 
@@ -30,7 +30,7 @@ group by status
 def opened(mesh: SmallMesh) -> MeshLineage:
     workspace = Workspace.open(mesh.root)
     assert [str(finding) for finding in workspace.mesh.findings if finding.blocking] == []
-    return MeshLineage(workspace.mesh, read_models(workspace))
+    return MeshSql(workspace).lineage()
 
 
 def revenue(mesh: SmallMesh) -> dict[str, tuple[str, str]]:

@@ -17,7 +17,8 @@ from mesh_platform.model.odcs import parse_contract
 from mesh_platform.planning.before import PortBefore, ProductBefore
 from mesh_platform.planning.plan import plan
 from mesh_platform.planning.promises import product_changes as compared
-from mesh_platform.release.readers import readers_of
+from mesh_platform.release.model_files import MeshSql
+from mesh_platform.release.readers import LineageReaders
 from mesh_platform.release.workspace import Workspace
 from tests.planning.mutations.cases import FILES, MESH, PRODUCT, Case, read_cases
 
@@ -53,7 +54,7 @@ def test_the_consumers_are_those_given_by_hand(case: Case, workspace: Workspace)
     now = _now(mesh.products[NAME], case, document)
     changed = (compared(NAME, before, now),)
     workspace = replace(workspace, mesh=_with(mesh, now))
-    readers = readers_of(workspace, changed)
+    readers = LineageReaders(MeshSql(workspace), changed)
     made = plan("release 1", workspace.mesh, changed, readers, (), date(2026, 11, 21))
     changes = [change for product in made.products for change in product.changes]
     reached = {str(consumer.product) for change in changes for consumer in change.consumers}

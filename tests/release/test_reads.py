@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mesh_platform.release.model_files import MeshSql
 from mesh_platform.release.reads import Reads, reads_of
 from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
@@ -9,7 +10,7 @@ from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
 def _reads(mesh: SmallMesh) -> Reads:
     workspace = Workspace.open(mesh.root)
-    return reads_of(workspace, list(workspace.mesh.products))
+    return reads_of(MeshSql(workspace), list(workspace.mesh.products))
 
 
 def _found(mesh: SmallMesh) -> dict[str, list[str]]:
