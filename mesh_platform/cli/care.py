@@ -23,6 +23,7 @@ from mesh_platform.quality.lint import promise_findings
 from mesh_platform.release.governance import READS_DECLARED, Governance
 from mesh_platform.release.health import Symptom, examine
 from mesh_platform.release.maturity import model_findings
+from mesh_platform.release.meanwhile import Meanwhile
 from mesh_platform.release.model_files import MeshSql
 from mesh_platform.release.reads import reads_of
 from mesh_platform.release.workspace import Workspace
@@ -51,12 +52,9 @@ def check(context: typer.Context, select: Select = None, form: Form = Format.TEX
 def _checked(workspace: Workspace, expressions: list[str]) -> Report:
     mesh = workspace.mesh
     chosen = _domains(mesh, expressions)
+    files = Meanwhile(lambda: _of_files(mesh, chosen))
     reads = reads_of(MeshSql(workspace), [p.name for domain in chosen for p in domain.products])
-    findings = [
-        found
-        for domain in chosen
-        for found in (*domain.findings, *drift(mesh, domain), *promise_findings(mesh, domain))
-    ]
+    findings = files.result()
     today = datetime.now(UTC).date()
     findings += [f for f in expired_words(mesh, today) if _is_of(f, chosen)]
     governance = Governance.of(mesh, today, reads)
@@ -68,6 +66,15 @@ def _checked(workspace: Workspace, expressions: list[str]) -> Report:
     nothing = f"no finding in {products} products of {len(chosen)} domains"
     note = _policies_in_words(sum(rule.measured for rule in governance.rules), counts)
     return Report("mesh check", (*findings, *objections), nothing, note)
+
+
+def _of_files(mesh: Mesh, domains: Sequence[Domain]) -> list[Finding]:
+    """What is wrong in the files of some domains, each held against the rest of the mesh."""
+    return [
+        found
+        for domain in domains
+        for found in (*domain.findings, *drift(mesh, domain), *promise_findings(mesh, domain))
+    ]
 
 
 def _is_of(finding: Finding, domains: Sequence[Domain]) -> bool:

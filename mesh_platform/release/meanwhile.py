@@ -1,0 +1,65 @@
+"""Does a piece of work in a process of its own, while this one goes on with another.
+
+The process is a fork: it sees everything that is loaded, and what it returns is sent back. Python's
+threads would take turns instead.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Meanwhile(Generic[T]):
+    """Work that has begun; a process that fails leaves it to be done here, error and all.
+
+    Args:
+        work: what to do; it only looks, and returns a plain value.
+    """
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work = work
+        self._reading = _begun(work) if _is_worth_it() else None
+
+    def result(self) -> T:
+        """What the work returned; waits for it.
+
+        Raises:
+            Exception: whatever the work raises.
+        """
+        if self._reading is None:
+            return self._work()
+        try:
+            found: T = self._reading.recv()
+        except EOFError:
+            return self._work()
+        finally:
+            self._reading.close()
+        return found
+
+
+def _is_worth_it() -> bool:
+    """Whether the system can fork, and another processor has time."""
+    return hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) > 1
+
+
+def _begun(work: Callable[[], object]) -> Connection:
+    context = multiprocessing.get_context("fork")
+    reading, writing = context.Pipe(duplex=False)
+    context.Process(target=_send, args=(work, writing), daemon=True).start()
+    writing.close()
+    return reading
+
+
+def _send(work: Callable[[], object], writing: Connection) -> None:
+    gc.disable()
+    try:
+        writing.send(work())
+    except Exception:  # noqa: BLE001 - nothing sent: then it is done, and raises, where it is awaited
+        writing.close()
