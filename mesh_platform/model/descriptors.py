@@ -53,7 +53,8 @@ def read_descriptor(
     filled, findings = resolved(document, _demands(descriptor, document), variables or {})
     if any(finding.blocking for finding in findings):
         return None, document, findings
-    descriptor, _ = described(filled)
+    if filled is not document:
+        descriptor, _ = described(filled)
     return descriptor, document, findings
 
 

@@ -14,8 +14,9 @@ def with_references_checked(mesh: Mesh) -> Mesh:
     """Add what only the whole mesh can tell: unknown inputs, clashes of names, cycles."""
     checks = {domain.name: Findings() for domain in mesh.domains}
     circling = _not_in_order(mesh)
+    unread = {domain.name for domain in mesh.domains if domain.broken}
     for product in mesh.products.values():
-        _check_inputs(mesh, product, checks[product.name.domain])
+        _check_inputs(mesh, product, unread, checks[product.name.domain])
         if product.name in circling:
             _check_cycle(mesh, product, checks[product.name.domain])
         _check_tables(product, checks[product.name.domain])
@@ -30,8 +31,7 @@ def with_references_checked(mesh: Mesh) -> Mesh:
     return mesh.model_copy(update={"domains": domains, "findings": found})
 
 
-def _check_inputs(mesh: Mesh, product: Product, findings: Findings) -> None:
-    unread = {domain.name for domain in mesh.domains if domain.broken}
+def _check_inputs(mesh: Mesh, product: Product, unread: set[str], findings: Findings) -> None:
     for item in product.inputs:
         port = mesh.ports.get(item.port)
         if port is None:
