@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from mesh_platform.planning.plan import Plan, PlannedChange
-from mesh_platform.release.plan import make_plan
-from mesh_platform.release.readers import LineageReaders
+from mesh_platform.release.lineage.readers import LineageReaders
+from mesh_platform.release.plans.plan import make_plan
 from mesh_platform.release.workspace import Workspace
 from tests.release.staging import release
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh

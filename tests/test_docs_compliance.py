@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from mesh_platform.catalog.compliance_snapshot import SOON_DAYS
 from mesh_platform.governance.compliance import BLOCKING_WEIGHT, Standing
 from mesh_platform.governance.maturity_model import Arguments, read_maturity_model
 from mesh_platform.model.loader import load_mesh
-from mesh_platform.release.compliance_snapshot import SOON_DAYS
-from mesh_platform.release.governance import Governance
-from mesh_platform.release.maturity import model_in_force
-from tests.release.test_compliance import NOW
+from mesh_platform.release.policies.governance import Governance
+from mesh_platform.release.policies.maturity import model_in_force
+from tests.release.policies.test_compliance import NOW
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "compliance.md").read_text(encoding="utf-8")

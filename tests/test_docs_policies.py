@@ -8,8 +8,8 @@ from pathlib import Path
 
 from mesh_platform.governance.waivers import read_waivers
 from mesh_platform.model.loader import load_mesh
-from mesh_platform.release.governance import Governance
-from mesh_platform.release.policy_tests import try_policies
+from mesh_platform.release.policies.governance import Governance
+from mesh_platform.release.policies.trials import try_policies
 from tests.small_mesh import SmallMesh
 
 PAGE = (Path(__file__).parent.parent / "docs" / "policies.md").read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ import yaml
 from mesh_platform.governance.evaluate import Outcome
 from mesh_platform.model.generated import drift
 from mesh_platform.model.loader import load_mesh
-from mesh_platform.release.governance import Governance
+from mesh_platform.release.policies.governance import Governance
 
 REPOSITORY = Path(__file__).parent.parent
 FLIGHTS = 336_776

@@ -24,7 +24,7 @@ from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Product
 from mesh_platform.model.selection import select as selected
 from mesh_platform.registry.records import CheckCounts
-from mesh_platform.release.environments import check_deferral, defer
+from mesh_platform.release.environments.lifecycle import check_deferral, defer
 from mesh_platform.release.in_use import in_use
 from mesh_platform.release.notices import notices
 from mesh_platform.release.outcome import Listener, ProductOutcome, Step, Verdict
@@ -98,7 +98,7 @@ def _deferring(workspace: Workspace, to: str | None, *, no_defer: bool) -> Itera
 
 def _remember(workspace: Workspace) -> None:
     """Note how well the mesh keeps its policies now; that this failed is told, and no more."""
-    from mesh_platform.release.compliance import measure, record
+    from mesh_platform.release.policies.compliance import measure, record
 
     try:
         measured = measure(workspace, datetime.now(UTC))

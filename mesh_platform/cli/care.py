@@ -20,12 +20,12 @@ from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.model.selection import select as selected
 from mesh_platform.planning.agreed import expired_words
 from mesh_platform.quality.lint import promise_findings
-from mesh_platform.release.governance import READS_DECLARED, Governance
 from mesh_platform.release.health import Symptom, examine
-from mesh_platform.release.maturity import model_findings
+from mesh_platform.release.lineage.files import MeshSql
+from mesh_platform.release.lineage.reads import reads_of
 from mesh_platform.release.meanwhile import Meanwhile
-from mesh_platform.release.model_files import MeshSql
-from mesh_platform.release.reads import reads_of
+from mesh_platform.release.policies.governance import READS_DECLARED, Governance
+from mesh_platform.release.policies.maturity import model_findings
 from mesh_platform.release.workspace import Workspace
 from mesh_platform.scaffold.sync import bring_in_step
 

@@ -13,6 +13,8 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
+from mesh_platform.catalog.compliance_pictures import Snapshot
+from mesh_platform.catalog.compliance_snapshot import history, take
 from mesh_platform.cli.build import Select
 from mesh_platform.cli.compliance_text import history_text, snapshot_text
 from mesh_platform.cli.options import Settings, settings
@@ -21,9 +23,7 @@ from mesh_platform.errors import MeshError, UnknownNameError
 from mesh_platform.governance.compliance import Scope, Score
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.selection import select as selected
-from mesh_platform.release.compliance import Measured, measure, past, record
-from mesh_platform.release.compliance_pictures import Snapshot
-from mesh_platform.release.compliance_snapshot import history, take
+from mesh_platform.release.policies.compliance import Measured, measure, past, record
 from mesh_platform.release.workspace import Workspace
 
 _EXIT = {"passed": 0, "failed": 1, "could_not_run": 2}
@@ -136,7 +136,7 @@ def _shown(shown: Snapshot, form: Form) -> str:
     if form is Form.JSON:
         return _json(asdict(shown))
     if form is Form.HTML:
-        from mesh_platform.cli.compliance_page import page
+        from mesh_platform.catalog.compliance_page import page
 
         return page(shown)
     return _printed(snapshot_text(shown))

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.console import Group, RenderableType
 from rich.markup import escape
 
-from mesh_platform.cli.output import table
-from mesh_platform.release.compliance_pictures import (
+from mesh_platform.catalog.compliance_pictures import (
     EntryPicture,
     ScorePicture,
     Snapshot,
     ViolationPicture,
 )
+from mesh_platform.cli.output import table
 
 _STATES = {
     "compliant": "[green]✓ compliant[/green]",

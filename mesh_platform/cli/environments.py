@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
 from mesh_platform.cli.output import answer, moment, table, tell
 from mesh_platform.errors import MeshError
-from mesh_platform.release.environments import (
+from mesh_platform.release.environments.lifecycle import (
     Environment,
     drop,
     environments,
@@ -20,7 +20,7 @@ from mesh_platform.release.environments import (
     known,
     refuse_drop,
 )
-from mesh_platform.release.promote import Promoted, promote
+from mesh_platform.release.environments.promote import Promoted, promote
 from mesh_platform.release.workspace import DEFERS_TO, Workspace
 
 env = typer.Typer(

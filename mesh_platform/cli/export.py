@@ -58,7 +58,7 @@ def omds(
 
     Example: mesh export omds flights/departures --against origin/main
     """
-    from mesh_platform.release.difference import metadata_difference
+    from mesh_platform.release.plans.difference import metadata_difference
 
     workspace = settings(context).begun()
     document = metadata_difference(workspace, workspace.mesh.port(port), against)
@@ -71,8 +71,8 @@ def omms(context: typer.Context, file: FileOption = None) -> None:
 
     Example: mesh export omms -o maturity.omms.yaml
     """
-    from mesh_platform.release.compliance import measure
-    from mesh_platform.release.maturity import maturity_document
+    from mesh_platform.release.policies.compliance import measure
+    from mesh_platform.release.policies.maturity import maturity_document
 
     measured = measure(settings(context).begun(), datetime.now(UTC))
     document = maturity_document(measured.model, measured.maturity, measured.at)

@@ -41,7 +41,7 @@ def lineage(
     Example: mesh lineage flights/departures --column departures.outcome --down
     """
     from mesh_platform.planning.lineage_findings import lineage_findings
-    from mesh_platform.release.model_files import MeshSql
+    from mesh_platform.release.lineage.files import MeshSql
 
     said = settings(context)
     workspace = said.workspace()

@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from mesh_platform.errors import MeshError, UnknownNameError, did_you_mean
 from mesh_platform.model.loader import find_root
-from mesh_platform.release.environments import names
+from mesh_platform.release.environments.lifecycle import names
 from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
 
 

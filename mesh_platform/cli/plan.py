@@ -21,8 +21,8 @@ from mesh_platform.planning.cost import BuildStep, Cost
 from mesh_platform.planning.impact import Affected, Stand, Use
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
 from mesh_platform.planning.versions import VersionStep
-from mesh_platform.release.plan import make_plan
-from mesh_platform.release.readers import LineageReaders
+from mesh_platform.release.lineage.readers import LineageReaders
+from mesh_platform.release.plans.plan import make_plan
 
 Against = Annotated[
     str | None,

@@ -17,8 +17,8 @@ from mesh_platform.governance.policy import State
 from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Mesh
-from mesh_platform.release.governance import Governance
-from mesh_platform.release.policy_tests import PolicyTest, try_policies
+from mesh_platform.release.policies.governance import Governance
+from mesh_platform.release.policies.trials import PolicyTest, try_policies
 
 policy = typer.Typer(cls=MeshGroup, help="The rules of the mesh.", no_args_is_help=True)
 _EXIT = {"failed": 1, "could_not_run": 2}

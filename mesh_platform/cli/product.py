@@ -12,8 +12,8 @@ from mesh_platform.cli.plan import Against, today
 from mesh_platform.errors import MeshError
 from mesh_platform.model.naming import PortName
 from mesh_platform.planning.plan import ProductPlan
-from mesh_platform.release.plan import make_plan
-from mesh_platform.release.readers import nobody
+from mesh_platform.release.lineage.readers import nobody
+from mesh_platform.release.plans.plan import make_plan
 from mesh_platform.scaffold.bump import bump as write_versions
 
 product = typer.Typer(

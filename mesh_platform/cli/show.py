@@ -15,7 +15,7 @@ from mesh_platform.model.mesh import Port, Product
 from mesh_platform.quality.derive import derive, text_rules
 from mesh_platform.quality.spec import CheckResult
 from mesh_platform.registry.records import Attempt, CheckRecord
-from mesh_platform.release.release_policies import KIND
+from mesh_platform.release.policies.on_releases import KIND
 from mesh_platform.release.workspace import Workspace
 
 

@@ -16,7 +16,7 @@ from mesh_platform.model.contract import Contract
 from mesh_platform.model.mesh import Domain, Landing, Port, Product
 from mesh_platform.model.naming import LANDING, landing_key, model_key
 from mesh_platform.quality.derive import derive, text_rules
-from mesh_platform.release.release_policies import check_name
+from mesh_platform.release.policies.on_releases import check_name
 
 
 def landing_specs(domain: Domain) -> Iterator[dg.AssetSpec]:

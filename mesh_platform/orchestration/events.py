@@ -15,7 +15,7 @@ from mesh_platform.model.naming import PortName, model_key
 from mesh_platform.quality.spec import CheckResult, Outcome
 from mesh_platform.registry.records import Attempt, PortRecord
 from mesh_platform.release.outcome import ProductOutcome, Verdict
-from mesh_platform.release.release_policies import KIND, check_name
+from mesh_platform.release.policies.on_releases import KIND, check_name
 
 
 @dataclass(frozen=True, slots=True)

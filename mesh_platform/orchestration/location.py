@@ -28,7 +28,7 @@ from mesh_platform.orchestration.events import Event, Known, events
 from mesh_platform.orchestration.instance import ENVIRONMENT_TAG
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import Listener, Step, Verdict
-from mesh_platform.release.release_policies import release_rules
+from mesh_platform.release.policies.on_releases import release_rules
 from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
 
 ENVIRONMENT_VARIABLE = "MESH_ENV"

@@ -30,8 +30,8 @@ from mesh_platform.release.inputs import Inputs, resolve
 from mesh_platform.release.models import build_models, refuse_failures, refuse_foreign_models
 from mesh_platform.release.notices import notices
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict, Watch
+from mesh_platform.release.policies.on_releases import policy_checks
 from mesh_platform.release.publish import discard, finish, recover
-from mesh_platform.release.release_policies import policy_checks
 from mesh_platform.release.standing import Stand, Standing
 from mesh_platform.release.verification import contract_records, verify_attempt
 from mesh_platform.release.workspace import Workspace

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mesh_platform.release.compliance import measure, record
+from mesh_platform.release.policies.compliance import measure, record
 from mesh_platform.release.workspace import Workspace
 from tests.cli.conftest import Run
 from tests.policies import CRASHING, NO_CUSTOMER, set_policies, write_waiver

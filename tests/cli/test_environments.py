@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mesh_platform.release.environments import defer
+from mesh_platform.release.environments.lifecycle import defer
 from mesh_platform.release.workspace import Workspace
 from tests.cli.conftest import Run
 from tests.release.staging import release

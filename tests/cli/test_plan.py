@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 
-from mesh_platform.release.environments import defer
 from mesh_platform.release.workspace import Workspace
 from tests.cli.conftest import Run
 from tests.planned import (
@@ -18,10 +14,7 @@ from tests.planned import (
     RENAMED,
     REVENUE_CONTRACT,
     acknowledge,
-    commit,
-    git,
     in_step,
-    release_all,
 )
 from tests.release.staging import release
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
@@ -287,153 +280,3 @@ def test_many_consumers_and_columns_are_cut_for_people_only(look: Run, shop: Sma
     )
     changes = look("plan", "shop", "--output", "json").json["changes"]
     assert {len(change["consumers"]) for change in changes if change["level"] == "major"} == {13}
-
-
-def test_a_ref_is_named_as_typed(look: Run, shop: SmallMesh) -> None:
-    commit(shop.root)
-    git(shop.root, "checkout", "-b", "feature/a/b")
-    git(shop.root, "checkout", "--detach")
-    shop.edit(CONTRACT, "Every order of the shop.", "All orders.")
-    said = look("plan", "--against", "feature/a/b")
-    assert said.code == 1
-    assert said.out.startswith("compared with feature/a/b\n\nshop/orders  against feature/a/b\n")
-
-
-@pytest.mark.parametrize(
-    ("ref", "words"),
-    [
-        ("mian", "git knows no `mian`\n  try: did you mean `main`?\n"),
-        ("", "git knows no ``\n  try: known: `main`\n"),
-        ("HEAD~1", "git knows no `HEAD~1`\n  try: known: `main`\n"),
-    ],
-)
-def test_an_unknown_ref_is_exit_code_2(look: Run, shop: SmallMesh, ref: str, words: str) -> None:
-    commit(shop.root)
-    for command in (("plan",), ("product", "bump", "shop/orders")):
-        said = look(*command, "--against", ref)
-        assert (said.code, said.out, said.err) == (2, "", words)
-
-
-def test_a_mesh_outside_git_is_exit_code_2(look: Run, shop: SmallMesh) -> None:
-    said = look("plan", "--against", "main")
-    assert (said.code, said.out) == (2, "")
-    assert said.err == (
-        f"{shop.root} is not in a git repository\n"
-        "  try: leave `--against` out to compare with the last release\n"
-    )
-
-
-def test_a_contract_of_then_that_cannot_be_read_is_exit_code_2(look: Run, shop: SmallMesh) -> None:
-    good = shop.read(CONTRACT)
-    shop.edit(CONTRACT, "properties:", "propertes:")
-    commit(shop.root)
-    shop.write(CONTRACT, good)
-    said = look("plan", "--against", "main")
-    assert (said.code, said.out) == (2, "")
-    assert said.err == (
-        "`propertes` is not a key of the contract standard (ODCS) here\n"
-        f"  at: main:{CONTRACT}:30:5\n"
-        "  try: compare with a commit in which `mesh check` finds nothing\n"
-    )
-
-
-def test_a_product_that_is_gone_may_be_named(look: Run, shop: SmallMesh) -> None:
-    shutil.rmtree(shop.path(REVENUE))
-    said = look("plan", "report/revenue")
-    assert (said.code, said.err) == (0, "")
-    assert "  major the port `report/revenue` is gone\n" in said.out
-    said = look("plan", "report/revenu")
-    assert (said.code, said.err.splitlines()[0]) == (
-        2,
-        "no domain or product is called `report/revenu`",
-    )
-
-
-def test_an_unknown_environment_is_not_an_empty_one(look: Run, shop: SmallMesh) -> None:
-    release_all(shop, "prod")
-    for command in (("plan",), ("product", "bump", "shop/orders")):
-        said = look(*command, "--env", "prd")
-        assert (said.code, said.out, said.err) == (
-            2,
-            "",
-            "no environment is called `prd`\n"
-            "  try: `mesh build --env prd` makes it; did you mean `prod`?\n",
-        )
-    assert not shop.path(".mesh/prd").exists()
-
-
-def test_an_environment_that_defers_says_what_it_compares_with(look: Run, mesh: SmallMesh) -> None:
-    release_all(mesh, "prod")
-    defer(Workspace.open(mesh.root, "alice"), "prod")
-    assert look("plan", "--env", "alice").out == NOTHING.replace(
-        "the current releases", "the current releases of prod"
-    )
-
-
-def test_a_plan_writes_nothing_into_the_mesh(look: Run, shop: SmallMesh) -> None:
-    def files() -> dict[Path, bytes]:
-        found = (path for path in shop.root.rglob("*") if path.is_file())
-        return {p: p.read_bytes() for p in found if "registry.db" not in p.name}
-
-    shop.edit(CONTRACT, *RENAMED)
-    before = files()
-    look("plan")
-    assert files() == before
-
-
-# a major that ended, and consumers who know
-
-
-@pytest.fixture
-def ended(shop: SmallMesh, look: Run) -> SmallMesh:
-    """Version 1 of the orders is gone and released so; the report's team has agreed to it."""
-    shop.edit(CONTRACT, *RENAMED)
-    in_step(shop, "2.0.0")
-    acknowledge(shop, until="2999-12-31")
-    release(Workspace.open(shop.root), "shop/orders")
-    look("sync")
-    return shop
-
-
-KNOWS = (
-    "`shop/orders` is not offered in version 1.0.0 any more;"
-    " Rita knows: until 2999-12-31 the last release stays as it is"
-)
-
-
-def test_a_check_warns_of_an_input_that_ended(look: Run, ended: SmallMesh) -> None:
-    said = look("check", "report", "--output", "json")
-    assert said.code == 0
-    (finding,) = said.json["findings"]
-    assert (finding["code"], finding["severity"], finding["message"], finding["fix"]) == (
-        "input.acknowledged",
-        "warning",
-        KNOWS,
-        f"read version 2.0.0, then remove the entry in {REVENUE}/acknowledgements.yaml",
-    )
-
-
-def test_a_word_whose_day_is_over_fails_check_and_plan(look: Run, ended: SmallMesh) -> None:
-    acknowledge(ended, until="2026-01-31")
-    for command in (("check",), ("check", "report"), ("plan",)):
-        said = look(*command, "--output", "json")
-        assert said.code == 1
-        found = [f for f in said.json["findings"] if f["blocking"]]
-        assert [(f["code"], f["file"], f["line"]) for f in found] == [
-            ("ack.expired", f"{REVENUE}/acknowledgements.yaml", 2)
-        ]
-    assert look("check", "shop").code == 0
-
-
-def test_a_build_keeps_what_waits_and_says_so(look: Run, ended: SmallMesh) -> None:
-    said = look("build", "report")
-    reason = "waits: reads `shop/orders`, which is no longer offered"
-    assert (said.code, said.err) == (0, f"report/revenue: {reason}\n")
-    data = look("build", "report", "--output", "json").json
-    assert (data["outcome"], data["products"][0]["release"], data["products"][0]["reason"]) == (
-        "up_to_date",
-        1,
-        reason,
-    )
-    assert json.loads(look("read", "report/revenue", "--format", "json").out) == [{"a": 1}]
-    assert look("plan").code == 0

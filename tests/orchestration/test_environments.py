@@ -7,7 +7,7 @@ import pytest
 
 from mesh_platform.orchestration.instance import forget_runs, open_instance, prepare_home
 from mesh_platform.orchestration.run import DagsterRuns
-from mesh_platform.release.environments import defer
+from mesh_platform.release.environments.lifecycle import defer
 from mesh_platform.release.outcome import Listener, ProductOutcome, Verdict
 from mesh_platform.release.schedule import run_in_order
 from mesh_platform.release.workspace import Workspace

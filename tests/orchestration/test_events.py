@@ -17,7 +17,7 @@ from mesh_platform.orchestration.events import Known, events
 from mesh_platform.quality.spec import CheckResult, Outcome
 from mesh_platform.registry.records import CheckRecord
 from mesh_platform.release.outcome import ProductOutcome, Verdict
-from mesh_platform.release.release_policies import release_rules
+from mesh_platform.release.policies.on_releases import release_rules
 from mesh_platform.release.workspace import Workspace
 from tests.policies import set_policies
 from tests.small_mesh import SmallMesh

@@ -25,7 +25,7 @@ from mesh_platform.planning.port_tables import PortTables
 from mesh_platform.planning.sources import ROWS, Column, Table
 from mesh_platform.planning.static_jinja import MARK, OWN_MARK
 from mesh_platform.planning.templates import Templates
-from mesh_platform.release.model_files import read_models
+from mesh_platform.release.lineage.files import read_models
 from mesh_platform.release.workspace import Workspace
 
 REPOSITORY = Path(__file__).parent.parent.parent

@@ -10,7 +10,7 @@ from mesh_platform.model.findings import Finding
 from mesh_platform.planning.lineage import MeshLineage
 from mesh_platform.planning.lineage_findings import lineage_findings
 from mesh_platform.planning.sources import Sources
-from mesh_platform.release.model_files import MeshSql
+from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh, write_mesh
 

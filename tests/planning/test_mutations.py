@@ -17,8 +17,8 @@ from mesh_platform.model.odcs import parse_contract
 from mesh_platform.planning.before import PortBefore, ProductBefore
 from mesh_platform.planning.plan import plan
 from mesh_platform.planning.promises import product_changes as compared
-from mesh_platform.release.model_files import MeshSql
-from mesh_platform.release.readers import LineageReaders
+from mesh_platform.release.lineage.files import MeshSql
+from mesh_platform.release.lineage.readers import LineageReaders
 from mesh_platform.release.workspace import Workspace
 from tests.planning.mutations.cases import FILES, MESH, PRODUCT, Case, read_cases
 

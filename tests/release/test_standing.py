@@ -6,7 +6,7 @@ import pytest
 
 from mesh_platform.errors import MeshError
 from mesh_platform.release.build import release_product
-from mesh_platform.release.environments import defer
+from mesh_platform.release.environments.lifecycle import defer
 from mesh_platform.release.inputs import pin_files, pins_of, resolve
 from mesh_platform.release.outcome import Verdict
 from mesh_platform.release.publish import roll_back

@@ -1,0 +1,1 @@
+"""Frozen pictures of the mesh for people: no database, no SQL, no Dagster."""

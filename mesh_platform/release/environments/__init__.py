@@ -1,0 +1,1 @@
+"""Environments: how they come, defer to each other, hand on releases, and go."""

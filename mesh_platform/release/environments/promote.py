@@ -1,0 +1,287 @@
+"""Takes verified releases from one environment into another, without building or copying data.
+
+All products of one promotion become current together. Until then they are attempts that are being
+built: whatever ends a promotion early, the next build or promotion there throws them away.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from mesh_platform.errors import MeshError
+from mesh_platform.model.mesh import Product
+from mesh_platform.registry.records import Attempt, InputRecord, Origin, State
+from mesh_platform.release.environments.lifecycle import known
+from mesh_platform.release.fingerprint import fingerprint
+from mesh_platform.release.in_use import in_use
+from mesh_platform.release.inputs import resolve
+from mesh_platform.release.publish import commit, recover, take_back
+from mesh_platform.release.workspace import Workspace
+
+_CANNOT_LINK = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS}
+"""Another file system, or one without hard links."""
+Waits = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """What became of a product: the release that is current now, and the one that it was made of.
+
+    `new` is false where it was current before; `copied` counts the bytes that could not be shared;
+    `warning` is what its team should know.
+    """
+
+    product: Product
+    source: Attempt
+    release: Attempt
+    new: bool
+    copied: int = 0
+    warning: str | None = None
+
+
+def promote(
+    source: Workspace,
+    target: Workspace,
+    products: Iterable[Product],
+    waits: Waits = lambda _words: None,
+) -> list[Promoted]:
+    """Make the current releases of products in one environment current in another.
+
+    Args:
+        source: where they were built.
+        target: where they go.
+        products: which.
+        waits: told in words when a build has to end first.
+
+    Returns:
+        What became of each, providers first.
+
+    Raises:
+        MeshError: one of them was not built in the source, or read what the target does not have;
+            nothing was promoted then.
+    """
+    if source.environment == target.environment:
+        raise MeshError(
+            f"`{source.environment}` cannot be promoted to itself", fix="name two environments"
+        )
+    chosen = source.mesh.in_order({product.name for product in products})
+    with _held(source, target, chosen, waits):
+        for product in chosen:
+            recover(target, product)
+        return _Promotion(source, target, chosen).run()
+
+
+@contextmanager
+def _held(
+    source: Workspace, target: Workspace, products: Iterable[Product], waits: Waits
+) -> Iterator[None]:
+    """Be the only builder of all domains on both sides; always in the same order."""
+    sides = sorted((source, target), key=lambda side: side.environment)
+    with ExitStack() as stack:
+        for side in sides:
+            stack.enter_context(in_use(side.home))
+            known(source, side.environment)
+        for side in sides:
+            for domain in sorted({product.name.domain for product in products}):
+                words = f"waiting for a build of `{domain}` in `{side.environment}`"
+                stack.enter_context(side.only_builder(domain, partial(waits, words)))
+        yield
+
+
+class _Promotion:
+    """Releases on their way; `taken` are those of the source by product, `there` those at home."""
+
+    def __init__(self, source: Workspace, target: Workspace, products: Iterable[Product]) -> None:
+        self.source, self.target, self.products = source, target, tuple(products)
+        self.taken = {str(product.name): self._built(product) for product in self.products}
+        self.there = {name: self._kept(release) for name, release in self.taken.items()}
+        self.after: Mapping[str, Attempt] = {**target.all_current(), **self.taken}
+        self.copied: dict[str, int] = {}
+
+    def run(self) -> list[Promoted]:
+        """Promote what the target does not have yet."""
+        new = [release for name, release in self.taken.items() if self.there[name] is None]
+        for release in new:
+            self._refuse_other_inputs(release)
+        attempts = self._planned(new)
+        try:
+            for release, attempt in attempts:
+                digests = (release.descriptor_digest, *(p.contract_digest for p in release.ports))
+                kept = (self.source.registry.contract(digest) for digest in digests if digest)
+                self.target.registry.begin(attempt, [record for record in kept if record])
+            self._publish(attempts)
+        except BaseException as error:
+            self._undo([attempt for _, attempt in attempts], error)
+            raise
+        return [self._promoted(product) for product in self.products]
+
+    def _built(self, product: Product) -> Attempt:
+        name, place = str(product.name), self.source.environment
+        release = self.source.registry.current(name)
+        if release is None:
+            read = self.source.current(name)
+            where = f"; it reads release {read.number} of `{read.environment}`" if read else ""
+            raise MeshError(
+                f"{name} was not built in `{place}`{where}",
+                fix=f"leave it out, or build it there: mesh build {name} --env {place} --full",
+            )
+        for port in release.ports:
+            self.source.files(release, port.port)
+        return release
+
+    def _kept(self, release: Attempt) -> Attempt | None:
+        """The same release where the target has it already, and it is current there."""
+        registry, place = self.target.registry, self.target.environment
+        current = registry.current(release.product)
+        for item in registry.releases(release.product):
+            if item.identity == release.identity:
+                if current is not None and current.id == item.id:
+                    return item
+                raise MeshError(
+                    f"`{place}` had this release of {release.product} before: it is release "
+                    f"{item.number} there, and not current",
+                    fix=f"mesh rollback {release.product} --to {item.number} --env {place}",
+                )
+        return None
+
+    def _refuse_other_inputs(self, release: Attempt) -> None:
+        """What was verified with other data than the target has was not verified for it."""
+        for item in release.inputs:
+            provider = _product_of(item)
+            read, now = self.source.pinned(release, item), self.after.get(provider)
+            if now is None or now.identity != (read.identity if read else item.release_id):
+                raise self._other_input(release, item, read)
+
+    def _other_input(self, release: Attempt, item: InputRecord, read: Attempt | None) -> MeshError:
+        source, target, provider = self.source, self.target, _product_of(item)
+        there = target.current(provider)
+        number = f"release {read.number}" if read else "a release that is gone"
+        has = f"has release {there.number}" if there else "has none"
+        both = f"{release.product} {provider}"
+        own = source.registry.current(provider)
+        if own is not None and own.id == item.release_id:
+            way = f"mesh env promote {both} --from {source.environment} --to {target.environment}"
+        else:
+            way = f"mesh build {release.product} --env {source.environment}, then promote again"
+        return MeshError(
+            f"{release.product} cannot be promoted: it read {number} of `{item.port}` in "
+            f"`{item.environment or source.environment}`, and `{target.environment}` {has}",
+            fix=way,
+        )
+
+    def _planned(self, releases: list[Attempt]) -> list[tuple[Attempt, Attempt]]:
+        ids = {release.product: str(uuid.uuid4()) for release in releases}
+        return [(release, self._attempt(release, ids)) for release in releases]
+
+    def _attempt(self, release: Attempt, ids: Mapping[str, str]) -> Attempt:
+        """The release as an attempt of the target; it keeps what its build took."""
+        identity = ids[release.product]
+        file = f"part-{identity}.parquet"
+        return replace(
+            release,
+            id=identity,
+            state=State.BUILDING,
+            number=None,
+            started_at=datetime.now(UTC),
+            ended_at=None,
+            reason=None,
+            ports=tuple(replace(port, file=file, table_version=None) for port in release.ports),
+            inputs=tuple(self._input(item, ids) for item in release.inputs),
+            origin=Origin(release.identity, self.source.environment, release.number or 0),
+        )
+
+    def _input(self, item: InputRecord, ids: Mapping[str, str]) -> InputRecord:
+        provider = _product_of(item)
+        if provider in ids:
+            return InputRecord(item.port, ids[provider])
+        there = self.target.current(provider)
+        assert there is not None  # noqa: S101 - other inputs were refused
+        return InputRecord(item.port, there.id, there.environment)
+
+    def _publish(self, attempts: list[tuple[Attempt, Attempt]]) -> None:
+        for release, attempt in attempts:
+            self.copied[release.product] = sum(
+                _take(
+                    Path(self.source.files(release, old.port)[0]),
+                    self.target.lake / new.table_path / new.file,
+                )
+                for old, new in zip(release.ports, attempt.ports, strict=True)
+            )
+        versions = {
+            attempt.id: {port.port: commit(self.target, attempt, port) for port in attempt.ports}
+            for _, attempt in attempts
+        }
+        checks = {new.id: self.source.registry.checks(old.id) for old, new in attempts}
+        self.target.registry.promote_now(checks, versions)
+
+    def _undo(self, attempts: list[Attempt], error: BaseException) -> None:
+        for attempt in attempts:
+            begun = self.target.registry.get(attempt.id)
+            if begun is not None and begun.state is State.BUILDING:
+                take_back(self.target, attempt, f"the promotion ended early: {error}")
+
+    def _promoted(self, product: Product) -> Promoted:
+        name = str(product.name)
+        release = self.target.registry.current(name)
+        assert release is not None  # noqa: S101 - it was there, or was just made current
+        return Promoted(
+            product=product,
+            source=self.source.lend(self.taken[name]),
+            release=release,
+            new=self.there[name] is None,
+            copied=self.copied.get(name, 0),
+            warning=self._warning(product),
+        )
+
+    def _warning(self, product: Product) -> str | None:
+        """What the next build of the target would do with the files as they are now."""
+        release = self.taken[str(product.name)]
+        try:
+            inputs = resolve(product, dict(self.after))
+        except MeshError as error:
+            return error.message
+        if fingerprint(self.source, product, inputs.identities) == release.fingerprint:
+            return None
+        return (
+            f"the files of {product.name} have changed since release {release.number} of "
+            f"`{self.source.environment}`: the next build in `{self.target.environment}` "
+            "builds it again"
+        )
+
+
+def _product_of(item: InputRecord) -> str:
+    """`domain/product` of a port as it is recorded."""
+    return "/".join(item.port.partition("@")[0].split("/")[:2])
+
+
+def _take(source: Path, target: Path) -> int:
+    """Give a file a second name; the number of bytes that had to be copied instead.
+
+    Raises:
+        MeshError: the target cannot be written.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(source, target)
+        except OSError as error:
+            if error.errno not in _CANNOT_LINK:
+                raise
+            partial = target.with_name(f"tmp_{target.name}")
+            shutil.copyfile(source, partial)
+            partial.replace(target)
+            return target.stat().st_size
+    except OSError as error:
+        raise MeshError(
+            f"{target} cannot be written: {error.strerror}", fix="mesh doctor says what is wrong"
+        ) from error
+    return 0

@@ -1,0 +1,1 @@
+"""The SQL of a mesh on disk, and what lineage finds in it."""

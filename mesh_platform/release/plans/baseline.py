@@ -1,0 +1,101 @@
+"""What products promised before: by the current release, or by a commit of git.
+
+Only products whose promise differs from the working files are read: the others cannot have changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mesh_platform.model.mesh import Mesh
+from mesh_platform.model.naming import PortName, ProductName
+from mesh_platform.model.selection import Selection
+from mesh_platform.planning.before import PortBefore, ProductBefore
+from mesh_platform.registry.records import Attempt, ContractRecord
+from mesh_platform.release.history import History
+from mesh_platform.release.plans.product_of_then import (
+    product_of_then,
+    promises,
+    refuse_elsewhere,
+    touched_products,
+)
+from mesh_platform.release.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Products as they were; `touched` are those whose files differ, None means all were read.
+
+    `forgotten` are products of whose releases the registry kept no promise to compare with.
+    """
+
+    known_as: str
+    products: Mapping[ProductName, ProductBefore]
+    touched: frozenset[ProductName] | None = None
+    forgotten: frozenset[ProductName] = frozenset()
+
+    def looked_at(self, name: ProductName) -> bool:
+        """Whether a product that is not among them is new."""
+        known = self.touched is None or name in self.touched
+        return known and name not in self.forgotten
+
+
+def released(workspace: Workspace) -> Baseline:
+    """Every product as its consumers read it now: in the environment that this one defers to.
+
+    An environment that defers to none is compared with its own releases.
+    """
+    source = workspace.beyond or workspace
+    current = {ProductName.parse(item.product): item for item in source.all_current().values()}
+    found = {name: _released(source, name, item) for name, item in current.items()}
+    return Baseline(
+        "the current releases" + ("" if source is workspace else f" of {source.environment}"),
+        {name: before for name, before in found.items() if before is not None},
+        forgotten=frozenset(name for name, before in found.items() if before is None),
+    )
+
+
+def _released(workspace: Workspace, name: ProductName, release: Attempt) -> ProductBefore | None:
+    """What a release promised; None where the text of a promise was not kept."""
+    registry = workspace.home_of(release).registry
+    kept = {record.port: registry.contract(record.contract_digest) for record in release.ports}
+    ports = [_port(PortName(name, port), promise) for port, promise in kept.items() if promise]
+    if len(ports) < len(kept):
+        return None
+    digest = release.descriptor_digest
+    descriptor = registry.contract(digest) if digest else None
+    text = descriptor.text if descriptor else None
+    return ProductBefore(name, release.version, tuple(ports), f"release {release.number}", text)
+
+
+def _port(name: PortName, promise: ContractRecord) -> PortBefore:
+    return PortBefore(name, promise.version, promise.file, promise.text, promise.suite)
+
+
+def committed(mesh: Mesh, ref: str, chosen: Selection) -> Baseline:
+    """Products whose files differ from a commit, as they were in it.
+
+    Args:
+        mesh: the mesh as the files say it.
+        ref: a name that git knows.
+        chosen: products that are asked about.
+
+    Raises:
+        MeshError: git knows no such name, keeps some of the files elsewhere, or a file of then
+            cannot be read.
+    """
+    history = History(mesh.root)
+    commit = history.commit(ref)
+    folder = mesh.folder.relative_to(mesh.root).as_posix()
+    kept = history.files(commit, folder)
+    refuse_elsewhere(mesh, kept, chosen)
+    touched = frozenset(touched_products(history.touched(commit, folder), folder))
+    files = {name: found for name, found in promises(kept, folder).items() if name in touched}
+    files = {name: found for name, found in files.items() if name in chosen}
+    texts = history.texts({file: kept[file] for found in files.values() for file in found})
+    products = (
+        product_of_then(name, {file: texts[file] for file in found}, ref)
+        for name, found in files.items()
+    )
+    return Baseline(ref, {product.name: product for product in products if product}, touched)

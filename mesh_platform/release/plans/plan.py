@@ -1,0 +1,170 @@
+"""Makes the plan of a change: gathers what was promised, who reads it, what a build would cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from mesh_platform.errors import MeshError, Place
+from mesh_platform.model.changes.values import Level
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.loader import PRODUCT_FILE
+from mesh_platform.model.mesh import Mesh, Product
+from mesh_platform.model.naming import ProductName
+from mesh_platform.model.selection import Selection
+from mesh_platform.planning.agreed import expired_words
+from mesh_platform.planning.cost import BuildStep, Cost
+from mesh_platform.planning.impact import Readers, consumers
+from mesh_platform.planning.plan import NOT_COMPARED, Plan, plan
+from mesh_platform.planning.promises import ProductChanges, product_changes
+from mesh_platform.registry.records import Attempt
+from mesh_platform.release.lineage.files import MeshSql
+from mesh_platform.release.lineage.reads import reads_of
+from mesh_platform.release.plans.baseline import Baseline, committed, released
+from mesh_platform.release.policies.on_plans import policies_on
+from mesh_platform.release.stale import needs
+from mesh_platform.release.workspace import Workspace
+
+ReadersOf = Callable[[MeshSql, tuple[ProductChanges, ...]], Readers]
+
+
+def make_plan(
+    workspace: Workspace,
+    expressions: Sequence[str],
+    against: str | None,
+    readers: ReadersOf,
+    today: date,
+) -> Plan:
+    """Work out what the files, as they are, would change.
+
+    Args:
+        workspace: the mesh and the environment whose releases count.
+        expressions: products and domains to look at, as typed; none means all.
+        against: a name that git knows; None compares with the current releases.
+        readers: gives who reads which column, once it is known what changes.
+        today: the day on which agreements are judged.
+
+    Raises:
+        MeshError: the state to compare with cannot be read.
+    """
+    mesh, sql = workspace.mesh, MeshSql(workspace)
+    chosen = Selection.of(mesh, expressions)
+    baseline = released(workspace) if against is None else committed(mesh, against, chosen)
+    chosen.check((*baseline.products, *_broken(mesh)))
+    changed, failed = _compared(mesh, baseline, chosen)
+    steps = tuple(_builds(workspace, chosen))
+    made = plan(baseline.known_as, mesh, changed, readers(sql, changed), steps, today)
+    made = replace(
+        made,
+        unread=tuple(sorted({*_unread(mesh, baseline, chosen, changed), *failed})),
+        undescribed=tuple(_undescribed(baseline, chosen, changed)),
+    )
+    reads = reads_of(sql, _touched(made, baseline, chosen, mesh))
+    files = _of_the_files(mesh, chosen, made, changed)
+    words = expired_words(mesh, today)
+    return made.joined_by(
+        [*failed.values(), *words, *files, *policies_on(mesh, made, today, reads)]
+    )
+
+
+def _touched(made: Plan, baseline: Baseline, chosen: Selection, mesh: Mesh) -> set[ProductName]:
+    """Products whose promise or code is another than before."""
+    coded = baseline.touched
+    if coded is None:
+        coded = frozenset(step.product for step in made.builds if step.cost is not None)
+    promised = {product.name for product in made.products}
+    return {name for name in promised | coded if name in mesh.products and name in chosen}
+
+
+def _compared(
+    mesh: Mesh, baseline: Baseline, chosen: Selection
+) -> tuple[tuple[ProductChanges, ...], dict[ProductName, Finding]]:
+    """Every product that there was or is, and a finding on each that cannot be compared."""
+    changed, failed = list[ProductChanges](), dict[ProductName, Finding]()
+    for name in sorted({*baseline.products, *mesh.products}):
+        before, now = baseline.products.get(name), mesh.products.get(name)
+        new = before is None and baseline.looked_at(name)
+        if name in chosen and (before is not None or new) and not _is_unread(mesh, name):
+            try:
+                changed.append(product_changes(name, before, now))
+            except MeshError as error:
+                failed[name] = _not_compared(name, baseline, error)
+    return tuple(changed), failed
+
+
+def _not_compared(name: ProductName, baseline: Baseline, error: MeshError) -> Finding:
+    return Finding(
+        NOT_COMPARED,
+        f"cannot be compared with {baseline.known_as}: {error.message}",
+        error.place or Place(PRODUCT_FILE),
+        error.fix,
+        str(name),
+        could_not_run=True,
+    )
+
+
+def _is_unread(mesh: Mesh, name: ProductName) -> bool:
+    """Whether a product is there, and its files cannot be read: that is a finding already."""
+    if name in mesh.products:
+        return False
+    return (mesh.folder / name.domain / "products" / name.name / PRODUCT_FILE).is_file()
+
+
+def _broken(mesh: Mesh) -> set[ProductName]:
+    """Products that have findings and could not be read."""
+    named = {finding.product for finding in mesh.findings if finding.product}
+    found = {ProductName(*name.split("/", maxsplit=1)) for name in named}
+    return {name for name in found if _is_unread(mesh, name)}
+
+
+def _unread(
+    mesh: Mesh, baseline: Baseline, chosen: Selection, changed: Iterable[ProductChanges]
+) -> Iterator[ProductName]:
+    """Products that cannot be read; all of them where something breaks: they may read it."""
+    breaks = any(changes.level is Level.MAJOR for changes in changed)
+    there = (name for name in baseline.products if _is_unread(mesh, name))
+    yield from (name for name in {*there, *_broken(mesh)} if breaks or name in chosen)
+
+
+def _undescribed(
+    baseline: Baseline, chosen: Selection, changed: Iterable[ProductChanges]
+) -> list[ProductName]:
+    """Products of whose promises before not everything was kept."""
+    found = [c.name for c in changed if c.before and c.before.descriptor is None and c.now]
+    return sorted([*found, *(name for name in baseline.forgotten if name in chosen)])
+
+
+def _builds(workspace: Workspace, chosen: Selection) -> Iterator[BuildStep]:
+    """What a build would make: of the chosen products and of all that depends on them."""
+    mesh = workspace.mesh
+    names = set(mesh.products)
+    if not chosen.everything:
+        names = {n for name in names if name in chosen for n in mesh.reach(name, up=False)}
+    costs = workspace.all_current() | workspace.registry.newest()
+    for need in needs(workspace, mesh.in_order(mesh.products)):
+        if need.stale and need.product.name in names:
+            yield BuildStep(need.product.name, need.reason, _cost(need.product, costs))
+
+
+def _cost(product: Product, releases: Mapping[str, Attempt]) -> Cost | None:
+    release = releases.get(str(product.name))
+    if release is None:
+        return None
+    rows = sum(port.rows or 0 for port in release.ports)
+    return Cost(rows, sum(port.bytes or 0 for port in release.ports), release.seconds or 0.0)
+
+
+def _of_the_files(
+    mesh: Mesh, chosen: Selection, made: Plan, changed: Iterable[ProductChanges]
+) -> Iterator[Finding]:
+    """What is wrong in the files; that an input is gone is told once, by the plan."""
+    gone = [port for changes in changed for port in changes.ports if not port.kept]
+    told = {item.place for port in gone for _, item in consumers(port, mesh)}
+    unread = set(map(str, made.unread))
+    for finding in mesh.findings:
+        owner = finding.product
+        if owner and owner not in unread and not chosen.reaches(owner.split("/")[0]):
+            continue
+        if finding.code != "input.unknown-port" or finding.place not in told:
+            yield finding

@@ -1,0 +1,124 @@
+"""Finds the files that hold policies, and loads them: in a process apart, for others wrote them."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import pkgutil
+import sys
+from dataclasses import replace
+from functools import partial
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+
+from mesh_platform.errors import MeshError, Place
+from mesh_platform.governance import starter
+from mesh_platform.governance.definition import definition
+from mesh_platform.governance.evaluate import Trouble
+from mesh_platform.governance.policy import Policy, PolicyInfo, policies_of
+from mesh_platform.governance.rules import Source
+from mesh_platform.model.contract import digest_of
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.mesh import Mesh
+from mesh_platform.release.policies.apart import Step, run_apart
+
+DOMAIN_POLICIES = "policies.py"
+Known = list[tuple[Source, PolicyInfo]]
+
+
+def sources(mesh: Mesh) -> list[Source]:
+    """All files with policies: the platform's, the mesh's, then those of domains."""
+    found = [
+        Source(module.name, module.name.replace(".", "/") + ".py", of_platform=True)
+        for module in pkgutil.iter_modules(starter.__path__, f"{starter.__name__}.")
+    ]
+    own = sorted((mesh.root / mesh.policy_folder).glob("*.py"))
+    found += [Source(str(p), _shown(mesh, p)) for p in own if not p.name.startswith("_")]
+    for domain in mesh.domains:
+        path = domain.folder / DOMAIN_POLICIES
+        if path.is_file():
+            found.append(Source(str(path), _shown(mesh, path), domain.name))
+    return found
+
+
+def known_policies(mesh: Mesh) -> tuple[Known, list[Finding]]:
+    """All policies that can be loaded, and a finding for each file that cannot."""
+    found, findings = Known(), list[Finding]()
+    foreign = []
+    for source in sources(mesh):
+        if source.of_platform:
+            found += [(source, info) for info in _described(source)]
+        else:
+            foreign.append(source)
+    steps = [Step(partial(_described, source), source.file) for source in foreign]
+    for source, said in zip(foreign, run_apart(steps, mesh.policy_seconds), strict=True):
+        if isinstance(said, Trouble):
+            findings.append(cannot_load(source, said))
+        else:
+            found += [(source, info) for info in said]
+    return found, findings
+
+
+def cannot_load(source: Source, trouble: Trouble) -> Finding:
+    """The finding for a file of policies that cannot be loaded: nobody knows what it would say."""
+    return Finding(
+        "policy.cannot-run",
+        f"the policies of {source.shown} cannot be loaded: {trouble.message}",
+        Place(source.shown, trouble.line or 1),
+        "correct the file; `mesh policy test` tries it",
+        could_not_run=True,
+    )
+
+
+def load(source: Source) -> list[Policy]:
+    """The policies of a file; runs its code in this process.
+
+    Raises:
+        MeshError: a policy is not what one must be.
+    """
+    if source.of_platform:
+        return list(policies_of(importlib.import_module(source.file)))
+    name = _module(source)
+    if name not in sys.modules:
+        _run_file(name, source)
+    return list(policies_of(sys.modules[name]))
+
+
+def _run_file(name: str, source: Source) -> None:
+    sys.path.append(str(Path(source.file).parent))  # a file may import its neighbour
+    loader = SourceFileLoader(name, source.file)
+    spec = importlib.util.spec_from_loader(name, loader)
+    if spec is None:
+        raise MeshError("the file cannot be loaded", place=Place(source.shown))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+
+
+def _described(source: Source) -> list[PolicyInfo]:
+    policies = load(source)
+    text = inspect.getsource(sys.modules[_module(source)]) if policies else ""
+    return [
+        replace(
+            policy.info,
+            place=Place(source.shown, policy.info.place.line),
+            definition=digest_of(definition(text, policy.check.__name__)),
+        )
+        for policy in policies
+    ]
+
+
+def _module(source: Source) -> str:
+    """The name under which a file is loaded."""
+    if source.of_platform:
+        return source.file
+    return "mesh_policies_" + "".join(c if c.isalnum() else "_" for c in source.shown)
+
+
+def _shown(mesh: Mesh, path: Path) -> str:
+    return path.relative_to(mesh.root).as_posix()

@@ -1,0 +1,168 @@
+"""Holds the mesh against its policies: finds them, runs them apart, applies waivers.
+
+The one place where files, settings and policies come together; what is judged, and how it is said,
+is decided in `governance`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from mesh_platform.errors import Place
+from mesh_platform.governance.evaluate import Judged, Measurement, Trouble, in_force_at, judge
+from mesh_platform.governance.findings import Counts, counted, policy_findings, waiver_findings
+from mesh_platform.governance.rules import PolicyRule, in_force
+from mesh_platform.governance.subjects import MeshSubject, Read, Subject, belongs, static_subjects
+from mesh_platform.governance.waivers import WAIVERS_FILE, Waiver, read_waivers
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.mesh import Domain, Mesh
+from mesh_platform.model.naming import ProductName
+from mesh_platform.release.lineage.reads import Reads
+from mesh_platform.release.policies.apart import Step, run_apart
+from mesh_platform.release.policies.files import known_policies, load
+
+READS_DECLARED = "product.reads-declared"
+"""The policy that judges what is read around input ports."""
+
+
+@dataclass(frozen=True)
+class Governance:
+    """The policies and waivers of a mesh on a day; `findings` is what is wrong with them.
+
+    `around` is what SQL reads around input ports, as far as somebody followed it.
+    """
+
+    mesh: Mesh
+    today: date
+    rules: tuple[PolicyRule, ...]
+    waivers: tuple[Waiver, ...]
+    findings: tuple[Finding, ...]
+    around: Mapping[ProductName, tuple[Read, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, mesh: Mesh, today: date, reads: Reads | None = None) -> Governance:
+        """Read policies and waivers; what cannot be read becomes a finding."""
+        known, findings = known_policies(mesh)
+        rules, more = in_force(known, mesh.policies, today)
+        waivers, wrong = _waivers(mesh)
+        around = reads.around if reads else {}
+        return cls(mesh, today, rules, waivers, (*findings, *more, *wrong), around)
+
+    def subject(self) -> MeshSubject:
+        """The mesh as policies see it."""
+        return MeshSubject(self.mesh, self.today, self.waivers, self.around)
+
+    def judges(self, code: str) -> bool:
+        """Whether the policy of that code is measured."""
+        return any(rule.code == code and rule.measured for rule in self.rules)
+
+    def measure(self, subjects: dict[str, list[Subject]]) -> list[Measurement]:
+        """Run every policy that is switched on over the subjects of its kind.
+
+        Args:
+            subjects: what there is to judge, by the word for it.
+        """
+        work = [
+            (rule, _meant(subjects[rule.info.subject], rule))
+            for rule in self.rules
+            if rule.measured and rule.info.subject in subjects
+        ]
+        return measured(work, self.waivers, self.mesh.policy_seconds, self.today)
+
+    def check(self, domains: Collection[str] | None = None) -> tuple[list[Finding], Counts]:
+        """Hold the files of the mesh, or of some domains, against all policies.
+
+        Returns:
+            What was found, and how many results there are of each outcome.
+        """
+        measurements = self.measure(static_subjects(self.subject(), domains))
+        found = [
+            *self.findings,
+            *policy_findings(self.mesh, measurements, self.today),
+            *waiver_findings(self.waivers, self.rules, measurements, self.today),
+        ]
+        return [f for f in found if self.concerns(f, domains)], counted(measurements)
+
+    def concerns(self, finding: Finding, domains: Collection[str] | None) -> bool:
+        """Whether a finding is about one of these domains, or about no domain."""
+        if domains is None:
+            return True
+        others = (d.folder for d in self.mesh.domains if d.name not in domains)
+        files = (f"{folder.relative_to(self.mesh.root).as_posix()}/" for folder in others)
+        return not finding.place.file.startswith(tuple(files))
+
+
+def measured(
+    work: Sequence[tuple[PolicyRule, Sequence[Subject]]],
+    waivers: Sequence[Waiver],
+    seconds: float,
+    today: date,
+) -> list[Measurement]:
+    """Run rules over their subjects in a process apart, each with a time limit."""
+    sound = [(rule, subjects) for rule, subjects in work if rule.problem is None and subjects]
+    steps = [Step(partial(_judge, rule, subjects), rule.source.file) for rule, subjects in sound]
+    found = [Measurement(r, s, trouble=Trouble(r.problem)) for r, s in work if r.problem]
+    for (rule, subjects), said in zip(sound, run_apart(steps, seconds), strict=True):
+        excused = in_force_at(waivers, rule.code, today)
+        if isinstance(said, Trouble):
+            found.append(Measurement(rule, subjects, trouble=said))
+        else:
+            found.append(Measurement(rule, subjects, said, waivers=excused))
+    return found
+
+
+def _judge(rule: PolicyRule, subjects: Sequence[Subject]) -> Judged:
+    policy = next(p for p in load(rule.source) if p.info.code == rule.code)
+    return judge(policy.check, subjects, rule.parameters)
+
+
+def _meant(subjects: list[Subject], rule: PolicyRule) -> Sequence[Subject]:
+    """What a rule judges: a domain's own rule judges that domain alone."""
+    if rule.source.domain is None:
+        return subjects
+    return [subject for subject in subjects if belongs(subject).domain == rule.source.domain]
+
+
+def _waivers(mesh: Mesh) -> tuple[tuple[Waiver, ...], list[Finding]]:
+    waivers, findings = list[Waiver](), list[Finding]()
+    for domain in mesh.domains:
+        homes = [(product.folder, str(product.name)) for product in domain.products]
+        for folder, product in [(domain.folder, None), *homes]:
+            path = folder / WAIVERS_FILE
+            if path.is_file():
+                read, wrong = _read(mesh, path, domain, product)
+                waivers += read
+                findings += wrong
+    return tuple(waivers), findings
+
+
+def _read(
+    mesh: Mesh, path: Path, domain: Domain, product: str | None
+) -> tuple[tuple[Waiver, ...], list[Finding]]:
+    shown = path.relative_to(mesh.root).as_posix()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        said = Finding("waiver.invalid", f"cannot be read: {error}", Place(shown, 1), None, product)
+        return (), [said]
+    waivers, findings = read_waivers(text, shown, domain.name, product)
+    return waivers, [*findings, *_seen_by_dbt(mesh, path, domain, product)]
+
+
+def _seen_by_dbt(mesh: Mesh, path: Path, domain: Domain, product: str | None) -> Iterator[Finding]:
+    """Dbt takes every YAML file in a product's folder for its own."""
+    ignored = domain.folder / ".dbtignore"
+    lines = ignored.read_text(encoding="utf-8").split() if ignored.is_file() else []
+    if product is not None and WAIVERS_FILE not in lines:
+        shown = path.relative_to(mesh.root).as_posix()
+        yield Finding(
+            "waiver.dbtignore",
+            f"dbt would read `{WAIVERS_FILE}` as a file of its own",
+            Place(shown, 1),
+            f"add the line `{WAIVERS_FILE}` to {ignored.relative_to(mesh.root).as_posix()}",
+            product,
+        )

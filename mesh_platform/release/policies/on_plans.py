@@ -1,0 +1,65 @@
+"""What policies say of a plan: of its changes, and of the products that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from mesh_platform.governance.findings import policy_findings
+from mesh_platform.governance.subjects import ChangeSubject, MeshSubject, ProductSubject
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.mesh import Mesh
+from mesh_platform.model.naming import ProductName
+from mesh_platform.planning.impact import Stand
+from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
+from mesh_platform.release.lineage.reads import Reads
+from mesh_platform.release.policies.governance import READS_DECLARED, Governance
+
+
+def policies_on(mesh: Mesh, made: Plan, today: date, reads: Reads) -> list[Finding]:
+    """Findings of all policies on what a plan changes; nothing of what it leaves alone.
+
+    Args:
+        mesh: the mesh as the files say it.
+        made: the plan.
+        today: the day on which policies and waivers are judged.
+        reads: what the SQL of the products that change reads.
+    """
+    planned = {product.name: product for product in made.products}
+    governance = Governance.of(mesh, today, reads)
+    subjects = list(_changes(MeshSubject(mesh, today, governance.waivers), planned))
+    judged = governance.measure({"change": [*subjects]})
+    names = {None, *map(str, planned)}
+    files, _ = governance.check({name.domain for name in planned})
+    return [
+        *policy_findings(mesh, judged, today),
+        *(finding for finding in files if finding.product in names),
+        *reads.told_once(judged=governance.judges(READS_DECLARED)),
+    ]
+
+
+def _changes(mesh: MeshSubject, planned: dict[ProductName, ProductPlan]) -> Iterator[ChangeSubject]:
+    for domain in mesh.domains:
+        for product in domain.products:
+            known = planned.get(product.product.name)
+            for change in known.changes if known else ():
+                yield from _subject(product, known, change)
+
+
+def _subject(
+    product: ProductSubject, known: ProductPlan | None, planned: PlannedChange
+) -> Iterator[ChangeSubject]:
+    """The change as policies see it; what was never released may change freely."""
+    steps = {str(step.port or product.name): step for step in known.versions} if known else {}
+    step = steps.get(planned.port or product.name) or steps.get(product.name)
+    if step is not None:
+        yield ChangeSubject(
+            planned.change,
+            product,
+            step.before,
+            step.now,
+            next((port for port in product.ports if port.name == planned.port), None),
+            tuple(str(reached.product) for reached in planned.consumers),
+            tuple(str(r.product) for r in planned.consumers if r.stand is not Stand.READS),
+            at=planned.place,
+        )

@@ -1,0 +1,73 @@
+"""A major that ended, and consumers who know: in check, plan and build."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mesh_platform.release.workspace import Workspace
+from tests.cli.conftest import Run
+from tests.planned import (
+    CONTRACT,
+    RENAMED,
+    acknowledge,
+    in_step,
+)
+from tests.release.staging import release
+from tests.small_mesh import REVENUE, SmallMesh
+
+
+@pytest.fixture
+def ended(shop: SmallMesh, look: Run) -> SmallMesh:
+    """Version 1 of the orders is gone and released so; the report's team has agreed to it."""
+    shop.edit(CONTRACT, *RENAMED)
+    in_step(shop, "2.0.0")
+    acknowledge(shop, until="2999-12-31")
+    release(Workspace.open(shop.root), "shop/orders")
+    look("sync")
+    return shop
+
+
+KNOWS = (
+    "`shop/orders` is not offered in version 1.0.0 any more;"
+    " Rita knows: until 2999-12-31 the last release stays as it is"
+)
+
+
+def test_a_check_warns_of_an_input_that_ended(look: Run, ended: SmallMesh) -> None:
+    said = look("check", "report", "--output", "json")
+    assert said.code == 0
+    (finding,) = said.json["findings"]
+    assert (finding["code"], finding["severity"], finding["message"], finding["fix"]) == (
+        "input.acknowledged",
+        "warning",
+        KNOWS,
+        f"read version 2.0.0, then remove the entry in {REVENUE}/acknowledgements.yaml",
+    )
+
+
+def test_a_word_whose_day_is_over_fails_check_and_plan(look: Run, ended: SmallMesh) -> None:
+    acknowledge(ended, until="2026-01-31")
+    for command in (("check",), ("check", "report"), ("plan",)):
+        said = look(*command, "--output", "json")
+        assert said.code == 1
+        found = [f for f in said.json["findings"] if f["blocking"]]
+        assert [(f["code"], f["file"], f["line"]) for f in found] == [
+            ("ack.expired", f"{REVENUE}/acknowledgements.yaml", 2)
+        ]
+    assert look("check", "shop").code == 0
+
+
+def test_a_build_keeps_what_waits_and_says_so(look: Run, ended: SmallMesh) -> None:
+    said = look("build", "report")
+    reason = "waits: reads `shop/orders`, which is no longer offered"
+    assert (said.code, said.err) == (0, f"report/revenue: {reason}\n")
+    data = look("build", "report", "--output", "json").json
+    assert (data["outcome"], data["products"][0]["release"], data["products"][0]["reason"]) == (
+        "up_to_date",
+        1,
+        reason,
+    )
+    assert json.loads(look("read", "report/revenue", "--format", "json").out) == [{"a": 1}]
+    assert look("plan").code == 0

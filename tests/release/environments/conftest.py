@@ -1,0 +1,22 @@
+"""The mesh that releases are promoted in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mesh_platform.release.environments.lifecycle import defer
+from tests.release.environments.promoting import ORDERS_NAME, PAIR, REVENUE_NAME, at
+from tests.release.staging import release
+from tests.small_mesh import SmallMesh, write_mesh
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> SmallMesh:
+    """Everything is released in prod; alice defers to it."""
+    mesh = write_mesh(tmp_path / "mesh", "shop", "report", "twins")
+    for name in (ORDERS_NAME, REVENUE_NAME, PAIR):
+        release(at(mesh, "prod"), name)
+    defer(at(mesh, "alice"), "prod")
+    return mesh

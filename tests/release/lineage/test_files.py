@@ -1,0 +1,94 @@
+"""Which files are models and macros, and what dbt compiled of them."""
+
+from __future__ import annotations
+
+import json
+
+from mesh_platform.model.naming import ProductName
+from mesh_platform.planning.lineage import MeshLineage
+from mesh_platform.planning.model_files import MeshModels
+from mesh_platform.planning.product_lineage import Unvouched
+from mesh_platform.planning.sources import Column, Table
+from mesh_platform.release.lineage.files import read_models
+from mesh_platform.release.workspace import Workspace
+from tests.small_mesh import ORDERS, REVENUE, SmallMesh
+
+MODEL = f"{REVENUE}/revenue.sql"
+
+
+def found(mesh: SmallMesh) -> MeshModels:
+    return read_models(Workspace.open(mesh.root))
+
+
+def test_models_are_the_sql_and_python_in_the_folders_of_products(mesh: SmallMesh) -> None:
+    mesh.write(f"{ORDERS}/deep/er/more.sql", "select 1")
+    mesh.write(f"{ORDERS}/program.py", "def model(dbt, session): ...")
+    mesh.write("domains/shop/products/nobody.sql", "select 1")
+    models = found(mesh).domain("shop").models
+    assert [(model.name, model.product, model.file) for model in models] == [
+        ("more", "orders", f"{ORDERS}/deep/er/more.sql"),
+        ("orders", "orders", f"{ORDERS}/orders.sql"),
+        ("program", "orders", f"{ORDERS}/program.py"),
+        ("stg_orders", "orders", f"{ORDERS}/stg_orders.sql"),
+    ]
+
+
+def test_what_dbt_ignores_is_no_model(mesh: SmallMesh) -> None:
+    mesh.write(f"{ORDERS}/expectations_orders.py", "")
+    mesh.write(f"{ORDERS}/drafts/idea.sql", "select 1")
+    mesh.write("domains/shop/.dbtignore", "# drafts\nexpectations*\ndrafts/\n")
+    names = [model.name for model in found(mesh).domain("shop").models]
+    assert names == ["orders", "stg_orders"]
+
+
+def test_macros_are_those_of_the_shared_package_and_of_the_domain(mesh: SmallMesh) -> None:
+    mesh.write("domains/shop/macros/own.sql", "{% macro own() %}1{% endmacro %}")
+    mesh.write("domains/report/helpers/other.sql", "{% macro other() %}2{% endmacro %}")
+    mesh.edit("domains/report/dbt_project.yml", "flags:", "macro-paths: ['helpers']\nflags:")
+    models = found(mesh)
+    assert len(models.packages["mesh"]) == 5
+    assert models.domain("shop").macros == ("{% macro own() %}1{% endmacro %}",)
+    assert models.domain("report").macros == ("{% macro other() %}2{% endmacro %}",)
+
+
+def test_sql_that_dbt_compiled_of_the_same_text_is_read(mesh: SmallMesh) -> None:
+    text = (
+        "select status, n as orders, {{ var('x') }} as amount from {{ source('shop', 'orders') }}"
+    )
+    mesh.write(MODEL, text)
+    assert [gap.reason for gap in gaps(mesh)] == ["it uses `var`, which only dbt knows"]
+    compiled(mesh, text, "select status, 1 as orders, amount from mesh.shop.orders")
+    lineage = opened(mesh)
+    (port,) = lineage.product(ProductName("report", "revenue")).ports.values()
+    assert port.columns["amount"].values == {Column(Table("shop", "orders"), "amount")}
+    assert gaps(mesh) == []
+
+
+def test_sql_that_dbt_compiled_of_another_text_is_not_believed(mesh: SmallMesh) -> None:
+    mesh.write(MODEL, "select {{ var('x') }} as status from {{ source('shop', 'orders') }}")
+    compiled(mesh, "select 1", "select status, 1 as orders, amount from mesh.shop.orders")
+    (gap,) = gaps(mesh)
+    assert gap.reason == "it uses `var`, which only dbt knows"
+    assert gap.fix == "mesh build report/revenue; then the SQL that dbt compiled is read"
+
+
+def test_a_manifest_that_cannot_be_read_vouches_for_nothing(mesh: SmallMesh) -> None:
+    mesh.write(MODEL, "select {{ var('x') }}")
+    mesh.write(".mesh/dev/domains/report/dbt/target/manifest.json", "{")
+    assert [gap.reason for gap in gaps(mesh)] == ["it uses `var`, which only dbt knows"]
+
+
+def opened(mesh: SmallMesh) -> MeshLineage:
+    workspace = Workspace.open(mesh.root)
+    return MeshLineage(workspace.mesh, read_models(workspace))
+
+
+def gaps(mesh: SmallMesh) -> list[Unvouched]:
+    return list(opened(mesh).product(ProductName("report", "revenue")).unvouched)
+
+
+def compiled(mesh: SmallMesh, raw: str, sql: str) -> None:
+    """Write what dbt's manifest would say of the model."""
+    node = {"name": "revenue", "resource_type": "model", "raw_code": raw, "compiled_code": sql}
+    nodes = {"nodes": {"model.report.revenue": node}}
+    mesh.write(".mesh/dev/domains/report/dbt/target/manifest.json", json.dumps(nodes))
