@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mesh_platform.cli.plan import _USES
 from mesh_platform.model.loader import load_mesh
-from mesh_platform.planning.impact import Use
+from mesh_platform.planning.use import Use
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/plan.md").read_text(encoding="utf-8")

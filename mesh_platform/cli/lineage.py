@@ -16,7 +16,7 @@ from mesh_platform.model.mesh import Port, Product
 from mesh_platform.planning.sources import ROWS
 
 if TYPE_CHECKING:
-    from mesh_platform.planning.lineage import Affected, MeshLineage
+    from mesh_platform.planning.lineage import MeshLineage, Reader
     from mesh_platform.planning.sources import Column
 
 Place = tuple[Port, str]
@@ -128,7 +128,7 @@ def _down(known: MeshLineage, chosen: Iterable[tuple[Port, str | None]]) -> list
     ]
 
 
-def _affected(known: MeshLineage, item: Affected) -> dict[str, Any]:
+def _affected(known: MeshLineage, item: Reader) -> dict[str, Any]:
     return {
         "product": str(item.product),
         "owner": known.mesh.domain(item.product.domain).team,

@@ -9,11 +9,13 @@ from typing import Any
 from rich.markup import escape
 from rich.tree import Tree
 
+from mesh_platform.planning.use import Use
+
 _USES = {
-    "value": "made of it",
-    "rows": "rows depend on it",
-    "read": "named in the SQL, shown by no port",
-    "unvouched": "may depend on it",
+    Use.VALUES: "made of it",
+    Use.ROWS: "rows depend on it",
+    Use.UNKNOWN: "may depend on it",
+    Use.NAMED: "named in the SQL, shown by no port",
 }
 _ROWS = "*"
 

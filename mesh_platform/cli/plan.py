@@ -18,8 +18,9 @@ from mesh_platform.cli.report import Form, Format, Report, without_repeats, writ
 from mesh_platform.model.changes.values import Level, in_words
 from mesh_platform.planning.agreed import shortened
 from mesh_platform.planning.cost import BuildStep, Cost
-from mesh_platform.planning.impact import Affected, Stand, Use
+from mesh_platform.planning.impact import Affected, Stand
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
+from mesh_platform.planning.use import Use
 from mesh_platform.planning.versions import VersionStep
 from mesh_platform.release.lineage.readers import LineageReaders
 from mesh_platform.release.plans.plan import make_plan

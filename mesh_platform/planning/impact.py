@@ -11,22 +11,13 @@ from mesh_platform.model.changes.values import Change, Level
 from mesh_platform.model.mesh import Mesh, PortInput, Product
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.planning.promises import PortChanges
+from mesh_platform.planning.use import Use
 
 ANY_COLUMN = "any other column"
 """Asks for who reads all columns, whatever they are."""
 _SHAPE = frozenset({"column.added", "columns.moved"})
 _TEXTS = ("VARCHAR", "CHAR", "TEXT", "STRING", "BPCHAR")
 """Types whose length DuckDB does not hold: a narrower one is the same type to a consumer."""
-
-
-class Use(StrEnum):
-    """How a consumer uses what changes."""
-
-    VALUES = "values"
-    ROWS = "rows"
-    NAMED = "named"
-    WHOLE = "whole port"
-    UNKNOWN = "cannot be told"
 
 
 class Stand(StrEnum):

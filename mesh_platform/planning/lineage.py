@@ -15,16 +15,15 @@ from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.planning.domain_lineage import DomainLineage
 from mesh_platform.planning.model_files import MeshModels
 from mesh_platform.planning.port_tables import PortTables
-from mesh_platform.planning.product_lineage import ProductLineage, Use
+from mesh_platform.planning.product_lineage import ProductLineage
 from mesh_platform.planning.product_reading import read_product
 from mesh_platform.planning.sources import ROWS, Column, Table
 from mesh_platform.planning.templates import Templates
-
-_STRENGTH = {use: rank for rank, use in enumerate((Use.VALUE, Use.ROWS, Use.UNVOUCHED, Use.READ))}
+from mesh_platform.planning.use import Use
 
 
 @dataclass(frozen=True, slots=True)
-class Affected:
+class Reader:
     """A consumer's column that depends on a column of a port.
 
     Args:
@@ -78,7 +77,7 @@ class MeshLineage:
             self._readers[port] = tuple(self._reading(port))
         return self._readers[port]
 
-    def downstream(self, port: PortName, column: str | None = None) -> tuple[Affected, ...]:
+    def downstream(self, port: PortName, column: str | None = None) -> tuple[Reader, ...]:
         """Who depends on a column of a port, or on the port as a whole, however far away.
 
         A consumer whose SQL is not understood counts as one that may.
@@ -124,14 +123,14 @@ class _Walk:
 
     def __init__(self, lineage: MeshLineage, start: PortName) -> None:
         self.lineage, self.start = lineage, start
-        self.found: dict[tuple[ProductName, PortName | None, str | None], Affected] = {}
+        self.found: dict[tuple[ProductName, PortName | None, str | None], Reader] = {}
         self.todo: deque[tuple[PortName, str, Use]] = deque()
 
-    def down(self, column: str | None) -> Iterable[Affected]:
+    def down(self, column: str | None) -> Iterable[Reader]:
         port = self.lineage.mesh.ports.get(self.start)
         names = [item.name.lower() for item in port.contract.columns] if port else []
         for name in [column] if column else [ROWS, *names]:
-            self.todo.append((self.start, name, Use.VALUE))
+            self.todo.append((self.start, name, Use.VALUES))
         while self.todo:
             self._step(*self.todo.popleft())
         shown = {product for product, port, _ in self.found if port is not None}
@@ -146,24 +145,24 @@ class _Walk:
 
     def _uses(
         self, consumer: ProductLineage, port: PortName, column: str, use: Use
-    ) -> Iterator[Affected]:
+    ) -> Iterator[Reader]:
         direct = port == self.start
         table = Table(*port.relation)
         certain = list(consumer.uses(Column(table, column)))
         for own, name, how in certain:
-            worse = max(use, how, key=_STRENGTH.__getitem__)
-            yield Affected(consumer.product, own, name, worse, port, direct)
+            worse = max(use, how, key=lambda each: each.rank)
+            yield Reader(consumer.product, own, name, worse, port, direct)
         for own, name in consumer.unsure:
-            yield Affected(consumer.product, own, name, Use.UNVOUCHED, port, direct)
+            yield Reader(consumer.product, own, name, Use.UNKNOWN, port, direct)
         if direct and not consumer.whole:
-            yield Affected(consumer.product, None, None, Use.UNVOUCHED, port, direct)
+            yield Reader(consumer.product, None, None, Use.UNKNOWN, port, direct)
         elif direct and consumer.reads(Column(table, column)):
-            yield Affected(consumer.product, None, None, Use.READ, port, direct)
+            yield Reader(consumer.product, None, None, Use.NAMED, port, direct)
 
-    def _note(self, item: Affected) -> None:
+    def _note(self, item: Reader) -> None:
         key = (item.product, item.port, item.column)
         before = self.found.get(key)
-        if before is not None and _STRENGTH[before.use] <= _STRENGTH[item.use]:
+        if before is not None and before.use.rank <= item.use.rank:
             if item.direct and not before.direct:
                 self.found[key] = replace(before, direct=True, reads=item.reads)
             return
@@ -172,5 +171,5 @@ class _Walk:
             self.todo.append((item.port, item.column, item.use))
 
 
-def _place(item: Affected) -> tuple[ProductName, str, str]:
+def _place(item: Reader) -> tuple[ProductName, str, str]:
     return item.product, str(item.port or ""), item.column or ""

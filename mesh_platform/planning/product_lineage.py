@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 
 from mesh_platform.errors import Place
 from mesh_platform.model.mesh import Landing, PortInput
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.planning.sources import ROWS, Column, Sources, Table, related
-
-
-class Use(StrEnum):
-    """How a column is used, the strongest first."""
-
-    VALUE = "value"
-    ROWS = "rows"
-    READ = "read"
-    UNVOUCHED = "unvouched"
+from mesh_platform.planning.use import Use
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +97,7 @@ class ProductLineage:
         found: dict[Column, list[tuple[PortName, str, Use]]] = {}
         for port, name, sources in self._columns():
             for column in sources.values:
-                found.setdefault(column, []).append((port, name, Use.VALUE))
+                found.setdefault(column, []).append((port, name, Use.VALUES))
             for column in sources.rows - sources.values:
                 found.setdefault(column, []).append((port, name, Use.ROWS))
         whole: dict[Column, list[tuple[str, list[tuple[PortName, str, Use]]]]] = {}

@@ -96,7 +96,7 @@ def test_programs_read_the_same(look: Run) -> None:
                         "owner": "report-team",
                         "port": "revenue",
                         "column": column,
-                        "use": "value" if column == "status" else "rows",
+                        "use": "values" if column == "status" else "rows",
                         "through": "shop/orders",
                         "direct": True,
                     }

@@ -77,18 +77,18 @@ def test_the_share_of_flights_on_time_comes_from_two_columns(lineage: MeshLineag
 def test_who_reads_the_outcome_of_a_flight(lineage: MeshLineage) -> None:
     found = lineage.downstream(lineage.mesh.port("flights/departures").name, "outcome")
     assert [(str(item.product), item.column, item.use.value) for item in found] == [
-        ("punctuality/aircraft_utilisation", "completed_flights", "value"),
-        ("punctuality/aircraft_utilisation", "days_flown", "value"),
-        ("punctuality/aircraft_utilisation", "distance_miles", "value"),
-        ("punctuality/aircraft_utilisation", "seat_miles", "value"),
-        ("punctuality/daily", "arrival_unknown_flights", "value"),
-        ("punctuality/daily", "cancelled_flights", "value"),
-        ("punctuality/daily", "completed_flights", "value"),
-        ("punctuality/daily", "on_time_flights", "value"),
-        ("punctuality/daily", "on_time_share", "value"),
-        ("punctuality/weather_impact", "cancelled_flights", "value"),
-        ("punctuality/weather_impact", "cancelled_share", "value"),
-        ("punctuality/weather_impact", "delayed_share", "value"),
+        ("punctuality/aircraft_utilisation", "completed_flights", "values"),
+        ("punctuality/aircraft_utilisation", "days_flown", "values"),
+        ("punctuality/aircraft_utilisation", "distance_miles", "values"),
+        ("punctuality/aircraft_utilisation", "seat_miles", "values"),
+        ("punctuality/daily", "arrival_unknown_flights", "values"),
+        ("punctuality/daily", "cancelled_flights", "values"),
+        ("punctuality/daily", "completed_flights", "values"),
+        ("punctuality/daily", "on_time_flights", "values"),
+        ("punctuality/daily", "on_time_share", "values"),
+        ("punctuality/weather_impact", "cancelled_flights", "values"),
+        ("punctuality/weather_impact", "cancelled_share", "values"),
+        ("punctuality/weather_impact", "delayed_share", "values"),
     ]
 
 

@@ -95,13 +95,13 @@ def test_a_consumer_of_a_column_is_named_with_how_it_uses_it(mesh: SmallMesh) ->
     mesh.write(MODEL, STAGED)
     mesh.write(f"{REVENUE}/int_revenue.sql", INTERMEDIATE)
     everything = ["*", "amount", "orders", "status"]
-    assert downstream(mesh, "amount") == [("report/revenue", "amount", "value")]
+    assert downstream(mesh, "amount") == [("report/revenue", "amount", "values")]
     assert downstream(mesh, "customer") == [
         ("report/revenue", column, "rows") for column in everything
     ]
-    assert downstream(mesh, "order_id") == [("report/revenue", "-", "read")]
+    assert downstream(mesh, "order_id") == [("report/revenue", "-", "named")]
     assert downstream(mesh, "status") == [
-        ("report/revenue", column, "value" if column == "status" else "rows")
+        ("report/revenue", column, "values" if column == "status" else "rows")
         for column in everything
     ]
 
@@ -113,8 +113,8 @@ def test_a_column_that_nobody_reads_affects_nobody(mesh: SmallMesh) -> None:
 def test_consumers_of_consumers_are_affected_too(tmp_path: Path) -> None:
     mesh = chained(tmp_path)
     assert downstream(mesh, "amount") == [
-        ("report/peak", "highest", "value"),
-        ("report/revenue", "amount", "value"),
+        ("report/peak", "highest", "values"),
+        ("report/revenue", "amount", "values"),
     ]
     assert ("report/peak", "highest", "rows") in downstream(mesh, "status")
     lineage = opened(mesh)
@@ -129,7 +129,7 @@ def test_a_rule_of_the_contract_reads_its_inputs_too(mesh: SmallMesh) -> None:
     contract = f"{REVENUE}/revenue.odcs.yaml"
     query = "select (select sum(orders) from ${object}) - (select count(*) from shop.orders)"
     mesh.edit(contract, query, "select count(*) from shop.orders where customer is null")
-    assert downstream(mesh, "customer") == [("report/revenue", "-", "read")]
+    assert downstream(mesh, "customer") == [("report/revenue", "-", "named")]
 
 
 def test_a_port_that_is_read_without_an_input_port_is_found(mesh: SmallMesh) -> None:
@@ -143,7 +143,7 @@ def test_a_port_that_is_read_without_an_input_port_is_found(mesh: SmallMesh) -> 
         "  try: add an input port with `contractId: shop/orders` and `version: 1.0.0`"
     )
     assert finding.blocking
-    assert downstream(mesh, "amount") == [("report/revenue", "amount", "value")]
+    assert downstream(mesh, "amount") == [("report/revenue", "amount", "values")]
 
 
 def test_an_input_port_that_nothing_reads_is_found(mesh: SmallMesh) -> None:
@@ -178,7 +178,7 @@ def test_a_private_model_of_another_product_is_no_input(tmp_path: Path) -> None:
         "port of the product",
         "the input port `report/revenue` is declared, but no model and no rule reads it",
     ]
-    assert ("report/peak", "highest", "value") in downstream(mesh, "amount")
+    assert ("report/peak", "highest", "values") in downstream(mesh, "amount")
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_what_cannot_be_vouched_for_is_a_finding(
     assert any(said in item.message and columns in item.message for item in found), found
     assert {item.severity for item in found} == {"warning"}
     assert {item.place.file for item in found} == {MODEL}
-    assert {use for _, _, use in downstream(mesh, "customer")} == {"unvouched"}
+    assert {use for _, _, use in downstream(mesh, "customer")} == {"unknown"}
 
 
 def test_a_model_in_python_cannot_be_vouched_for(mesh: SmallMesh) -> None:
@@ -218,13 +218,13 @@ def test_a_model_in_python_cannot_be_vouched_for(mesh: SmallMesh) -> None:
         "model `revenue`: it is written in Python; what `revenue.status`, `revenue.orders`, "
         "`revenue.amount` come from cannot be vouched for"
     )
-    assert {use for _, _, use in downstream(mesh, "customer")} == {"unvouched"}
+    assert {use for _, _, use in downstream(mesh, "customer")} == {"unknown"}
 
 
 def test_a_private_model_in_python_may_read_any_column_of_the_inputs(mesh: SmallMesh) -> None:
     mesh.write(f"{REVENUE}/program.py", "def model(dbt, session): ...\n")
-    assert downstream(mesh, "customer") == [("report/revenue", "-", "unvouched")]
-    assert downstream(mesh, "amount") == [("report/revenue", "amount", "value")]
+    assert downstream(mesh, "customer") == [("report/revenue", "-", "unknown")]
+    assert downstream(mesh, "amount") == [("report/revenue", "amount", "values")]
 
 
 def test_a_port_without_a_model_cannot_be_vouched_for(mesh: SmallMesh) -> None:
@@ -238,7 +238,7 @@ def test_a_column_that_was_taken_away_still_names_who_reads_it(mesh: SmallMesh) 
     mesh.write(
         f"{ORDERS}/orders.odcs.yaml", start[:at] + start[start.index("      - name: status") :]
     )
-    assert ("report/revenue", "amount", "value") in downstream(mesh, "amount")
+    assert ("report/revenue", "amount", "values") in downstream(mesh, "amount")
     (finding,) = findings(mesh)
     assert finding.message == (
         "model `revenue`: `amount` is not a known column of shop.orders; "

@@ -68,13 +68,13 @@ def _its_own_rows() -> PortSubject:
 
 @rule_own_data.good
 def _a_warning_about_others() -> PortSubject:
-    query = "select count(*) from weather.hourly"
+    query = "select count(*) from shop.orders"
     return a_port(rules=(rule(query=query, severity=Severity.WARNING),))
 
 
 @rule_own_data.bad
 def _stopped_by_others() -> PortSubject:
-    return a_port(rules=(rule(query="select count(*) from weather.hourly"),))
+    return a_port(rules=(rule(query="select count(*) from shop.orders"),))
 
 
 @policy("rule.described", severity="warning")

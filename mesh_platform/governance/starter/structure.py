@@ -78,7 +78,7 @@ def _from_a_source() -> ProductSubject:
 
 @product_inputs.good
 def _from_others() -> ProductSubject:
-    return a_product(type="consumerAligned", inputs=("flights/departures",))
+    return a_product(type="consumerAligned", inputs=("shop/orders",))
 
 
 @product_inputs.bad

@@ -12,21 +12,13 @@ from mesh_platform.model.contract import Contract
 from mesh_platform.model.mesh import Mesh, Port, Product
 from mesh_platform.model.naming import PortName
 from mesh_platform.model.odcs import contract_as_written
-from mesh_platform.planning import impact, product_lineage
 from mesh_platform.planning.before import PortBefore
-from mesh_platform.planning.impact import ColumnUse
-from mesh_platform.planning.lineage import Affected as Reader
-from mesh_platform.planning.lineage import MeshLineage
+from mesh_platform.planning.impact import ANY_COLUMN, ColumnUse
+from mesh_platform.planning.lineage import MeshLineage, Reader
 from mesh_platform.planning.promises import PortChanges, ProductChanges
 from mesh_platform.planning.sources import ROWS
+from mesh_platform.planning.use import Use
 from mesh_platform.release.lineage.files import MeshSql
-
-_USES = {
-    product_lineage.Use.VALUE: impact.Use.VALUES,
-    product_lineage.Use.ROWS: impact.Use.ROWS,
-    product_lineage.Use.READ: impact.Use.NAMED,
-    product_lineage.Use.UNVOUCHED: impact.Use.UNKNOWN,
-}
 
 
 class Nobody:
@@ -51,9 +43,10 @@ class LineageReaders:
     def of(self, port: PortName, column: str, /) -> Iterator[ColumnUse]:
         """Everyone who uses the column, first those who read the port itself."""
         for found in self._lineage.downstream(port, column):
-            use = _USES[found.use]
             columns = (f"{found.port}.{found.column}",) if _is_shown(found) else ()
-            yield ColumnUse(found.product, frozenset({use}), columns, found.direct, found.reads)
+            yield ColumnUse(
+                found.product, frozenset({found.use}), columns, found.direct, found.reads
+            )
 
     @cached_property
     def _lineage(self) -> MeshLineage:
@@ -62,7 +55,7 @@ class LineageReaders:
 
 def _is_shown(found: Reader) -> bool:
     """Whether a promised column of the consumer is made of the one asked about."""
-    return found.use is product_lineage.Use.VALUE and found.column not in (None, ROWS)
+    return found.use is Use.VALUES and found.column not in (None, ROWS)
 
 
 def _widened(mesh: Mesh, changed: Iterable[ProductChanges]) -> Mesh:
@@ -114,5 +107,5 @@ def _joined(now: Contract, before: Contract) -> Contract:
 
 def _with_any_column(contract: Contract) -> Contract:
     """With a column that no SQL names: who reads it reads all columns."""
-    other = contract.columns[0].model_copy(update={"name": impact.ANY_COLUMN})
+    other = contract.columns[0].model_copy(update={"name": ANY_COLUMN})
     return contract.model_copy(update={"columns": (*contract.columns, other)})
