@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mesh_platform.errors import Place
-from mesh_platform.governance.written import MeshSubject, PortSubject, ProductSubject
+from mesh_platform.governance.written import MeshSubject, OfPort, PortSubject, ProductSubject
 from mesh_platform.model.changes.values import Change, in_words
 from mesh_platform.model.changes.versions import is_enough
 
@@ -70,32 +70,11 @@ class CheckSeen:
 
 
 @dataclass(frozen=True)
-class ReleaseSubject:
+class ReleaseSubject(OfPort):
     """One port of a release that is about to be published, beside the release before it."""
 
-    port: PortSubject
     rows: int
     at: datetime
     checks: tuple[CheckSeen, ...] = ()
     rows_before: int | None = None
     at_before: datetime | None = None
-
-    @property
-    def product(self) -> ProductSubject:
-        """The product that is released."""
-        return self.port.product
-
-    @property
-    def mesh(self) -> MeshSubject:
-        """The mesh it belongs to."""
-        return self.port.mesh
-
-    @property
-    def name(self) -> str:
-        """The port."""
-        return self.port.name
-
-    @property
-    def place(self) -> Place:
-        """The contract."""
-        return self.port.place

@@ -220,12 +220,10 @@ class PortSubject:
 
 
 @dataclass(frozen=True)
-class ColumnSubject:
-    """One promised column; `path` is dotted where it lies inside another."""
+class OfPort:
+    """What belongs to an output port, and stands where the port stands unless it says more."""
 
-    column: Column
     port: PortSubject
-    path: str
 
     @property
     def product(self) -> ProductSubject:
@@ -236,6 +234,24 @@ class ColumnSubject:
     def mesh(self) -> MeshSubject:
         """The mesh it belongs to."""
         return self.port.mesh
+
+    @property
+    def name(self) -> str:
+        """The port."""
+        return self.port.name
+
+    @property
+    def place(self) -> Place:
+        """The contract."""
+        return self.port.place
+
+
+@dataclass(frozen=True)
+class ColumnSubject(OfPort):
+    """One promised column; `path` is dotted where it lies inside another."""
+
+    column: Column
+    path: str
 
     @property
     def name(self) -> str:
@@ -261,7 +277,7 @@ class ColumnSubject:
 def _columns(port: PortSubject, columns: tuple[Column, ...], way: str) -> Iterator[ColumnSubject]:
     for column in columns:
         path = f"{way}{column.name}"
-        yield ColumnSubject(column, port, path)
+        yield ColumnSubject(port, column, path)
         inside = column.columns or (column.items.columns if column.items else ())
         yield from _columns(port, inside, f"{path}.")
 
