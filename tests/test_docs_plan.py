@@ -35,7 +35,7 @@ def test_the_example_of_an_acknowledgement_is_read(tmp_path: Path) -> None:
     assert (word.port, word.version, word.by, word.until) == (
         "flights/departures",
         "2.0.0",
-        "Ada Quinn",
+        "lead of punctuality-analytics",
         date(2027, 1, 31),
     )
     (path,) = word.changes

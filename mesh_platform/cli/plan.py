@@ -90,6 +90,7 @@ def plan_json(made: Plan) -> dict[str, Any]:
         "outcome": _report(made).outcome,
         "unread": [str(name) for name in made.unread],
         "undescribed": [str(name) for name in made.undescribed],
+        "gone": [str(product.name) for product in made.products if product.gone],
         "against": made.against,
         "findings": [finding_json(finding) for finding in made.findings],
         "changes": [
@@ -195,6 +196,8 @@ def _product(product: ProductPlan) -> Iterator[RenderableType]:
         yield from (Text(f"         → {line}") for line in _reached_lines(planned.consumers))
     for step in product.versions:
         yield _version(product, step)
+    if product.gone:
+        yield Text(f"  its data stays as it is until `mesh product retire {product.name}`")
 
 
 def _heading(product: ProductPlan) -> str:

@@ -1,4 +1,4 @@
-"""`mesh product bump`: the honest version numbers, written into a product's files."""
+"""`mesh product`: the honest version numbers in a product's files, and its end."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ from mesh_platform.model.naming import PortName
 from mesh_platform.planning.plan import ProductPlan
 from mesh_platform.release.lineage.readers import nobody
 from mesh_platform.release.plans.plan import make_plan
+from mesh_platform.release.retire import retire as take_away
 from mesh_platform.scaffold.bump import bump as write_versions
 
 product = typer.Typer(
-    name="product", cls=MeshGroup, help="Change a product's files.", no_args_is_help=True
+    name="product",
+    cls=MeshGroup,
+    help="Change a product's versions, or end it.",
+    no_args_is_help=True,
 )
 
 
@@ -49,6 +53,25 @@ def bump(
         "written": list(written),
     }
     answer(said, data, lambda: _text(data))
+
+
+@product.command("retire", cls=MeshCommand)
+def retire(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="PRODUCT", help="`domain/product`.")],
+) -> None:
+    """Take the last release of a product away whose folder is gone, and which nobody reads.
+
+    Until then its data stays current, and `mesh plan` tells that it is gone. History and data of
+    its releases are kept.
+
+    Example: mesh product retire flights/departures
+    """
+    said = settings(context)
+    workspace = said.begun()
+    release = take_away(workspace, name)
+    data = {"product": name, "release": release.number, "environment": workspace.environment}
+    answer(said, data, lambda: f"{name}: release {release.number} is not current any more")
 
 
 def _needed(products: tuple[ProductPlan, ...]) -> tuple[str | None, dict[PortName, str]]:

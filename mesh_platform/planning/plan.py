@@ -36,13 +36,14 @@ class PlannedChange:
 
 @dataclass(frozen=True, slots=True)
 class ProductPlan:
-    """What happens to one product."""
+    """What happens to one product; one that is `gone` has files no more."""
 
     name: ProductName
     known_as: str | None
     level: Level | None
     changes: tuple[PlannedChange, ...]
     versions: tuple[VersionStep, ...]
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ def _product(changes: ProductChanges, mesh: Mesh, readers: Readers, today: date)
         changes.level,
         tuple(planned),
         tuple(version_steps(changes)),
+        changes.now is None,
     )
 
 

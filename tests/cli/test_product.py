@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import shutil
 
 from tests.cli.conftest import Run
 from tests.majors import SECOND, add_consumer, add_second_major
 from tests.planned import CONTRACT, DESCRIPTOR, RENAMED, REVENUE_CONTRACT, commit, release_all
-from tests.small_mesh import ORDERS, PAIR, SmallMesh
+from tests.small_mesh import ORDERS, PAIR, REVENUE, SmallMesh
 
 
 def _lines(before: str, after: str) -> list[str]:
@@ -180,3 +181,33 @@ def test_the_command_explains_itself(look: Run) -> None:
     said = look("product", "bump", "--help")
     assert said.code == 0
     assert "Example: mesh product bump flights/departures" in " ".join(said.out.split())
+
+
+def test_a_product_that_is_gone_is_told_until_it_is_retired(look: Run, shop: SmallMesh) -> None:
+    shutil.rmtree(shop.root / REVENUE)
+    name = "report/revenue"
+    told = "its data stays as it is until `mesh product retire report/revenue`"
+    assert told in look("plan").out
+    assert look("plan", "--output", "json").json["gone"] == [name]
+    said = look("product", "retire", name)
+    assert (said.code, said.out) == (0, f"{name}: release 1 is not current any more\n")
+    said = look("plan")
+    assert (said.code, told in said.out) == (0, False)
+    assert "no promise changes" in said.out
+    assert look("product", "retire", name).err == (
+        f"no product to retire is called `{name}`\n  try: there is none yet\n"
+    )
+
+
+def test_a_product_that_is_there_or_read_is_not_retired(look: Run, shop: SmallMesh) -> None:
+    assert look("product", "retire", "shop/orders").err == (
+        f"shop/orders is still there: {ORDERS}\n"
+        "  try: remove the folder first; `mesh plan shop/orders` then says whom that reaches\n"
+    )
+    shutil.rmtree(shop.root / ORDERS)
+    said = look("product", "retire", "shop/orders")
+    assert (said.code, said.err) == (
+        1,
+        "shop/orders is still read by report/revenue\n"
+        "  try: remove it from their `inputPorts` first\n",
+    )

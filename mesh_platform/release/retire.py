@@ -1,0 +1,59 @@
+"""Takes the last release of a product away, once the product itself is gone from the files."""
+
+from __future__ import annotations
+
+from mesh_platform.errors import MeshError, PromiseBrokenError, UnknownNameError
+from mesh_platform.model.mesh import Mesh
+from mesh_platform.model.naming import ProductName
+from mesh_platform.registry.records import Attempt
+from mesh_platform.release.workspace import Workspace
+
+
+def gone(workspace: Workspace) -> list[str]:
+    """Products that have a current release here, and no folder any more."""
+    there = {str(name) for name in workspace.mesh.products}
+    return sorted(workspace.registry.all_current().keys() - there)
+
+
+def retire(workspace: Workspace, name: str) -> Attempt:
+    """Have no current release of a product that is gone; its history and its data stay.
+
+    Args:
+        workspace: the environment that holds the release.
+        name: `domain/product`.
+
+    Returns:
+        The release that was current.
+
+    Raises:
+        MeshError: the product is still there, is read, or has no release here.
+    """
+    product = _not_there(workspace.mesh, name)
+    with workspace.only_builder(product.domain):
+        release = workspace.registry.current(name)
+        if release is None:
+            raise UnknownNameError("product to retire", name, gone(workspace))
+        workspace.registry.let_go(name)
+    return release
+
+
+def _not_there(mesh: Mesh, name: str) -> ProductName:
+    product = ProductName.parse(name)
+    folder = mesh.folder / product.domain / "products" / product.name
+    if product in mesh.products or folder.is_dir():
+        shown = folder.relative_to(mesh.root).as_posix()
+        raise MeshError(
+            f"{name} is still there: {shown}",
+            fix=f"remove the folder first; `mesh plan {name}` then says whom that reaches",
+        )
+    readers = sorted(
+        str(reader.name)
+        for reader in mesh.products.values()
+        if any(item.port.product == product for item in reader.inputs)
+    )
+    if readers:
+        raise PromiseBrokenError(
+            f"{name} is still read by {', '.join(readers)}",
+            fix="remove it from their `inputPorts` first",
+        )
+    return product
