@@ -101,9 +101,7 @@ def _remember(workspace: Workspace) -> None:
     from mesh_platform.release.policies.compliance import measure, record
 
     try:
-        measured = measure(workspace, datetime.now(UTC))
-        if any(rule.measured for rule in measured.rules):
-            record(workspace, measured)
+        record(workspace, measure(workspace, datetime.now(UTC)))
     except Exception as error:  # noqa: BLE001 - what was released is released
         tell(f"compliance was not remembered: {error}", style="yellow")
 

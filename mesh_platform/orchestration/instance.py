@@ -12,6 +12,8 @@ from mesh_platform.orchestration.build_instance import BuildInstance
 from mesh_platform.orchestration.event_log import OpenSqliteEventLogStorage
 from mesh_platform.release.workspace import Workspace
 
+BY = "mesh/by"
+"""Of a run that `mesh build` started, in its own process."""
 ENVIRONMENT_TAG = "mesh/environment"
 """Of each run: a storage that environments share must know whose it is."""
 _CONFIG = """\

@@ -6,6 +6,7 @@ from pathlib import Path
 import dagster as dg
 
 from mesh_platform.model.loader import find_root, load_mesh
+from mesh_platform.orchestration.compliance import after_each_run, compliance, compliance_job
 
 
 @dg.op
@@ -29,7 +30,9 @@ def check_mesh() -> None:
 
 
 defs = dg.Definitions(
-    jobs=[check_mesh],
+    assets=[compliance],
+    jobs=[check_mesh, compliance_job],
+    sensors=[after_each_run],
     schedules=[
         dg.ScheduleDefinition(
             job=check_mesh,

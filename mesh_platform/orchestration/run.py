@@ -11,7 +11,7 @@ from dagster._core.events import RunFailureReason
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Product
 from mesh_platform.orchestration.build_instance import REPOSITORY
-from mesh_platform.orchestration.instance import open_instance
+from mesh_platform.orchestration.instance import BY, open_instance
 from mesh_platform.orchestration.location import domain_definitions, refuse_broken
 from mesh_platform.release.build import note_failure, unexpected
 from mesh_platform.release.outcome import Listener, ProductOutcome
@@ -115,7 +115,7 @@ def _tags(domain: str) -> dict[str, str]:
     """Where the run belongs in the UI, and which process answers for it."""
     return {
         ".dagster/repository": f"{REPOSITORY}@{domain}",
-        "mesh/by": "mesh build",
+        BY: "mesh build",
         _HOST: platform.node(),
         _PROCESS: str(os.getpid()),
     }
@@ -126,7 +126,7 @@ def close_lost_runs(instance: dg.DagsterInstance, domain: str) -> None:
     started = dg.RunsFilter(
         job_name=domain,
         statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING],
-        tags={"mesh/by": "mesh build", _HOST: platform.node()},
+        tags={BY: "mesh build", _HOST: platform.node()},
     )
     for run in instance.get_runs(started):
         if not _alive(int(run.tags[_PROCESS])):

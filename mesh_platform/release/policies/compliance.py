@@ -116,11 +116,13 @@ def measure(workspace: Workspace, now: datetime) -> Measured:
 
 
 def record(workspace: Workspace, measured: Measured) -> list[ComplianceRecord]:
-    """Remember how everything stands where that is news.
+    """Remember how everything stands where that is news; without policies nothing is.
 
     Returns:
         What was news.
     """
+    if not any(rule.measured for rule in measured.rules):
+        return []
     version = PolicyVersionRecord(measured.version.digest, measured.version.json)
     scores = measured.compliance.scores
     records = [_record(measured, score, version.digest) for score in scores]
