@@ -18,7 +18,7 @@ from mesh_platform.planning.agreed import breaking, stand, unagreed
 from mesh_platform.planning.cost import BuildStep, Cost, total
 from mesh_platform.planning.impact import Affected, Readers, Stand, affected, consumers
 from mesh_platform.planning.promises import PortChanges, ProductChanges
-from mesh_platform.planning.versions import VersionStep, too_small, version_steps
+from mesh_platform.planning.versions import VersionStep, too_small, version_steps, went_back
 
 NOT_COMPARED = "plan.not-compared"
 
@@ -164,6 +164,8 @@ def _findings(
 ) -> Iterator[Finding]:
     if finding := too_small(changes.name, product.versions):
         yield finding
+    else:
+        yield from went_back(changes)
     for port in changes.ports:
         if not port.kept or breaking(changes, port):
             reached = {

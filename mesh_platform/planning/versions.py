@@ -11,7 +11,8 @@ from mesh_platform.model.changes.versions import is_enough, required_version
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.documents import parse_document
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.naming import PortName, ProductName
+from mesh_platform.model.mesh import Product
+from mesh_platform.model.naming import PortName, ProductName, later
 from mesh_platform.planning.promises import PortChanges, ProductChanges
 
 
@@ -54,6 +55,26 @@ def too_small(product: ProductName, steps: Iterable[VersionStep]) -> Finding | N
     )
 
 
+def went_back(changes: ProductChanges) -> Iterator[Finding]:
+    """Versions that are less than they were: who has read a number must never meet it again."""
+    if changes.before is None or changes.now is None:
+        return
+    told = [("the product", changes.before.version, changes.now.version, _own_place(changes.now))]
+    for port in changes.ports:
+        if port.before and port.now:
+            place = _version_of(port.now.contract)
+            told.append((f"port `{port.name}`", port.before.version, port.now.version, place))
+    for what, before, now, place in told:
+        if later(before, now):
+            yield Finding(
+                "version.backwards",
+                f"{what} is version {now}, and was {before} in {changes.before.known_as}",
+                place,
+                f"write {before}, or the next version that `mesh plan` asks for",
+                str(changes.name),
+            )
+
+
 def version_steps(changes: ProductChanges) -> Iterator[VersionStep]:
     """Versions that changes ask for; a product that was never released may change freely."""
     if changes.before is None or changes.now is None:
@@ -64,10 +85,8 @@ def version_steps(changes: ProductChanges) -> Iterator[VersionStep]:
     if changes.level is not None:
         old, now = changes.before.version, changes.now
         required = required_version(old, (changes.level,), released=True)
-        place = parse_document(now.text, now.place.file).place(("version",))
-        yield VersionStep(
-            None, old, now.version, changes.level, required, changes.before.known_as, place
-        )
+        known_as, place = changes.before.known_as, _own_place(now)
+        yield VersionStep(None, old, now.version, changes.level, required, known_as, place)
 
 
 def _of_port(port: PortChanges, known_as: str) -> VersionStep | None:
@@ -84,6 +103,10 @@ def _of_port(port: PortChanges, known_as: str) -> VersionStep | None:
         known_as,
         _version_of(port.now.contract),
     )
+
+
+def _own_place(product: Product) -> Place:
+    return parse_document(product.text, product.place.file).place(("version",))
 
 
 def _version_of(contract: Contract) -> Place:

@@ -105,6 +105,7 @@ def test_a_break_for_a_program(look: Run, complete: SmallMesh) -> None:
             "outcome",
             "unread",
             "undescribed",
+            "gone",
             "against",
             "findings",
             "changes",

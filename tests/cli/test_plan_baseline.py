@@ -13,6 +13,7 @@ from tests.cli.conftest import Run
 from tests.planned import (
     CONTRACT,
     RENAMED,
+    REVENUE_CONTRACT,
     commit,
     git,
     release_all,
@@ -54,18 +55,24 @@ def test_a_mesh_outside_git_is_exit_code_2(look: Run, shop: SmallMesh) -> None:
     )
 
 
-def test_a_contract_of_then_that_cannot_be_read_is_exit_code_2(look: Run, shop: SmallMesh) -> None:
+def test_a_contract_of_then_that_cannot_be_read_leaves_the_rest_of_the_plan(
+    look: Run, shop: SmallMesh
+) -> None:
     good = shop.read(CONTRACT)
     shop.edit(CONTRACT, "properties:", "propertes:")
     commit(shop.root)
     shop.write(CONTRACT, good)
-    said = look("plan", "--against", "main")
-    assert (said.code, said.out) == (2, "")
-    assert said.err == (
-        "`propertes` is not a key of the contract standard (ODCS) here\n"
-        f"  at: main:{CONTRACT}:30:5\n"
-        "  try: compare with a commit in which `mesh check` finds nothing\n"
+    shop.edit(REVENUE_CONTRACT, "description: ", "description: All ")
+    said = look("plan", "--against", "main", "--output", "json")
+    assert (said.code, said.json["unread"]) == (2, ["shop/orders"])
+    found = {item["code"]: item for item in said.json["findings"]}
+    assert found["plan.not-compared"]["message"] == (
+        "cannot be compared with main:"
+        " `propertes` is not a key of the contract standard (ODCS) here"
     )
+    assert found["plan.not-compared"]["file"] == f"main:{CONTRACT}"
+    assert "compare with a commit in which" in found["plan.not-compared"]["fix"]
+    assert [change["product"] for change in said.json["changes"]] == ["report/revenue"]
 
 
 def test_a_product_that_is_gone_may_be_named(look: Run, shop: SmallMesh) -> None:

@@ -6,8 +6,9 @@ Only products whose promise differs from the working files are read: the others 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.model.selection import Selection
@@ -27,18 +28,20 @@ from mesh_platform.release.workspace import Workspace
 class Baseline:
     """Products as they were; `touched` are those whose files differ, None means all were read.
 
-    `forgotten` are products of whose releases the registry kept no promise to compare with.
+    `forgotten` are products of whose releases the registry kept no promise to compare with,
+    `unreadable` those whose files of then cannot be read, with the reason.
     """
 
     known_as: str
     products: Mapping[ProductName, ProductBefore]
     touched: frozenset[ProductName] | None = None
     forgotten: frozenset[ProductName] = frozenset()
+    unreadable: Mapping[ProductName, MeshError] = field(default_factory=dict)
 
     def looked_at(self, name: ProductName) -> bool:
         """Whether a product that is not among them is new."""
         known = self.touched is None or name in self.touched
-        return known and name not in self.forgotten
+        return known and name not in self.forgotten and name not in self.unreadable
 
 
 def released(workspace: Workspace) -> Baseline:
@@ -82,8 +85,7 @@ def committed(mesh: Mesh, ref: str, chosen: Selection) -> Baseline:
         chosen: products that are asked about.
 
     Raises:
-        MeshError: git knows no such name, keeps some of the files elsewhere, or a file of then
-            cannot be read.
+        MeshError: git knows no such name, or keeps some of the files elsewhere.
     """
     history = History(mesh.root)
     commit = history.commit(ref)
@@ -94,8 +96,12 @@ def committed(mesh: Mesh, ref: str, chosen: Selection) -> Baseline:
     files = {name: found for name, found in promises(kept, folder).items() if name in touched}
     files = {name: found for name, found in files.items() if name in chosen}
     texts = history.texts({file: kept[file] for found in files.values() for file in found})
-    products = (
-        product_of_then(name, {file: texts[file] for file in found}, ref)
-        for name, found in files.items()
-    )
-    return Baseline(ref, {product.name: product for product in products if product}, touched)
+    products, unreadable = dict[ProductName, ProductBefore](), dict[ProductName, MeshError]()
+    for name, found in files.items():
+        try:
+            before = product_of_then(name, {file: texts[file] for file in found}, ref)
+        except MeshError as error:
+            unreadable[name] = error
+        else:
+            products |= {name: before} if before else {}
+    return Baseline(ref, products, touched, unreadable=unreadable)

@@ -81,7 +81,8 @@ def _compared(
     mesh: Mesh, baseline: Baseline, chosen: Selection
 ) -> tuple[tuple[ProductChanges, ...], dict[ProductName, Finding]]:
     """Every product that there was or is, and a finding on each that cannot be compared."""
-    changed, failed = list[ProductChanges](), dict[ProductName, Finding]()
+    changed = list[ProductChanges]()
+    failed = {name: _not_compared(name, baseline, e) for name, e in baseline.unreadable.items()}
     for name in sorted({*baseline.products, *mesh.products}):
         before, now = baseline.products.get(name), mesh.products.get(name)
         new = before is None and baseline.looked_at(name)

@@ -180,3 +180,21 @@ def test_a_product_that_retires_needs_the_word_of_its_consumers(shop: SmallMesh)
     acknowledge(shop)
     shop.edit(DESCRIPTOR, "version: 1.0.0", "version: 2.0.0")
     assert findings(planned(shop)) == []
+
+
+def test_a_version_that_goes_back_is_refused_without_any_change(shop: SmallMesh) -> None:
+    in_step(shop, "0.9.0")
+    found = [item for item in planned(shop).findings if item.code == "version.backwards"]
+    said = "is version 0.9.0, and was 1.0.0 in release 1"
+    assert [(item.message, item.blocking, item.place.file) for item in found] == [
+        (f"the product {said}", True, DESCRIPTOR),
+        (f"port `shop/orders` {said}", True, CONTRACT),
+    ]
+    assert found[0].fix == "write 1.0.0, or the next version that `mesh plan` asks for"
+
+
+def test_a_version_that_goes_back_and_is_too_small_is_told_once(shop: SmallMesh) -> None:
+    shop.edit(CONTRACT, *RENAMED)
+    in_step(shop, "0.9.0")
+    told = [item.code for item in planned(shop).findings if item.code.startswith("version.")]
+    assert told == ["version.too-small"]
