@@ -73,7 +73,7 @@ def build(
     how = _How(full=full, jobs=jobs)
     with _deferring(workspace, defer_to, no_defer=no_defer):
         report = build_selected(workspace, select or [], said, how)
-        _remember(workspace)
+        remember(workspace)
     report = replace(report, seconds=time.perf_counter() - started)
     answer(said, _json(report, workspace.environment), lambda: _rendered(report))
     if report.verdict is Verdict.FAILED:
@@ -96,7 +96,7 @@ def _deferring(workspace: Workspace, to: str | None, *, no_defer: bool) -> Itera
         yield
 
 
-def _remember(workspace: Workspace) -> None:
+def remember(workspace: Workspace) -> None:
     """Note how well the mesh keeps its policies now; that this failed is told, and no more."""
     from mesh_platform.release.policies.compliance import measure, record
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Group, RenderableType
 
+from mesh_platform.cli.build import remember
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
 from mesh_platform.cli.output import answer, moment, table, tell
 from mesh_platform.errors import MeshError
@@ -93,10 +94,23 @@ def promote_releases(
     taker = known(workspace, target or _deferred_to(giver))
     chosen = [workspace.mesh.product(name) for name in products]
     done = promote(giver, taker, chosen, tell)
+    if any(item.new for item in done):
+        _announce(taker, done)
+        remember(taker)
     for item in done:
         if item.warning:
             tell(item.warning, style="yellow")
     answer(said, _promoted_json(done), lambda: _promoted_text(done, taker.environment))
+
+
+def _announce(workspace: Workspace, done: list[Promoted]) -> None:
+    """Show it in the UI; that this failed is told, and no more: what is promoted is promoted."""
+    from mesh_platform.orchestration.announce import announce
+
+    try:
+        announce(workspace, done)
+    except Exception as error:  # noqa: BLE001 - consumers read the release already
+        tell(f"Dagster could not be told: {error}", style="yellow")
 
 
 def _deferred_to(workspace: Workspace) -> str:

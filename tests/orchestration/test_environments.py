@@ -5,12 +5,16 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
+from mesh_platform.orchestration.announce import announce
 from mesh_platform.orchestration.instance import forget_runs, open_instance, prepare_home
 from mesh_platform.orchestration.run import DagsterRuns
 from mesh_platform.release.environments.lifecycle import defer
+from mesh_platform.release.environments.promote import promote
 from mesh_platform.release.outcome import Listener, ProductOutcome, Verdict
 from mesh_platform.release.schedule import run_in_order
 from mesh_platform.release.workspace import Workspace
+from tests.policies import set_policies
+from tests.release.staging import release
 from tests.small_mesh import REVENUE, SmallMesh
 
 
@@ -63,3 +67,26 @@ def test_runs_in_a_shared_storage_go_with_their_environment(mesh: SmallMesh) -> 
         forget_runs(alice)
         left = [run.tags["mesh/environment"] for run in instance.get_runs()]
     assert left == ["prod"]
+
+
+def test_a_promoted_release_is_seen_in_the_ui_of_where_it_went(mesh: SmallMesh) -> None:
+    set_policies(mesh, "release.not-empty:")
+    alice, prod = (Workspace.open(mesh.root, name) for name in ("alice", "prod"))
+    made = release(alice, "shop/orders")
+    prod.registry.set("used", "yes")
+    done = promote(alice, prod, [alice.mesh.product("shop/orders")])
+    announce(prod, done)
+    announce(prod, promote(alice, prod, [alice.mesh.product("shop/orders")]))  # was there: no news
+    port = dg.AssetKey(["shop", "orders"])
+    with open_instance(prod) as instance:
+        records = instance.fetch_materializations(port, limit=5).records
+        check = dg.AssetCheckKey(port, "policy_release_not_empty")
+        said = instance.event_log_storage.get_latest_asset_check_execution_by_key([check])
+    (record,) = records
+    told = record.asset_materialization
+    assert told is not None
+    assert told.metadata["mesh/promoted_from"].value == "release 1 of alice"
+    assert told.metadata["dagster/row_count"].value == 1
+    assert told.tags is not None
+    assert told.tags["dagster/data_version"] == made.fingerprint[:16]
+    assert said[check].status.value == "SUCCEEDED"

@@ -6,29 +6,26 @@ built: whatever ends a promotion early, the next build or promotion there throws
 
 from __future__ import annotations
 
-import errno
-import os
-import shutil
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import MeshError, PromiseBrokenError
 from mesh_platform.model.mesh import Product
-from mesh_platform.registry.records import Attempt, InputRecord, Origin, State
+from mesh_platform.registry.records import Attempt, CheckRecord, InputRecord, Origin, State
 from mesh_platform.release.environments.lifecycle import known
+from mesh_platform.release.environments.sharing import take
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.in_use import in_use
 from mesh_platform.release.inputs import resolve
+from mesh_platform.release.policies.on_releases import KIND, policy_checks
 from mesh_platform.release.publish import commit, recover, take_back
 from mesh_platform.release.workspace import Workspace
 
-_CANNOT_LINK = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS}
-"""Another file system, or one without hard links."""
 Waits = Callable[[str], None]
 
 
@@ -66,8 +63,8 @@ def promote(
         What became of each, providers first.
 
     Raises:
-        MeshError: one of them was not built in the source, or read what the target does not have;
-            nothing was promoted then.
+        MeshError: one of them was not built in the source, read what the target does not have, or
+            a policy withholds it beside the target's last release; nothing was promoted then.
     """
     if source.environment == target.environment:
         raise MeshError(
@@ -113,12 +110,13 @@ class _Promotion:
         for release in new:
             self._refuse_other_inputs(release)
         attempts = self._planned(new)
+        checks = {attempt.id: self._judged(release, attempt) for release, attempt in attempts}
         try:
             for release, attempt in attempts:
                 digests = (release.descriptor_digest, *(p.contract_digest for p in release.ports))
                 kept = (self.source.registry.contract(digest) for digest in digests if digest)
                 self.target.registry.begin(attempt, [record for record in kept if record])
-            self._publish(attempts)
+            self._publish(attempts, checks)
         except BaseException as error:
             self._undo([attempt for _, attempt in attempts], error)
             raise
@@ -207,10 +205,32 @@ class _Promotion:
         assert there is not None  # noqa: S101 - other inputs were refused
         return InputRecord(item.port, there.id, there.environment)
 
-    def _publish(self, attempts: list[tuple[Attempt, Attempt]]) -> None:
+    def _judged(self, release: Attempt, attempt: Attempt) -> list[CheckRecord]:
+        """What checks said when it was built, and what policies say of it beside the target's last.
+
+        Raises:
+            PromiseBrokenError: a policy withholds it.
+        """
+        said = [r for r in self.source.registry.checks(release.id) if r.result.kind != KIND]
+        product = self.target.mesh.product(release.product)
+        policies = list(policy_checks(self.target, product, attempt, said))
+        for record in policies:
+            if record.result.blocks:
+                raise PromiseBrokenError(
+                    f"{release.product} cannot be promoted: check `{record.result.check}` of port "
+                    f"`{record.port}`: {record.result.message}",
+                    fix="mend what it says and build again, or ask for a waiver",
+                )
+        return [*said, *policies]
+
+    def _publish(
+        self,
+        attempts: list[tuple[Attempt, Attempt]],
+        checks: Mapping[str, Sequence[CheckRecord]],
+    ) -> None:
         for release, attempt in attempts:
             self.copied[release.product] = sum(
-                _take(
+                take(
                     Path(self.source.files(release, old.port)[0]),
                     self.target.lake / new.table_path / new.file,
                 )
@@ -220,7 +240,6 @@ class _Promotion:
             attempt.id: {port.port: commit(self.target, attempt, port) for port in attempt.ports}
             for _, attempt in attempts
         }
-        checks = {new.id: self.source.registry.checks(old.id) for old, new in attempts}
         self.target.registry.promote_now(checks, versions)
 
     def _undo(self, attempts: list[Attempt], error: BaseException) -> None:
@@ -261,27 +280,3 @@ class _Promotion:
 def _product_of(item: InputRecord) -> str:
     """`domain/product` of a port as it is recorded."""
     return "/".join(item.port.partition("@")[0].split("/")[:2])
-
-
-def _take(source: Path, target: Path) -> int:
-    """Give a file a second name; the number of bytes that had to be copied instead.
-
-    Raises:
-        MeshError: the target cannot be written.
-    """
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.link(source, target)
-        except OSError as error:
-            if error.errno not in _CANNOT_LINK:
-                raise
-            partial = target.with_name(f"tmp_{target.name}")
-            shutil.copyfile(source, partial)
-            partial.replace(target)
-            return target.stat().st_size
-    except OSError as error:
-        raise MeshError(
-            f"{target} cannot be written: {error.strerror}", fix="mesh doctor says what is wrong"
-        ) from error
-    return 0

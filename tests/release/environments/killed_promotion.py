@@ -15,7 +15,7 @@ from types import FrameType
 from mesh_platform.release.environments.promote import promote
 from mesh_platform.release.workspace import Workspace
 
-CALLS = {"begin", "_insert", "_take", "commit", "_commit", "promote_now", "_update", "_point"}
+CALLS = {"begin", "_insert", "take", "commit", "_commit", "promote_now", "_update", "_point"}
 """What writes, in registry, lake and file system; also the moments right after each returned."""
 
 

@@ -14,6 +14,7 @@ from mesh_platform.release.environments.lifecycle import drop
 from mesh_platform.release.publish import finish, roll_back
 from mesh_platform.release.stale import needs
 from mesh_platform.release.verification import contract_of
+from tests.policies import set_policies
 from tests.registry.test_behaviour import _result
 from tests.release.environments.promoting import (
     ORDERS_NAME,
@@ -33,7 +34,7 @@ from tests.release.staging import (
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
 
-def _refused(shared: SmallMesh, *names: str) -> str:
+def refused(shared: SmallMesh, *names: str) -> str:
     before = registry_and_lake(shared)
     with pytest.raises(MeshError) as caught:
         promoted(shared, *names)
@@ -104,7 +105,7 @@ def test_checks_and_the_text_of_the_promise_go_along(shared: SmallMesh) -> None:
 
 def test_what_was_not_read_by_everybody_is_refused(shared: SmallMesh) -> None:
     changed_by_alice(shared)
-    assert _refused(shared, REVENUE_NAME) == (
+    assert refused(shared, REVENUE_NAME) == (
         "report/revenue cannot be promoted: it read release 1 of `shop/orders` in `alice`, "
         "and `prod` has release 1\n"
         "  try: mesh env promote report/revenue shop/orders --from alice --to prod"
@@ -115,7 +116,7 @@ def test_what_read_an_older_release_of_the_target_is_built_again_first(shared: S
     change(shared, REVENUE)
     release(at(shared, "alice"), REVENUE_NAME)
     release(at(shared, "prod"), ORDERS_NAME)
-    assert _refused(shared, REVENUE_NAME) == (
+    assert refused(shared, REVENUE_NAME) == (
         "report/revenue cannot be promoted: it read release 1 of `shop/orders` in `prod`, "
         "and `prod` has release 2\n"
         "  try: mesh build report/revenue --env alice, then promote again"
@@ -132,7 +133,7 @@ def test_a_provider_that_was_promoted_before_counts(shared: SmallMesh) -> None:
 
 
 def test_what_was_not_built_there_is_refused(shared: SmallMesh) -> None:
-    assert _refused(shared, ORDERS_NAME) == (
+    assert refused(shared, ORDERS_NAME) == (
         "shop/orders was not built in `alice`; it reads release 1 of `prod`\n"
         "  try: leave it out, or build it there: mesh build shop/orders --env alice --full"
     )
@@ -140,7 +141,7 @@ def test_what_was_not_built_there_is_refused(shared: SmallMesh) -> None:
 
 def test_one_product_that_is_refused_keeps_the_others_back(shared: SmallMesh) -> None:
     changed_by_alice(shared)
-    assert _refused(shared, ORDERS_NAME, PAIR).startswith("twins/pair was not built in `alice`")
+    assert refused(shared, ORDERS_NAME, PAIR).startswith("twins/pair was not built in `alice`")
 
 
 def test_an_environment_is_not_promoted_to_itself(shared: SmallMesh) -> None:
@@ -161,7 +162,7 @@ def test_what_was_rolled_back_there_is_not_promoted_behind_its_back(shared: Smal
     promoted(shared, ORDERS_NAME)
     prod = at(shared, "prod")
     roll_back(prod, prod.mesh.product(ORDERS_NAME), 1)
-    assert _refused(shared, ORDERS_NAME) == (
+    assert refused(shared, ORDERS_NAME) == (
         "`prod` had this release of shop/orders before: it is release 2 there, and not current\n"
         "  try: mesh rollback shop/orders --to 2 --env prod"
     )
@@ -211,3 +212,21 @@ def test_what_cannot_be_shared_is_copied_and_said(
     (there,) = at(shared, "prod").files(done.release, "orders")
     assert Path(here).read_bytes() == Path(there).read_bytes()
     assert done.copied == Path(here).stat().st_size
+
+
+def test_policies_judge_it_beside_the_last_release_of_the_target(shared: SmallMesh) -> None:
+    """Alice had no release before, prod had: to have doubled is asked of prod's next one only."""
+    changed_by_alice(shared)
+    set_policies(shared, "release.rows-drop: {percent: -100}")
+    assert refused(shared, ORDERS_NAME) == (
+        "shop/orders cannot be promoted: check `policy_release_rows_drop` of port `orders`:"
+        " 1 rows after 1: more than -100 percent are gone"
+        " (look at the source; if it is true, ask for a waiver)\n"
+        "  try: mend what it says and build again, or ask for a waiver"
+    )
+    set_policies(shared, "release.rows-drop: {percent: 0}")
+    (done,) = promoted(shared, ORDERS_NAME)
+    said = [c.result for c in at(shared, "prod").registry.checks(done.release.id)]
+    assert [(result.check, result.outcome) for result in said if result.kind == "policy"] == [
+        ("policy_release_rows_drop", "passed")
+    ]
