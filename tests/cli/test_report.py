@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from pydantic import ValidationError
+from sarif_pydantic import Sarif
 
 from mesh_platform.cli.report import Report, github, markdown, sarif, text
 from mesh_platform.errors import Place
@@ -91,6 +93,18 @@ def test_sarif_has_rules_results_places_and_whether_all_could_run() -> None:
     assert first["message"]["text"].startswith("sales/orders: nobody says: what, 100 %\nwhy: ")
     assert "region" not in second["locations"][0]["physicalLocation"]
     assert run["invocations"] == [{"executionSuccessful": False}]
+
+
+def test_sarif_is_read_by_a_reader_of_the_standard() -> None:
+    """Its strictness is the reader's own: types, words of the standard, what must be there."""
+    read = Sarif.model_validate_json(sarif(report(VIOLATION, WARNING, LOST)))
+    results = read.runs[0].results
+    assert results is not None
+    assert [result.level for result in results] == ["error", "warning", "error"]
+    broken = json.loads(sarif(report(VIOLATION)))
+    broken["runs"][0]["results"][0]["level"] = "fatal"
+    with pytest.raises(ValidationError):
+        Sarif.model_validate(broken)
 
 
 def test_markdown_keeps_its_table_and_lets_no_html_through() -> None:
