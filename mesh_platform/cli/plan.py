@@ -242,7 +242,8 @@ def _version(product: ProductPlan, step: VersionStep) -> Text:
     if step.enough:
         return Text(f"  version of {of}: {step.before} → {step.now}, enough", style="green")
     return Text(
-        f"  version of {of}: {step.before} needs {step.required}, is {step.now}", style="red"
+        f"  version of {of}: was {step.before}, must be {step.required} or more, is {step.now}",
+        style="red",
     )
 
 

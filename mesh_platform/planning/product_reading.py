@@ -18,6 +18,7 @@ from mesh_platform.planning.product_lineage import (
 )
 from mesh_platform.planning.rule_reads import rule_reads
 from mesh_platform.planning.sources import ROWS, Column, Doubt, Table
+from mesh_platform.planning.sql_scope import NO_COLUMN
 
 _QUOTED = re.compile(r"`([^`]+)`")
 
@@ -149,9 +150,11 @@ class _Reading:
         word = _QUOTED.search(doubt.reason)
         line = file.line_of(word.group(1).split(".")[-1]) if word else 1
         place = Place(file.file, line)
-        return Unvouched(doubt.model, doubt.reason, columns, place, self._way_out(file))
+        return Unvouched(doubt.model, doubt.reason, columns, place, self._way_out(file, doubt))
 
-    def _way_out(self, file: ModelFile) -> str:
+    def _way_out(self, file: ModelFile, doubt: Doubt) -> str:
+        if NO_COLUMN in doubt.reason:
+            return "stop reading it, or have its provider promise it: what is not promised may go"
         rendered = self.domain.rendered(file)
         if file.python:
             return "ask its owner before a column that it reads changes, or write it in SQL"

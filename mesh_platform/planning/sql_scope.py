@@ -21,6 +21,8 @@ from mesh_platform.planning.sources import (
     union,
 )
 
+NO_COLUMN = "is not a known column"
+"""Why a name is in doubt that nothing carries."""
 FindTable = Callable[[tuple[str, ...]], tuple[Table, Relation | None]]
 """The table that the parts of a name mean, and what is known of it."""
 ReadQuery = Callable[[exp.Expr, "Scope"], Relation]
@@ -176,4 +178,4 @@ class Scope:
             scope = scope.outer
         tables = " or ".join(sorted(str(column.table) for column in passed.values))
         of = f" of {tables}" if tables else ""
-        return passed | self.reading.doubt(f"`{text}` is not a known column{of}")
+        return passed | self.reading.doubt(f"`{text}` {NO_COLUMN}{of}")

@@ -37,8 +37,8 @@ shop/orders  against release 1
          → report/revenue (report-team) makes `amount` of it
   minor column `total` is added
          More is offered; the producer must deliver it.
-  version of port shop/orders: 1.0.0 needs 2.0.0, is 1.0.0
-  version of product shop/orders: 1.0.0 needs 2.0.0, is 1.0.0
+  version of port shop/orders: was 1.0.0, must be 2.0.0 or more, is 1.0.0
+  version of product shop/orders: was 1.0.0, must be 2.0.0 or more, is 1.0.0
 
 a build would make, by the last releases:
 product         rows    size  seconds  because
@@ -60,7 +60,7 @@ acknowledgements.yaml in its folder: ask report-team <report@example.com>
 report/revenue: model `revenue`: `amount` is not a known column of shop.orders; what \
 `revenue.amount` comes from cannot be vouched for
   at: domains/report/products/revenue/revenue.sql:1  [lineage.unvouched]
-  try: name the columns in plain SQL, or ask its owner before its inputs change
+  try: stop reading it, or have its provider promise it: what is not promised may go
 
 2 to settle before this can be released
 """
