@@ -51,6 +51,7 @@ def bump(
         "version": own or found.version,
         "ports": {str(port): version for port, version in ports.items()},
         "written": list(written),
+        "new_majors": [str(new) for new in _new_majors(ports)],
     }
     answer(said, data, lambda: _text(data))
 
@@ -85,9 +86,22 @@ def _needed(products: tuple[ProductPlan, ...]) -> tuple[str | None, dict[PortNam
     return own, ports
 
 
+def _new_majors(ports: dict[PortName, str]) -> list[PortName]:
+    """Ports that have another name from this version on."""
+    names = {old: PortName.versioned(old.product, old.base, new) for old, new in ports.items()}
+    return [new for old, new in names.items() if new != old]
+
+
 def _text(data: dict[str, Any]) -> str:
     if not data["written"]:
         return f"{data['product']}: the versions say enough already"
     lines = [f"port {port}: {version}" for port, version in data["ports"].items()]
     lines.insert(0, f"product {data['product']}: {data['version']}")
-    return "\n".join([*lines, *(f"written: {file}" for file in data["written"])])
+    lines += [f"written: {file}" for file in data["written"]]
+    if data["new_majors"]:
+        names = " and ".join(f"`{name}`" for name in data["new_majors"])
+        lines.append(
+            f"A new major is a port of its own, {names}: keep the old one beside it for its"
+            f" readers, or have them move or agree. mesh plan {data['product']}"
+        )
+    return "\n".join(lines)

@@ -32,7 +32,12 @@ def unagreed(
     """
     silent: list[tuple[Product, PortInput]] = []
     for consumer, item in consumers:
-        if _has_moved(port, item) or (port.kept and consumer.name not in reached):
+        whom = reached.get(consumer.name)
+        if _has_moved(port, item):
+            if whom is not None and whom.stand is Stand.READS:
+                yield _half_moved(consumer, item)
+            continue
+        if port.kept and whom is None:
             continue
         word = consumer.acknowledgement(item.port)
         if word is None:
@@ -73,6 +78,17 @@ def expired_words(mesh: Mesh, today: date) -> Iterator[Finding]:
 
 def _has_moved(port: PortChanges, item: PortInput) -> bool:
     return port.before is not None and item.port != port.before.name
+
+
+def _half_moved(consumer: Product, item: PortInput) -> Finding:
+    return Finding(
+        "change.half-moved",
+        f"{consumer.name} reads `{item.port}` by its descriptor, and its SQL still names a column"
+        " that is not there",
+        item.place,
+        f"read what `{item.port}` promises; the arrows above and `mesh lineage` show what is read",
+        str(consumer.name),
+    )
 
 
 def _unasked(

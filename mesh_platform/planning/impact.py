@@ -89,7 +89,7 @@ def affected(
         return []
     direct = {product.name: (product, item) for product, item in consumers(port, mesh)}
     return [
-        _affected(use, direct.get(use.product), mesh, standing)
+        _affected(change, use, direct.get(use.product), mesh, standing)
         for use in sorted(_uses(change, port, direct, readers), key=lambda use: not use.direct)
         if use.product in mesh.products
     ]
@@ -151,9 +151,15 @@ def _merged(one: ColumnUse | None, other: ColumnUse) -> ColumnUse:
 
 
 def _affected(
-    use: ColumnUse, reads: tuple[Product, PortInput] | None, mesh: Mesh, standing: Standing
+    change: Change,
+    use: ColumnUse,
+    reads: tuple[Product, PortInput] | None,
+    mesh: Mesh,
+    standing: Standing,
 ) -> Affected:
     domain = mesh.domain(use.product.domain)
     stand = standing(*reads) if reads else Stand.READS
+    if stand is Stand.MOVED and change.code == "column.removed" and use.uses != {Use.UNKNOWN}:
+        stand = Stand.READS  # by its descriptor only: its SQL names what the new major has not
     through = None if use.direct else use.through
     return Affected(use.product, domain.team, domain.email, use.uses, stand, use.columns, through)

@@ -20,6 +20,8 @@ _COMES = "More is offered; the producer must deliver it."
 _GOES = "Who reads the port finds nothing there."
 _TOLD_BY_PORTS = frozenset({"port.added", "port.removed"})
 """What pairing the ports, with their majors, tells better."""
+_TOLD_BY_NAME = frozenset({"table.renamed", "table.name-said"})
+"""The table of a new major is called as the port is: that the port is another one says it."""
 _PORT = re.compile(r"/outputPorts\[name=([^,\]]+)(?:,version=([^\]]+))?\]")
 
 
@@ -188,4 +190,6 @@ def _compared(old: PortBefore, port: Port | None, known_as: str) -> PortChanges:
     contract = port.contract
     shown = f"{known_as}: {old.file}"
     found = contract_text_changes(old.text, contract.text, shown, contract.place.file)
+    if port.name != old.name and contract.table == port.name.name:
+        found = tuple(change for change in found if change.code not in _TOLD_BY_NAME)
     return PortChanges(old, port, (*found, *suite_changes(old.suite, contract.suite, shown)))

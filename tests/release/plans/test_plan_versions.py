@@ -198,3 +198,17 @@ def test_a_version_that_goes_back_and_is_too_small_is_told_once(shop: SmallMesh)
     in_step(shop, "0.9.0")
     told = [item.code for item in planned(shop).findings if item.code.startswith("version.")]
     assert told == ["version.too-small"]
+
+
+def test_the_table_of_a_new_major_is_called_as_its_port_and_that_is_no_change(
+    shop: SmallMesh,
+) -> None:
+    shop.edit(CONTRACT, *RENAMED)
+    in_step(shop, "2.0.0")
+    before = codes(planned(shop))
+    shop.edit(CONTRACT, "  - name: orders\n", "  - name: orders\n    physicalName: orders_v2\n")
+    shop.write(f"{ORDERS}/orders_v2.sql", shop.read(f"{ORDERS}/orders.sql"))
+    shop.delete(f"{ORDERS}/orders.sql")
+    assert codes(planned(shop)) == before
+    shop.edit(CONTRACT, "physicalName: orders_v2", "physicalName: something")
+    assert "shop/orders table.renamed" in codes(planned(shop))

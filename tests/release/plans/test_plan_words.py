@@ -115,3 +115,20 @@ def test_a_consumer_that_moved_needs_no_word(breaking: SmallMesh) -> None:
     plan = planned(breaking, "shop")
     assert findings(plan) == []
     assert _stands(plan) == {Stand.MOVED}
+
+
+def test_a_consumer_that_moved_by_its_descriptor_only_has_not_moved(breaking: SmallMesh) -> None:
+    breaking.edit(REVENUE_DESCRIPTOR, "    version: 1.0.0\n    contractId: shop/orders",
+                  "    version: 2.0.0\n    contractId: shop/orders")  # fmt: skip
+    breaking.edit(
+        f"{REVENUE}/revenue.sql", "source('shop', 'orders')", "source('shop', 'orders_v2')"
+    )
+    plan = planned(breaking, "shop")
+    (finding,) = [item for item in plan.findings if item.blocking]
+    assert (finding.code, finding.message) == (
+        "change.half-moved",
+        "report/revenue reads `shop/orders@2` by its descriptor, and its SQL still names a column"
+        " that is not there",
+    )
+    assert finding.place.file == REVENUE_DESCRIPTOR
+    assert _stands(plan) == {Stand.READS, Stand.MOVED}
