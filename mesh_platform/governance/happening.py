@@ -8,7 +8,6 @@ from datetime import datetime
 from mesh_platform.errors import Place
 from mesh_platform.governance.written import MeshSubject, OfPort, PortSubject, ProductSubject
 from mesh_platform.model.changes.values import Change, in_words
-from mesh_platform.model.changes.versions import is_enough
 
 
 @dataclass(frozen=True)
@@ -16,8 +15,8 @@ class ChangeSubject:
     """One change of a product, or of a port of it, since its last release.
 
     `before` is the version that was released, `after` the one that stands in the files now.
-    `consumers` are the products that it concerns, `acknowledged` those of them that agreed to it;
-    `kept_beside` says that the major it breaks is still offered. `at` is the line of the change.
+    `consumers` are the products that it concerns, `acknowledged` those of them that agreed to it,
+    or have moved on. `at` is the line of the change.
     """
 
     change: Change
@@ -27,7 +26,6 @@ class ChangeSubject:
     port: PortSubject | None = None
     consumers: tuple[str, ...] = ()
     acknowledged: tuple[str, ...] = ()
-    kept_beside: bool = False
     at: Place | None = None
 
     @property
@@ -54,12 +52,6 @@ class ChangeSubject:
     def message(self) -> str:
         """What happened, in one line."""
         return in_words(self.change)
-
-    @property
-    def bumped(self) -> bool:
-        """Whether the version says at least the level of the change."""
-        return is_enough(self.before, self.after, self.change.level)
-
 
 @dataclass(frozen=True, slots=True)
 class CheckSeen:

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from tests.cli.conftest import Run
+from tests.planned import acknowledge
 from tests.policies import NO_CUSTOMER, set_policies, write_waiver
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
@@ -26,7 +27,8 @@ def no_major(change: ChangeSubject) -> Violation | None:
     """
     if change.level == "major":
         versions = f"{change.before} to {change.after}"
-        return Violation(f"{change.message} ({versions}) for {change.consumers}", "wait")
+        whom = f"{change.consumers}, agreed {change.acknowledged}"
+        return Violation(f"{change.message} ({versions}) for {whom}", "wait")
     return None
 
 
@@ -69,8 +71,17 @@ def test_a_policy_of_changes_judges_each_change_and_nothing_else(
     assert (said.code, said.json["outcome"]) == (1, "failed")
     [found] = [f for f in said.json["findings"] if f["code"] == "change.no-major"]
     assert found["product"] == "shop/orders"
-    assert "(1.0.0 to 1.0.0) for ('report/revenue',)" in found["message"]
+    assert "(1.0.0 to 1.0.0) for ('report/revenue',), agreed ()" in found["message"]
     assert found["file"] == CONTRACT
+
+
+def test_a_policy_of_changes_knows_who_has_agreed(look: Run, committed: SmallMesh) -> None:
+    committed.write("policies/frozen.py", NO_MAJOR)
+    committed.edit(CONTRACT, "- name: amount", "- name: total")
+    acknowledge(committed)
+    said = look("plan", "--against", "HEAD", "--output", "json").json
+    [found] = [f for f in said["findings"] if f["code"] == "change.no-major"]
+    assert "for ('report/revenue',), agreed ('report/revenue',)" in found["message"]
 
 
 def test_a_policy_of_files_judges_only_products_that_change(
