@@ -53,6 +53,7 @@ class ChangeSubject:
         """What happened, in one line."""
         return in_words(self.change)
 
+
 @dataclass(frozen=True, slots=True)
 class CheckSeen:
     """What a check said; the outcome in its own word."""

@@ -84,6 +84,18 @@ def test_a_policy_of_changes_knows_who_has_agreed(look: Run, committed: SmallMes
     assert "for ('report/revenue',), agreed ('report/revenue',)" in found["message"]
 
 
+def test_a_policy_of_changes_sees_what_the_sql_of_the_product_reads(
+    look: Run, committed: SmallMesh
+) -> None:
+    told = NO_MAJOR.replace('"wait"', "str([r.what for r in change.product.reads_around_ports])")
+    committed.write("policies/frozen.py", told)
+    committed.edit(CONTRACT, "- name: amount", "- name: total")
+    committed.write(f"{ORDERS}/rates.sql", "select * from read_csv('rates.csv')")
+    said = look("plan", "--against", "HEAD", "--output", "json").json
+    [found] = [f for f in said["findings"] if f["code"] == "change.no-major"]
+    assert found["fix"] == "['the function `read_csv`']"
+
+
 def test_a_policy_of_files_judges_only_products_that_change(
     look: Run, committed: SmallMesh
 ) -> None:

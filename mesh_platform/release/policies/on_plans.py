@@ -12,6 +12,7 @@ from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import ProductName
 from mesh_platform.planning.impact import Stand
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
+from mesh_platform.planning.versions import VersionStep
 from mesh_platform.release.lineage.reads import Reads
 from mesh_platform.release.policies.governance import READS_DECLARED, Governance
 
@@ -27,8 +28,7 @@ def policies_on(mesh: Mesh, made: Plan, today: date, reads: Reads) -> list[Findi
     """
     planned = {product.name: product for product in made.products}
     governance = Governance.of(mesh, today, reads)
-    subjects = list(_changes(MeshSubject(mesh, today, governance.waivers), planned))
-    judged = governance.measure({"change": [*subjects]})
+    judged = governance.measure({"change": [*_changes(governance.subject(), planned)]})
     names = {None, *map(str, planned)}
     files, _ = governance.check({name.domain for name in planned})
     return [
@@ -41,25 +41,28 @@ def policies_on(mesh: Mesh, made: Plan, today: date, reads: Reads) -> list[Findi
 def _changes(mesh: MeshSubject, planned: dict[ProductName, ProductPlan]) -> Iterator[ChangeSubject]:
     for domain in mesh.domains:
         for product in domain.products:
-            known = planned.get(product.product.name)
-            for change in known.changes if known else ():
-                yield from _subject(product, known, change)
+            if (known := planned.get(product.product.name)) is not None:
+                yield from _of_product(product, known)
 
 
-def _subject(
-    product: ProductSubject, known: ProductPlan | None, planned: PlannedChange
-) -> Iterator[ChangeSubject]:
-    """The change as policies see it; what was never released may change freely."""
-    steps = {str(step.port or product.name): step for step in known.versions} if known else {}
-    step = steps.get(planned.port or product.name) or steps.get(product.name)
-    if step is not None:
-        yield ChangeSubject(
-            planned.change,
-            product,
-            step.before,
-            step.now,
-            next((port for port in product.ports if port.name == planned.port), None),
-            tuple(str(reached.product) for reached in planned.consumers),
-            tuple(str(r.product) for r in planned.consumers if r.stand is not Stand.READS),
-            at=planned.place,
-        )
+def _of_product(product: ProductSubject, known: ProductPlan) -> Iterator[ChangeSubject]:
+    """Changes that ask for a version; what was never released may change freely."""
+    steps = {str(step.port or product.name): step for step in known.versions}
+    for change in known.changes:
+        step = steps.get(change.port or product.name) or steps.get(product.name)
+        if step is not None:
+            yield _subject(product, change, step)
+
+
+def _subject(product: ProductSubject, planned: PlannedChange, step: VersionStep) -> ChangeSubject:
+    """The change as policies see it."""
+    return ChangeSubject(
+        planned.change,
+        product,
+        before=step.before,
+        after=step.now,
+        port=next((port for port in product.ports if port.name == planned.port), None),
+        consumers=tuple(str(reached.product) for reached in planned.consumers),
+        acknowledged=tuple(str(r.product) for r in planned.consumers if r.stand is not Stand.READS),
+        at=planned.place,
+    )

@@ -10,7 +10,7 @@ from mesh_platform.governance.evaluate import Outcome as Said
 from mesh_platform.governance.evaluate import Result
 from mesh_platform.governance.policy import State
 from mesh_platform.governance.rules import PolicyRule
-from mesh_platform.governance.subjects import CheckSeen, MeshSubject, PortSubject, ReleaseSubject
+from mesh_platform.governance.subjects import CheckSeen, PortSubject, ReleaseSubject
 from mesh_platform.model.contract import Severity
 from mesh_platform.model.mesh import Mesh, Product
 from mesh_platform.model.naming import identifier
@@ -38,8 +38,7 @@ def policy_checks(
     governance = Governance.of(workspace.mesh, attempt.started_at.date())
     before = workspace.registry.current(str(product.name))
     seen = list(checks)
-    mesh = MeshSubject(workspace.mesh, governance.today, governance.waivers)
-    ports = next(p for d in mesh.domains for p in d.products if p.product is product).ports
+    ports = (port for port in governance.subject().ports if port.product.product is product)
     subjects = [_subject(port, attempt, before, seen) for port in ports]
     for measurement in governance.measure({"release": [*subjects]}):
         for _, results in groupby(measurement.results(), key=lambda result: id(result.subject)):
