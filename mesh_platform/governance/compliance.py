@@ -21,7 +21,6 @@ from mesh_platform.model.mesh import Mesh
 
 BLOCKING_WEIGHT = 3
 """What a measurement of a policy that blocks weighs, where that of a warning weighs one."""
-_WORST_LAST = (Outcome.PASSED, Outcome.WAIVED, Outcome.VIOLATED, Outcome.COULD_NOT_RUN)
 
 
 class Scope(StrEnum):
@@ -219,15 +218,11 @@ class _Gathered:
     def take(self, measurement: Measurement) -> None:
         """Add what one policy said."""
         rule = self._rules[measurement.rule.code] = measurement.rule
-        worst: dict[int, Result] = {}
-        for result in measurement.objections():
-            first = worst.setdefault(id(result.subject), result)
-            worst[id(result.subject)] = max(first, result, key=_gravity)
-            if weight(rule):
-                for key in self._keys(_place(result.subject)):
-                    self._results[key][result.outcome].append(result)
+        for result in measurement.objections() if weight(rule) else ():
+            for key in self._keys(_place(result.subject)):
+                self._results[key][result.outcome].append(result)
         tallies: Counter[Belongs] = self._size(measurement.subjects).copy()
-        for result in worst.values():
+        for result in measurement.worst():
             place = _place(result.subject)
             tallies[place] -= 1
             self._add(place, rule.code, Tally(**{result.outcome.value: 1}))
@@ -274,10 +269,6 @@ class _Gathered:
 
     def _name(self, scope: Scope, name: str) -> str:
         return "" if scope is Scope.MESH else name
-
-
-def _gravity(result: Result) -> int:
-    return _WORST_LAST.index(result.outcome)
 
 
 def _place(subject: Subject) -> Belongs:

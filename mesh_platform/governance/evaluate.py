@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from itertools import groupby
 from typing import Any
 
 from mesh_platform.errors import MeshError, Place
@@ -31,6 +32,14 @@ class Outcome(StrEnum):
     VIOLATED = "violated"
     WAIVED = "waived"
     COULD_NOT_RUN = "could_not_run"
+
+    @property
+    def gravity(self) -> int:
+        """0 where nothing is wrong, most where nobody knows."""
+        return _WORST_LAST.index(self)
+
+
+_WORST_LAST = (Outcome.PASSED, Outcome.WAIVED, Outcome.VIOLATED, Outcome.COULD_NOT_RUN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +99,11 @@ class Measurement:
             return
         for index in sorted({*self.judged.violated, *self.judged.troubled}):
             yield from self._of(index, self.subjects[index])
+
+    def worst(self) -> Iterator[Result]:
+        """One result for each subject that is not simply passed: its worst."""
+        same = groupby(self.objections(), key=lambda result: id(result.subject))
+        yield from (max(results, key=lambda r: r.outcome.gravity) for _, results in same)
 
     def _of(self, index: int, subject: Subject) -> Iterator[Result]:
         trouble = self.trouble or self.judged.troubled.get(index)

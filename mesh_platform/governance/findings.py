@@ -16,7 +16,6 @@ from mesh_platform.model.mesh import Mesh
 
 CANNOT_RUN = "policy.cannot-run"
 _ASKED_DAYS = 90
-_GRAVITY = (Outcome.PASSED, Outcome.WAIVED, Outcome.VIOLATED, Outcome.COULD_NOT_RUN)
 Counts = dict[Outcome, int]
 """How many subjects came out how."""
 
@@ -70,6 +69,17 @@ def how_to_ask(mesh: Mesh, result: Result, today: date) -> str | None:
     until = today + timedelta(days=_ASKED_DAYS)
     entry = ", ".join([*parts, "reason: …", "approver: …", f"until: {until}"])
     return f"add to {file}, under `waivers:`\n- {{{entry}}}"
+
+
+def counted(measurements: Iterable[Measurement]) -> Counts:
+    """How many subjects came out how, over all policies; the worst of each subject counts."""
+    counts = dict.fromkeys(Outcome, 0)
+    for each in measurements:
+        objected = [result.outcome for result in each.worst()]
+        for outcome in objected:
+            counts[outcome] += 1
+        counts[Outcome.PASSED] += len(each.subjects) - len(objected)
+    return counts
 
 
 def _violated(mesh: Mesh, result: Result, today: date) -> Finding:
@@ -139,17 +149,3 @@ def _about(
         waiver.product,
         severity,
     )
-
-
-def counted(measurements: Iterable[Measurement]) -> Counts:
-    """How many subjects came out how, over all policies; the worst of each subject counts."""
-    counts = dict.fromkeys(Outcome, 0)
-    for each in measurements:
-        worst: dict[int, Outcome] = {}
-        for result in each.objections():
-            key = id(result.subject)
-            worst[key] = max(worst.get(key, Outcome.PASSED), result.outcome, key=_GRAVITY.index)
-        for outcome in worst.values():
-            counts[outcome] += 1
-        counts[Outcome.PASSED] += len(each.subjects) - len(worst)
-    return counts
