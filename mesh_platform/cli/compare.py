@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Group, RenderableType
 
+from mesh_platform.cli.arguments import PortArgument
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, table
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def diff(
     context: typer.Context,
-    port: Annotated[str, typer.Argument(metavar="PORT", help="`domain/product[/port]`.")],
+    port: PortArgument,
     before: Annotated[int | None, typer.Argument(metavar="[A]", help="From this release.")] = None,
     after: Annotated[int | None, typer.Argument(metavar="[B]", help="To this release.")] = None,
 ) -> None:

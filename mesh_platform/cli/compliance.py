@@ -15,6 +15,7 @@ from rich.console import RenderableType
 
 from mesh_platform.catalog.compliance_pictures import Snapshot
 from mesh_platform.catalog.compliance_snapshot import history, take
+from mesh_platform.cli.arguments import FileOption
 from mesh_platform.cli.build import Select
 from mesh_platform.cli.compliance_text import history_text, snapshot_text
 from mesh_platform.cli.options import Settings, settings
@@ -43,7 +44,7 @@ def compliance(
     form: Annotated[
         Form, typer.Option("--format", help="For a terminal, a program, or a browser.")
     ] = Form.TEXT,
-    file: Annotated[Path | None, typer.Option("-o", help="Write to this file.")] = None,
+    file: FileOption = None,
     remember: Annotated[
         bool, typer.Option("--record", help="Remember how everything stands, if that is news.")
     ] = False,

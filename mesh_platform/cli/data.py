@@ -9,7 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
-from mesh_platform.cli.look import ProductArgument, tell_place
+from mesh_platform.cli.arguments import (
+    FileOption,
+    PortArgument,
+    ProductArgument,
+    ReleaseOption,
+)
+from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import Settings, settings
 from mesh_platform.cli.output import answer, table, tell
 from mesh_platform.errors import MeshError
@@ -29,14 +35,14 @@ class Format(StrEnum):
 
 def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
     context: typer.Context,
-    port: Annotated[str, typer.Argument(metavar="PORT", help="`domain/product[/port]`.")],
+    port: PortArgument,
     columns: Annotated[str | None, typer.Option(help="Columns, separated by commas.")] = None,
     where: Annotated[str | None, typer.Option(help="Condition in SQL.")] = None,
     limit: Annotated[int | None, typer.Option(min=0, help="At most so many rows.")] = None,
     sql: Annotated[str | None, typer.Option(help="Query; the port is the table `port`.")] = None,
-    release: Annotated[int | None, typer.Option(help="An earlier release.")] = None,
+    release: ReleaseOption = None,
     form: Annotated[Format, typer.Option("--format", help="Form of the answer.")] = Format.TABLE,
-    file: Annotated[Path | None, typer.Option("-o", help="Write to this file.")] = None,
+    file: FileOption = None,
 ) -> None:
     """Read a port's current or an earlier release.
 

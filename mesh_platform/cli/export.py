@@ -6,18 +6,22 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 import yaml
 
+from mesh_platform.cli.arguments import (
+    AgainstOption,
+    FileOption,
+    PortArgument,
+    ReleaseOption,
+)
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
 from mesh_platform.cli.output import tell, write_file
-from mesh_platform.cli.verify import PortArgument, ReleaseOption
 
 export = typer.Typer(cls=MeshGroup, help="What other tools read.", no_args_is_help=True)
-FileOption = Annotated[Path | None, typer.Option("-o", help="Write to this file.")]
 
 
 @export.command("oors", cls=MeshCommand)
@@ -46,10 +50,7 @@ def oors(
 def omds(
     context: typer.Context,
     port: PortArgument,
-    against: Annotated[
-        str | None,
-        typer.Option("--against", metavar="REF", help="A name that git knows; else the release."),
-    ] = None,
+    against: AgainstOption = None,
     file: FileOption = None,
 ) -> None:
     """Write what changes in a port's contract, in the form of Bitol's draft OMDS.

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mesh_platform.cli.arguments import ProductArgument
 from mesh_platform.cli.lineage_text import lineage_tree
-from mesh_platform.cli.look import ProductArgument
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, finding_json
 from mesh_platform.errors import UnknownNameError

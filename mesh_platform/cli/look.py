@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.console import RenderableType
 from rich.markup import escape
 
+from mesh_platform.cli.arguments import ProductArgument
 from mesh_platform.cli.build import Select
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, colored, table, tell
@@ -15,8 +16,6 @@ from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.selection import select as selected
 from mesh_platform.registry.records import Attempt, CheckCounts, State
 from mesh_platform.release.workspace import Workspace
-
-ProductArgument = Annotated[str, typer.Argument(metavar="PRODUCT", help="`domain/product`.")]
 
 
 def list_products(context: typer.Context, select: Select = None) -> None:

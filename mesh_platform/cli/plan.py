@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.text import Text
 
+from mesh_platform.cli.arguments import AgainstOption
 from mesh_platform.cli.build import Select
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, finding_json, table
@@ -25,12 +26,6 @@ from mesh_platform.planning.versions import VersionStep
 from mesh_platform.release.lineage.readers import LineageReaders
 from mesh_platform.release.plans.plan import make_plan
 
-Against = Annotated[
-    str | None,
-    typer.Option(
-        "--against", metavar="REF", help="A branch, tag or commit of git; else the releases."
-    ),
-]
 _COLOR = {Level.MAJOR: "red", Level.MINOR: "yellow", Level.PATCH: "dim"}
 _USES = {
     Use.ROWS: "decides by it which rows there are",
@@ -46,7 +41,7 @@ _SHOWN_CONSUMERS = 10
 def plan(
     context: typer.Context,
     select: Select = None,
-    against: Against = None,
+    against: AgainstOption = None,
     form: Form = Format.TEXT,
 ) -> None:
     """Show what a change of the files would do, before anything runs.

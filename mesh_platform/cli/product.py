@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
+from mesh_platform.cli.arguments import AgainstOption, ProductArgument
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
 from mesh_platform.cli.output import answer
-from mesh_platform.cli.plan import Against, today
+from mesh_platform.cli.plan import today
 from mesh_platform.errors import MeshError
 from mesh_platform.model.naming import PortName
 from mesh_platform.planning.plan import ProductPlan
@@ -28,8 +29,8 @@ product = typer.Typer(
 @product.command("bump", cls=MeshCommand)
 def bump(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="PRODUCT", help="`domain/product`.")],
-    against: Against = None,
+    name: ProductArgument,
+    against: AgainstOption = None,
 ) -> None:
     """Write the versions that `mesh plan` asks for into the product's contracts and descriptor.
 
@@ -57,10 +58,7 @@ def bump(
 
 
 @product.command("retire", cls=MeshCommand)
-def retire(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="PRODUCT", help="`domain/product`.")],
-) -> None:
+def retire(context: typer.Context, name: ProductArgument) -> None:
     """Take the last release of a product away whose folder is gone, and which nobody reads.
 
     Until then its data stays current, and `mesh plan` tells that it is gone. History and data of

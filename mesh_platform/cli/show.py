@@ -8,7 +8,8 @@ import typer
 from rich.console import Group, RenderableType
 from rich.markup import escape
 
-from mesh_platform.cli.look import ProductArgument, port_json, release_json
+from mesh_platform.cli.arguments import ProductArgument
+from mesh_platform.cli.look import port_json, release_json
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, colored, moment, table
 from mesh_platform.model.mesh import Port, Product

@@ -10,6 +10,7 @@ import typer
 from rich.console import Group, RenderableType
 from rich.markup import escape
 
+from mesh_platform.cli.arguments import PortArgument, ReleaseOption
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, table, tell
@@ -19,8 +20,6 @@ from mesh_platform.quality.derive import derive
 from mesh_platform.quality.spec import CheckResult, CheckSpec, Outcome
 from mesh_platform.registry.records import Attempt
 
-PortArgument = Annotated[str, typer.Argument(metavar="PORT", help="`domain/product[/port]`.")]
-ReleaseOption = Annotated[int | None, typer.Option("--release", help="An earlier release.")]
 _MARKS = {
     Outcome.PASSED: "[green]✓[/green]",
     Outcome.WARNED: "[yellow]![/yellow]",

@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
+import click
 import pytest
+import typer
 
+from mesh_platform.cli import main
 from mesh_platform.model.generated import MARK
 from tests.cli.conftest import Run
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
-COMMANDS = (
-    "build",
-    "list",
-    "show",
-    "status",
-    "releases",
-    "read",
-    "rollback",
-    "check",
-    "sync",
-    "doctor",
-    "up",
-)
+
+def _commands(group: click.Group, before: str = "") -> list[str]:
+    """All that can be typed, groups opened: `build`, `env list`."""
+    return [
+        name
+        for word, command in group.commands.items()
+        for name in (
+            _commands(command, f"{before}{word} ")
+            if isinstance(command, click.Group)
+            else [before + word]
+        )
+    ]
+
+
+COMMANDS = _commands(cast("click.Group", typer.main.get_command(main.application())))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself_with_an_example_and_the_common_options(
     look: Run, command: str
 ) -> None:
-    said = look(command, "--help")
+    said = look(*command.split(), "--help")
     assert said.code == 0
     assert "Example: mesh " + command in " ".join(said.out.split())
     for option in ("--output", "--env", "-C", "--debug"):

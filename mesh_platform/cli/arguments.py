@@ -1,0 +1,19 @@
+"""What several commands take, declared once, so that it is called and explained alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ProductArgument = Annotated[str, typer.Argument(metavar="PRODUCT", help="`domain/product`.")]
+PortArgument = Annotated[str, typer.Argument(metavar="PORT", help="`domain/product[/port]`.")]
+ReleaseOption = Annotated[int | None, typer.Option("--release", help="An earlier release.")]
+AgainstOption = Annotated[
+    str | None,
+    typer.Option(
+        "--against", metavar="REF", help="A branch, tag or commit of git; else the releases."
+    ),
+]
+FileOption = Annotated[Path | None, typer.Option("-o", help="Write to this file.")]
