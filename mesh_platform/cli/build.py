@@ -19,7 +19,7 @@ from rich.console import Console, Group, RenderableType
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from mesh_platform.cli.options import Settings, settings
-from mesh_platform.cli.output import answer, colored, table, tell
+from mesh_platform.cli.output import answer, colored, sign, table, tell
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Product
 from mesh_platform.model.selection import select as selected
@@ -328,11 +328,8 @@ def _elsewhere(outcome: ProductOutcome) -> str | None:
 
 
 def _row(outcome: ProductOutcome) -> tuple[object, ...]:
-    counts = outcome.counts
-    marks = [f"[green]✓ {counts.passed}[/green]"]
-    marks += [f"[yellow]! {counts.warned}[/yellow]"] if counts.warned else []
-    marks += [f"[red]✗ {counts.failed}[/red]"] if counts.failed else []
-    marks += [f"[magenta]? {counts.could_not_run}[/magenta]"] if counts.could_not_run else []
+    counts = asdict(outcome.counts)
+    signs = [sign(word, n) for word, n in counts.items() if n or word == "passed"]
     release = outcome.release
     rows = " + ".join(f"{port.rows or 0:,}" for port in release.ports) if release else "-"
     return (
@@ -340,7 +337,7 @@ def _row(outcome: ProductOutcome) -> tuple[object, ...]:
         colored(_elsewhere(outcome) or outcome.verdict),
         release.number if release else "-",
         rows,
-        " ".join(marks),
+        " ".join(signs),
         f"{outcome.seconds:.1f}",
     )
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,15 +17,13 @@ from mesh_platform.cli.arguments import FileOption
 from mesh_platform.cli.build import Select
 from mesh_platform.cli.compliance_text import history_text, snapshot_text
 from mesh_platform.cli.options import Settings, settings
-from mesh_platform.cli.output import console, tell, write_file
+from mesh_platform.cli.output import console, leave, put, tell
 from mesh_platform.errors import MeshError, UnknownNameError
 from mesh_platform.governance.compliance import Scope, Score
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.selection import select as selected
 from mesh_platform.release.policies.compliance import Measured, measure, past, record
 from mesh_platform.release.workspace import Workspace
-
-_EXIT = {"passed": 0, "failed": 1, "could_not_run": 2}
 
 
 class Form(StrEnum):
@@ -68,13 +64,12 @@ def compliance(
         told = record(workspace, measured)
         tell(f"news of {len(told)} scopes remembered" if told else "nothing new to remember")
     if back or measured is None:
-        _write(_history(workspace, select or [], form), file)
+        put(_history(workspace, select or [], form), file, "history")
         return
     scores = _chosen(measured, select or [])
     shown = take(measured, scores, past(workspace, scores[0].scope, scores[0].name))
-    _write(_shown(shown, form), file)
-    if code := _EXIT[shown.outcome]:
-        raise typer.Exit(code)
+    put(_shown(shown, form), file, "compliance")
+    leave(shown.outcome)
 
 
 def _form(said: Settings, form: Form, *, back: bool) -> Form:
@@ -153,11 +148,3 @@ def _printed(rendered: RenderableType) -> str:
     with made.capture() as caught:
         made.print(rendered)
     return caught.get()
-
-
-def _write(text: str, file: Path | None) -> None:
-    if file is None:
-        sys.stdout.write(text)
-        return
-    write_file(file, text)
-    tell(f"written to {file}")

@@ -13,7 +13,7 @@ from mesh_platform.catalog.compliance_pictures import (
     Snapshot,
     ViolationPicture,
 )
-from mesh_platform.cli.output import table
+from mesh_platform.cli.output import several, table
 
 _STATES = {
     "compliant": "[green]✓ compliant[/green]",
@@ -98,7 +98,7 @@ def _violations(shown: Snapshot) -> Iterator[str]:
     why = {policy.code: policy.why for policy in shown.policies}
     for code, found in _by_code(shown.violations):
         word = "[red]blocking[/red]" if found[0].blocking else "[yellow]open[/yellow]"
-        yield f"{word}: {escape(code)}, {_times(len(found), 'violation')}"
+        yield f"{word}: {escape(code)}, {several(len(found), 'violation')}"
         yield escape(f"  why: {why.get(code, '')}")
         for each in found[:_MOST]:
             yield escape(f"  - {each.where}: {each.message}")
@@ -120,7 +120,7 @@ def _by_code(
 
 def _waivers(shown: Snapshot) -> Iterator[str]:
     for each in shown.waivers:
-        ends = f"until {each.until}, {_times(each.days, 'day')}"
+        ends = f"until {each.until}, {several(each.days, 'day')}"
         ends = f"[yellow]ends soon: {ends}[/yellow]" if each.soon else ends
         yield f"waived: {escape(each.code)} at {escape(each.where)}, {ends}"
         yield escape(f"  {each.reason} ({each.approver})")
@@ -136,7 +136,3 @@ def _last(shown: Snapshot) -> str:
     drafts = len(shown.policies) - counted
     told = f"policies that count: {counted}" + (f", drafts: {drafts}" if drafts else "")
     return f"{told} · version of the rules: {shown.policy_version[:10]}"
-
-
-def _times(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 
 from mesh_platform.cli.build import remember
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
-from mesh_platform.cli.output import answer, moment, table, tell
+from mesh_platform.cli.output import answer, moment, several, size, table, tell
 from mesh_platform.errors import MeshError
 from mesh_platform.release.environments.lifecycle import (
     Environment,
@@ -126,8 +126,8 @@ def _deferred_to(workspace: Workspace) -> str:
 def _ask(found: list[Environment]) -> None:
     for item in found:
         tell(
-            f"{item.name}: {_count(item.releases, 'release')} of "
-            f"{_count(len(item.products), 'product')}, {_size(item.bytes)}; gone for good"
+            f"{item.name}: {several(item.releases, 'release')} of "
+            f"{several(len(item.products), 'product')}, {size(item.bytes)}; gone for good"
         )
     if not sys.stdin.isatty():
         raise MeshError("nothing was dropped: nobody is there to ask", fix="say `--yes`")
@@ -139,10 +139,6 @@ def _some(products: tuple[str, ...]) -> str:
     """At most three names; JSON has them all."""
     more = f" and {len(products) - 3} more" if len(products) > 3 else ""
     return ", ".join(products[:3]) + more
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _forget(workspace: Workspace) -> None:
@@ -165,7 +161,7 @@ def _table(found: list[Environment]) -> RenderableType:
             item.name,
             _some(item.products) or "none",
             item.releases,
-            _size(item.bytes),
+            size(item.bytes),
             item.defers_to or "",
             moment(item.last_build),
             item.problem or "",
@@ -174,16 +170,6 @@ def _table(found: list[Environment]) -> RenderableType:
     ]
     names = ("environment", "built here", "#releases", "#size", "defers to", "last build", "")
     return table(names, rows)
-
-
-def _size(count: int) -> str:
-    """Bytes as people read them."""
-    size, unit = float(count), "bytes"
-    for unit in ("bytes", "kB", "MB", "GB", "TB"):
-        if size < 1000 or unit == "TB":
-            break
-        size /= 1000
-    return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
 
 
 def _promoted_json(done: list[Promoted]) -> dict[str, Any]:
@@ -220,5 +206,5 @@ def _promoted_text(done: list[Promoted], target: str) -> RenderableType:
     ]
     made = table(("product", "", "release", f"#release of {target}", "#rows"), rows)
     copied = sum(item.copied for item in done)
-    word = f"{_size(copied)} copied: the environments lie on different disks" if copied else ""
+    word = f"{size(copied)} copied: the environments lie on different disks" if copied else ""
     return Group(made, *([word] if word else []))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -19,7 +17,7 @@ from mesh_platform.cli.arguments import (
 )
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
-from mesh_platform.cli.output import tell, write_file
+from mesh_platform.cli.output import put
 
 export = typer.Typer(cls=MeshGroup, help="What other tools read.", no_args_is_help=True)
 
@@ -43,7 +41,7 @@ def oors(
     tell_place(workspace, chosen)
     records = [r for r in workspace.checks(chosen) if r.port == found.name.name]
     document = observability_results(chosen, contract_of(workspace, found, chosen), records)
-    _write(_json(document), file, f"{len(records)} results")
+    put(_json(document), file, f"{len(records)} results")
 
 
 @export.command("omds", cls=MeshCommand)
@@ -63,7 +61,7 @@ def omds(
 
     workspace = settings(context).begun()
     document = metadata_difference(workspace, workspace.mesh.port(port), against)
-    _write(_json(document), file, f"{len(document['diffs'])} differences")
+    put(_json(document), file, f"{len(document['diffs'])} differences")
 
 
 @export.command("omms", cls=MeshCommand)
@@ -78,17 +76,8 @@ def omms(context: typer.Context, file: FileOption = None) -> None:
     measured = measure(settings(context).begun(), datetime.now(UTC))
     document = maturity_document(measured.model, measured.maturity, measured.at)
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
-    _write(text, file, f"{len(measured.maturity)} products")
+    put(text, file, f"{len(measured.maturity)} products")
 
 
 def _json(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, default=str) + "\n"
-
-
-def _write(text: str, file: Path | None, what: str) -> None:
-    """Write to a file, or to standard output."""
-    if file is None:
-        sys.stdout.write(text)
-        return
-    write_file(file, text)
-    tell(f"{what} written to {file}")

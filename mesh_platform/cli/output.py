@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import typer
 from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.table import Table
@@ -17,7 +18,7 @@ from mesh_platform.cli.options import Settings
 from mesh_platform.errors import MeshError
 from mesh_platform.model.findings import Finding
 
-_MARKS = {
+_COLORS = {
     "passed": "green",
     "released": "green",
     "up_to_date": "cyan",
@@ -25,6 +26,9 @@ _MARKS = {
     "failed": "red",
     "could_not_run": "magenta",
 }
+_SIGNS = {"passed": "✓", "warned": "!", "failed": "✗", "could_not_run": "?"}
+EXIT_CODES = {"passed": 0, "failed": 1, "could_not_run": 2}
+_UNITS = ("kB", "MB", "GB", "TB")
 
 
 def answer(said: Settings, data: Any, render: Callable[[], RenderableType]) -> None:
@@ -35,18 +39,37 @@ def answer(said: Settings, data: Any, render: Callable[[], RenderableType]) -> N
         console().print(render())
 
 
-def write_file(file: Path, text: str) -> None:
-    """Write an answer to the file that a person named.
+def put(text: str, file: Path | None, what: str) -> None:
+    """Write an answer to the file that a person named, else to standard output.
+
+    Args:
+        text: the answer.
+        file: where to write it; None is standard output.
+        what: the answer in a few words, said where it goes to a file.
 
     Raises:
-        MeshError: it cannot be written.
+        MeshError: the file cannot be written.
     """
+    if file is None:
+        sys.stdout.write(text)
+        return
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise MeshError(
             f"{file} cannot be written: {error.strerror}", fix="correct `-o`"
         ) from error
+    tell(f"{what} written to {file}")
+
+
+def leave(outcome: str) -> None:
+    """End a command with the exit code of what it found: could-not-run is never passed.
+
+    Raises:
+        typer.Exit: something was found.
+    """
+    if code := EXIT_CODES[outcome]:
+        raise typer.Exit(code)
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -78,9 +101,28 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[object]], title: str =
 
 def colored(state: str) -> str:
     """A state in the colour that it has everywhere."""
-    color = _MARKS.get(state)
+    color = _COLORS.get(state)
     text = escape(state.replace("_", " "))
     return f"[{color}]{text}[/{color}]" if color else text
+
+
+def sign(outcome: str, number: int | None = None) -> str:
+    """The sign of an outcome, never by colour alone; with how many there are: `✓ 25`."""
+    text = _SIGNS[outcome] if number is None else f"{_SIGNS[outcome]} {number}"
+    return f"[{_COLORS[outcome]}]{text}[/{_COLORS[outcome]}]"
+
+
+def size(count: int) -> str:
+    """Bytes as people read them: `1.2 MB`."""
+    if count < 1000:
+        return several(count, "byte")
+    power = min((len(str(count)) - 1) // 3, len(_UNITS))
+    return f"{count / 1000**power:.1f} {_UNITS[power - 1]}"
+
+
+def several(number: int, noun: str) -> str:
+    """A number with its noun: `1 release`, `2 releases`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def moment(when: datetime | None) -> str:

@@ -14,7 +14,7 @@ from rich.text import Text
 from mesh_platform.cli.arguments import AgainstOption
 from mesh_platform.cli.build import Select
 from mesh_platform.cli.options import settings
-from mesh_platform.cli.output import answer, finding_json, table
+from mesh_platform.cli.output import answer, finding_json, leave, size, table
 from mesh_platform.cli.report import Form, Format, Report, without_repeats, write
 from mesh_platform.model.changes.values import Level, in_words
 from mesh_platform.planning.agreed import shortened
@@ -63,8 +63,7 @@ def plan(
         answer(said, plan_json(made), lambda: _text(made))
     else:
         write(report, form, said)
-    if report.exit_code:
-        raise typer.Exit(report.exit_code)
+    leave(report.outcome)
 
 
 def _report(made: Plan) -> Report:
@@ -255,11 +254,7 @@ def _builds(made: Plan) -> Iterator[RenderableType]:
 def _cost(cost: Cost | None) -> tuple[str, str, str]:
     if cost is None:
         return "?", "?", "?"
-    return f"{cost.rows:,}", _size(cost.bytes), f"{cost.seconds:.1f}"
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e6:,.1f} MB" if count >= 1e5 else f"{count / 1e3:,.1f} kB"
+    return f"{cost.rows:,}", size(cost.bytes), f"{cost.seconds:.1f}"
 
 
 def _verdict(made: Plan) -> Text:

@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
-from mesh_platform.cli.output import answer, finding_json, table, tell
+from mesh_platform.cli.output import answer, finding_json, leave, sign, table, tell
 from mesh_platform.governance.policy import State
 from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.findings import Finding
@@ -21,17 +21,11 @@ from mesh_platform.release.policies.governance import Governance
 from mesh_platform.release.policies.trials import PolicyTest, try_policies
 
 policy = typer.Typer(cls=MeshGroup, help="The rules of the mesh.", no_args_is_help=True)
-_EXIT = {"failed": 1, "could_not_run": 2}
 _STATES = {
     State.AVAILABLE: "[dim]available[/dim]",
     State.DRAFT: "[cyan]draft[/cyan]",
     State.GRACE: "[yellow]grace[/yellow]",
     State.ENABLED: "[green]enabled[/green]",
-}
-_MARKS = {
-    "passed": "[green]✓[/green]",
-    "failed": "[red]✗[/red]",
-    "could_not_run": "[magenta]?[/magenta]",
 }
 
 
@@ -49,8 +43,7 @@ def list_policies(context: typer.Context) -> None:
     answer(said, [_rule_json(rule) for rule in rules], lambda: _rules_text(rules))
     for finding in findings:
         tell(str(finding), style="red")
-    if findings:
-        raise typer.Exit(_EXIT[_worst(findings, ())])
+    leave(_worst(findings, ()))
 
 
 @policy.command("test", cls=MeshCommand)
@@ -73,8 +66,7 @@ def run_cases(context: typer.Context) -> None:
         "findings": [finding_json(finding) for finding in findings],
     }
     answer(said, data, lambda: _tests_text(tests, findings))
-    if worst != "passed":
-        raise typer.Exit(_EXIT[worst])
+    leave(worst)
 
 
 def _policies(mesh: Mesh) -> tuple[tuple[PolicyRule, ...], list[Finding]]:
@@ -147,7 +139,7 @@ def _test_json(test: PolicyTest) -> dict[str, Any]:
 
 
 def _tests_text(tests: list[PolicyTest], findings: list[Finding]) -> RenderableType:
-    rows = [(_MARKS[test.outcome], test.rule.code, _counted(test)) for test in tests]
+    rows = [(sign(test.outcome), test.rule.code, _counted(test)) for test in tests]
     problems = [line for test in tests for line in _problems(test)]
     passed = sum(test.outcome == "passed" for test in tests)
     last = f"{len(tests)} policies tried: {passed} passed, {len(tests) - passed} not"

@@ -19,7 +19,7 @@ import typer
 
 import mesh_platform
 from mesh_platform.cli.options import Settings
-from mesh_platform.cli.output import finding_json
+from mesh_platform.cli.output import EXIT_CODES, finding_json
 from mesh_platform.errors import MeshError
 from mesh_platform.model.findings import Finding
 
@@ -70,7 +70,7 @@ class Report:
     @property
     def exit_code(self) -> int:
         """The exit code of a command that found this."""
-        return {"passed": 0, "failed": 1, "could_not_run": 2}[self.outcome]
+        return EXIT_CODES[self.outcome]
 
     @property
     def json(self) -> dict[str, Any]:

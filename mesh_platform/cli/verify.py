@@ -13,19 +13,12 @@ from rich.markup import escape
 from mesh_platform.cli.arguments import PortArgument, ReleaseOption
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import settings
-from mesh_platform.cli.output import answer, table, tell
+from mesh_platform.cli.output import answer, sign, table, tell
 from mesh_platform.model.contract import Contract, Severity
 from mesh_platform.model.mesh import Port
 from mesh_platform.quality.derive import derive
 from mesh_platform.quality.spec import CheckResult, CheckSpec, Outcome
 from mesh_platform.registry.records import Attempt
-
-_MARKS = {
-    Outcome.PASSED: "[green]✓[/green]",
-    Outcome.WARNED: "[yellow]![/yellow]",
-    Outcome.FAILED: "[red]✗[/red]",
-    Outcome.COULD_NOT_RUN: "[magenta]?[/magenta]",
-}
 
 
 def verify(
@@ -137,7 +130,7 @@ def _text(
 
 def _row(result: CheckResult, spec: CheckSpec) -> tuple[str, ...]:
     where = f"{Path(spec.place.file).name}:{spec.place.line}"
-    return _MARKS[result.outcome], result.check, escape(result.message), where
+    return sign(result.outcome), result.check, escape(result.message), where
 
 
 def _sample(result: CheckResult) -> RenderableType:

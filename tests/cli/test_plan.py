@@ -41,10 +41,10 @@ shop/orders  against release 1
   version of product shop/orders: was 1.0.0, must be 2.0.0 or more, is 1.0.0
 
 a build would make, by the last releases:
-product         rows    size  seconds  because
-shop/orders        1  0.0 kB      0.1  code, contract or inputs have changed
-report/revenue     1  0.0 kB      0.1  shop/orders will have a new release
-together           2  0.0 kB      0.1
+product         rows     size  seconds  because
+shop/orders        1   1 byte      0.1  code, contract or inputs have changed
+report/revenue     1   1 byte      0.1  shop/orders will have a new release
+together           2  2 bytes      0.1
 
 shop/orders: a major change since release 1 needs other versions: port `shop/orders` 2.0.0 \
 (is 1.0.0), product 2.0.0 (is 1.0.0)
