@@ -1,0 +1,61 @@
+"""A build as it goes on, told on standard error."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from mesh_platform.release.outcome import ProductOutcome, Step
+
+
+class Watching:
+    """Steps as they happen: a live list on a terminal, plain lines elsewhere."""
+
+    def __init__(self, names: list[str], *, quiet: bool) -> None:
+        self._live: Progress | None = None
+        console = Console(stderr=True)
+        if console.is_terminal and not quiet:
+            self._live = Progress(
+                SpinnerColumn(finished_text=" "),
+                TextColumn("{task.description}"),
+                TextColumn("{task.fields[step]}", style="dim"),
+                TimeElapsedColumn(),
+                console=console,
+            )
+            add = self._live.add_task
+            self._tasks = {n: add(n, start=False, total=1, step="waiting") for n in names}
+
+    def __enter__(self) -> Watching:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._live:
+            self._live.stop()
+
+    def step(self, name: str, step: Step) -> None:
+        """A product enters a step."""
+        if self._live:
+            self._live.start_task(self._tasks[name])
+            self._live.update(self._tasks[name], step=str(step))
+        elif step in (Step.MODELS, Step.WAITING):
+            sys.stderr.write(f"{name}: {step}\n")
+
+    def done(self, outcome: ProductOutcome) -> None:
+        """A product is through."""
+        name, words = str(outcome.product.name), outcome.verdict.replace("_", " ")
+        if self._live:
+            self._live.update(self._tasks[name], step=words, completed=1)
+            self._live.stop_task(self._tasks[name])
+        else:
+            number = f" {outcome.release.number}" if outcome.release else ""
+            sys.stderr.write(f"{name}: {words}{number} in {outcome.seconds:.1f} s\n")

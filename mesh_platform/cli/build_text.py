@@ -1,0 +1,154 @@
+"""What became of a build, for people and programs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.console import Group, RenderableType
+
+from mesh_platform.cli.output import colored, sign, table, tell
+from mesh_platform.registry.records import CheckCounts
+from mesh_platform.release.outcome import ProductOutcome, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What became of a build; `unreadable` are errors in files, by the product they keep away."""
+
+    outcomes: tuple[ProductOutcome, ...]
+    unreadable: dict[str, str]
+    seconds: float = 0.0
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of all outcomes."""
+        if self.unreadable:
+            return Verdict.FAILED
+        for verdict in (Verdict.FAILED, Verdict.RELEASED):
+            if any(outcome.verdict is verdict for outcome in self.outcomes):
+                return verdict
+        return Verdict.UP_TO_DATE
+
+
+def report_json(report: BuildReport, environment: str) -> dict[str, Any]:
+    """What became of a build, for a program."""
+    entries = [
+        _entry(
+            str(outcome.product.name),
+            outcome.verdict,
+            outcome.counts,
+            outcome.reason,
+            release=outcome.release.number if outcome.release else None,
+            seconds=outcome.seconds,
+        )
+        | {"notices": list(outcome.notices), "environment": _place(outcome, environment)}
+        for outcome in report.outcomes
+    ]
+    entries += [
+        _entry(name, Verdict.FAILED, CheckCounts(), reason)
+        for name, reason in report.unreadable.items()
+    ]
+    seconds = round(report.seconds, 3)
+    return {"outcome": report.verdict.value, "products": entries, "seconds": seconds}
+
+
+def _place(outcome: ProductOutcome, environment: str) -> str | None:
+    """Where the release is that consumers read."""
+    return (outcome.release.environment or environment) if outcome.release else None
+
+
+def _entry(
+    product: str,
+    verdict: Verdict,
+    counts: CheckCounts,
+    reason: str | None,
+    *,
+    release: int | None = None,
+    seconds: float = 0.0,
+) -> dict[str, Any]:
+    return {
+        "product": product,
+        "outcome": verdict.value,
+        "release": release,
+        "checks": asdict(counts),
+        "seconds": round(seconds, 3),
+        "reason": reason,
+        "notices": [],
+        "environment": None,
+    }
+
+
+def report_text(report: BuildReport) -> RenderableType:
+    """What became of a build, for a person."""
+    columns = ("product", "outcome", "#release", "#rows", "checks", "#seconds")
+    rows = [_row(outcome) for outcome in report.outcomes]
+    rows += [(name, colored("failed"), "-", "-", "", "0.0") for name in report.unreadable]
+    made = sum(outcome.verdict is Verdict.RELEASED for outcome in report.outcomes)
+    kept = [o for o in report.outcomes if o.verdict is Verdict.UP_TO_DATE]
+    failed = len(rows) - made - len(kept)
+    elsewhere = Counter(word for word in map(_elsewhere, kept) if word)
+    words = [f"{made} released", f"{len(kept) - elsewhere.total()} up to date"]
+    words += [f"{count} {word}" for word, count in elsewhere.items()] + [f"{failed} failed"]
+    line = ", ".join(words)
+    return Group(table(columns, rows), f"\n{line} in {report.seconds:.1f} s", _next(report))
+
+
+def tell_troubles(report: BuildReport) -> None:
+    """Say beside the answer what failed, what waits, and what a team should know."""
+    for outcome in report.outcomes:
+        if outcome.verdict is Verdict.FAILED:
+            tell(f"\n{outcome.reason}", style="red")
+            _tell_broken_rows(outcome)
+        elif outcome.reason and re.search(r"held|^waits", outcome.reason):
+            tell(f"{outcome.product.name}: {outcome.reason}")
+        for notice in outcome.notices:
+            tell(notice, style="yellow")
+    for reason in report.unreadable.values():
+        tell(f"\n{reason}", style="red")
+
+
+def _tell_broken_rows(outcome: ProductOutcome) -> None:
+    """What broke the release, with at most five rows for each rule."""
+    for record in outcome.checks:
+        if record.result.blocks:
+            where = f"{record.port}." if record.port else "dbt test "
+            tell(f"  {where}{record.result.check}: {record.result.message}", style="red")
+            for row in record.result.sample:
+                tell("    " + ", ".join(f"{name}={value}" for name, value in row.items()))
+
+
+def _elsewhere(outcome: ProductOutcome) -> str | None:
+    """`as in prod`, where the release of another environment is read."""
+    place = outcome.release.environment if outcome.release else None
+    return f"as in {place}" if place and outcome.verdict is Verdict.UP_TO_DATE else None
+
+
+def _row(outcome: ProductOutcome) -> tuple[object, ...]:
+    counts = asdict(outcome.counts)
+    signs = [sign(word, n) for word, n in counts.items() if n or word == "passed"]
+    release = outcome.release
+    rows = " + ".join(f"{port.rows or 0:,}" for port in release.ports) if release else "-"
+    return (
+        str(outcome.product.name),
+        colored(_elsewhere(outcome) or outcome.verdict),
+        release.number if release else "-",
+        rows,
+        " ".join(signs),
+        f"{outcome.seconds:.1f}",
+    )
+
+
+def _next(report: BuildReport) -> str:
+    if report.verdict is Verdict.FAILED:
+        kept = any(outcome.release for outcome in report.outcomes) or report.unreadable
+        still = "Consumers still read the last good releases. " if kept else ""
+        return f"{still}Mend the above and build again."
+    if not report.outcomes:
+        return (
+            "Nothing to build: no product is there yet. Add one under domains/<domain>/products/."
+        )
+    port = report.outcomes[-1].product.ports[0].name
+    return f"[dim]next: mesh show {port.product} · mesh read {port} --limit 5 · mesh up[/dim]"
