@@ -141,7 +141,7 @@ def _coming(changes: ProductChanges, port: PortChanges) -> str | None:
 
 
 def _next_major(version: str) -> str:
-    return required_version(version, (Level.MAJOR,), released=True)
+    return required_version(version, (Level.MAJOR,))
 
 
 def _place(changes: ProductChanges, port: PortChanges) -> Place | None:

@@ -84,7 +84,7 @@ def version_steps(changes: ProductChanges) -> Iterator[VersionStep]:
             yield step
     if changes.level is not None:
         old, now = changes.before.version, changes.now
-        required = required_version(old, (changes.level,), released=True)
+        required = required_version(old, (changes.level,))
         known_as, place = changes.before.known_as, _own_place(now)
         yield VersionStep(None, old, now.version, changes.level, required, known_as, place)
 
@@ -99,7 +99,7 @@ def _of_port(port: PortChanges, known_as: str) -> VersionStep | None:
         old,
         port.now.version,
         max(levels),
-        required_version(old, levels, released=True),
+        required_version(old, levels),
         known_as,
         _version_of(port.now.contract),
     )

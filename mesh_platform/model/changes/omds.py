@@ -40,7 +40,7 @@ def difference_document(
     }
     if is_version(version):
         levels = [change.level for change in changes]
-        document["suggestedVersion"] = required_version(version, levels, released=True)
+        document["suggestedVersion"] = required_version(version, levels)
     document["diffs"] = [_entry(change) for change in changes]
     document["customProperties"] = [
         {"property": "generatedBy", "value": "mesh-platform"},

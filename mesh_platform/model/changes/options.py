@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from mesh_platform.model.changes.identity import physical_name, plain
-from mesh_platform.model.changes.levels_of_types import Width, compared_formats, compared_types
 from mesh_platform.model.changes.numbers import ANY, WHOLE, Span, compared
 from mesh_platform.model.changes.relations import (
     Judge,
@@ -17,6 +16,7 @@ from mesh_platform.model.changes.relations import (
     switched,
 )
 from mesh_platform.model.changes.seen import Holder, Seen
+from mesh_platform.model.changes.widths import Width, compared_formats, compared_types
 from mesh_platform.model.contract import is_number
 
 
@@ -34,7 +34,7 @@ def _width(seen: Seen) -> Width | None:
 
 def flag(seen: Seen) -> Relation:
     """A promise that is made or not."""
-    old, new = (bool(value) and value is not None for value in _values(seen))
+    old, new = (bool(value) and value is not None for value in seen.values)
     return switched(old=old, new=new)
 
 
@@ -42,7 +42,7 @@ def default_is(default: str) -> Judge:
     """What was left out, or is now, means the same as saying it."""
 
     def judge(seen: Seen) -> bool:
-        return {value or default for value in _values(seen)} == {default}
+        return {value or default for value in seen.values} == {default}
 
     return judge
 
@@ -64,7 +64,7 @@ def most(seen: Seen) -> Relation:
 
 
 def _limits(seen: Seen, *, more_is_tighter: bool) -> Relation:
-    old, new = _values(seen)
+    old, new = seen.values
     if not all(value is None or is_number(value) for value in (old, new)):
         return Relation.OTHER
     return stated(old, new, lambda a, b: ordered(a, b, more_is_tighter=more_is_tighter))
@@ -123,7 +123,7 @@ def _only(pair: list[Any]) -> tuple[int, Any] | None:
 
 def multiple(seen: Seen) -> Relation:
     """Whether multiples of one number are multiples of the other."""
-    old, new = _values(seen)
+    old, new = seen.values
     if not all(value is None or (is_number(value) and value > 0) for value in (old, new)):
         return Relation.OTHER
     return stated(old, new, _multiples)
@@ -176,10 +176,3 @@ def was(word: str) -> Judge:
 def _options(column: Holder) -> Holder:
     options = column.get("logicalTypeOptions")
     return options if isinstance(options, dict) else {}
-
-
-def _values(seen: Seen) -> tuple[Any, Any]:
-    """Both values of a key; what is missing is None."""
-    name = seen.key
-    old, new = seen.holder
-    return old.get(name), new.get(name)

@@ -30,6 +30,7 @@ CONTRACT_RULES = Table(
     *rules_of_terms.SERVICE_LEVELS,
     *rules_of_terms.CONTRACT,
     *rules_of_terms.MEANING,
+    *rules_of_terms.CUSTOM,
     *rules_of_terms.WORDS,
     *rules_of_terms.REST,
 )
@@ -38,6 +39,6 @@ PRODUCT_RULES = Table(
     *rules_of_products.PORTS,
     *rules_of_products.PRODUCT,
     *rules_of_terms.WORDS,
-    *rules_of_terms.MEANING[-3:],
+    *rules_of_terms.CUSTOM,
     *rules_of_terms.REST,
 )

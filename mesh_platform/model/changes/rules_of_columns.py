@@ -6,11 +6,11 @@ Read a row as: code, where, level for consumers / for the producer, when, why.
 from __future__ import annotations
 
 from mesh_platform.model.changes import keys, options, terms, thresholds
-from mesh_platform.model.changes.levels_of_types import Width
 from mesh_platform.model.changes.options import width_is
 from mesh_platform.model.changes.relations import looser, same, tighter
 from mesh_platform.model.changes.rows import row
 from mesh_platform.model.changes.values import Kind, Level
+from mesh_platform.model.changes.widths import Width
 
 MAJOR, MINOR, PATCH = Level.MAJOR, Level.MINOR, Level.PATCH
 ADD, REMOVE, CHANGE, MOVE = Kind.ADD, Kind.REMOVE, Kind.CHANGE, Kind.MOVE

@@ -86,6 +86,9 @@ MEANING = (
         why="More of the values is to be seen than before."),
     row("masking.changed", _CUSTOM, (MAJOR, MAJOR), _MASKING,
         why="Values that consumers saw may come masked, or masked in another way."),
+)
+
+CUSTOM = (
     row("custom.words", "**customProperties[]/description", (PATCH, PATCH),
         why="The property says the same, explained in other words."),
     row("custom.added", "**customProperties[]", (PATCH, PATCH), ADD,

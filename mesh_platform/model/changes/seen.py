@@ -71,6 +71,12 @@ class Seen:
         """The mapping that holds the key, before and after."""
         return _holders(self.nodes[-1])
 
+    @property
+    def values(self) -> Node:
+        """Both values of the key; None where it is missing."""
+        old, new = self.holder
+        return old.get(self.key), new.get(self.key)
+
     def node(self, length: int) -> Node:
         """The values at the first steps of the path."""
         return self.nodes[length] if length < len(self.path) else (self.before, self.after)

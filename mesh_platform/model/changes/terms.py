@@ -84,8 +84,8 @@ def _status(holder: Holder) -> str:
 
 def classification(seen: Seen) -> Relation:
     """How freely values may be seen: raised is looser for those who see them now."""
-    old, new = (_RANKS.get(str(value).strip().lower()) for value in _both(seen))
-    said, says = (value is not None for value in _both(seen))
+    old, new = (_RANKS.get(str(value).strip().lower()) for value in seen.values)
+    said, says = (value is not None for value in seen.values)
     if (said and old is None) or (says and new is None):
         return Relation.OTHER
     if not says:
@@ -97,13 +97,13 @@ def classification(seen: Seen) -> Relation:
 
 def unit_in_name(seen: Seen) -> bool:
     """A business name ends with another unit: `Distance (km)`."""
-    old, new = (_UNIT.search(str(value)) for value in _both(seen))
+    old, new = (_UNIT.search(str(value)) for value in seen.values)
     return bool(old and new and old[1].strip().lower() != new[1].strip().lower())
 
 
 def same_words(seen: Seen) -> bool:
     """The same words, spaced or capitalised in another way."""
-    old, new = (re.findall(r"\w+", str(value).lower()) for value in _both(seen))
+    old, new = (re.findall(r"\w+", str(value).lower()) for value in seen.values)
     return bool(old == new)
 
 
@@ -163,11 +163,6 @@ def _truth(value: Any) -> bool | None:
 def changed(seen: Seen) -> bool:
     """One value stands in the place of another."""
     return seen.before.__class__ is str and seen.after.__class__ is str
-
-
-def _both(seen: Seen) -> tuple[Any, Any]:
-    old, new = seen.holder
-    return old.get(seen.key), new.get(seen.key)
 
 
 def _plain(value: Any) -> str:

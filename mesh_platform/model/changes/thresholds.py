@@ -21,6 +21,11 @@ from mesh_platform.model.contract import Operator
 _NONE = (Span(0, 0),)
 
 
+def operator_of(rule: Holder) -> Operator | None:
+    """How a rule compares what it observed; None where it says nothing."""
+    return next((each for each in Operator if rule.get(each) is not None), None)
+
+
 def blocks(rule: Holder) -> bool:
     """Whether a broken rule withholds a release; text is for people only."""
     return (rule.get("severity") or "error") == "error" and rule.get("type") != "text"
@@ -105,15 +110,11 @@ def _universe(rule: Holder) -> Universe:
 
 
 def _passing(rule: Holder) -> tuple[Span, ...] | None:
-    operator = _operator(rule)
+    operator = operator_of(rule)
     spans = passing(operator, rule[operator]) if operator else None
     return None if spans is None else _universe(rule).limit(spans)
 
 
-def _operator(rule: Holder) -> Operator | None:
-    return next((each for each in Operator if rule.get(each) is not None), None)
-
-
 def _readable(seen: Seen) -> bool:
     """Whether every threshold that is written can be read."""
-    return all(_operator(rule) is None or _passing(rule) is not None for rule in seen.rule)
+    return all(operator_of(rule) is None or _passing(rule) is not None for rule in seen.rule)

@@ -12,20 +12,19 @@ from mesh_platform.model.naming import is_version
 _PRERELEASE = re.compile(r"-[^+]+")
 
 
-def required_version(old_version: str, levels: Iterable[Level], released: bool) -> str:
-    """The least version that says what changed.
+def required_version(old_version: str, levels: Iterable[Level]) -> str:
+    """The least version that says what changed since a release.
 
     Args:
-        old_version: the version that the changes are counted from.
+        old_version: the version that was released.
         levels: levels of the changes, for consumers.
-        released: whether the old version ever was; a draft may change freely and keeps its number.
 
     Raises:
         MeshError: the old version is none.
     """
     level = max(levels, default=None)
     first, second, third = _numbers(old_version)
-    if level is None or not released:
+    if level is None:
         return old_version
     sign = "v" if old_version.startswith("v") else ""
     match level:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from mesh_platform.model.changes.seen import Holder
-from mesh_platform.model.contract import Operator, Threshold, is_number
+from mesh_platform.model.changes.thresholds import operator_of
+from mesh_platform.model.contract import Threshold, is_number
 
 _KEYS = {
     "dataGranularityDescription": "grain",
@@ -94,7 +95,7 @@ def worded(key: str) -> str:
 
 
 def _threshold(rule: Holder) -> str:
-    operator = next((each for each in Operator if rule.get(each) is not None), None)
+    operator = operator_of(rule)
     if operator is None:
         return ""
     operands = rule[operator] if isinstance(rule[operator], list) else [rule[operator]]

@@ -29,11 +29,7 @@ MAJOR, MINOR, PATCH = Level.MAJOR, Level.MINOR, Level.PATCH
 def test_the_greatest_change_names_the_next_version(
     old: str, levels: list[Level], required: str
 ) -> None:
-    assert required_version(old, levels, released=True) == required
-
-
-def test_what_was_never_released_may_change_freely() -> None:
-    assert required_version("0.1.0", [MAJOR], released=False) == "0.1.0"
+    assert required_version(old, levels) == required
 
 
 @pytest.mark.parametrize(
@@ -64,12 +60,12 @@ VERSIONS = st.builds("{}.{}.{}".format, *(st.integers(0, 30) for _ in range(3)))
 
 @given(VERSIONS, st.sampled_from(Level))
 def test_the_required_version_is_always_enough(old: str, level: Level) -> None:
-    assert is_enough(old, required_version(old, [level], released=True), level)
+    assert is_enough(old, required_version(old, [level]), level)
 
 
 def test_what_is_no_version_is_refused() -> None:
     for call in (
-        lambda: required_version("soon", [MAJOR], released=True),
+        lambda: required_version("soon", [MAJOR]),
         lambda: is_enough("1.0.0", "soon", MAJOR),
     ):
         with pytest.raises(MeshError, match="`soon` is no version"):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mesh_platform.model.changes.levels_of_types import Width, compared_formats, compared_types
+from mesh_platform.model.changes.widths import Width, compared_formats, compared_types
 
 SAME, NARROWER, EXTENDED = Width.SAME, Width.NARROWER, Width.EXTENDED
 WIDER, COARSER, OTHER = Width.WIDER, Width.COARSER, Width.OTHER
