@@ -7,7 +7,7 @@ sentence is built from them in one place. Nothing here may import another part o
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -77,5 +77,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         return "did you mean " + " or ".join(f"`{match}`" for match in close) + "?"
     if not names:
         return "there is none yet"
-    shown = ", ".join(f"`{known_name}`" for known_name in names[:5])
-    return f"known: {shown}" + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return f"known: {listed([f'`{known_name}`' for known_name in names])}"
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """The first names, and how many more there are: `a, b and 3 more`."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -14,6 +14,7 @@ from mesh_platform.catalog.compliance_pictures import (
     ViolationPicture,
 )
 from mesh_platform.cli.output import several, table
+from mesh_platform.errors import listed
 
 _STATES = {
     "compliant": "[green]✓ compliant[/green]",
@@ -77,8 +78,7 @@ def _row(score: ScorePicture, shown: Snapshot) -> tuple[object, ...]:
         level,
         score.violations or "-",
         score.waived or "-",
-        ", ".join(f"{step.subjects} of {step.code}" for step in score.steps[:2])
-        + (f" and {len(score.steps) - 2} more" if len(score.steps) > 2 else ""),
+        listed([f"{step.subjects} of {step.code}" for step in score.steps], 2),
     )
 
 

@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from mesh_platform.cli.build import remember
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
 from mesh_platform.cli.output import answer, moment, several, size, table, tell
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import MeshError, listed
 from mesh_platform.release.environments.lifecycle import (
     Environment,
     drop,
@@ -135,12 +135,6 @@ def _ask(found: list[Environment]) -> None:
         raise MeshError("nothing was dropped")
 
 
-def _some(products: tuple[str, ...]) -> str:
-    """At most three names; JSON has them all."""
-    more = f" and {len(products) - 3} more" if len(products) > 3 else ""
-    return ", ".join(products[:3]) + more
-
-
 def _forget(workspace: Workspace) -> None:
     if keeps_runs_elsewhere(workspace):
         from mesh_platform.orchestration.instance import forget_runs
@@ -159,7 +153,7 @@ def _table(found: list[Environment]) -> RenderableType:
     rows = [
         (
             item.name,
-            _some(item.products) or "none",
+            listed(item.products, 3) or "none",
             item.releases,
             size(item.bytes),
             item.defers_to or "",

@@ -16,8 +16,8 @@ from mesh_platform.cli.build import Select
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, finding_json, leave, size, table
 from mesh_platform.cli.report import Form, Format, Report, without_repeats, write
+from mesh_platform.errors import listed
 from mesh_platform.model.changes.values import Level, in_words
-from mesh_platform.planning.agreed import shortened
 from mesh_platform.planning.cost import BuildStep, Cost
 from mesh_platform.planning.impact import Affected, Stand
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
@@ -170,10 +170,10 @@ def _text(made: Plan) -> RenderableType:
 def _unknown(made: Plan) -> Iterator[Text]:
     """What the plan cannot tell."""
     if made.unread:
-        names = shortened([*map(str, made.unread)])
+        names = listed([*map(str, made.unread)])
         yield Text(f"nothing is known of {names}: the files have errors")
     if made.undescribed:
-        names = shortened([*map(str, made.undescribed)])
+        names = listed([*map(str, made.undescribed)])
         yield Text(f"not all that {names} promised was kept: a new release keeps it")
 
 
@@ -209,7 +209,7 @@ def _reached_lines(consumers: tuple[Affected, ...]) -> Iterator[str]:
     """One line for each consumer; one for all who read the port as a whole."""
     whole = [reached for reached in consumers if reached.uses == {Use.WHOLE}]
     if whole:
-        names = shortened([f"{each.product}{_STANDS[each.stand]}" for each in whole])
+        names = listed([f"{each.product}{_STANDS[each.stand]}" for each in whole])
         yield f"everyone who reads the port: {names}"
     others = [reached for reached in consumers if reached.uses != {Use.WHOLE}]
     yield from map(_reached, others[:_SHOWN_CONSUMERS])
@@ -227,8 +227,7 @@ def _makes(reached: Affected) -> list[str]:
     names = [f"`{name.rsplit('.', 1)[-1]}`" for name in reached.columns]
     if not names:
         return []
-    more = f" and {len(names) - _SHOWN_COLUMNS} more" if len(names) > _SHOWN_COLUMNS else ""
-    return [f"makes {', '.join(names[:_SHOWN_COLUMNS])}{more} of it"]
+    return [f"makes {listed(names, _SHOWN_COLUMNS)} of it"]
 
 
 def _version(product: ProductPlan, step: VersionStep) -> Text:

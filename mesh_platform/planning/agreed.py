@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from mesh_platform.errors import Place
+from mesh_platform.errors import Place, listed
 from mesh_platform.model.acknowledgements import FILE, Acknowledgement
 from mesh_platform.model.changes.values import Change, Level
 from mesh_platform.model.changes.versions import is_enough, required_version
@@ -14,8 +14,6 @@ from mesh_platform.model.mesh import Mesh, PortInput, Product
 from mesh_platform.model.naming import ProductName
 from mesh_platform.planning.impact import Affected, Stand
 from mesh_platform.planning.promises import PortChanges, ProductChanges
-
-_SHOWN = 5
 
 
 def unagreed(
@@ -98,7 +96,7 @@ def _unasked(
     reached: Mapping[ProductName, Affected],
 ) -> Finding:
     does = "goes away" if not port.kept else "breaks"
-    names = shortened([str(consumer.name) for consumer, _ in silent])
+    names = listed([str(consumer.name) for consumer, _ in silent])
     found = (reached.get(consumer.name) for consumer, _ in silent)
     whom = sorted({f"{affected.team} <{affected.email}>" for affected in found if affected})
     before = port.before.version if port.before else ""
@@ -109,7 +107,7 @@ def _unasked(
         f"`{port.name}` {does} for {names}, and nobody there has agreed",
         _place(changes, port) or silent[0][1].place,
         f"{_ways(port, before)}, or writes `acknowledgements: [{entry}]` to {FILE} in its folder:"
-        f" ask {shortened(whom) or 'its owners'}",
+        f" ask {listed(whom) or 'its owners'}",
         str(changes.name),
     )
 
@@ -118,12 +116,6 @@ def _ways(port: PortChanges, before: str) -> str:
     if port.now is None:
         return f"keep version {before}; or each consumer stops reading it"
     return f"keep version {before} beside the new one; or each consumer moves to the new one"
-
-
-def shortened(names: Sequence[str]) -> str:
-    """At most five names, and how many more."""
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
 
 
 def _coming(changes: ProductChanges, port: PortChanges) -> str | None:

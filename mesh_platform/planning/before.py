@@ -27,7 +27,3 @@ class ProductBefore:
     ports: tuple[PortBefore, ...]
     known_as: str
     descriptor: str | None = None
-
-    def port(self, name: PortName) -> PortBefore | None:
-        """The port of that name and major, if there was one."""
-        return next((port for port in self.ports if port.name == name), None)

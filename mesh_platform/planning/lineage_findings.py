@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mesh_platform.errors import listed
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import PortInput
 from mesh_platform.planning.product_lineage import ProductLineage, Unvouched
-
-_SHOWN = 5
 
 
 def lineage_findings(lineage: ProductLineage) -> Iterator[Finding]:
@@ -30,8 +29,6 @@ def lineage_findings(lineage: ProductLineage) -> Iterator[Finding]:
 def _concerned(gap: Unvouched) -> str:
     if not gap.columns:
         return "no promised column depends on it"
-    shown = ", ".join(f"`{column}`" for column in gap.columns[:_SHOWN])
-    more = f" and {len(gap.columns) - _SHOWN} more" if len(gap.columns) > _SHOWN else ""
-    return (
-        f"what {shown}{more} come{'s' if len(gap.columns) == 1 else ''} from cannot be vouched for"
-    )
+    shown = listed([f"`{column}`" for column in gap.columns])
+    verb = "comes" if len(gap.columns) == 1 else "come"
+    return f"what {shown} {verb} from cannot be vouched for"

@@ -31,9 +31,10 @@ def _reads_others(contract: Contract, readable: Readable) -> bool:
     """Whether it is worth while to derive the checks."""
     columns = contract.columns
     keys = contract.relationships or any(column.relationships for column in columns)
-    rules = (*contract.rules, *(rule for column in columns for rule in column.rules))
     names = [name for _, name in readable]
-    return bool(keys) or any(name in (rule.query or "") for rule in rules for name in names)
+    return bool(keys) or any(
+        name in (rule.query or "") for rule in contract.every_rule for name in names
+    )
 
 
 def _parent(spec: CheckSpec) -> Iterator[tuple[Table, frozenset[str]]]:

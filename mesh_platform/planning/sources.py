@@ -136,7 +136,7 @@ class Relation:
 
     def suppose(self, name: str) -> Sources | None:
         """The same if there may be one of that name, in a table whose columns are not known."""
-        if self.complete and self.otherwise is None:
+        if self.enumerable:
             return None
         passed = NOTHING if self.complete else self.passed(name)
         return union((self.otherwise or NOTHING, passed))

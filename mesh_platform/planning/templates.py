@@ -142,10 +142,7 @@ def _calls(tree: nodes.Template) -> Iterator[Call]:
 
 def _called(name: str, given: list[str]) -> Table:
     """The table that `ref` or `source` means; a `ref` may name the package first."""
-    return _table(*(given[-1:] if name == "ref" else given))
-
-
-def _table(*names: str) -> Table:
-    """The table that the words of a `ref` or of a `source` mean."""
-    lower = [name.lower() for name in names]
-    return Table(lower[0], lower[1]) if len(lower) > 1 else Table("", lower[0])
+    words = [word.lower() for word in given]
+    return (
+        Table(words[0], words[1]) if name == "source" and len(words) > 1 else Table("", words[-1])
+    )

@@ -19,11 +19,6 @@ def notices(mesh: Mesh, product: Product, today: date) -> tuple[str, ...]:
     )
 
 
-def port_state(port: Port, today: date) -> str:
-    """A port's age in words: empty for one that is simply there."""
-    return ", ".join(word.removeprefix("which is ") for word in _said(port, today))
-
-
 def _said(port: Port, today: date) -> Iterator[str]:
     if port.deprecated:
         yield "which is deprecated"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mesh_platform.errors import listed
 from mesh_platform.governance.examples import a_column, a_port, a_product, column
 from mesh_platform.governance.policy import Violation, policy
 from mesh_platform.governance.subjects import ColumnSubject, PortSubject, ProductSubject
@@ -113,7 +114,7 @@ def port_columns_described(port: PortSubject, *, share: float = 0.9) -> Violatio
     if described < share:
         return Violation(
             f"{described:.0%} of the columns are described, {share:.0%} are asked for; "
-            f"silent: {', '.join(silent[:5])}",
+            f"silent: {listed(silent)}",
             "give each a `description`",
         )
     return None

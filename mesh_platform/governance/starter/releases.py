@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mesh_platform.errors import listed
 from mesh_platform.governance.examples import a_release, level
 from mesh_platform.governance.policy import Violation, policy
 from mesh_platform.governance.subjects import ReleaseSubject
@@ -67,7 +68,7 @@ def release_checks_ran(release: ReleaseSubject) -> Violation | None:
     missing = [check.name for check in release.checks if check.outcome == "could_not_run"]
     if missing:
         return Violation(
-            f"{len(missing)} check(s) could not run: {', '.join(missing[:5])}",
+            f"{len(missing)} check(s) could not run: {listed(missing)}",
             "correct the rule, or remove what cannot be measured",
         )
     return None

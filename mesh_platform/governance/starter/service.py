@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from mesh_platform.errors import listed
 from mesh_platform.governance.examples import Around, a_port, level
 from mesh_platform.governance.policy import Violation, policy
 from mesh_platform.governance.subjects import PortSubject
@@ -94,7 +95,7 @@ def port_supported(port: PortSubject) -> Violation | None:
     end = port.day("endOfSupport")
     if end is not None and end < port.mesh.today and port.consumers:
         return Violation(
-            f"support of `{port.name}` ended on {end}, and {', '.join(port.consumers[:5])} read it",
+            f"support of `{port.name}` ended on {end}, and {listed(port.consumers)} read it",
             "move its consumers to a newer major, or extend `endOfSupport`",
         )
     return None

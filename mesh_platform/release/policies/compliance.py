@@ -7,7 +7,7 @@ what is scored, and what is news, is decided in `governance`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import mesh_platform
@@ -69,7 +69,7 @@ class Measured:
     maturity: Mapping[str, Maturity]
     version: PolicyVersion
     notes: tuple[Finding, ...] = ()
-    commit: str | None = field(default=None)
+    commit: str | None = None
 
     def level(self, score: Score) -> int | None:
         """The level of a product, or the lowest of all products of a domain or mesh."""
