@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from mesh_platform.catalog.compliance_snapshot import SOON_DAYS
-from mesh_platform.governance.compliance import BLOCKING_WEIGHT, Standing
+from mesh_platform.governance.compliance import BLOCKING_WEIGHT, ScoreState
 from mesh_platform.governance.maturity_model import Arguments, read_maturity_model
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.release.policies.governance import Governance
@@ -29,7 +29,7 @@ def test_the_page_names_every_state_argument_and_level() -> None:
     mesh = load_mesh(ROOT)
     model, _ = model_in_force(mesh, Governance.of(mesh, NOW.date()).rules)
     arguments = [field.alias or name for name, field in Arguments.model_fields.items()]
-    words = [f"`{word}" for word in [*Standing, *arguments]]
+    words = [f"`{word}" for word in [*ScoreState, *arguments]]
     words += [f"{level.level} *{level.name}*" for level in model.levels]
     words += [f"within {SOON_DAYS} days", f"severity `error`) | {BLOCKING_WEIGHT} |"]
     assert [word for word in words if word not in PAGE] == []

@@ -99,7 +99,7 @@ def _view(shown: Snapshot) -> Mapping[str, Any]:
         "open": list(_by_policy(shown.violations, policies)),
         "blocking": sum(each.blocking for each in shown.violations),
         "soon": sum(each.soon for each in shown.waivers),
-        "policies": _by_owner(shown.policies),
+        "policies": _by_topic(shown.policies),
         "trend": trend(shown.history, shown.at),
         "levels": {level.level: level for level in shown.levels},
         "key": _key,
@@ -131,10 +131,11 @@ def _by_policy(
         yield policies[code], list(group)
 
 
-def _by_owner(policies: Iterable[PolicyPicture]) -> list[tuple[str, list[PolicyPicture]]]:
-    """What counts first, each topic together: the word before the point."""
-    sort = sorted(policies, key=lambda p: p.code)
-    return [(t, list(g)) for t, g in groupby(sort, key=lambda p: p.code.partition(".")[0])]
+def _by_topic(policies: Iterable[PolicyPicture]) -> list[tuple[str, list[PolicyPicture]]]:
+    """Policies of one topic together: the word before the point of the code."""
+    in_order = sorted(policies, key=lambda policy: policy.code)
+    topics = groupby(in_order, key=lambda policy: policy.code.partition(".")[0])
+    return [(topic, list(found)) for topic, found in topics]
 
 
 def trend(history: Sequence[EntryPicture], now: str) -> Trend | None:

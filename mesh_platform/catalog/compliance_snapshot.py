@@ -20,7 +20,7 @@ from mesh_platform.catalog.compliance_pictures import (
     ViolationPicture,
     WaiverPicture,
 )
-from mesh_platform.governance.compliance import Scope, Score, Standing, Tally, weight
+from mesh_platform.governance.compliance import Scope, Score, ScoreState, Tally, weight
 from mesh_platform.governance.compliance_news import Entry, news
 from mesh_platform.governance.evaluate import Result
 from mesh_platform.governance.findings import how_to_ask
@@ -48,21 +48,21 @@ def take(measured: Measured, scores: Sequence[Score], past: Sequence[Entry]) -> 
     open_ = _several(score.objections for score in scores)
     excused = _several(score.excused for score in scores)
     return Snapshot(
-        mesh.name,
-        mesh.description,
-        measured.at.isoformat(timespec="seconds"),
-        measured.environment,
-        measured.commit,
-        measured.version.digest,
-        _outcome(scores),
-        tuple(_score(measured, score) for score in scores),
-        tuple(_violation(mesh, result, today) for result in open_),
-        tuple(_waiver(mesh, r, today) for r in excused),
-        tuple(_unclear(scores)),
-        tuple(_note(finding) for finding in measured.notes),
-        tuple(_policy(rule, scores) for rule in measured.rules if rule.measured),
-        tuple(_levels(measured, scores)),
-        history(past),
+        mesh=mesh.name,
+        description=mesh.description,
+        at=measured.at.isoformat(timespec="seconds"),
+        environment=measured.environment,
+        commit=measured.commit,
+        policy_version=measured.version.digest,
+        outcome=_outcome(scores),
+        scores=tuple(_score(measured, score) for score in scores),
+        violations=tuple(_violation(mesh, result, today) for result in open_),
+        waivers=tuple(_waiver(mesh, r, today) for r in excused),
+        unclear=tuple(_unclear(scores)),
+        notes=tuple(_note(finding) for finding in measured.notes),
+        policies=tuple(_policy(rule, scores) for rule in measured.rules if rule.measured),
+        levels=tuple(_levels(measured, scores)),
+        history=history(past),
     )
 
 
@@ -79,7 +79,7 @@ def _several(results: Iterable[Iterable[Result]]) -> list[Result]:
 
 
 def _outcome(scores: Sequence[Score]) -> str:
-    if any(score.state is Standing.COULD_NOT_RUN for score in scores):
+    if any(score.state is ScoreState.COULD_NOT_RUN for score in scores):
         return "could_not_run"
     return "failed" if any(score.blocking for score in scores) else "passed"
 
@@ -87,20 +87,20 @@ def _outcome(scores: Sequence[Score]) -> str:
 def _score(measured: Measured, score: Score) -> ScorePicture:
     total = score.total
     return ScorePicture(
-        score.scope.value,
-        score.name,
-        score.percent,
-        score.state.value,
-        score.blocking,
-        measured.level(score),
-        _growth(measured, score),
-        _owner(measured.mesh, score.name if score.scope is not Scope.MESH else None),
-        total.passed,
-        total.violated,
-        total.waived,
-        total.could_not_run,
-        len(score.objections),
-        tuple(StepPicture(s.rule.code, s.subjects, s.points) for s in score.steps),
+        scope=score.scope.value,
+        name=score.name,
+        score=score.percent,
+        state=score.state.value,
+        blocking=score.blocking,
+        level=measured.level(score),
+        maturity=_growth(measured, score),
+        owner=_owner(measured.mesh, score.name if score.scope is not Scope.MESH else None),
+        passed=total.passed,
+        violated=total.violated,
+        waived=total.waived,
+        could_not_run=total.could_not_run,
+        violations=len(score.objections),
+        steps=tuple(StepPicture(s.rule.code, s.subjects, s.points) for s in score.steps),
     )
 
 
@@ -110,7 +110,9 @@ def _growth(measured: Measured, score: Score) -> Growth | None:
         return None
     steps = tuple(f"{a.criterion.description} ({a.seen})" for a in reached.missing)
     higher = reached.level + 1 if reached.level < len(measured.model.levels) else None
-    return Growth(reached.level, reached.name, reached.cap, higher, steps)
+    return Growth(
+        level=reached.level, name=reached.name, cap=reached.cap, next_level=higher, next_steps=steps
+    )
 
 
 def _owner(mesh: Mesh, name: str | None) -> Owner:
@@ -139,17 +141,17 @@ def _violation(mesh: Mesh, result: Result, today: date) -> ViolationPicture:
     rule, said, place = result.rule, result.violation, belongs(result.subject)
     assert said is not None  # noqa: S101 - it is an open violation
     return ViolationPicture(
-        rule.code,
-        place.product,
-        _where(mesh, result),
-        said.message,
-        said.fix,
-        result.place.file,
-        result.place.line,
-        rule.blocking,
-        rule.standing,
-        _owner(mesh, place.product or place.domain),
-        how_to_ask(mesh, result, today),
+        code=rule.code,
+        product=place.product,
+        where=_where(mesh, result),
+        message=said.message,
+        fix=said.fix,
+        file=result.place.file,
+        line=result.place.line,
+        blocking=rule.blocking,
+        standing=rule.standing,
+        owner=_owner(mesh, place.product or place.domain),
+        waiver=how_to_ask(mesh, result, today),
     )
 
 
@@ -158,16 +160,16 @@ def _waiver(mesh: Mesh, result: Result, today: date) -> WaiverPicture:
     assert waiver is not None  # noqa: S101 - it is an excused violation
     days = (waiver.until - today).days
     return WaiverPicture(
-        result.rule.code,
-        place.product,
-        _where(mesh, result),
-        result.violation.message if result.violation else "",
-        waiver.reason,
-        waiver.approver,
-        waiver.until.isoformat(),
-        days,
-        days <= SOON_DAYS,
-        _owner(mesh, place.product or place.domain),
+        code=result.rule.code,
+        product=place.product,
+        where=_where(mesh, result),
+        message=result.violation.message if result.violation else "",
+        reason=waiver.reason,
+        approver=waiver.approver,
+        until=waiver.until.isoformat(),
+        days=days,
+        soon=days <= SOON_DAYS,
+        owner=_owner(mesh, place.product or place.domain),
     )
 
 
@@ -177,12 +179,12 @@ def _unclear(scores: Sequence[Score]) -> Iterator[UnclearPicture]:
     for finding in lost.values():
         where = finding.product or finding.place.file
         yield UnclearPicture(
-            finding.code,
-            where,
-            finding.message,
-            finding.place.file,
-            finding.place.line,
-            finding.fix,
+            code=finding.code,
+            where=where,
+            message=finding.message,
+            file=finding.place.file,
+            line=finding.place.line,
+            fix=finding.fix,
         )
     by_rule: dict[str, list[Result]] = {}
     for result in _several(score.unclear for score in scores):
@@ -199,12 +201,20 @@ def _could_not_run(code: str, results: list[Result]) -> UnclearPicture:
     where = f"{len(results)} measurements"
     line = trouble.line or rule.info.place.line
     fix = "correct the policy; `mesh policy test` tries it"
-    return UnclearPicture(code, where, trouble.message, rule.source.shown, line, fix)
+    return UnclearPicture(
+        code=code, where=where, message=trouble.message, file=rule.source.shown, line=line, fix=fix
+    )
 
 
 def _note(finding: Finding) -> NotePicture:
     place = finding.place
-    return NotePicture(finding.code, finding.message, place.file, place.line, finding.fix)
+    return NotePicture(
+        code=finding.code,
+        message=finding.message,
+        file=place.file,
+        line=place.line,
+        fix=finding.fix,
+    )
 
 
 def _policy(rule: PolicyRule, scores: Sequence[Score]) -> PolicyPicture:
@@ -212,19 +222,19 @@ def _policy(rule: PolicyRule, scores: Sequence[Score]) -> PolicyPicture:
     tally = sum((s.tallies.get(rule.code, Tally()) for s in _widest(scores)), Tally())
     info = rule.info
     return PolicyPicture(
-        rule.code,
-        info.description,
-        info.why,
-        rule.source.owner,
-        rule.state.value,
-        rule.severity.value,
-        rule.standing,
-        rule.blocking,
-        weight(rule),
-        tally.passed,
-        tally.violated,
-        tally.waived,
-        tally.could_not_run,
+        code=rule.code,
+        description=info.description,
+        why=info.why,
+        owner=rule.source.owner,
+        state=rule.state.value,
+        severity=rule.severity.value,
+        standing=rule.standing,
+        blocking=rule.blocking,
+        weight=weight(rule),
+        passed=tally.passed,
+        violated=tally.violated,
+        waived=tally.waived,
+        could_not_run=tally.could_not_run,
     )
 
 
@@ -242,11 +252,23 @@ def _levels(measured: Measured, scores: Sequence[Score]) -> Iterator[LevelPictur
     shown = {score.name for score in scores if score.scope is Scope.PRODUCT}
     at = partial(_at_level, measured, shown)
     if below := at(0):
-        yield LevelPicture(0, "Not yet", "What level 1 asks for is not all there.", (), below)
+        yield LevelPicture(
+            level=0,
+            name="Not yet",
+            description="What level 1 asks for is not all there.",
+            criteria=(),
+            products=below,
+        )
     for level in measured.model.levels:
         criteria = tuple(criterion.description for criterion in level.criteria)
         found = at(level.level)
-        yield LevelPicture(level.level, level.name, level.description, criteria, found)
+        yield LevelPicture(
+            level=level.level,
+            name=level.name,
+            description=level.description,
+            criteria=criteria,
+            products=found,
+        )
 
 
 def _at_level(measured: Measured, shown: set[str], level: int) -> tuple[str, ...]:
@@ -257,13 +279,13 @@ def _at_level(measured: Measured, shown: set[str], level: int) -> tuple[str, ...
 def _entry(before: Entry | None, after: Entry) -> EntryPicture:
     told = news(before, after)
     return EntryPicture(
-        after.at.isoformat(timespec="seconds"),
-        after.score,
-        after.state.value,
-        after.level,
-        after.version.digest,
-        after.commit,
-        told.cause,
-        told.rules,
-        told.numbers,
+        at=after.at.isoformat(timespec="seconds"),
+        score=after.score,
+        state=after.state.value,
+        level=after.level,
+        policy_version=after.version.digest,
+        commit=after.commit,
+        cause=told.cause,
+        rules=told.rules,
+        numbers=told.numbers,
     )

@@ -31,7 +31,7 @@ class Scope(StrEnum):
     PRODUCT = "product"
 
 
-class Standing(StrEnum):
+class ScoreState(StrEnum):
     """The state of a scope; the worst of all its measurements."""
 
     COMPLIANT = "compliant"
@@ -115,15 +115,15 @@ class Score:
         return kept * 1000 // weights / 10 if weights else None
 
     @property
-    def state(self) -> Standing:
+    def state(self) -> ScoreState:
         """The worst of all measurements."""
         if self.unclear or self.lost:
-            return Standing.COULD_NOT_RUN
+            return ScoreState.COULD_NOT_RUN
         if self.objections:
-            return Standing.VIOLATING
+            return ScoreState.VIOLATING
         if self.excused:
-            return Standing.WITH_WAIVERS
-        return Standing.COMPLIANT if self._weights()[1] else Standing.NOT_MEASURED
+            return ScoreState.WITH_WAIVERS
+        return ScoreState.COMPLIANT if self._weights()[1] else ScoreState.NOT_MEASURED
 
     @property
     def blocking(self) -> bool:

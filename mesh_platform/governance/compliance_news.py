@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from mesh_platform.governance.compliance import Standing, Tallies, Tally
+from mesh_platform.governance.compliance import ScoreState, Tallies, Tally
 from mesh_platform.governance.policy_version import GENERAL, PolicyVersion, differences
 
 _NUMBERS = {"violated": "open", "waived": "waived", "could_not_run": "could not run"}
@@ -22,7 +22,7 @@ class Entry:
 
     at: datetime
     score: float | None
-    state: Standing
+    state: ScoreState
     level: int | None
     tallies: Tallies
     version: PolicyVersion

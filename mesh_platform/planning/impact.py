@@ -42,7 +42,7 @@ class ColumnUse:
     through: PortName | None = None
 
 
-Standing = Callable[[Product, PortInput], Stand]
+StandOf = Callable[[Product, PortInput], Stand]
 """Tells where a product that reads the port stands."""
 
 
@@ -77,7 +77,7 @@ class Affected:
 
 
 def affected(
-    change: Change, port: PortChanges, mesh: Mesh, readers: Readers, standing: Standing
+    change: Change, port: PortChanges, mesh: Mesh, readers: Readers, stand_of: StandOf
 ) -> list[Affected]:
     """Consumers whose data or build a change may alter.
 
@@ -89,7 +89,7 @@ def affected(
         return []
     direct = {product.name: (product, item) for product, item in consumers(port, mesh)}
     return [
-        _affected(change, use, direct.get(use.product), mesh, standing)
+        _affected(change, use, direct.get(use.product), mesh, stand_of)
         for use in sorted(_uses(change, port, direct, readers), key=lambda use: not use.direct)
         if use.product in mesh.products
     ]
@@ -155,10 +155,10 @@ def _affected(
     use: ColumnUse,
     reads: tuple[Product, PortInput] | None,
     mesh: Mesh,
-    standing: Standing,
+    stand_of: StandOf,
 ) -> Affected:
     domain = mesh.domain(use.product.domain)
-    stand = standing(*reads) if reads else Stand.READS
+    stand = stand_of(*reads) if reads else Stand.READS
     if stand is Stand.MOVED and change.code == "column.removed" and use.uses != {Use.UNKNOWN}:
         stand = Stand.READS  # by its descriptor only: its SQL names what the new major has not
     through = None if use.direct else use.through

@@ -153,10 +153,10 @@ class _Reach:
             yield PlannedChange(self.changes.name, str(port.name), change, reached, place)
 
     def _affected(self, change: Change, port: PortChanges) -> list[Affected]:
-        def standing(consumer: Product, item: PortInput) -> Stand:
+        def stand_of(consumer: Product, item: PortInput) -> Stand:
             return stand(self.changes, port, consumer, item, self.today)
 
-        return affected(change, port, self.mesh, self.readers, standing)
+        return affected(change, port, self.mesh, self.readers, stand_of)
 
 
 def _findings(

@@ -14,7 +14,7 @@ from mesh_platform.governance.compliance import (
     Lost,
     Scope,
     Score,
-    Standing,
+    ScoreState,
     Tally,
     comply,
 )
@@ -60,7 +60,7 @@ def test_what_blocks_counts_three_times_what_warns() -> None:
     one_blocking = scored(measured(BLOCKS, 0), measured(WARNS))
     assert (one_blocking.percent, one_blocking.state, one_blocking.blocking) == (
         81.2,  # 13 of 16
-        Standing.VIOLATING,
+        ScoreState.VIOLATING,
         True,
     )
     one_warning = scored(measured(BLOCKS), measured(WARNS, 0))
@@ -73,27 +73,27 @@ def test_what_is_in_grace_counts_as_a_warning_until_it_blocks() -> None:
 
 def test_a_draft_does_not_count_and_is_still_counted_up() -> None:
     score = scored(measured(BLOCKS), measured(DRAFT, 0, 1))
-    assert (score.percent, score.state, score.objections) == (100.0, Standing.COMPLIANT, ())
+    assert (score.percent, score.state, score.objections) == (100.0, ScoreState.COMPLIANT, ())
     assert score.tallies["some.draft"] == Tally(passed=2, violated=2)
     assert score.total == Tally(passed=4)
 
 
 def test_a_draft_that_could_not_run_spoils_nothing() -> None:
     score = scored(measured(BLOCKS), Measurement(DRAFT, COLUMNS, trouble=Trouble("boom")))
-    assert (score.percent, score.state) == (100.0, Standing.COMPLIANT)
+    assert (score.percent, score.state) == (100.0, ScoreState.COMPLIANT)
 
 
 def test_what_is_waived_counts_as_kept_and_is_shown() -> None:
     allowed = (waiver(until=date(2027, 1, 1), policy="some.blocks", domain="sales"),)
     score = scored(measured(BLOCKS, 0, waivers=allowed))
-    assert (score.percent, score.state) == (100.0, Standing.WITH_WAIVERS)
+    assert (score.percent, score.state) == (100.0, ScoreState.WITH_WAIVERS)
     assert [result.waiver for result in score.excused] == list(allowed)
     assert (score.total, score.steps) == (Tally(passed=3, waived=1), ())
 
 
 def test_what_could_not_run_is_never_kept() -> None:
     score = scored(measured(WARNS), Measurement(BLOCKS, COLUMNS, trouble=Trouble("boom")))
-    assert (score.percent, score.state) == (25.0, Standing.COULD_NOT_RUN)  # 4 of 16
+    assert (score.percent, score.state) == (25.0, ScoreState.COULD_NOT_RUN)  # 4 of 16
     assert len(score.unclear) == 4
 
 
@@ -106,7 +106,7 @@ def test_a_hundred_is_shown_only_where_nothing_is_missing() -> None:
 
 def test_nothing_measured_is_not_compliant() -> None:
     score = scored()
-    assert (score.percent, score.state) == (None, Standing.NOT_MEASURED)
+    assert (score.percent, score.state) == (None, ScoreState.NOT_MEASURED)
 
 
 def test_a_subject_counts_once_however_often_a_policy_objects() -> None:
@@ -158,5 +158,5 @@ LOST = Finding("contract.invalid", "cannot be read", Place("x.yaml", 1), None, "
 )
 def test_what_cannot_be_read_could_not_be_measured(lost: Lost, states: dict[str, str]) -> None:
     compliance = comply(a_mesh(), [measured(BLOCKS)], [lost])
-    signs = {Standing.COULD_NOT_RUN: "?", Standing.COMPLIANT: "✓"}
+    signs = {ScoreState.COULD_NOT_RUN: "?", ScoreState.COMPLIANT: "✓"}
     assert {score.name: signs[score.state] for score in compliance.scores} == states

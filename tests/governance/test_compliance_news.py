@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mesh_platform.governance.compliance import Standing, Tally
+from mesh_platform.governance.compliance import ScoreState, Tally
 from mesh_platform.governance.compliance_news import Entry, News, news
 from mesh_platform.governance.policy_version import PolicyVersion, RuleVersion, version_of
 from mesh_platform.model.settings import Term
@@ -18,7 +18,7 @@ VERSION = PolicyVersion("0.1.0", "d", "m", {"a.one": RULE, "a.two": RULE})
 BEFORE = Entry(
     datetime(2026, 1, 1, tzinfo=UTC),
     90.0,
-    Standing.VIOLATING,
+    ScoreState.VIOLATING,
     2,
     {"a.one": Tally(9, 1), "a.two": Tally(10)},
     VERSION,

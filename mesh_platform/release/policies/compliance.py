@@ -17,7 +17,7 @@ from mesh_platform.governance.compliance import (
     Lost,
     Scope,
     Score,
-    Standing,
+    ScoreState,
     Tally,
     comply,
 )
@@ -142,7 +142,7 @@ def past(workspace: Workspace, scope: Scope, name: str) -> list[Entry]:
 
 def _entry(kept: ComplianceRecord, version: PolicyVersion) -> Entry:
     tallies = {code: Tally(*numbers) for code, numbers in kept.tallies.items()}
-    state = Standing(kept.state)
+    state = ScoreState(kept.state)
     return Entry(kept.at, kept.score, state, kept.level, tallies, version, kept.commit)
 
 

@@ -38,8 +38,8 @@ def policy_checks(
     governance = Governance.of(workspace.mesh, attempt.started_at.date())
     before = workspace.registry.current(str(product.name))
     seen = list(checks)
-    ports = (port for port in governance.subject().ports if port.product.product is product)
-    subjects = [_subject(port, attempt, before, seen) for port in ports]
+    ports = {port.port.name: port for port in governance.subject().ports}
+    subjects = [_subject(ports[port.name], attempt, before, seen) for port in product.ports]
     for measurement in governance.measure({"release": [*subjects]}):
         for _, results in groupby(measurement.results(), key=lambda result: id(result.subject)):
             yield _record(list(results))

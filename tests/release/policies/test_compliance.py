@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from mesh_platform.errors import MeshError
-from mesh_platform.governance.compliance import Scope, Standing, Tally
+from mesh_platform.governance.compliance import Scope, ScoreState, Tally
 from mesh_platform.governance.compliance_news import News, news
 from mesh_platform.model.contract import Severity
 from mesh_platform.model.loader import load_mesh
@@ -127,13 +127,13 @@ def _check(outcome: Outcome, kind: str = "policy") -> CheckRecord:
 @pytest.mark.parametrize(
     ("outcome", "state", "tally"),
     [
-        (Outcome.PASSED, Standing.COMPLIANT, Tally(1)),
-        (Outcome.WARNED, Standing.VIOLATING, Tally(0, 1)),
-        (Outcome.COULD_NOT_RUN, Standing.COULD_NOT_RUN, Tally(0, 0, 0, 1)),
+        (Outcome.PASSED, ScoreState.COMPLIANT, Tally(1)),
+        (Outcome.WARNED, ScoreState.VIOLATING, Tally(0, 1)),
+        (Outcome.COULD_NOT_RUN, ScoreState.COULD_NOT_RUN, Tally(0, 0, 0, 1)),
     ],
 )
 def test_what_policies_said_of_the_current_release_counts(
-    mesh: SmallMesh, outcome: Outcome, state: Standing, tally: Tally
+    mesh: SmallMesh, outcome: Outcome, state: ScoreState, tally: Tally
 ) -> None:
     set_policies(mesh, "release.not-empty:")
     assert states(mesh)["mesh small"] == (None, "not_measured")
