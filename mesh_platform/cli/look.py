@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import typer
@@ -14,7 +15,7 @@ from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, colored, table, tell
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.selection import select as selected
-from mesh_platform.registry.records import Attempt, CheckCounts, State
+from mesh_platform.registry.records import Attempt, CheckCounts, InputRecord, State
 from mesh_platform.release.workspace import Workspace
 
 
@@ -50,25 +51,15 @@ def status(context: typer.Context, select: Select = None) -> None:
     products = selected(workspace.mesh, select or [])
     released, last = workspace.all_current(), workspace.registry.last_attempts()
     counts = workspace.counts((*released.values(), *last.values()))
-    entries = []
-    for product in products:
-        name = str(product.name)
-        attempt = last.get(name)
-        entries.append(
-            {
-                "product": name,
-                "health": health(released.get(name), attempt, counts),
-                "release": release_json(released.get(name), workspace.environment),
-                "last_attempt": {
-                    "state": attempt.state.value,
-                    "at": attempt.started_at.isoformat(),
-                    "reason": attempt.reason,
-                }
-                if attempt
-                else None,
-                "checks": _counts_json(counts.get(attempt.id, CheckCounts()) if attempt else None),
-            }
-        )
+    entries = [
+        {
+            "product": name,
+            "health": health(released.get(name), last.get(name), counts),
+            "release": release_json(released.get(name), workspace.environment),
+            **_attempt_json(last.get(name), counts),
+        }
+        for name in (str(product.name) for product in products)
+    ]
     answer(said, entries, lambda: _status_text(entries))
 
 
@@ -166,15 +157,20 @@ def release_json(release: Attempt | None, environment: str) -> dict[str, Any] | 
     }
 
 
-def _counts_json(counts: CheckCounts | None) -> dict[str, int] | None:
-    if counts is None:
-        return None
-    return {
-        "passed": counts.passed,
-        "warned": counts.warned,
-        "failed": counts.failed,
-        "could_not_run": counts.could_not_run,
+def _attempt_json(attempt: Attempt | None, counts: dict[str, CheckCounts]) -> dict[str, Any]:
+    """The last attempt, and what its checks said."""
+    if attempt is None:
+        return {"last_attempt": None, "checks": None}
+    told = {
+        "state": attempt.state.value,
+        "at": attempt.started_at.isoformat(),
+        "reason": attempt.reason,
     }
+    return {"last_attempt": told, "checks": asdict(counts.get(attempt.id, CheckCounts()))}
+
+
+def _counts_text(checks: dict[str, int]) -> str:
+    return " ".join(f"{count} {word.replace('_', ' ')}" for word, count in checks.items() if count)
 
 
 def _list_table(entries: list[dict[str, Any]]) -> RenderableType:
@@ -206,11 +202,7 @@ def _status_text(entries: list[dict[str, Any]]) -> RenderableType:
                 f"{release['number']} of {release['at'][:19]}" if release else "-",
                 release["environment"] if release else "",
                 f"{last['state']} {last['at'][:19]}" if last else "never",
-                " ".join(
-                    f"{count} {word.replace('_', ' ')}" for word, count in checks.items() if count
-                )
-                if checks
-                else "",
+                _counts_text(checks or {}),
                 (last["reason"] or "").splitlines()[0] if last and last["reason"] else "",
             )
         )
@@ -221,16 +213,6 @@ def _status_text(entries: list[dict[str, Any]]) -> RenderableType:
 def _release_entry(
     workspace: Workspace, release: Attempt, current: bool, counts: CheckCounts
 ) -> dict[str, Any]:
-    inputs = []
-    for item in release.inputs:
-        provider = workspace.pinned(release, item)
-        inputs.append(
-            {
-                "port": item.port,
-                "release": provider.number if provider else None,
-                "environment": item.environment or workspace.environment,
-            }
-        )
     origin = release.origin
     return {
         "number": release.number,
@@ -246,10 +228,19 @@ def _release_entry(
             }
             for port in release.ports
         ],
-        "inputs": inputs,
-        "checks": _counts_json(counts),
+        "inputs": [_input_json(workspace, release, item) for item in release.inputs],
+        "checks": asdict(counts),
         "environment": workspace.environment,
         "origin": {"environment": origin.environment, "release": origin.number} if origin else None,
+    }
+
+
+def _input_json(workspace: Workspace, release: Attempt, item: InputRecord) -> dict[str, Any]:
+    provider = workspace.pinned(release, item)
+    return {
+        "port": item.port,
+        "release": provider.number if provider else None,
+        "environment": item.environment or workspace.environment,
     }
 
 
@@ -264,7 +255,7 @@ def _releases_table(product: str, entries: list[dict[str, Any]]) -> RenderableTy
             (entry["at"] or "")[:19],
             ", ".join(f"{port['name']} {port['rows']:,}" for port in entry["ports"]),
             ", ".join(_input_word(item, entry["environment"]) for item in entry["inputs"]),
-            " ".join(f"{n} {w.replace('_', ' ')}" for w, n in entry["checks"].items() if n),
+            _counts_text(entry["checks"]),
         )
         for entry in entries
     ]

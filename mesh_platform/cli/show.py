@@ -33,7 +33,7 @@ def show(context: typer.Context, product: ProductArgument) -> None:
     release = workspace.current(product)
     checks = list(workspace.checks(release))
     data = _product_json(workspace, found, release, checks)
-    answer(said, data, lambda: _product_text(workspace, found, release, checks))
+    answer(said, data, lambda: _product_text(workspace, found, release, data))
 
 
 def _product_json(
@@ -106,20 +106,12 @@ def _port_detail(port: Port, checks: list[CheckRecord]) -> dict[str, Any]:
 
 
 def _product_text(
-    workspace: Workspace, product: Product, release: Attempt | None, checks: list[CheckRecord]
+    workspace: Workspace, product: Product, release: Attempt | None, data: dict[str, Any]
 ) -> RenderableType:
-    data = _product_json(workspace, product, release, checks)
-    made = f"{release.number} of {moment(release.ended_at)}" if release else "none yet"
-    if release and release.environment:
-        made += f", read from `{release.environment}`: not built in `{workspace.environment}`"
-    home = workspace.home_of(release) if release else workspace
-    newest = home.registry.newest().get(str(product.name))
-    if release and newest and newest.number != release.number:
-        made += f", held by a rollback; the newest is {newest.number}"
     facts = [
         ("owner", f"{data['owner']['team']} <{data['owner']['email']}>"),
         ("type", f"{product.type}, version {product.version}, {product.status}"),
-        ("release", made),
+        ("release", _release_text(workspace, release) if release else "none yet"),
         ("schedule", product.schedule or "none"),
         ("reads", ", ".join(data["inputs"]) or ", ".join(i.location for i in product.landings)),
         ("read by", ", ".join(data["consumers"]) or "nobody yet"),
@@ -136,6 +128,17 @@ def _product_text(
     if data["dbt_tests"]:
         parts += ["", *_tests_text(data["dbt_tests"])]
     return Group(*parts)
+
+
+def _release_text(workspace: Workspace, release: Attempt) -> str:
+    """Which release is read, where it is, and whether a rollback holds it."""
+    told = f"{release.number} of {moment(release.ended_at)}"
+    if release.environment:
+        told += f", read from `{release.environment}`: not built in `{workspace.environment}`"
+    newest = workspace.home_of(release).registry.newest().get(release.product)
+    if newest and newest.number != release.number:
+        told += f", held by a rollback; the newest is {newest.number}"
+    return told
 
 
 def _tests_text(tests: list[dict[str, Any]]) -> list[RenderableType]:
