@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import typer
-from rich.console import Group, RenderableType
-from rich.markup import escape
-from rich.text import Text
 
 from mesh_platform.cli.arguments import AgainstOption
 from mesh_platform.cli.build import Select
 from mesh_platform.cli.options import settings
-from mesh_platform.cli.output import answer, finding_json, leave, size, table
-from mesh_platform.cli.report import Form, Format, Report, without_repeats, write
-from mesh_platform.errors import listed
-from mesh_platform.model.changes.values import Level, in_words
+from mesh_platform.cli.output import answer, finding_json, leave
+from mesh_platform.cli.plan_text import plan_text
+from mesh_platform.cli.report import Form, Format, Report, write
+from mesh_platform.model.changes.values import in_words
 from mesh_platform.planning.cost import BuildStep, Cost
-from mesh_platform.planning.impact import Affected, Stand
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
-from mesh_platform.planning.use import Use
 from mesh_platform.planning.versions import VersionStep
 from mesh_platform.release.lineage.readers import LineageReaders
 from mesh_platform.release.plans.plan import make_plan
-
-_COLOR = {Level.MAJOR: "red", Level.MINOR: "yellow", Level.PATCH: "dim"}
-_USES = {
-    Use.ROWS: "decides by it which rows there are",
-    Use.NAMED: "names it in its SQL",
-    Use.WHOLE: "reads it as a whole",
-    Use.UNKNOWN: "may read it: its SQL cannot be followed",
-}
-_STANDS = {Stand.READS: "", Stand.MOVED: " (has moved on)", Stand.AGREED: " (has agreed)"}
-_SHOWN_COLUMNS = 4
-_SHOWN_CONSUMERS = 10
 
 
 def plan(
@@ -60,7 +43,7 @@ def plan(
     made = make_plan(workspace, select or [], against, LineageReaders, today())
     report = _report(made)
     if form is Format.TEXT:
-        answer(said, plan_json(made), lambda: _text(made))
+        answer(said, _json(made), lambda: plan_text(made))
     else:
         write(report, form, said)
     leave(report.outcome)
@@ -77,7 +60,7 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def plan_json(made: Plan) -> dict[str, Any]:
+def _json(made: Plan) -> dict[str, Any]:
     """The plan as programs read it."""
     required = [step.required for product in made.products for step in product.versions[-1:]]
     return {
@@ -150,114 +133,3 @@ def _build_json(step: BuildStep) -> dict[str, Any]:
 
 def _cost_json(cost: Cost) -> dict[str, Any]:
     return {"rows": cost.rows, "bytes": cost.bytes, "seconds": round(cost.seconds, 2)}
-
-
-def _text(made: Plan) -> RenderableType:
-    parts: list[RenderableType] = [Text(f"compared with {made.against}")]
-    for product in made.products:
-        parts += ["", *_product(product)]
-    parts += [part for line in _unknown(made) for part in ("", line)]
-    if not made.products and not made.unread:
-        parts += ["", "no promise changes"]
-    parts += ["", *_builds(made)]
-    for finding in without_repeats(made.findings):
-        color = "red" if finding.blocking else "yellow"
-        parts += ["", Text(str(finding), style=color)]
-    parts += ["", _verdict(made)]
-    return Group(*parts)
-
-
-def _unknown(made: Plan) -> Iterator[Text]:
-    """What the plan cannot tell."""
-    if made.unread:
-        names = listed([*map(str, made.unread)])
-        yield Text(f"nothing is known of {names}: the files have errors")
-    if made.undescribed:
-        names = listed([*map(str, made.undescribed)])
-        yield Text(f"not all that {names} promised was kept: a new release keeps it")
-
-
-def _product(product: ProductPlan) -> Iterator[RenderableType]:
-    yield Text(f"{product.name}{_heading(product)}", style="bold")
-    for planned in product.changes:
-        change = planned.change
-        line = Text("  ")
-        line.append(f"{change.level.word:<6}", style=_COLOR[change.level])
-        line.append(f"{_where(planned)}{in_words(change)}")
-        yield line
-        if change.level > Level.PATCH:
-            yield Text(f"         {change.why}", style="dim")
-        yield from (Text(f"         → {line}") for line in _reached_lines(planned.consumers))
-    for step in product.versions:
-        yield _version(product, step)
-    if product.gone:
-        yield Text(f"  its data stays as it is until `mesh product retire {product.name}`")
-
-
-def _heading(product: ProductPlan) -> str:
-    if product.known_as is None:
-        return "  new: it may change freely until its first release"
-    return f"  against {product.known_as}"
-
-
-def _where(planned: PlannedChange) -> str:
-    alone = planned.port is None or planned.port == str(planned.product)
-    return "" if alone else f"{planned.port}: "
-
-
-def _reached_lines(consumers: tuple[Affected, ...]) -> Iterator[str]:
-    """One line for each consumer; one for all who read the port as a whole."""
-    whole = [reached for reached in consumers if reached.uses == {Use.WHOLE}]
-    if whole:
-        names = listed([f"{each.product}{_STANDS[each.stand]}" for each in whole])
-        yield f"everyone who reads the port: {names}"
-    others = [reached for reached in consumers if reached.uses != {Use.WHOLE}]
-    yield from map(_reached, others[:_SHOWN_CONSUMERS])
-    if len(others) > _SHOWN_CONSUMERS:
-        yield f"and {len(others) - _SHOWN_CONSUMERS} more: `--output json` names them all"
-
-
-def _reached(reached: Affected) -> str:
-    does = [*_makes(reached), *(said for use, said in _USES.items() if use in reached.uses)]
-    way = f", through {reached.through}" if reached.through else ""
-    return f"{reached.product} ({reached.team}) {', '.join(does)}{way}{_STANDS[reached.stand]}"
-
-
-def _makes(reached: Affected) -> list[str]:
-    names = [f"`{name.rsplit('.', 1)[-1]}`" for name in reached.columns]
-    if not names:
-        return []
-    return [f"makes {listed(names, _SHOWN_COLUMNS)} of it"]
-
-
-def _version(product: ProductPlan, step: VersionStep) -> Text:
-    of = f"port {step.port}" if step.port else f"product {product.name}"
-    if step.enough:
-        return Text(f"  version of {of}: {step.before} → {step.now}, enough", style="green")
-    return Text(
-        f"  version of {of}: was {step.before}, must be {step.required} or more, is {step.now}",
-        style="red",
-    )
-
-
-def _builds(made: Plan) -> Iterator[RenderableType]:
-    if not made.builds:
-        yield "a build would make nothing: all products are up to date"
-        return
-    yield "a build would make, by the last releases:"
-    rows = [(str(s.product), *_cost(s.cost), escape(s.reason)) for s in made.builds]
-    rows.append(("together", *_cost(made.cost), ""))
-    yield table(("product", "#rows", "#size", "#seconds", "because"), rows)
-
-
-def _cost(cost: Cost | None) -> tuple[str, str, str]:
-    if cost is None:
-        return "?", "?", "?"
-    return f"{cost.rows:,}", size(cost.bytes), f"{cost.seconds:.1f}"
-
-
-def _verdict(made: Plan) -> Text:
-    blocking = sum(finding.blocking for finding in made.findings)
-    if blocking:
-        return Text(f"{blocking} to settle before this can be released", style="bold red")
-    return Text("nothing stands against this change", style="bold green")
