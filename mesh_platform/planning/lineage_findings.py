@@ -9,13 +9,15 @@ from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import PortInput
 from mesh_platform.planning.product_lineage import ProductLineage, Unvouched
 
+UNDECLARED = "lineage.undeclared-read"
+
 
 def lineage_findings(lineage: ProductLineage) -> Iterator[Finding]:
     """Findings on one product."""
     name = str(lineage.product)
     for read in lineage.undeclared:
         message = f"model `{read.model}` reads {read.what}, which is no input port of the product"
-        yield Finding("lineage.undeclared-read", message, read.place, read.fix, name)
+        yield Finding(UNDECLARED, message, read.place, read.fix, name)
     for item in lineage.unused:
         port = item.port if isinstance(item, PortInput) else item.name
         message = f"the input port `{port}` is declared, but no model and no rule reads it"

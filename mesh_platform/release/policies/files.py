@@ -16,6 +16,7 @@ from mesh_platform.errors import MeshError, Place
 from mesh_platform.governance import starter
 from mesh_platform.governance.definition import definition
 from mesh_platform.governance.evaluate import Trouble
+from mesh_platform.governance.findings import CANNOT_RUN
 from mesh_platform.governance.policy import Policy, PolicyInfo, policies_of
 from mesh_platform.governance.rules import Source
 from mesh_platform.model.contract import digest_of
@@ -63,7 +64,7 @@ def known_policies(mesh: Mesh) -> tuple[Known, list[Finding]]:
 def cannot_load(source: Source, trouble: Trouble) -> Finding:
     """The finding for a file of policies that cannot be loaded: nobody knows what it would say."""
     return Finding(
-        "policy.cannot-run",
+        CANNOT_RUN,
         f"the policies of {source.shown} cannot be loaded: {trouble.message}",
         Place(source.shown, trouble.line or 1),
         "correct the file; `mesh policy test` tries it",

@@ -1,29 +1,27 @@
 """Holds the mesh against its policies: finds them, runs them apart, applies waivers.
 
-The one place where files, settings and policies come together; what is judged, and how it is said,
-is decided in `governance`.
+What is judged, and how it is said, is decided in the room `governance`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from pathlib import Path
 
-from mesh_platform.errors import Place
 from mesh_platform.governance.evaluate import Judged, Measurement, Trouble, in_force_at, judge
 from mesh_platform.governance.findings import Counts, counted, policy_findings, waiver_findings
 from mesh_platform.governance.rules import PolicyRule, in_force
 from mesh_platform.governance.subjects import MeshSubject, Read, Subject, belongs, static_subjects
-from mesh_platform.governance.waivers import WAIVERS_FILE, Waiver, read_waivers
+from mesh_platform.governance.waivers import Waiver
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.mesh import Domain, Mesh
+from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import ProductName
 from mesh_platform.release.lineage.reads import Reads
 from mesh_platform.release.policies.apart import Step, run_apart
 from mesh_platform.release.policies.files import known_policies, load
+from mesh_platform.release.policies.waiver_files import waivers_of
 
 READS_DECLARED = "product.reads-declared"
 """The policy that judges what is read around input ports."""
@@ -48,7 +46,7 @@ class Governance:
         """Read policies and waivers; what cannot be read becomes a finding."""
         known, findings = known_policies(mesh)
         rules, more = in_force(known, mesh.policies, today)
-        waivers, wrong = _waivers(mesh)
+        waivers, wrong = waivers_of(mesh)
         around = reads.around if reads else {}
         return cls(mesh, today, rules, waivers, (*findings, *more, *wrong), around)
 
@@ -71,7 +69,7 @@ class Governance:
             for rule in self.rules
             if rule.measured and rule.info.subject in subjects
         ]
-        return measured(work, self.waivers, self.mesh.policy_seconds, self.today)
+        return _measured(work, self.waivers, self.mesh.policy_seconds, self.today)
 
     def check(self, domains: Collection[str] | None = None) -> tuple[list[Finding], Counts]:
         """Hold the files of the mesh, or of some domains, against all policies.
@@ -96,7 +94,7 @@ class Governance:
         return not finding.place.file.startswith(tuple(files))
 
 
-def measured(
+def _measured(
     work: Sequence[tuple[PolicyRule, Sequence[Subject]]],
     waivers: Sequence[Waiver],
     seconds: float,
@@ -125,44 +123,3 @@ def _meant(subjects: list[Subject], rule: PolicyRule) -> Sequence[Subject]:
     if rule.source.domain is None:
         return subjects
     return [subject for subject in subjects if belongs(subject).domain == rule.source.domain]
-
-
-def _waivers(mesh: Mesh) -> tuple[tuple[Waiver, ...], list[Finding]]:
-    waivers, findings = list[Waiver](), list[Finding]()
-    for domain in mesh.domains:
-        homes = [(product.folder, str(product.name)) for product in domain.products]
-        for folder, product in [(domain.folder, None), *homes]:
-            path = folder / WAIVERS_FILE
-            if path.is_file():
-                read, wrong = _read(mesh, path, domain, product)
-                waivers += read
-                findings += wrong
-    return tuple(waivers), findings
-
-
-def _read(
-    mesh: Mesh, path: Path, domain: Domain, product: str | None
-) -> tuple[tuple[Waiver, ...], list[Finding]]:
-    shown = path.relative_to(mesh.root).as_posix()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        said = Finding("waiver.invalid", f"cannot be read: {error}", Place(shown, 1), None, product)
-        return (), [said]
-    waivers, findings = read_waivers(text, shown, domain.name, product)
-    return waivers, [*findings, *_seen_by_dbt(mesh, path, domain, product)]
-
-
-def _seen_by_dbt(mesh: Mesh, path: Path, domain: Domain, product: str | None) -> Iterator[Finding]:
-    """Dbt takes every YAML file in a product's folder for its own."""
-    ignored = domain.folder / ".dbtignore"
-    lines = ignored.read_text(encoding="utf-8").split() if ignored.is_file() else []
-    if product is not None and WAIVERS_FILE not in lines:
-        shown = path.relative_to(mesh.root).as_posix()
-        yield Finding(
-            "waiver.dbtignore",
-            f"dbt would read `{WAIVERS_FILE}` as a file of its own",
-            Place(shown, 1),
-            f"add the line `{WAIVERS_FILE}` to {ignored.relative_to(mesh.root).as_posix()}",
-            product,
-        )

@@ -1,0 +1,53 @@
+"""Finds the waivers of a mesh: a file beside each product or domain that has some."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from mesh_platform.errors import Place
+from mesh_platform.governance.waivers import WAIVERS_FILE, Waiver, read_waivers
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.mesh import Domain, Mesh
+
+
+def waivers_of(mesh: Mesh) -> tuple[tuple[Waiver, ...], list[Finding]]:
+    """All waivers of a mesh, and what is wrong with their files."""
+    waivers, findings = list[Waiver](), list[Finding]()
+    for domain in mesh.domains:
+        homes = [(product.folder, str(product.name)) for product in domain.products]
+        for folder, product in [(domain.folder, None), *homes]:
+            path = folder / WAIVERS_FILE
+            if path.is_file():
+                read, wrong = _read(mesh, path, domain, product)
+                waivers += read
+                findings += wrong
+    return tuple(waivers), findings
+
+
+def _read(
+    mesh: Mesh, path: Path, domain: Domain, product: str | None
+) -> tuple[tuple[Waiver, ...], list[Finding]]:
+    shown = path.relative_to(mesh.root).as_posix()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        said = Finding("waiver.invalid", f"cannot be read: {error}", Place(shown, 1), None, product)
+        return (), [said]
+    waivers, findings = read_waivers(text, shown, domain.name, product)
+    return waivers, [*findings, *_seen_by_dbt(mesh, path, domain, product)]
+
+
+def _seen_by_dbt(mesh: Mesh, path: Path, domain: Domain, product: str | None) -> Iterator[Finding]:
+    """Dbt takes every YAML file in a product's folder for its own."""
+    ignored = domain.folder / ".dbtignore"
+    lines = ignored.read_text(encoding="utf-8").split() if ignored.is_file() else []
+    if product is not None and WAIVERS_FILE not in lines:
+        shown = path.relative_to(mesh.root).as_posix()
+        yield Finding(
+            "waiver.dbtignore",
+            f"dbt would read `{WAIVERS_FILE}` as a file of its own",
+            Place(shown, 1),
+            f"add the line `{WAIVERS_FILE}` to {ignored.relative_to(mesh.root).as_posix()}",
+            product,
+        )
