@@ -28,9 +28,8 @@ POLICY = "policy"
 """Custom property of a criterion: the code of the policy that judges it."""
 _CONTRACT_PATH = re.compile(r"\[DataContract\]\.[\w.\[\]]+")
 _PATH = re.compile(r"\w+(\[\])?(\.\w+(\[\])?)*")
-
-
 _REFUSED = "refused"
+"""Type of an error of pydantic whose words are for people as they are."""
 
 
 def _refusal(said: str) -> PydanticCustomError:

@@ -18,7 +18,7 @@ from mesh_platform.governance.definition import definition
 from mesh_platform.governance.evaluate import Trouble
 from mesh_platform.governance.findings import CANNOT_RUN
 from mesh_platform.governance.policy import Policy, PolicyInfo, policies_of
-from mesh_platform.governance.rules import Source
+from mesh_platform.governance.rules import PolicyRule, Source
 from mesh_platform.model.contract import digest_of
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Mesh
@@ -84,6 +84,11 @@ def load(source: Source) -> list[Policy]:
     if name not in sys.modules:
         _run_file(name, source)
     return list(policies_of(sys.modules[name]))
+
+
+def policy_behind(rule: PolicyRule) -> Policy:
+    """The policy that a rule puts in force; runs the code of its file in this process."""
+    return next(each for each in load(rule.source) if each.info.code == rule.code)
 
 
 def _run_file(name: str, source: Source) -> None:

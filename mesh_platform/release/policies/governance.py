@@ -20,7 +20,7 @@ from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import ProductName
 from mesh_platform.release.lineage.reads import Reads
 from mesh_platform.release.policies.apart import Step, run_apart
-from mesh_platform.release.policies.files import known_policies, load
+from mesh_platform.release.policies.files import known_policies, policy_behind
 from mesh_platform.release.policies.waiver_files import waivers_of
 
 READS_DECLARED = "product.reads-declared"
@@ -114,8 +114,7 @@ def _measured(
 
 
 def _judge(rule: PolicyRule, subjects: Sequence[Subject]) -> Judged:
-    policy = next(p for p in load(rule.source) if p.info.code == rule.code)
-    return judge(policy.check, subjects, rule.parameters)
+    return judge(policy_behind(rule).check, subjects, rule.parameters)
 
 
 def _meant(subjects: list[Subject], rule: PolicyRule) -> Sequence[Subject]:

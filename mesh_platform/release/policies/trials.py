@@ -10,7 +10,7 @@ from mesh_platform.governance.cases import Tried, missing, try_policy
 from mesh_platform.governance.evaluate import Trouble
 from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.release.policies.apart import Step, run_apart
-from mesh_platform.release.policies.files import load
+from mesh_platform.release.policies.files import policy_behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def try_policies(rules: Iterable[PolicyRule], seconds: float) -> list[PolicyTest
 
 
 def _tried(rule: PolicyRule) -> tuple[Tried, ...]:
-    return try_policy(next(p for p in load(rule.source) if p.info.code == rule.code))
+    return try_policy(policy_behind(rule))
 
 
 def _test(rule: PolicyRule, said: tuple[Tried, ...] | Trouble) -> PolicyTest:
