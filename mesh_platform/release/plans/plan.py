@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from mesh_platform.errors import MeshError, Place
@@ -52,46 +52,90 @@ def make_plan(
     chosen = Selection.of(mesh, expressions)
     baseline = released(workspace) if against is None else committed(mesh, against, chosen)
     chosen.check((*baseline.products, *_broken(mesh)))
-    changed, failed = _compared(mesh, baseline, chosen)
-    steps = tuple(_builds(workspace, chosen))
+    asked = _Asked(workspace, chosen, baseline)
+    changed, failed = asked.compared()
+    steps = tuple(asked.builds())
     made = plan(baseline.known_as, mesh, changed, readers(sql, changed), steps, today)
     made = replace(
         made,
-        unread=tuple(sorted({*_unread(mesh, baseline, chosen, changed), *failed})),
-        undescribed=tuple(_undescribed(baseline, chosen, changed)),
+        unread=tuple(sorted({*asked.unread(changed), *failed})),
+        undescribed=tuple(asked.undescribed(changed)),
     )
-    reads = reads_of(sql, _touched(made, baseline, chosen, mesh))
-    files = _of_the_files(mesh, chosen, made, changed)
-    words = expired_words(mesh, today)
+    reads = reads_of(sql, asked.touched(made))
+    files, words = asked.of_the_files(made, changed), expired_words(mesh, today)
     return made.joined_by(
         [*failed.values(), *words, *files, *policies_on(mesh, made, today, reads)]
     )
 
 
-def _touched(made: Plan, baseline: Baseline, chosen: Selection, mesh: Mesh) -> set[ProductName]:
-    """Products whose promise or code is another than before."""
-    coded = baseline.touched
-    if coded is None:
-        coded = frozenset(step.product for step in made.builds if step.cost is not None)
-    promised = {product.name for product in made.products}
-    return {name for name in promised | coded if name in mesh.products and name in chosen}
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a plan is made of: the files, the products that are asked about, and how they were."""
 
+    workspace: Workspace
+    chosen: Selection
+    baseline: Baseline
 
-def _compared(
-    mesh: Mesh, baseline: Baseline, chosen: Selection
-) -> tuple[tuple[ProductChanges, ...], dict[ProductName, Finding]]:
-    """Every product that there was or is, and a finding on each that cannot be compared."""
-    changed = list[ProductChanges]()
-    failed = {name: _not_compared(name, baseline, e) for name, e in baseline.unreadable.items()}
-    for name in sorted({*baseline.products, *mesh.products}):
-        before, now = baseline.products.get(name), mesh.products.get(name)
-        new = before is None and baseline.looked_at(name)
-        if name in chosen and (before is not None or new) and not _is_unread(mesh, name):
-            try:
-                changed.append(product_changes(name, before, now))
-            except MeshError as error:
-                failed[name] = _not_compared(name, baseline, error)
-    return tuple(changed), failed
+    @property
+    def mesh(self) -> Mesh:
+        return self.workspace.mesh
+
+    def compared(self) -> tuple[tuple[ProductChanges, ...], dict[ProductName, Finding]]:
+        """Every product that there was or is, and a finding on each that cannot be compared."""
+        changed, baseline = list[ProductChanges](), self.baseline
+        failed = {name: _not_compared(name, baseline, e) for name, e in baseline.unreadable.items()}
+        for name in sorted({*baseline.products, *self.mesh.products}):
+            before, now = baseline.products.get(name), self.mesh.products.get(name)
+            known = before is not None or baseline.looked_at(name)
+            if name in self.chosen and known and not _is_unread(self.mesh, name):
+                try:
+                    changed.append(product_changes(name, before, now))
+                except MeshError as error:
+                    failed[name] = _not_compared(name, baseline, error)
+        return tuple(changed), failed
+
+    def touched(self, made: Plan) -> set[ProductName]:
+        """Products whose promise or code is another than before."""
+        coded = self.baseline.touched
+        if coded is None:
+            coded = frozenset(step.product for step in made.builds if step.cost is not None)
+        promised = {product.name for product in made.products}
+        there = self.mesh.products
+        return {name for name in promised | coded if name in there and name in self.chosen}
+
+    def unread(self, changed: Iterable[ProductChanges]) -> Iterator[ProductName]:
+        """Products that cannot be read; all of them where something breaks: they may read it."""
+        breaks = any(changes.level is Level.MAJOR for changes in changed)
+        there = (name for name in self.baseline.products if _is_unread(self.mesh, name))
+        found = {*there, *_broken(self.mesh)}
+        yield from (name for name in found if breaks or name in self.chosen)
+
+    def undescribed(self, changed: Iterable[ProductChanges]) -> list[ProductName]:
+        """Products of whose promises before not everything was kept."""
+        found = [c.name for c in changed if c.before and c.before.descriptor is None and c.now]
+        return sorted([*found, *(n for n in self.baseline.forgotten if n in self.chosen)])
+
+    def builds(self) -> Iterator[BuildStep]:
+        """What a build would make: of the chosen products and of all that depends on them."""
+        mesh, workspace, names = self.mesh, self.workspace, set(self.mesh.products)
+        if not self.chosen.everything:
+            names = {n for name in names if name in self.chosen for n in mesh.reach(name, up=False)}
+        costs = workspace.all_current() | workspace.registry.newest()
+        for need in needs(workspace, mesh.in_order(mesh.products)):
+            if need.stale and need.product.name in names:
+                yield BuildStep(need.product.name, need.reason, _cost(need.product, costs))
+
+    def of_the_files(self, made: Plan, changed: Iterable[ProductChanges]) -> Iterator[Finding]:
+        """What is wrong in the files; that an input is gone is told once, by the plan."""
+        gone = [port for changes in changed for port in changes.ports if not port.kept]
+        told = {item.place for port in gone for _, item in consumers(port, self.mesh)}
+        unread = set(map(str, made.unread))
+        for finding in self.mesh.findings:
+            owner = finding.product
+            if owner and owner not in unread and not self.chosen.reaches(owner.split("/")[0]):
+                continue
+            if finding.code != "input.unknown-port" or finding.place not in told:
+                yield finding
 
 
 def _not_compared(name: ProductName, baseline: Baseline, error: MeshError) -> Finding:
@@ -119,53 +163,9 @@ def _broken(mesh: Mesh) -> set[ProductName]:
     return {name for name in found if _is_unread(mesh, name)}
 
 
-def _unread(
-    mesh: Mesh, baseline: Baseline, chosen: Selection, changed: Iterable[ProductChanges]
-) -> Iterator[ProductName]:
-    """Products that cannot be read; all of them where something breaks: they may read it."""
-    breaks = any(changes.level is Level.MAJOR for changes in changed)
-    there = (name for name in baseline.products if _is_unread(mesh, name))
-    yield from (name for name in {*there, *_broken(mesh)} if breaks or name in chosen)
-
-
-def _undescribed(
-    baseline: Baseline, chosen: Selection, changed: Iterable[ProductChanges]
-) -> list[ProductName]:
-    """Products of whose promises before not everything was kept."""
-    found = [c.name for c in changed if c.before and c.before.descriptor is None and c.now]
-    return sorted([*found, *(name for name in baseline.forgotten if name in chosen)])
-
-
-def _builds(workspace: Workspace, chosen: Selection) -> Iterator[BuildStep]:
-    """What a build would make: of the chosen products and of all that depends on them."""
-    mesh = workspace.mesh
-    names = set(mesh.products)
-    if not chosen.everything:
-        names = {n for name in names if name in chosen for n in mesh.reach(name, up=False)}
-    costs = workspace.all_current() | workspace.registry.newest()
-    for need in needs(workspace, mesh.in_order(mesh.products)):
-        if need.stale and need.product.name in names:
-            yield BuildStep(need.product.name, need.reason, _cost(need.product, costs))
-
-
 def _cost(product: Product, releases: Mapping[str, Attempt]) -> Cost | None:
     release = releases.get(str(product.name))
     if release is None:
         return None
     rows = sum(port.rows or 0 for port in release.ports)
     return Cost(rows, sum(port.bytes or 0 for port in release.ports), release.seconds or 0.0)
-
-
-def _of_the_files(
-    mesh: Mesh, chosen: Selection, made: Plan, changed: Iterable[ProductChanges]
-) -> Iterator[Finding]:
-    """What is wrong in the files; that an input is gone is told once, by the plan."""
-    gone = [port for changes in changed for port in changes.ports if not port.kept]
-    told = {item.place for port in gone for _, item in consumers(port, mesh)}
-    unread = set(map(str, made.unread))
-    for finding in mesh.findings:
-        owner = finding.product
-        if owner and owner not in unread and not chosen.reaches(owner.split("/")[0]):
-            continue
-        if finding.code != "input.unknown-port" or finding.place not in told:
-            yield finding
