@@ -27,6 +27,7 @@ from mesh_platform.governance.subjects import (
 from mesh_platform.governance.waivers import Waiver
 from mesh_platform.model.changes.values import Change, Kind, Level
 from mesh_platform.model.contract import Column, Contract, Rule, ServiceLevel, Severity
+from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Landing, Mesh, Port, PortInput, Product
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.model.settings import Term
@@ -41,13 +42,14 @@ class Around:
     """What lies around an example.
 
     `readers` is the number of products in other domains that read its first port; `other_keys` are
-    key columns of another domain; `reads` is what its SQL reads around its input ports.
+    key columns of another domain; `found` are codes of what the platform finds in its files.
     """
 
     today: date = TODAY
     dictionary: dict[str, Term] = field(default_factory=dict)
     readers: int = 0
     other_keys: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
 
@@ -109,7 +111,8 @@ def waiver(until: date, **fields: Any) -> Waiver:
 def a_mesh(around: Around = _ALONE, *products: Product) -> MeshSubject:
     """A mesh with the domain `sales`, and what lies around it."""
     own = products or (_product(_port(())),)
-    sales = _domain("sales", own)
+    found = tuple(Finding(code, "…", _HERE, product=str(_SALES)) for code in around.found)
+    sales = _domain("sales", own, findings=found)
     mesh = Mesh(
         name="example",
         description="A mesh for cases.",
@@ -117,7 +120,7 @@ def a_mesh(around: Around = _ALONE, *products: Product) -> MeshSubject:
         folder=Path("/example/domains"),
         dictionary=around.dictionary,
         domains=(sales, *_others(around, own[0].ports[0].name if own[0].ports else None)),
-        findings=(),
+        findings=found,
     )
     reads = tuple(Read(what, _HERE) for what in around.reads)
     return MeshSubject(mesh, around.today, around.waivers, {_SALES: reads})

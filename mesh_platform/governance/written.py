@@ -16,7 +16,7 @@ from mesh_platform.governance.waivers import Waiver
 from mesh_platform.model.changes.durations import amount
 from mesh_platform.model.contract import Column, Contract, Rule, ServiceLevel
 from mesh_platform.model.mesh import Domain, Mesh, Port, Product
-from mesh_platform.model.naming import PortName, ProductName
+from mesh_platform.model.naming import PortName, ProductName, major
 from mesh_platform.model.settings import Term
 
 _DAY = 86400
@@ -105,6 +105,11 @@ class DomainSubject:
         """Its waivers, and those of its products."""
         return tuple(waiver for waiver in self.mesh.waivers if waiver.domain == self.name)
 
+    @cached_property
+    def refused(self) -> frozenset[tuple[str | None, str]]:
+        """Products with the codes of what the platform itself found in their files."""
+        return frozenset((finding.product, finding.code) for finding in self.domain.findings)
+
 
 @dataclass(frozen=True)
 class ProductSubject:
@@ -138,6 +143,10 @@ class ProductSubject:
         """What its SQL reads and no input port names."""
         return self.mesh.reads.get(self.product.name, ())
 
+    def found(self, code: str) -> bool:
+        """Whether the platform itself has found this in its files."""
+        return (self.name, code) in self.domain.refused
+
 
 @dataclass(frozen=True)
 class PortSubject:
@@ -170,6 +179,15 @@ class PortSubject:
     def consumers(self) -> tuple[str, ...]:
         """Products that read it."""
         return tuple(str(product.name) for product in self.mesh.readers.get(self.port.name, ()))
+
+    @property
+    def is_last_major(self) -> bool:
+        """Whether no newer major of it is offered."""
+        path, number = self.port.name.path, major(self.port.version)
+        return not any(
+            other.name.path == path and major(other.version) > number
+            for other in self.product.product.ports
+        )
 
     @cached_property
     def columns(self) -> tuple[ColumnSubject, ...]:

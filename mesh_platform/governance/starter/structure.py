@@ -10,6 +10,27 @@ from mesh_platform.governance.subjects import PortSubject, ProductSubject
 from mesh_platform.model.naming import major
 
 
+@policy("product.no-cycle")
+def product_no_cycle(product: ProductSubject) -> Violation | None:
+    """Products do not read each other in a circle.
+
+    Why: in a circle nobody can be built first, and every number explains itself.
+    """
+    if product.found("product.cycle"):
+        return Violation("the product reads itself over others", "remove one of the input ports")
+    return None
+
+
+@product_no_cycle.good
+def _in_one_direction() -> ProductSubject:
+    return a_product(inputs=("finance/rates",))
+
+
+@product_no_cycle.bad
+def _in_a_circle() -> ProductSubject:
+    return a_product(around=Around(found=("product.cycle",)))
+
+
 @policy("product.reads-declared")
 def product_reads_declared(product: ProductSubject) -> Iterator[Violation]:
     """A product reads what its input ports name, and nothing else.
