@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rich.console import Group, RenderableType
 from rich.markup import escape
@@ -12,6 +13,7 @@ from mesh_platform.cli.output import size, table
 from mesh_platform.cli.report import without_repeats
 from mesh_platform.errors import listed
 from mesh_platform.model.changes.values import Level, in_words
+from mesh_platform.model.findings import Finding
 from mesh_platform.planning.cost import Cost
 from mesh_platform.planning.impact import Affected, Stand
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
@@ -40,10 +42,22 @@ def plan_text(made: Plan) -> RenderableType:
         parts += ["", "no promise changes"]
     parts += ["", *_builds(made)]
     for finding in without_repeats(made.findings):
-        color = "red" if finding.blocking else "yellow"
-        parts += ["", Text(str(finding), style=color)]
+        parts += ["", _finding(finding)]
+    if made.out_of_step:
+        parts += ["", f"generated files no longer fit: mesh sync {' '.join(made.out_of_step)}"]
+    if made.elsewhere:
+        blocks = "1 policy blocks" if made.elsewhere == 1 else f"{made.elsewhere} policies block"
+        parts += ["", f"{blocks} in what this change leaves alone: mesh check"]
     parts += ["", _verdict(made)]
     return Group(*parts)
+
+
+def _finding(finding: Finding) -> Text:
+    """What blocks, whole; of a warning, what and where: `mesh check` has the rest."""
+    if finding.blocking:
+        return Text(str(finding), style="red")
+    short = replace(finding, why=None, standing=None, waiver=None)
+    return Text(f"warning: {short}", style="yellow")
 
 
 def _unknown(made: Plan) -> Iterator[Text]:
@@ -120,8 +134,12 @@ def _version(product: ProductPlan, step: VersionStep) -> Text:
 
 
 def _builds(made: Plan) -> Iterator[RenderableType]:
+    if made.broken:
+        names = listed(list(made.broken))
+        yield Text(f"nothing of {names} can be built: the files have errors", style="red")
     if not made.builds:
-        yield "a build would make nothing: all products are up to date"
+        others = "all other products" if made.broken else "all products"
+        yield f"a build would make nothing: {others} are up to date"
         return
     yield "a build would make, by the last releases:"
     rows = [(str(s.product), *_cost(s.cost), escape(s.reason)) for s in made.builds]
@@ -138,5 +156,5 @@ def _cost(cost: Cost | None) -> tuple[str, str, str]:
 def _verdict(made: Plan) -> Text:
     blocking = sum(finding.blocking for finding in made.findings)
     if blocking:
-        return Text(f"{blocking} to settle before this can be released", style="bold red")
+        return Text(f"{blocking} to settle before this is merged", style="bold red")
     return Text("nothing stands against this change", style="bold green")

@@ -6,6 +6,7 @@ A domain that cannot be read does not stop the others: its findings stay with it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -154,10 +155,20 @@ class _DomainReader:
             place,
         )
         if settings is None:
+            self._name_the_domain()
             owner = OwnerEntry(team="unknown", email="unknown")
             return DomainSettings(name=self.folder.name, purpose="", owner=owner)
         self._domain_name(settings.name, place)
         return settings.model_copy(update={"name": self.folder.name})
+
+    def _name_the_domain(self) -> None:
+        """Say of which domain the last finding is, and what an owner looks like."""
+        found = self.findings.items[-1]
+        said, fix = f"the domain `{self.folder.name}`: {found.message}", found.fix
+        if "`owner" in found.message:
+            said += "; nobody answers for its products"
+            fix = "write `owner: {team: NAME, email: ADDRESS}`"
+        self.findings.items[-1] = replace(found, message=said, fix=fix)
 
     def _domain_name(self, name: str, place: Place) -> None:
         if problem := segment_problem("domain", name):

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from tests.cli.conftest import Run
-from tests.planned import acknowledge
+from tests.planned import acknowledge, git
 from tests.policies import NO_CUSTOMER, set_policies, write_waiver
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
@@ -51,6 +51,11 @@ def committed(look: Run, mesh: SmallMesh) -> SmallMesh:
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "first"]):
         subprocess.run([*git, *words], check=True)
     return mesh
+
+
+def _commit(mesh: SmallMesh) -> None:
+    git(mesh.root, "add", "-A")
+    git(mesh.root, "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-qm", "next")
 
 
 def _policies(look: Run) -> list[str]:
@@ -101,9 +106,37 @@ def test_a_policy_of_files_judges_only_products_that_change(
 ) -> None:
     set_policies(committed, "product.readme:", "domain.owner:")
     committed.delete(f"{ORDERS}/README.md")
+    _commit(committed)
     assert _policies(look) == []
     committed.edit(f"{REVENUE}/revenue.odcs.yaml", "description: ", "description: Now ")
     assert _policies(look) == [f"product.readme {REVENUE}/product.odps.yaml:1"]
+
+
+def test_what_blocks_elsewhere_is_counted_and_does_not_stand_against_the_change(
+    look: Run, committed: SmallMesh
+) -> None:
+    set_policies(committed, "product.readme:")
+    _commit(committed)
+    said = look("plan", "--against", "HEAD")
+    assert said.code == 0
+    assert "1 policy blocks in what this change leaves alone: mesh check\n" in said.out
+    assert look("plan", "--against", "HEAD", "--output", "json").json["elsewhere"] == 1
+
+
+def test_a_policy_that_is_switched_on_judges_everything(look: Run, committed: SmallMesh) -> None:
+    set_policies(committed, "product.readme:")
+    assert _policies(look) == [f"product.readme {REVENUE}/product.odps.yaml:1"]
+
+
+def test_another_owner_in_domain_yaml_is_held_against_the_products(
+    look: Run, committed: SmallMesh
+) -> None:
+    set_policies(committed, "product.owner-agrees:")
+    team = "team: {name: shop-team}\noutputPorts:"
+    committed.edit(f"{ORDERS}/product.odps.yaml", "outputPorts:", team)
+    _commit(committed)
+    committed.edit("domains/shop/domain.yaml", "team: shop-team", "team: others")
+    assert _policies(look) == [f"product.owner-agrees {ORDERS}/product.odps.yaml:1"]
 
 
 def test_a_waiver_excuses_a_change(look: Run, committed: SmallMesh) -> None:

@@ -68,6 +68,7 @@ def test_a_second_run_has_nothing_to_do(look: Run, shop: SmallMesh) -> None:
         "version": "1.0.1",
         "ports": {},
         "written": [],
+        "new_majors": [],
     }
 
 

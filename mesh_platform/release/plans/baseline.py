@@ -19,6 +19,7 @@ from mesh_platform.release.plans.product_of_then import (
     product_of_then,
     promises,
     refuse_elsewhere,
+    touched_domains,
     touched_products,
 )
 from mesh_platform.release.workspace import Workspace
@@ -28,13 +29,15 @@ from mesh_platform.release.workspace import Workspace
 class Baseline:
     """Products as they were; `touched` are those whose files differ, None means all were read.
 
-    `forgotten` are products of whose releases the registry kept no promise to compare with,
+    `domains` are those with files of their own, outside products, that differ, as far as somebody
+    knows. `forgotten` are products of whose releases the registry kept no promise to compare with,
     `unreadable` those whose files of then cannot be read, with the reason.
     """
 
     known_as: str
     products: Mapping[ProductName, ProductBefore]
     touched: frozenset[ProductName] | None = None
+    domains: frozenset[str] = frozenset()
     forgotten: frozenset[ProductName] = frozenset()
     unreadable: Mapping[ProductName, MeshError] = field(default_factory=dict)
 
@@ -92,7 +95,8 @@ def committed(mesh: Mesh, ref: str, chosen: Selection) -> Baseline:
     folder = mesh.folder.relative_to(mesh.root).as_posix()
     kept = history.files(commit, folder)
     refuse_elsewhere(mesh, kept, chosen)
-    touched = frozenset(touched_products(history.touched(commit, folder), folder))
+    differing = history.touched(commit, ".")
+    touched = frozenset(touched_products(differing, folder))
     files = {name: found for name, found in promises(kept, folder).items() if name in touched}
     files = {name: found for name, found in files.items() if name in chosen}
     texts = history.texts({file: kept[file] for found in files.values() for file in found})
@@ -104,4 +108,5 @@ def committed(mesh: Mesh, ref: str, chosen: Selection) -> Baseline:
             unreadable[name] = error
         else:
             products |= {name: before} if before else {}
-    return Baseline(ref, products, touched, unreadable=unreadable)
+    domains = frozenset(filter(chosen.reaches, touched_domains(mesh, differing, folder)))
+    return Baseline(ref, products, touched, domains, unreadable=unreadable)

@@ -9,8 +9,9 @@ from datetime import date
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.changes.values import Level
 from mesh_platform.model.findings import Finding
+from mesh_platform.model.generated import drift
 from mesh_platform.model.loader import PRODUCT_FILE
-from mesh_platform.model.mesh import Mesh, Product
+from mesh_platform.model.mesh import Domain, Mesh, Product
 from mesh_platform.model.naming import ProductName
 from mesh_platform.model.selection import Selection
 from mesh_platform.planning.agreed import expired_words
@@ -18,6 +19,7 @@ from mesh_platform.planning.cost import BuildStep, Cost
 from mesh_platform.planning.impact import Readers, consumers
 from mesh_platform.planning.plan import NOT_COMPARED, Plan, plan
 from mesh_platform.planning.promises import ProductChanges, product_changes
+from mesh_platform.quality.lint import promise_findings
 from mesh_platform.registry.records import Attempt
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import reads_of
@@ -60,12 +62,14 @@ def make_plan(
         made,
         unread=tuple(sorted({*asked.unread(changed), *failed})),
         undescribed=tuple(asked.undescribed(changed)),
+        broken=tuple(d.name for d in mesh.domains if d.broken and chosen.reaches(d.name)),
+        out_of_step=tuple(d.name for d in asked.near(made) if drift(mesh, d)),
     )
     reads = reads_of(sql, asked.touched(made))
     files, words = asked.of_the_files(made, changed), expired_words(mesh, today)
-    return made.joined_by(
-        [*failed.values(), *words, *files, *policies_on(mesh, made, today, reads)]
-    )
+    policies, elsewhere = policies_on(mesh, made, today, reads, baseline.domains)
+    made = replace(made, elsewhere=elsewhere)
+    return made.joined_by([*failed.values(), *words, *files, *asked.rules(made), *policies])
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,21 @@ class _Asked:
         promised = {product.name for product in made.products}
         there = self.mesh.products
         return {name for name in promised | coded if name in there and name in self.chosen}
+
+    def rules(self, made: Plan) -> Iterator[Finding]:
+        """Rules that a changed promise makes impossible to run, there and at its readers."""
+        for domain in self.near(made):
+            yield from promise_findings(self.mesh, domain)
+
+    def near(self, made: Plan) -> list[Domain]:
+        """Domains with a product whose promise changes, or that reads one."""
+        changed = {product.name for product in made.products}
+        touched = {name.domain for name in changed} | {
+            product.name.domain
+            for product in self.mesh.products.values()
+            if changed.intersection(self.mesh.providers(product))
+        }
+        return [d for d in self.mesh.domains if d.name in touched and not d.broken]
 
     def unread(self, changed: Iterable[ProductChanges]) -> Iterator[ProductName]:
         """Products that cannot be read; all of them where something breaks: they may read it."""

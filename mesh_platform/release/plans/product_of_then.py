@@ -13,7 +13,7 @@ from mesh_platform.errors import MeshError
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.descriptors import described
 from mesh_platform.model.documents import Document, parse_document
-from mesh_platform.model.loader import PRODUCT_FILE
+from mesh_platform.model.loader import MESH_FILE, PRODUCT_FILE
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import PortName, ProductName, major, valid_segment
 from mesh_platform.model.odcs import contract_as_written
@@ -36,9 +36,24 @@ def touched_products(files: Iterable[str], folder: str) -> Iterator[ProductName]
         folder: of the domains, relative to the mesh.
     """
     for file in files:
-        parts = _parts(file, folder)
+        parts = _parts(file, folder) if _is_below(file, folder) else ()
         if len(parts) > 3 and parts[1] == _PRODUCTS:
             yield ProductName(parts[0], parts[2])
+
+
+def touched_domains(mesh: Mesh, files: Iterable[str], folder: str) -> Iterator[str]:
+    """Domains that something is said of in the files: by their own, or by those of the mesh.
+
+    Args:
+        mesh: the mesh as the files say it.
+        files: names relative to the mesh.
+        folder: of the domains, relative to the mesh.
+    """
+    for file in files:
+        if file == MESH_FILE or _is_below(file, mesh.policy_folder):
+            yield from (domain.name for domain in mesh.domains)
+        elif _is_below(file, folder) and len(parts := _parts(file, folder)) == 2:
+            yield parts[0]
 
 
 def promises(kept: Iterable[str], folder: str) -> Mapping[ProductName, list[str]]:
@@ -137,6 +152,10 @@ def _elsewhere(path: Path) -> str | None:
     if path.is_symlink():
         return "a symbolic link"
     return "a git repository of its own" if (path / ".git").exists() else None
+
+
+def _is_below(name: str, folder: str) -> bool:
+    return folder == "." or name.startswith(f"{folder}/")
 
 
 def _parts(name: str, folder: str) -> tuple[str, ...]:

@@ -17,25 +17,40 @@ from mesh_platform.release.lineage.reads import Reads
 from mesh_platform.release.policies.governance import READS_DECLARED, Governance
 
 
-def policies_on(mesh: Mesh, made: Plan, today: date, reads: Reads) -> list[Finding]:
-    """Findings of all policies on what a plan changes; nothing of what it leaves alone.
+def policies_on(
+    mesh: Mesh, made: Plan, today: date, reads: Reads, domains: frozenset[str]
+) -> tuple[list[Finding], int]:
+    """What all policies find in what a plan changes; of the rest of some domains, what blocks.
 
     Args:
         mesh: the mesh as the files say it.
         made: the plan.
         today: the day on which policies and waivers are judged.
         reads: what the SQL of the products that change reads.
+        domains: those whose own files have changed.
+
+    Returns:
+        The findings, and how many more block in what the plan leaves alone.
     """
     planned = {product.name: product for product in made.products}
     governance = Governance.of(mesh, today, reads)
     judged = governance.measure({"change": [*_changes(governance.subject(), planned)]})
     names = {None, *map(str, planned)}
-    files, _ = governance.check({name.domain for name in planned})
-    return [
+    inside = {name.domain for name in planned}
+    files, elsewhere = list[Finding](), 0
+    for finding in governance.check()[0]:
+        if (finding.product in names and governance.concerns(finding, inside)) or (
+            finding.blocking and governance.concerns(finding, domains)
+        ):
+            files.append(finding)
+        else:
+            elsewhere += finding.blocking
+    found = [
         *policy_findings(mesh, judged, today),
-        *(finding for finding in files if finding.product in names),
+        *files,
         *reads.told_once(judged=governance.judges(READS_DECLARED)),
     ]
+    return found, elsewhere
 
 
 def _changes(mesh: MeshSubject, planned: dict[ProductName, ProductPlan]) -> Iterator[ChangeSubject]:

@@ -12,6 +12,7 @@ from mesh_platform.release.workspace import Workspace
 from tests.planned import (
     CONTRACT,
     RENAMED,
+    REVENUE_CONTRACT,
     REVENUE_DESCRIPTOR,
     acknowledge,
     changes,
@@ -112,6 +113,7 @@ def test_a_consumer_that_moved_needs_no_word(breaking: SmallMesh) -> None:
         "sum(amount) as amount\nfrom {{ source('shop', 'orders')",
         "sum(total) as amount\nfrom {{ source('shop', 'orders_v2')",
     )
+    breaking.edit(REVENUE_CONTRACT, "count(*) from shop.orders", "count(*) from shop.orders_v2")
     plan = planned(breaking, "shop")
     assert findings(plan) == []
     assert _stands(plan) == {Stand.MOVED}
@@ -123,6 +125,7 @@ def test_a_consumer_that_moved_by_its_descriptor_only_has_not_moved(breaking: Sm
     breaking.edit(
         f"{REVENUE}/revenue.sql", "source('shop', 'orders')", "source('shop', 'orders_v2')"
     )
+    breaking.edit(REVENUE_CONTRACT, "count(*) from shop.orders", "count(*) from shop.orders_v2")
     plan = planned(breaking, "shop")
     (finding,) = [item for item in plan.findings if item.blocking]
     assert (finding.code, finding.message) == (
