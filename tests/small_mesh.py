@@ -21,6 +21,18 @@ GOOD_ORDERS = (
 )
 
 
+RULE = """\
+    quality:
+      - name: no_order_lost
+        description: Every order is in exactly one row.
+        severity: error
+        type: sql
+        query: select (select sum(orders) from ${object}) - (select count(*) from shop.orders)
+        mustBe: 0
+"""
+"""The rule of `report/revenue` that reads the orders."""
+
+
 @dataclass(frozen=True)
 class SmallMesh:
     """The mesh at `root`; paths are relative to it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 from mesh_platform.planning.model_files import DomainModels, ModelFile
 from mesh_platform.planning.port_tables import PortTables
@@ -39,6 +40,11 @@ class DomainLineage:
             file = self.models.by_name.get(key)
             self._done[key] = self._read(file) if file else unread(name, "there is no such model")
         return self._done[key]
+
+    @cached_property
+    def tests(self) -> tuple[ModelLineage, ...]:
+        """What the tests of the domain read; what they return concerns nobody."""
+        return tuple(self._read(file) for file in self.models.tests)
 
     def rendered(self, file: ModelFile) -> Rendered:
         """The SQL of a model, or why there is none."""
@@ -79,8 +85,8 @@ class DomainLineage:
     def _render(self, file: ModelFile) -> Rendered:
         if file.python:
             return Rendered((), problem="it is written in Python", compiled_helps=False)
-        if self.models.hook:
-            problem = f"`{self.models.hook}` in dbt_project.yml runs SQL beside the models"
+        if hook := self.models.hook_of(file):
+            problem = f"{hook} runs SQL beside the models"
             return Rendered((), problem=problem, compiled_helps=False)
         rendered = self._templates.render(file.name, file.text)
         if rendered.problem is None or not rendered.compiled_helps:

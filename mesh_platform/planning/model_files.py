@@ -54,14 +54,17 @@ class DomainModels:
         models: its models.
         macros: the files with its own macros.
         compiled: what dbt last made of each model, by the model's name.
-        hook: a setting of the project that runs SQL before or after models.
+        tests: its tests in SQL, which a build of the models that they read runs too.
+        hooks: settings that run SQL beside models, by the product whose models they are about;
+            without a name, those of the whole project.
     """
 
     domain: str
     models: tuple[ModelFile, ...] = ()
     macros: tuple[str, ...] = ()
     compiled: Mapping[str, Compiled] = field(default_factory=dict, compare=False, repr=False)
-    hook: str | None = None
+    tests: tuple[ModelFile, ...] = ()
+    hooks: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def by_name(self) -> dict[str, ModelFile]:
@@ -80,6 +83,10 @@ class DomainModels:
         found = self.compiled.get(model.name)
         same = found is not None and found.raw.strip() == model.text.strip()
         return found.sql if found is not None and same else None
+
+    def hook_of(self, model: ModelFile) -> str | None:
+        """A setting that runs SQL beside a model, and where it stands."""
+        return self.hooks.get("") or self.hooks.get(model.product)
 
     def of_product(self, product: str) -> tuple[ModelFile, ...]:
         """The models in the folder of a product."""

@@ -57,11 +57,13 @@ class ProductLineage:
     Args:
         product: which one.
         ports: its output ports.
-        read: inputs that its models and rules read, each with the columns that they name or use.
+        read: inputs that its models, tests and rules read, each with the columns that they
+            name or use.
         undeclared: what it reads without an input port.
         unused: input ports that nothing reads.
         unvouched: what could not be told.
-        whole: whether the text of every model is understood, so that `read` has all that it reads.
+        whole: whether the text of every model and test is understood, so that `read` has all that
+            it reads.
     """
 
     product: ProductName

@@ -18,6 +18,7 @@ from mesh_platform.planning.product_lineage import (
 )
 from mesh_platform.planning.rule_reads import rule_reads
 from mesh_platform.planning.sources import ROWS, Column, Doubt, Table
+from mesh_platform.planning.sql_lineage import ModelLineage
 from mesh_platform.planning.sql_scope import NO_COLUMN
 
 _QUOTED = re.compile(r"`([^`]+)`")
@@ -36,11 +37,12 @@ class _Reading:
         self.product = mesh.products[name]
         self.files = domain.models.of_product(name.name)
         self.models = [(file, domain.model(file.name)) for file in self.files]
+        self.tests = [test for test in domain.tests if self._runs(test)]
 
     def lineage(self) -> ProductLineage:
         ports = {port.name: self._port(port) for port in self.product.ports}
         read = self._reads(ports.values())
-        whole = not any(model.unread for _, model in self.models)
+        whole = not any(read.unread for read in self._run)
         return ProductLineage(
             product=self.product.name,
             ports=ports,
@@ -50,6 +52,19 @@ class _Reading:
             unvouched=tuple(self._unvouched(ports)),
             whole=whole,
         )
+
+    @property
+    def _run(self) -> list[ModelLineage]:
+        """Everything that a build runs."""
+        return [*(model for _, model in self.models), *self.tests]
+
+    def _runs(self, test: ModelLineage) -> bool:
+        """Whether a build runs a test: it reads a model of the product, or only what they read."""
+        own = {file.name.lower() for file in self.files}
+        names = {table.name for table in test.tables if not table.schema}
+        if names:
+            return not names.isdisjoint(own)
+        return {table for _, model in self.models for table in model.tables}.issuperset(test.tables)
 
     def _port(self, port: Port) -> PortLineage:
         model = self.domain.model(port.contract.table)
@@ -62,7 +77,7 @@ class _Reading:
         )
 
     def _reads(self, ports: Iterable[PortLineage]) -> dict[Table, frozenset[str]]:
-        """Inputs that models and rules read, with the columns that they name or use."""
+        """Inputs that models, tests and rules read, with the columns that they name or use."""
         found: dict[Table, set[str]] = {}
         for table, column in self._columns_read(ports):
             if table.schema:
@@ -70,9 +85,9 @@ class _Reading:
         return {table: frozenset(names - {ROWS}) for table, names in sorted(found.items())}
 
     def _columns_read(self, ports: Iterable[PortLineage]) -> Iterator[Column]:
-        for _, model in self.models:
-            yield from model.mentioned
-            yield from (Column(table, ROWS) for table in model.tables)
+        for read in self._run:
+            yield from read.mentioned
+            yield from (Column(table, ROWS) for table in read.tables)
         for port in ports:
             for sources in (port.rows, *port.columns.values()):
                 yield from sources.values

@@ -91,7 +91,7 @@ def _named(table: exp.Expr, scope: Scope) -> Relation:
     scope.reading.tables[found] = None
     if relation is not None:
         return relation
-    doubt = scope.reading.doubt(f"`{found}` is neither an input nor a model of the product")
+    doubt = scope.reading.partly_unread(f"`{found}` is neither an input nor a model of the product")
     unknown = base_table(found, ())
     return Relation(rows=unknown.rows | doubt, passes=unknown.passes)
 

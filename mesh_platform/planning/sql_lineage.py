@@ -88,8 +88,7 @@ def _relation(text: str, reading: Reading) -> Relation:
         reason = "it is not exactly one SELECT"
     except (SqlglotError, RecursionError) as error:
         reason = f"its SQL cannot be read: {_said(error)}"
-    reading.unread = True
-    doubt = reading.doubt(reason)
+    doubt = reading.partly_unread(reason)
     return Relation(rows=doubt, otherwise=doubt)
 
 

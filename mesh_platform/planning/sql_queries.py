@@ -45,7 +45,7 @@ def read_query(node: exp.Expr, outer: Scope) -> Relation:
             return read_select(
                 exp.Select(expressions=[exp.Star()], from_=exp.From(this=inner)), scope
             )
-    doubt = scope.reading.doubt(f"{node.key.upper()} cannot be followed")
+    doubt = scope.reading.partly_unread(f"{node.key.upper()} cannot be followed")
     return Relation(rows=doubt, otherwise=doubt)
 
 

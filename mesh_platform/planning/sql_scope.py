@@ -48,6 +48,11 @@ class Reading:
         self.doubts[doubt] = None
         return Sources(doubts=frozenset((doubt,)))
 
+    def partly_unread(self, reason: str) -> Sources:
+        """Say that what is read there is not known, so that it may be more than is named."""
+        self.unread = True
+        return self.doubt(reason)
+
     def by_place(self, relation: Relation) -> None:
         """Columns are told by their places: the SQL fails, or means others, if one goes."""
         self.mentioned |= relation.everything.values

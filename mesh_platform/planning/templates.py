@@ -94,7 +94,8 @@ class Templates:
             )
             return Rendered(tuple(_runs(template, model, text)), calls)
         except NotStaticError as error:
-            return Rendered((), calls, str(error), error.compiled_helps)
+            helps = error.compiled_helps and _SAYS_INCREMENTAL not in text
+            return Rendered((), calls, str(error), helps)
         except WRONG as error:
             return Rendered((), calls, f"its template cannot be rendered: {error}")
 

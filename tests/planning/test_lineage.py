@@ -12,7 +12,7 @@ from mesh_platform.planning.lineage_findings import lineage_findings
 from mesh_platform.planning.sources import Sources
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.workspace import Workspace
-from tests.small_mesh import ORDERS, REVENUE, SmallMesh, write_mesh
+from tests.small_mesh import ORDERS, REVENUE, RULE, SmallMesh, write_mesh
 
 MODEL = f"{REVENUE}/revenue.sql"
 STAGED = """\
@@ -304,13 +304,4 @@ inputPorts:
   - name: orders
     version: 1.0.0
     contractId: shop/orders
-"""
-RULE = """\
-    quality:
-      - name: no_order_lost
-        description: Every order is in exactly one row.
-        severity: error
-        type: sql
-        query: select (select sum(orders) from ${object}) - (select count(*) from shop.orders)
-        mustBe: 0
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
@@ -18,9 +18,16 @@ from mesh_platform.release.workspace import SHARED_DBT, Workspace
 
 _MODELS = "products"
 _MACROS = "macros"
+_TESTS = "tests"
+_OF_MODELS = (".sql", ".py")
+_OF_SETTINGS = (".yml", ".yaml")
 _NAME = re.compile(r"^name:\s*['\"]?(\w+)", re.MULTILINE)
 _MACRO_PATHS = re.compile(r"^macro-paths:\s*\[([^\]]*)\]", re.MULTILINE)
-_HOOK = re.compile(r"^\s*\+?((?:pre|post)[-_]hook|on-run-(?:start|end))\s*:", re.MULTILINE)
+_TEST_PATHS = re.compile(r"^test-paths:\s*\[([^\]]*)\]", re.MULTILINE)
+_HOOK = re.compile(
+    r"""^(?:[^#\n]*[\s{,"'])?\+?((?:pre|post)[-_]hook|sql_header|on-run-(?:start|end))["']?\s*:""",
+    re.MULTILINE,
+)
 
 
 class MeshSql:
@@ -60,24 +67,51 @@ def read_models(workspace: Workspace) -> MeshModels:
 
 
 def _domain(workspace: Workspace, domain: Domain) -> DomainModels:
-    project = _text(domain.folder / DBT_PROJECT_FILE)
-    hook = _HOOK.search(project)
+    project, root = _text(domain.folder / DBT_PROJECT_FILE), workspace.mesh.root
+    files = _files(domain)
     return DomainModels(
         domain=domain.name,
-        models=tuple(_models(domain, workspace.mesh.root)),
+        models=tuple(_models(root, files)),
+        tests=tuple(_tests(domain, root, project)),
         macros=_macros(domain.folder, project),
         compiled=_Manifest(workspace.dbt_places(domain).manifest),
-        hook=hook.group(1) if hook else None,
+        hooks=dict(_hooks(project, files)),
     )
 
 
-def _models(domain: Domain, root: Path) -> Iterator[ModelFile]:
+def _files(domain: Domain) -> list[tuple[str, Path]]:
+    """What dbt reads in the folders of products, each with the name of the product."""
     ignored = [line.strip() for line in _text(domain.folder / ".dbtignore").splitlines()]
     home = domain.folder / _MODELS
-    for path in sorted(home.glob("*/**/*")):
-        if path.suffix in (".sql", ".py") and not _is_ignored(path, ignored):
-            product = path.relative_to(home).parts[0]
+    return [
+        (path.relative_to(home).parts[0], path)
+        for path in sorted(home.glob("*/**/*"))
+        if path.suffix in (*_OF_MODELS, *_OF_SETTINGS) and not _is_ignored(path, ignored)
+    ]
+
+
+def _models(root: Path, files: Iterable[tuple[str, Path]]) -> Iterator[ModelFile]:
+    for product, path in files:
+        if path.suffix in _OF_MODELS:
             yield ModelFile(path.stem, product, path.relative_to(root).as_posix(), _text(path))
+
+
+def _tests(domain: Domain, root: Path, project: str) -> Iterator[ModelFile]:
+    """Tests that are a SELECT; those in `generic` are macros."""
+    for path in _named_by(_TEST_PATHS, project, _TESTS, domain.folder):
+        if "generic" not in path.relative_to(domain.folder).parts:
+            shown = path.relative_to(root).as_posix()
+            yield ModelFile(f"test {path.stem}", "", shown, _text(path))
+
+
+def _hooks(project: str, files: Iterable[tuple[str, Path]]) -> Iterator[tuple[str, str]]:
+    """Settings that run SQL beside models: of the whole project, and of a product's models."""
+    told = [(product, path) for product, path in files if path.suffix in _OF_SETTINGS]
+    texts = [("", DBT_PROJECT_FILE, project)]
+    texts += [(product, f"{product}/{path.name}", _text(path)) for product, path in told]
+    for product, shown, text in texts:
+        if hook := _HOOK.search(text):
+            yield product, f"`{hook.group(1)}` in {shown}"
 
 
 def _is_ignored(path: Path, patterns: list[str]) -> bool:
@@ -88,10 +122,14 @@ def _is_ignored(path: Path, patterns: list[str]) -> bool:
 
 
 def _macros(folder: Path, project: str) -> tuple[str, ...]:
-    given = _MACRO_PATHS.search(project)
-    names = re.findall(r"[\w./-]+", given.group(1)) if given else [_MACROS]
-    files = [path for name in names for path in sorted((folder / name).glob("**/*.sql"))]
-    return tuple(map(_text, files))
+    return tuple(map(_text, _named_by(_MACRO_PATHS, project, _MACROS, folder)))
+
+
+def _named_by(setting: re.Pattern[str], project: str, usual: str, folder: Path) -> list[Path]:
+    """The SQL in the folders that a setting of a dbt project names, or in the usual one."""
+    given = setting.search(project)
+    names = re.findall(r"[\w./-]+", given.group(1)) if given else [usual]
+    return [path for name in names for path in sorted((folder / name).glob("**/*.sql"))]
 
 
 def _text(path: Path) -> str:
@@ -120,7 +158,10 @@ class _Manifest(Mapping[str, Compiled]):
 
     @cached_property
     def _found(self) -> dict[str, Compiled]:
-        """Nothing where there is no manifest, or one that cannot be read: then no SQL is known."""
+        """Nothing where there is no manifest, or one that cannot be read: then no SQL is known.
+
+        Of an incremental model dbt compiles what one run does; the next may read more.
+        """
         try:
             nodes = json.loads(_text(self._path) or "{}").get("nodes", {}).values()
         except ValueError:
@@ -128,5 +169,7 @@ class _Manifest(Mapping[str, Compiled]):
         return {
             node["name"]: Compiled(node.get("raw_code") or "", node["compiled_code"])
             for node in nodes
-            if node.get("resource_type") == "model" and node.get("compiled_code")
+            if node.get("resource_type") == "model"
+            and node.get("compiled_code")
+            and node.get("config", {}).get("materialized") != "incremental"
         }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from mesh_platform.model.naming import ProductName
 from mesh_platform.planning.lineage import MeshLineage
 from mesh_platform.planning.model_files import MeshModels
@@ -72,6 +74,27 @@ def test_sql_that_dbt_compiled_of_another_text_is_not_believed(mesh: SmallMesh) 
     assert gap.fix == "mesh build report/revenue; then the SQL that dbt compiled is read"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ var('x') }}{% if is_incremental() %} where amount > 0{% endif %}",
+        "{{ var('x') }}{{ newer() }}",
+    ],
+)
+def test_what_dbt_compiled_of_an_incremental_model_is_one_run_of_several(
+    mesh: SmallMesh, text: str
+) -> None:
+    mesh.write(
+        "domains/report/macros/newer.sql",
+        "{% macro newer() %}{% if is_incremental() %}where amount > 0{% endif %}{% endmacro %}",
+    )
+    model = "select status, 1 as orders, 1.0 as amount from {{ source('shop', 'orders') }}" + text
+    mesh.write(MODEL, model)
+    first = "select status, 1 as orders, 1.0 as amount from mesh.shop.orders"
+    compiled(mesh, model, first, materialized="incremental")
+    assert [gap.reason for gap in gaps(mesh)] == ["it uses `var`, which only dbt knows"]
+
+
 def test_a_manifest_that_cannot_be_read_vouches_for_nothing(mesh: SmallMesh) -> None:
     mesh.write(MODEL, "select {{ var('x') }}")
     mesh.write(".mesh/dev/domains/report/dbt/target/manifest.json", "{")
@@ -87,8 +110,9 @@ def gaps(mesh: SmallMesh) -> list[Unvouched]:
     return list(opened(mesh).product(ProductName("report", "revenue")).unvouched)
 
 
-def compiled(mesh: SmallMesh, raw: str, sql: str) -> None:
+def compiled(mesh: SmallMesh, raw: str, sql: str, materialized: str = "table") -> None:
     """Write what dbt's manifest would say of the model."""
     node = {"name": "revenue", "resource_type": "model", "raw_code": raw, "compiled_code": sql}
+    node |= {"config": {"materialized": materialized}}
     nodes = {"nodes": {"model.report.revenue": node}}
     mesh.write(".mesh/dev/domains/report/dbt/target/manifest.json", json.dumps(nodes))

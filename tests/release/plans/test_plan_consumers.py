@@ -20,7 +20,7 @@ from tests.planned import (
     planned,
     reached,
 )
-from tests.small_mesh import REVENUE, SmallMesh
+from tests.small_mesh import REVENUE, RULE, SmallMesh
 
 
 def _affected(plan: Plan, code: str) -> list[Affected]:
@@ -79,6 +79,77 @@ def test_a_python_model_may_read_everything(shop: SmallMesh) -> None:
     shop.edit(CONTRACT, "- name: customer\n", "- name: buyer\n")
     assert _uses(planned(shop)) == [("report/revenue", {Use.UNKNOWN}, (), None)]
     assert "change.not-agreed" in findings(planned(shop))
+
+
+COMMON = "select status, amount from {{ source('shop', 'orders') }}\n"
+OF_COMMON = "select status, 1 as orders, 1.0 as amount from {{ ref('common') }}\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "sql"),
+    [
+        ("domains/report/products/common.sql", OF_COMMON),
+        ("domains/report/models/common.sql", OF_COMMON),
+        ("domains/report/snapshots/common.sql", OF_COMMON),
+        (f"{REVENUE}/common.sql", "select * from {{ ref('common') }},"
+         " (summarize {{ source('shop', 'orders') }})\n"),
+        (f"{REVENUE}/common.sql", "select * from {{ ref('common') }} where exists"
+         " (from (describe {{ source('shop', 'orders') }}))\n"),
+    ],
+)  # fmt: skip
+def test_what_is_read_where_lineage_does_not_look_may_be_all(
+    shop: SmallMesh, file: str, sql: str
+) -> None:
+    shop.edit(REVENUE_CONTRACT, RULE, "")
+    unseen = file.startswith(REVENUE)
+    shop.write(file, "select 'x' as status, 1 as orders, 1.0 as amount\n" if unseen else COMMON)
+    shop.write(f"{REVENUE}/revenue.sql", sql)
+    shop.edit(CONTRACT, *RENAMED)
+    plan = planned(shop, "shop")
+    assert _uses(plan) == [("report/revenue", {Use.UNKNOWN}, (), None)]
+    assert "change.not-agreed" in findings(plan)
+
+
+@pytest.mark.parametrize(
+    ("test", "uses"),
+    [
+        ("select * from {{ source('shop', 'orders') }} where amount < 0", {Use.NAMED}),
+        ("select * from {{ ref('stg_all') }} where amount < 0", {Use.NAMED}),
+        ("select * from {{ ref('stg_all') }} where orders < 0", None),
+        ("select {{ var('x') }} from {{ ref('revenue') }}", {Use.UNKNOWN}),
+        ("select * from {{ ref('elsewhere') }} where amount < 0", None),
+    ],
+)
+def test_a_test_of_the_consumer_that_names_the_column_fails_without_it(
+    shop: SmallMesh, test: str, uses: set[Use] | None
+) -> None:
+    shop.edit(REVENUE_CONTRACT, RULE, "")
+    shop.write(f"{REVENUE}/stg_all.sql", "select * from {{ source('shop', 'orders') }}\n")
+    shop.write(
+        f"{REVENUE}/revenue.sql",
+        "select status, count(*) as orders, 1.0 as amount from {{ ref('stg_all') }} group by 1\n",
+    )
+    shop.write("domains/report/tests/positive.sql", test + "\n")
+    shop.write("domains/report/tests/generic/own.sql", "{% test own(model) %}{% endtest %}\n")
+    shop.edit(CONTRACT, *RENAMED)
+    expected = [("report/revenue", uses, (), None)] if uses else []
+    assert _uses(planned(shop, "shop")) == expected
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "config:\n      post_hook: insert into x select amount from y\n",
+        "config: {materialized: table, pre-hook: select 1}\n",
+        "config:\n      'sql_header': select 1\n",
+    ],
+)
+def test_sql_that_a_setting_runs_beside_the_model_may_read_everything(
+    shop: SmallMesh, config: str
+) -> None:
+    shop.write(f"{REVENUE}/revenue.yml", f"version: 2\nmodels:\n  - name: revenue\n    {config}")
+    shop.edit(CONTRACT, "- name: customer\n", "- name: buyer\n")
+    assert _uses(planned(shop)) == [("report/revenue", {Use.UNKNOWN}, (), None)]
 
 
 def test_a_macro_and_staging_models_are_followed(shop: SmallMesh) -> None:
