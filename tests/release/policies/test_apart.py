@@ -28,6 +28,12 @@ def spin() -> None:
         pass
 
 
+def fork() -> str:
+    if os.fork():
+        time.sleep(0.2)
+    return "forked"
+
+
 def spin_and_catch() -> None:
     while True:
         try:
@@ -46,6 +52,10 @@ def try_for_ever() -> None:
 
 
 LATE = Trouble("it took longer than 0.5 s")
+
+
+def test_a_step_that_forks_answers_once_and_for_no_other() -> None:
+    assert run(lambda: "before", fork, lambda: "after") == ["before", "forked", "after"]
 
 
 @pytest.mark.parametrize(
