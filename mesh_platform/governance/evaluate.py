@@ -156,9 +156,9 @@ def covers(waiver: Waiver, subject: Belongs) -> bool:
     return all(want in (None, have) for want, have in (*asked, (waiver.column, subject.column)))
 
 
-def _violations(found: Violation | Iterable[Violation]) -> tuple[Violation, ...]:
+def _violations(found: object) -> tuple[Violation, ...]:
     """What a policy returned, as plain values that can leave its process."""
-    each = [found] if isinstance(found, Violation) else list(_first(found))
+    each = list(_first(found)) if isinstance(found, Iterable) else [found]
     for violation in each:
         if not isinstance(violation, Violation):
             raise TypeError(
@@ -167,7 +167,7 @@ def _violations(found: Violation | Iterable[Violation]) -> tuple[Violation, ...]
     return tuple(_plain(violation) for violation in each)
 
 
-def _first(found: Iterable[Violation]) -> Iterator[Violation]:
+def _first(found: Iterable[Any]) -> Iterator[Any]:
     for index, violation in enumerate(found):
         if index == _MOST:
             return

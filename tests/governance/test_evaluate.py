@@ -78,7 +78,7 @@ def _answers_text(column: ColumnSubject) -> Any:
         (_raises, "KeyError: 'amount'"),
         (_leaves, "SystemExit: enough"),
         (_recurses, "RecursionError: maximum recursion depth exceeded"),
-        (_answers_wrong, "TypeError: 'bool' object is not iterable"),
+        (_answers_wrong, "TypeError: it returned a bool, not a Violation, several, or None"),
         (_answers_text, "TypeError: it returned a str, not a Violation, several, or None"),
     ],
 )
