@@ -190,7 +190,9 @@ def _sarif_rule(finding: Finding) -> dict[str, Any]:
 def _sarif_result(finding: Finding, codes: list[str]) -> dict[str, Any]:
     place = finding.place
     region = {"startLine": place.line, "startColumn": place.column}
-    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(place.file)}}
+    physical: dict[str, Any] = {
+        "artifactLocation": {"uri": quote(place.file, errors="surrogateescape")}
+    }
     if place.line:
         physical["region"] = {key: value for key, value in region.items() if value}
     return {

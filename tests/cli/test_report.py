@@ -107,6 +107,13 @@ def test_sarif_is_read_by_a_reader_of_the_standard() -> None:
         Sarif.model_validate(broken)
 
 
+def test_sarif_can_name_a_file_that_is_no_utf8() -> None:
+    sly = Finding("a.b", "x", Place("b\udcff.yaml", 1))
+    (found,) = json.loads(sarif(report(sly)))["runs"][0]["results"]
+    place = found["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == {"uri": "b%FF.yaml"}
+
+
 def test_markdown_keeps_its_table_and_lets_no_html_through() -> None:
     lines = markdown(report(VIOLATION, WARNING, LOST)).splitlines()
     assert lines[0] == "### `mesh check`: could not run"
