@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import MeshError, Place
+from mesh_platform.model.documents import parse_document
+from mesh_platform.model.loader import MESH_FILE
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.model.selection import Selection
@@ -93,6 +95,7 @@ def committed(mesh: Mesh, ref: str, chosen: Selection) -> Baseline:
     history = History(mesh.root)
     commit = history.commit(ref)
     folder = mesh.folder.relative_to(mesh.root).as_posix()
+    _refuse_other_folder(mesh, history, commit, ref)
     kept = history.files(commit, folder)
     refuse_elsewhere(mesh, kept, chosen)
     differing = history.touched(commit, ".")
@@ -110,3 +113,20 @@ def committed(mesh: Mesh, ref: str, chosen: Selection) -> Baseline:
             products |= {name: before} if before else {}
     domains = frozenset(filter(chosen.reaches, touched_domains(mesh, differing, folder)))
     return Baseline(ref, products, touched, domains, unreadable=unreadable)
+
+
+def _refuse_other_folder(mesh: Mesh, history: History, commit: str, ref: str) -> None:
+    """Refuse to look where the domains did not lie then: all of them would pass for new.
+
+    Raises:
+        MeshError: `mesh.yaml` named another folder.
+    """
+    kept = history.files(commit, MESH_FILE)
+    for text in history.texts(kept).values():
+        then = parse_document(text, f"{ref}:{MESH_FILE}").data.get("domains", "domains")
+        if mesh.root / str(then) != mesh.folder:
+            raise MeshError(
+                f"in {ref} the domains lay in `{then}`: what they promised cannot be compared",
+                place=Place(MESH_FILE),
+                fix="leave `--against` out to compare with the last release",
+            )

@@ -146,6 +146,19 @@ def test_the_folder_of_the_domains_may_be_called_otherwise(mesh: SmallMesh) -> N
     assert _names(_baseline(mesh)) == {"shop/orders"}
 
 
+def test_domains_that_lay_in_another_folder_do_not_pass_for_new(mesh: SmallMesh) -> None:
+    commit(mesh.root)
+    shutil.move(mesh.path("domains"), mesh.path("teams"))
+    mesh.edit("mesh.yaml", "name: small\n", "name: small\ndomains: teams\n")
+    with pytest.raises(MeshError) as refused:
+        _baseline(mesh)
+    assert str(refused.value) == (
+        "in main the domains lay in `domains`: what they promised cannot be compared\n"
+        "  at: mesh.yaml\n"
+        "  try: leave `--against` out to compare with the last release"
+    )
+
+
 def test_a_domain_in_a_repository_of_its_own_is_refused(mesh: SmallMesh, tmp_path: Path) -> None:
     shutil.move(mesh.path("domains/shop"), tmp_path / "shop")
     commit(tmp_path / "shop")
