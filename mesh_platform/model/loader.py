@@ -18,7 +18,7 @@ from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Findings
 from mesh_platform.model.frozen import Frozen
 from mesh_platform.model.mesh import Domain, Mesh, Product
-from mesh_platform.model.naming import ProductName, segment_problem
+from mesh_platform.model.naming import ProductName, segment_problem, valid_segment
 from mesh_platform.model.product_reader import read_product
 from mesh_platform.model.references import with_references_checked
 from mesh_platform.model.settings import (
@@ -69,8 +69,7 @@ def load_mesh(root: Path, variables: Mapping[str, str] | None = None) -> Mesh:
         raise MeshError(
             f"the folder `{settings.domains}` does not exist", place=document.place(("domains",))
         )
-    homes = sorted(path.parent for path in folder.glob(f"*/{DOMAIN_FILE}"))
-    drafts = [_DomainReader(root, home, variables or {}).read() for home in homes]
+    drafts = [_DomainReader(root, home, variables or {}).read() for home in _homes(folder)]
     mesh = Mesh(
         name=settings.name,
         description=settings.description,
@@ -85,6 +84,13 @@ def load_mesh(root: Path, variables: Mapping[str, str] | None = None) -> Mesh:
         findings=(),
     )
     return with_references_checked(mesh)
+
+
+def _homes(folder: Path) -> list[Path]:
+    """Folders of domains; one that lost its `domain.yaml` is not gone while products lie in it."""
+    homes = {path.parent for path in folder.glob(f"*/{DOMAIN_FILE}")}
+    beside = (path.parents[2] for path in folder.glob(f"*/products/*/{PRODUCT_FILE}"))
+    return sorted(homes | {home for home in beside if valid_segment(home.name)})
 
 
 def _settings(kind: type[_S], document: Document, name: str) -> _S:

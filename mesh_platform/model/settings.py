@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from mesh_platform.errors import Place
 from mesh_platform.model.contract import Severity
@@ -68,6 +70,14 @@ class MeshSettings(Frozen):
     policy_seconds: float = Field(default=10.0, gt=0)
     policies: dict[str, PolicyEntry] = Field(default_factory=dict)
     dictionary: dict[str, Term] = Field(default_factory=dict)
+
+    @field_validator("domains", "policy_folder")
+    @classmethod
+    def _inside(cls, value: str) -> str:
+        """A folder of the mesh: what lies elsewhere has no name in findings, and no history."""
+        if PurePosixPath(value).is_absolute() or ".." in PurePosixPath(value).parts:
+            raise PydanticCustomError("elsewhere", "is no folder inside the mesh")
+        return value
 
     @field_validator("policies", mode="before")
     @classmethod

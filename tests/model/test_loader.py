@@ -107,6 +107,25 @@ def test_a_missing_domains_folder_is_named(mesh: SmallMesh) -> None:
         load_mesh(mesh.root)
 
 
+@pytest.mark.parametrize("setting", ["domains: ../other", "policy_folder: /etc"])
+def test_a_folder_outside_the_mesh_is_refused(mesh: SmallMesh, setting: str) -> None:
+    mesh.write("mesh.yaml", f"name: small\n{setting}\n")
+    with pytest.raises(MeshError, match=r"is no folder inside the mesh\n  at: mesh\.yaml:2"):
+        load_mesh(mesh.root)
+
+
+def test_a_domain_that_lost_its_file_is_not_gone(mesh: SmallMesh) -> None:
+    mesh.delete("domains/report/domain.yaml")
+    read = load_mesh(mesh.root)
+    assert [str(finding) for finding in read.findings] == [
+        "the file does not exist\n  at: domains/report/domain.yaml  [domain.invalid]"
+    ]
+    assert [(domain.name, domain.broken) for domain in read.domains] == [
+        ("report", True),
+        ("shop", False),
+    ]
+
+
 def test_a_domain_name_with_a_slash_is_refused(mesh: SmallMesh) -> None:
     mesh.edit("domains/shop/domain.yaml", "name: shop", "name: shop/eu")
     assert _said(mesh)[0] == (
