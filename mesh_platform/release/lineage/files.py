@@ -86,7 +86,9 @@ def _files(domain: Domain) -> list[tuple[str, Path]]:
     return [
         (path.relative_to(home).parts[0], path)
         for path in sorted(home.glob("*/**/*"))
-        if path.suffix in (*_OF_MODELS, *_OF_SETTINGS) and not _is_ignored(path, ignored)
+        if path.suffix in (*_OF_MODELS, *_OF_SETTINGS)
+        and path.is_file()
+        and not _is_ignored(path, ignored)
     ]
 
 
@@ -106,9 +108,11 @@ def _tests(domain: Domain, root: Path, project: str) -> Iterator[ModelFile]:
 
 def _hooks(project: str, files: Iterable[tuple[str, Path]]) -> Iterator[tuple[str, str]]:
     """Settings that run SQL beside models: of the whole project, and of a product's models."""
-    told = [(product, path) for product, path in files if path.suffix in _OF_SETTINGS]
     texts = [("", DBT_PROJECT_FILE, project)]
-    texts += [(product, f"{product}/{path.name}", _text(path)) for product, path in told]
+    for product, path in files:
+        if path.suffix in _OF_SETTINGS:
+            text = path.read_text(encoding="utf-8", errors="replace")
+            texts.append((product, f"{product}/{path.name}", text))
     for product, shown, text in texts:
         if hook := _HOOK.search(text):
             yield product, f"`{hook.group(1)}` in {shown}"
