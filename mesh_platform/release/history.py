@@ -70,6 +70,13 @@ class History:
         found = (line.partition("\t") for line in listed.split("\0") if line)
         return {name: Kept(*head.split()[::2]) for head, _, name in found}
 
+    def moved_from(self, commit: str, file: str) -> str | None:
+        """Where a file of that name lay in the repository, and does not lie any more."""
+        top = Path(self._git("rev-parse", "--show-toplevel").rstrip("\n"))
+        listed = self._git("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
+        named = (name for name in listed.split("\0") if name.rpartition("/")[2] == file)
+        return next((name for name in named if not (top / name).exists()), None)
+
     def texts(self, files: Mapping[str, Kept]) -> dict[str, str]:
         """What each file held; one call for all of them.
 

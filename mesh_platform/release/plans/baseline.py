@@ -116,17 +116,24 @@ def committed(mesh: Mesh, ref: str, chosen: Selection) -> Baseline:
 
 
 def _refuse_other_folder(mesh: Mesh, history: History, commit: str, ref: str) -> None:
-    """Refuse to look where the domains did not lie then: all of them would pass for new.
+    """Refuse to look where the mesh did not lie then: all its products would pass for new.
 
     Raises:
-        MeshError: `mesh.yaml` named another folder.
+        MeshError: the mesh, or its domains, lay in another folder.
     """
+    if then := _other_folder(mesh, history, commit, ref):
+        raise MeshError(
+            f"in {ref} {then}: what was promised there cannot be compared",
+            place=Place(MESH_FILE),
+            fix="leave `--against` out to compare with the last release",
+        )
+
+
+def _other_folder(mesh: Mesh, history: History, commit: str, ref: str) -> str | None:
     kept = history.files(commit, MESH_FILE)
-    for text in history.texts(kept).values():
-        then = parse_document(text, f"{ref}:{MESH_FILE}").data.get("domains", "domains")
-        if mesh.root / str(then) != mesh.folder:
-            raise MeshError(
-                f"in {ref} the domains lay in `{then}`: what they promised cannot be compared",
-                place=Place(MESH_FILE),
-                fix="leave `--against` out to compare with the last release",
-            )
+    if not kept:
+        moved = history.moved_from(commit, MESH_FILE)
+        return f"the mesh lay at `{moved}`" if moved else None
+    text = history.texts(kept)[MESH_FILE]
+    then = str(parse_document(text, f"{ref}:{MESH_FILE}").data.get("domains", "domains"))
+    return None if mesh.root / then == mesh.folder else f"the domains lay in `{then}`"

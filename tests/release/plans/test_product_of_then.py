@@ -153,10 +153,27 @@ def test_domains_that_lay_in_another_folder_do_not_pass_for_new(mesh: SmallMesh)
     with pytest.raises(MeshError) as refused:
         _baseline(mesh)
     assert str(refused.value) == (
-        "in main the domains lay in `domains`: what they promised cannot be compared\n"
+        "in main the domains lay in `domains`: what was promised there cannot be compared\n"
         "  at: mesh.yaml\n"
         "  try: leave `--against` out to compare with the last release"
     )
+
+
+def test_a_mesh_that_lay_elsewhere_in_the_repository_does_not_pass_for_new(
+    mesh: SmallMesh,
+) -> None:
+    commit(mesh.root.parent)
+    moved = SmallMesh(mesh.root.parent / "deep" / "mesh")
+    shutil.move(mesh.root, moved.root)
+    with pytest.raises(MeshError, match=r"^in main the mesh lay at `mesh/mesh\.yaml`: what"):
+        _baseline(moved)
+
+
+def test_a_mesh_beside_another_one_is_new(mesh: SmallMesh) -> None:
+    commit(mesh.root.parent)
+    other = SmallMesh(mesh.root.parent / "other")
+    shutil.copytree(mesh.root, other.root)
+    assert _names(_baseline(other)) == set()
 
 
 def test_a_domain_in_a_repository_of_its_own_is_refused(mesh: SmallMesh, tmp_path: Path) -> None:
