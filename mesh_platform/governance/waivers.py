@@ -6,36 +6,24 @@ A waiver changes no data and no promise; it says who allowed what, why, and unti
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
 
-from pydantic import AfterValidator, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic import ValidationError
 
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.descriptors import validation_findings
 from mesh_platform.model.documents import Document, parse_document
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.frozen import Frozen
+from mesh_platform.model.frozen import Frozen, InWords
 
 WAIVERS_FILE = "waivers.yaml"
-
-
-def _in_words(said: str) -> str:
-    """The dots of an entry that was copied and not filled in are no words."""
-    if not any(letter.isalnum() for letter in said):
-        raise PydanticCustomError("no_words", "says nothing; write it in words")
-    return said
-
-
-_Said = Annotated[str, AfterValidator(_in_words)]
 
 
 class WaiverEntry(Frozen):
     """One entry of a `waivers.yaml`."""
 
-    policy: _Said
-    reason: _Said
-    approver: _Said
+    policy: InWords
+    reason: InWords
+    approver: InWords
     until: date
     port: str | None = None
     column: str | None = None

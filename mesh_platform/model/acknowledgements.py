@@ -16,7 +16,7 @@ from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.descriptors import validation_findings
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.frozen import Frozen
+from mesh_platform.model.frozen import Frozen, InWords
 
 FILE = "acknowledgements.yaml"
 
@@ -24,7 +24,7 @@ FILE = "acknowledgements.yaml"
 class _Entry(Frozen):
     port: str
     version: str
-    by: str
+    by: InWords
     until: date
     changes: tuple[str, ...] = ()
     note: str | None = None
@@ -95,7 +95,9 @@ def _unread(read: Iterable[Acknowledgement], inputs: list[str]) -> Iterator[Find
 def _seen_by_dbt(folder: Path, root: Path, shown: str) -> Iterator[Finding]:
     """Dbt takes every YAML file in a product's folder for its own."""
     ignored = folder.parent.parent / ".dbtignore"
-    lines = ignored.read_text(encoding="utf-8").split() if ignored.is_file() else []
+    lines = (
+        ignored.read_text(encoding="utf-8", errors="replace").split() if ignored.is_file() else []
+    )
     if FILE not in lines:
         yield Finding(
             "ack.dbtignore",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 
 class Frozen(BaseModel):
@@ -16,3 +19,14 @@ class Frozen(BaseModel):
         populate_by_name=True,
         arbitrary_types_allowed=True,
     )
+
+
+def _in_words(said: str) -> str:
+    """The dots of an entry that was copied and not filled in are no words."""
+    if not any(letter.isalnum() for letter in said):
+        raise PydanticCustomError("no_words", "says nothing; write it in words")
+    return said
+
+
+InWords = Annotated[str, AfterValidator(_in_words)]
+"""A text that somebody has written."""

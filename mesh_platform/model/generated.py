@@ -77,7 +77,7 @@ class _Domain:
         found = self._compared(path, text, "sources.drift", "the input ports")
         if found is None or not found.mendable or not path.is_file():
             yield from [found] if found else []
-        elif _tables(path.read_text(encoding="utf-8")) != _tables(text):
+        elif _tables(path.read_text(encoding="utf-8", errors="replace")) != _tables(text):
             yield found
         elif not unknown_providers(self.mesh, self.domain):
             said = "the columns of its sources are not those that the providers promise now"
@@ -94,7 +94,7 @@ class _Domain:
             said = "the generated file does not exist"
         elif not is_generated(path):
             return self._in_the_way(path)
-        elif path.read_text(encoding="utf-8") == text:
+        elif path.read_text(encoding="utf-8", errors="replace") == text:
             return None
         else:
             said = f"the generated file does not match {origin}"
@@ -132,7 +132,7 @@ class _Domain:
 
     def _described_by_hand(self) -> Iterator[tuple[str, Place]]:
         for path in sorted(self.products.rglob("*.y*ml")):
-            if path.suffix in (".yml", ".yaml") and not is_generated(path):
+            if path.suffix in (".yml", ".yaml") and path.is_file() and not is_generated(path):
                 yield from _described(path, self._shown(path))
 
     def _finding(self, code: str, said: str, path: Path, severity: str = "error") -> Finding:

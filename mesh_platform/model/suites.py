@@ -87,7 +87,7 @@ def _strangers(product: Product, stems: dict[str, str], root: Path) -> Iterator[
 def _unhidden(product: Product, suites: dict[str, Suite], root: Path) -> Iterator[Finding]:
     """Python beside the models is a model to dbt, unless it is told otherwise."""
     ignore = product.folder.parent.parent / ".dbtignore"
-    known = ignore.read_text(encoding="utf-8").split() if ignore.is_file() else []
+    known = ignore.read_text(encoding="utf-8", errors="replace").split() if ignore.is_file() else []
     if any(suite.python for suite in suites.values()) and f"{STEM}*" not in known:
         yield Finding(
             "suite.read-by-dbt",

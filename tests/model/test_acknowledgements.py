@@ -66,6 +66,18 @@ NO_MAPPING = "the file must hold `key: value` pairs at its top level"
             ],
         ),
         (
+            "acknowledgements:\n"
+            "  - {port: shop/orders, version: 2.0.0, by: …, until: 2027-01-31}\n",
+            [
+                (
+                    "ack.invalid",
+                    2,
+                    "`acknowledgements.0.by`: `…` says nothing; write it in words",
+                    None,
+                ),
+            ],
+        ),
+        (
             f"acknowledgements:\n  - {ENTRY.replace('2027-01-31', 'spring')}\n",
             [
                 (
@@ -136,6 +148,12 @@ def test_a_file_that_dbt_would_read_is_told(mesh: SmallMesh) -> None:
         "ack.dbtignore",
         "add the line `acknowledgements.yaml` to domains/report/.dbtignore",
     )
+
+
+def test_a_dbtignore_that_is_no_utf8_lacks_the_line(mesh: SmallMesh) -> None:
+    acknowledge(mesh)
+    mesh.path("domains/report/.dbtignore").write_bytes(b"\xff")
+    assert [finding.code for finding in _read(mesh)[1]] == ["ack.dbtignore"]
 
 
 def test_a_word_covers_the_paths_it_names_and_what_is_below(mesh: SmallMesh) -> None:

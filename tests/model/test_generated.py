@@ -232,6 +232,11 @@ def test_private_models_are_the_teams_own(in_step: SmallMesh) -> None:
     assert _differences(in_step, "shop") == []
 
 
+def test_a_folder_is_no_description(in_step: SmallMesh) -> None:
+    in_step.path(f"{ORDERS}/notes.yml").mkdir()
+    assert _drift(in_step, "shop") == []
+
+
 def test_a_second_look_at_another_copy_finds_nothing(in_step: SmallMesh) -> None:
     copy = write_mesh(in_step.root.parent / "copy")
     _sync(copy)

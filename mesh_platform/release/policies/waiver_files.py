@@ -41,7 +41,9 @@ def _read(
 def _seen_by_dbt(mesh: Mesh, path: Path, domain: Domain, product: str | None) -> Iterator[Finding]:
     """Dbt takes every YAML file in a product's folder for its own."""
     ignored = domain.folder / ".dbtignore"
-    lines = ignored.read_text(encoding="utf-8").split() if ignored.is_file() else []
+    lines = (
+        ignored.read_text(encoding="utf-8", errors="replace").split() if ignored.is_file() else []
+    )
     if product is not None and WAIVERS_FILE not in lines:
         shown = path.relative_to(mesh.root).as_posix()
         yield Finding(
