@@ -32,9 +32,8 @@ def _reads_others(contract: Contract, readable: Readable) -> bool:
     columns = contract.columns
     keys = contract.relationships or any(column.relationships for column in columns)
     names = [name for _, name in readable]
-    return bool(keys) or any(
-        name in (rule.query or "") for rule in contract.every_rule for name in names
-    )
+    queries = [(rule.query or "").lower() for rule in contract.every_rule]
+    return bool(keys) or any(name in query for query in queries for name in names)
 
 
 def _parent(spec: CheckSpec) -> Iterator[tuple[Table, frozenset[str]]]:

@@ -136,6 +136,17 @@ def test_a_test_of_the_consumer_that_names_the_column_fails_without_it(
     assert _uses(planned(shop, "shop")) == expected
 
 
+def test_a_rule_reads_a_port_in_whatever_case(shop: SmallMesh) -> None:
+    query = "SELECT COUNT(*) FROM SHOP.ORDERS WHERE CUSTOMER IS NULL"
+    shop.edit(REVENUE_CONTRACT, RULE.splitlines()[5].strip(), f"query: {query}")
+    shop.write(
+        f"{REVENUE}/revenue.sql",
+        "select 'x' as status, 1 as orders, 1.0 as amount from (select 1)\n",
+    )
+    shop.edit(CONTRACT, "- name: customer\n", "- name: buyer\n")
+    assert _uses(planned(shop)) == [("report/revenue", {Use.NAMED}, (), None)]
+
+
 @pytest.mark.parametrize(
     "config",
     [
