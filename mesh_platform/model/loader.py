@@ -174,6 +174,8 @@ class _DomainReader:
         if "`owner" in found.message:
             said += "; nobody answers for its products"
             fix = "write `owner: {team: NAME, email: ADDRESS}`"
+        elif fix is None:
+            fix = "restore it with `name`, `purpose` and `owner`, or remove the domain's folder"
         self.findings.items[-1] = replace(found, message=said, fix=fix)
 
     def _domain_name(self, name: str, place: Place) -> None:

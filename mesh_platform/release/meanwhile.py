@@ -11,6 +11,7 @@ import multiprocessing
 import os
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ class Meanwhile(Generic[T]):
 
     def __init__(self, work: Callable[[], T]) -> None:
         self._work = work
-        self._reading = _begun(work) if _is_worth_it() else None
+        self._begun = _begun(work) if _is_worth_it() else None
 
     def result(self) -> T:
         """What the work returned; waits for it.
@@ -33,14 +34,16 @@ class Meanwhile(Generic[T]):
         Raises:
             Exception: whatever the work raises.
         """
-        if self._reading is None:
+        if self._begun is None:
             return self._work()
+        process, reading = self._begun
         try:
-            found: T = self._reading.recv()
+            found: T = reading.recv()
         except EOFError:
             return self._work()
         finally:
-            self._reading.close()
+            reading.close()
+            process.join()
         return found
 
 
@@ -49,12 +52,13 @@ def _is_worth_it() -> bool:
     return hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) > 1
 
 
-def _begun(work: Callable[[], object]) -> Connection:
+def _begun(work: Callable[[], object]) -> tuple[BaseProcess, Connection]:
     context = multiprocessing.get_context("fork")
     reading, writing = context.Pipe(duplex=False)
-    context.Process(target=_send, args=(work, writing), daemon=True).start()
+    process = context.Process(target=_send, args=(work, writing), daemon=True)
+    process.start()
     writing.close()
-    return reading
+    return process, reading
 
 
 def _send(work: Callable[[], object], writing: Connection) -> None:

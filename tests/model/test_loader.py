@@ -118,11 +118,24 @@ def test_a_domain_that_lost_its_file_is_not_gone(mesh: SmallMesh) -> None:
     mesh.delete("domains/report/domain.yaml")
     read = load_mesh(mesh.root)
     assert [str(finding) for finding in read.findings] == [
-        "the file does not exist\n  at: domains/report/domain.yaml  [domain.invalid]"
+        "the domain `report`: the file does not exist\n"
+        "  at: domains/report/domain.yaml  [domain.invalid]\n"
+        "  try: restore it with `name`, `purpose` and `owner`, or remove the domain's folder"
     ]
     assert [(domain.name, domain.broken) for domain in read.domains] == [
         ("report", True),
         ("shop", False),
+    ]
+
+
+def test_a_domain_without_an_owner_is_named_and_shown_how_to_say_it(mesh: SmallMesh) -> None:
+    mesh.edit(
+        "domains/shop/domain.yaml", "owner:\n  team: shop-team\n  email: shop@example.com\n", ""
+    )
+    assert _said(mesh) == [
+        "the domain `shop`: `owner` is missing; nobody answers for its products\n"
+        "  at: domains/shop/domain.yaml:1:1  [domain.invalid]\n"
+        "  try: write `owner: {team: NAME, email: ADDRESS}`"
     ]
 
 

@@ -41,6 +41,8 @@ def product_owner_agrees(product: ProductSubject) -> Violation | None:
     Why: two owners are none: each waits for the other.
     """
     team, owner = product.product.team, product.domain.domain.team
+    if (None, "domain.invalid") in product.domain.refused:
+        return None  # who owns the domain cannot be read: that stands against it already
     if team is not None and team != owner:
         return Violation(
             f"the team is `{team}`, but the domain belongs to `{owner}`",
