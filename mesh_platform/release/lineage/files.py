@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from mesh_platform.errors import MeshError
 from mesh_platform.model.loader import DBT_PROJECT_FILE
@@ -21,6 +22,7 @@ _MACROS = "macros"
 _TESTS = "tests"
 _OF_MODELS = (".sql", ".py")
 _OF_SETTINGS = (".yml", ".yaml")
+_VARIABLE = re.compile(r"\b(?:env_)?var\s*\(")
 _NAME = re.compile(r"^name:\s*['\"]?(\w+)", re.MULTILINE)
 _MACRO_PATHS = re.compile(r"^macro-paths:\s*\[([^\]]*)\]", re.MULTILINE)
 _TEST_PATHS = re.compile(r"^test-paths:\s*\[([^\]]*)\]", re.MULTILINE)
@@ -63,18 +65,23 @@ def read_models(workspace: Workspace) -> MeshModels:
     project = _text(shared / DBT_PROJECT_FILE)
     name = _NAME.search(project)
     packages = {name.group(1): _macros(shared, project)} if name else {}
-    return MeshModels({d.name: _domain(workspace, d) for d in mesh.domains}, packages)
+    domains = {d.name: _domain(workspace, d, packages) for d in mesh.domains}
+    return MeshModels(domains, packages)
 
 
-def _domain(workspace: Workspace, domain: Domain) -> DomainModels:
-    project, root = _text(domain.folder / DBT_PROJECT_FILE), workspace.mesh.root
-    files = _files(domain)
+def _domain(
+    workspace: Workspace, domain: Domain, packages: Mapping[str, tuple[str, ...]]
+) -> DomainModels:
+    file, root = domain.folder / DBT_PROJECT_FILE, workspace.mesh.root
+    project, files = _text(file), _files(domain)
+    macros = _macros(domain.folder, project)
+    now = {domain.name: macros, **packages}
     return DomainModels(
         domain=domain.name,
         models=tuple(_models(root, files)),
         tests=tuple(_tests(domain, root, project)),
-        macros=_macros(domain.folder, project),
-        compiled=_Manifest(workspace.dbt_places(domain).manifest),
+        macros=macros,
+        compiled=_Manifest(workspace.dbt_places(domain).manifest, file, now),
         hooks=dict(_hooks(project, files)),
     )
 
@@ -146,10 +153,16 @@ def _text(path: Path) -> str:
 
 
 class _Manifest(Mapping[str, Compiled]):
-    """What dbt compiled, read from its manifest when the first model asks for it."""
+    """What dbt compiled, read from its manifest when the first model asks for it.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    Args:
+        path: the manifest.
+        project: `dbt_project.yml`, which sets variables.
+        macros: the texts of macros as they are now, by the name of their package.
+    """
+
+    def __init__(self, path: Path, project: Path, macros: Mapping[str, tuple[str, ...]]) -> None:
+        self._path, self._project, self._macros = path, project, macros
 
     def __getitem__(self, name: str) -> Compiled:
         return self._found[name]
@@ -167,13 +180,42 @@ class _Manifest(Mapping[str, Compiled]):
         Of an incremental model dbt compiles what one run does; the next may read more.
         """
         try:
-            nodes = json.loads(_text(self._path) or "{}").get("nodes", {}).values()
+            manifest = json.loads(_text(self._path) or "{}")
         except ValueError:
             return {}
+        macros = manifest.get("macros", {})
         return {
             node["name"]: Compiled(node.get("raw_code") or "", node["compiled_code"])
-            for node in nodes
+            for node in manifest.get("nodes", {}).values()
             if node.get("resource_type") == "model"
             and node.get("compiled_code")
             and node.get("config", {}).get("materialized") != "incremental"
+            and self._is_of_now(node, macros)
         }
+
+    def _is_of_now(self, node: dict[str, Any], macros: dict[str, dict[str, Any]]) -> bool:
+        """Whether the macros, and the variables, that a model uses are those that were compiled."""
+        texts = [node.get("raw_code") or ""]
+        for macro in _used(node, macros):
+            package = self._macros.get(macro.get("package_name", ""))
+            text = str(macro.get("macro_sql", "")).strip()
+            if package is not None:
+                if not any(text in now for now in package):
+                    return False
+                texts.append(text)
+        return self._vars_are_of_now or not any(map(_VARIABLE.search, texts))
+
+    @cached_property
+    def _vars_are_of_now(self) -> bool:
+        return self._project.stat().st_mtime_ns <= self._path.stat().st_mtime_ns
+
+
+def _used(node: dict[str, Any], macros: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Macros that a model calls, and those that these call."""
+    todo, seen = [node], set[str]()
+    while todo:
+        for name in todo.pop().get("depends_on", {}).get("macros", ()):
+            if name not in seen and name in macros:
+                seen.add(name)
+                todo.append(macros[name])
+                yield macros[name]

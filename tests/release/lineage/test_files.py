@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -95,10 +96,42 @@ def test_what_dbt_compiled_of_an_incremental_model_is_one_run_of_several(
     assert [gap.reason for gap in gaps(mesh)] == ["it uses `var`, which only dbt knows"]
 
 
+def test_what_dbt_compiled_with_another_macro_is_not_believed(mesh: SmallMesh) -> None:
+    file, first = (
+        "domains/report/macros/share.sql",
+        "{% macro share() %}{{ var('x') }}{% endmacro %}",
+    )
+    mesh.write(file, first)
+    model = (
+        "select status, 1 as orders, {{ share() }} as amount from {{ source('shop', 'orders') }}"
+    )
+    mesh.write(MODEL, model)
+    macro = {"package_name": "report", "macro_sql": first, "depends_on": {"macros": []}}
+    sql = "select status, 1 as orders, 1.0 as amount from mesh.shop.orders"
+    compiled(mesh, model, sql, macros={"macro.report.share": macro})
+    assert gaps(mesh) == []
+    mesh.write(file, first.replace("{{ var('x') }}", "{{ var('x') }} * amount"))
+    assert [gap.reason for gap in gaps(mesh)] == ["it uses `var`, which only dbt knows"]
+
+
+def test_what_dbt_compiled_with_other_variables_is_not_believed(mesh: SmallMesh) -> None:
+    model = "select {{ var('x') }} as status from {{ source('shop', 'orders') }}"
+    mesh.write(MODEL, model)
+    compiled(mesh, model, "select status, 1 as orders, 1.0 as amount from mesh.shop.orders")
+    assert gaps(mesh) == []
+    project = mesh.path("domains/report/dbt_project.yml")
+    later = mesh.path(MANIFEST).stat().st_mtime_ns + 1_000_000_000
+    os.utime(project, ns=(later, later))
+    assert [gap.reason for gap in gaps(mesh)] == ["it uses `var`, which only dbt knows"]
+
+
 def test_a_manifest_that_cannot_be_read_vouches_for_nothing(mesh: SmallMesh) -> None:
     mesh.write(MODEL, "select {{ var('x') }}")
-    mesh.write(".mesh/dev/domains/report/dbt/target/manifest.json", "{")
+    mesh.write(MANIFEST, "{")
     assert [gap.reason for gap in gaps(mesh)] == ["it uses `var`, which only dbt knows"]
+
+
+MANIFEST = ".mesh/dev/domains/report/dbt/target/manifest.json"
 
 
 def opened(mesh: SmallMesh) -> MeshLineage:
@@ -110,9 +143,16 @@ def gaps(mesh: SmallMesh) -> list[Unvouched]:
     return list(opened(mesh).product(ProductName("report", "revenue")).unvouched)
 
 
-def compiled(mesh: SmallMesh, raw: str, sql: str, materialized: str = "table") -> None:
+def compiled(
+    mesh: SmallMesh,
+    raw: str,
+    sql: str,
+    materialized: str = "table",
+    macros: dict[str, object] | None = None,
+) -> None:
     """Write what dbt's manifest would say of the model."""
     node = {"name": "revenue", "resource_type": "model", "raw_code": raw, "compiled_code": sql}
     node |= {"config": {"materialized": materialized}}
-    nodes = {"nodes": {"model.report.revenue": node}}
-    mesh.write(".mesh/dev/domains/report/dbt/target/manifest.json", json.dumps(nodes))
+    node |= {"depends_on": {"macros": list(macros or {})}}
+    manifest = {"nodes": {"model.report.revenue": node}, "macros": macros or {}}
+    mesh.write(MANIFEST, json.dumps(manifest))
