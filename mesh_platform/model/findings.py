@@ -11,6 +11,10 @@ from mesh_platform.errors import MeshError, Place
 T = TypeVar("T")
 
 
+_CONTROL = {code: "�" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (9, 10)}
+"""What a policy or a file says moves no cursor and begins no line of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a check of the mesh's files says; `code` is stable and never reused.
@@ -38,7 +42,8 @@ class Finding:
     def __str__(self) -> str:
         """Lay the finding out for the terminal."""
         owner = f"{self.product}: " if self.product else ""
-        lines = [f"{owner}{self.message}", f"  at: {self.place}  [{self.code}]"]
+        message = self.message.replace("\n", "\n  | ")
+        lines = [f"{owner}{message}", f"  at: {self.place}  [{self.code}]"]
         for word, said in (
             ("why", self.why),
             ("blocking", self.standing),
@@ -47,7 +52,7 @@ class Finding:
         ):
             if said:
                 lines.append(f"  {word}: " + said.replace("\n", "\n    "))
-        return "\n".join(lines)
+        return "\n".join(lines).translate(_CONTROL)
 
 
 @dataclass(slots=True)

@@ -15,6 +15,8 @@ from mesh_platform.planning.templates import Rendered, Templates
 DATABASE = "mesh"
 """Where dbt finds what the platform mounts."""
 _MAIN = "main"
+_NO_UTF8 = "\N{REPLACEMENT CHARACTER}"
+"""Stands in a text for what is no UTF-8: dbt reads no such file."""
 
 
 class DomainLineage:
@@ -85,6 +87,8 @@ class DomainLineage:
     def _render(self, file: ModelFile) -> Rendered:
         if file.python:
             return Rendered((), problem="it is written in Python", compiled_helps=False)
+        if _NO_UTF8 in file.text:
+            return Rendered((), problem="it is not UTF-8", compiled_helps=False)
         if hook := self.models.hook_of(file):
             problem = f"{hook} runs SQL beside the models"
             return Rendered((), problem=problem, compiled_helps=False)

@@ -144,12 +144,13 @@ def _named_by(setting: re.Pattern[str], project: str, usual: str, folder: Path) 
 
 
 def _text(path: Path) -> str:
+    """The text of a file; what is no UTF-8 in it stays as signs that no SQL has."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise MeshError(f"{path} cannot be read: {error}", fix="save it as UTF-8") from error
+    except OSError as error:
+        raise MeshError(f"{path} cannot be read: {error.strerror}") from error
 
 
 class _Manifest(Mapping[str, Compiled]):
