@@ -31,6 +31,7 @@ from mesh_platform.release.models import build_models, refuse_failures, refuse_f
 from mesh_platform.release.notices import notices
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict, Watch
 from mesh_platform.release.policies.on_releases import policy_checks
+from mesh_platform.release.promised import understated
 from mesh_platform.release.publish import discard, finish, recover
 from mesh_platform.release.standing import Stand, Standing
 from mesh_platform.release.verification import contract_records, verify_attempt
@@ -56,7 +57,9 @@ def release_product(
     """
     started = time.perf_counter()
     build = _Build(workspace, product, watch or (lambda _product, _step: None))
+    before: Attempt | None = None
     try:
+        before = workspace.current(str(product.name))
         outcome = build.run(full=full)
     except MeshError as error:
         name = str(product.name)
@@ -64,6 +67,8 @@ def release_product(
     except Exception as error:  # noqa: BLE001 - the boundary: one product must not stop others
         outcome = build.failed(f"{product.name}: {unexpected(error)}")
     told = notices(workspace.mesh, product, datetime.now(UTC).date())
+    if outcome.verdict is Verdict.RELEASED:
+        told += understated(workspace, product, before)
     return replace(outcome, seconds=time.perf_counter() - started, notices=told)
 
 

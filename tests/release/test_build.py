@@ -20,6 +20,7 @@ from tests.small_mesh import ORDERS, PAIR, SmallMesh, write_mesh
 
 pytestmark = pytest.mark.slow
 NAME = "shop/orders"
+PAID_AND_LOST = "          - value: paid\n          - value: lost\n"
 
 
 def _build(mesh: SmallMesh, name: str = NAME, *, full: bool = False) -> ProductOutcome:
@@ -318,3 +319,17 @@ def test_both_ports_of_a_product_come_from_one_build(twins: SmallMesh) -> None:
     current = Workspace.open(twins.root).registry.current("twins/pair")
     assert current is not None
     assert current.number == 2
+
+
+def test_a_build_tells_of_a_break_that_no_version_says(mesh: SmallMesh) -> None:
+    _good(mesh)
+    mesh.edit(f"{ORDERS}/orders.odcs.yaml", "          - value: paid\n", PAID_AND_LOST)
+    outcome = _build(mesh)
+    assert (outcome.verdict, outcome.notices) == (
+        Verdict.RELEASED,
+        (
+            "shop/orders breaks what release 1 promised, under the same major version:"
+            " mesh plan shop/orders",
+        ),
+    )
+    assert _build(mesh).notices == ()

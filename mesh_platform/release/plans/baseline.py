@@ -12,10 +12,9 @@ from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.documents import parse_document
 from mesh_platform.model.loader import MESH_FILE
 from mesh_platform.model.mesh import Mesh
-from mesh_platform.model.naming import PortName, ProductName
+from mesh_platform.model.naming import ProductName
 from mesh_platform.model.selection import Selection
-from mesh_platform.planning.before import PortBefore, ProductBefore
-from mesh_platform.registry.records import Attempt, ContractRecord
+from mesh_platform.planning.before import ProductBefore
 from mesh_platform.release.history import History
 from mesh_platform.release.plans.product_of_then import (
     product_of_then,
@@ -24,6 +23,7 @@ from mesh_platform.release.plans.product_of_then import (
     touched_domains,
     touched_products,
 )
+from mesh_platform.release.promised import promise_of
 from mesh_platform.release.workspace import Workspace
 
 
@@ -56,29 +56,12 @@ def released(workspace: Workspace) -> Baseline:
     """
     source = workspace.beyond or workspace
     current = {ProductName.parse(item.product): item for item in source.all_current().values()}
-    found = {name: _released(source, name, item) for name, item in current.items()}
+    found = {name: promise_of(source, item) for name, item in current.items()}
     return Baseline(
         "the current releases" + ("" if source is workspace else f" of {source.environment}"),
         {name: before for name, before in found.items() if before is not None},
         forgotten=frozenset(name for name, before in found.items() if before is None),
     )
-
-
-def _released(workspace: Workspace, name: ProductName, release: Attempt) -> ProductBefore | None:
-    """What a release promised; None where the text of a promise was not kept."""
-    registry = workspace.home_of(release).registry
-    kept = {record.port: registry.contract(record.contract_digest) for record in release.ports}
-    ports = [_port(PortName(name, port), promise) for port, promise in kept.items() if promise]
-    if len(ports) < len(kept):
-        return None
-    digest = release.descriptor_digest
-    descriptor = registry.contract(digest) if digest else None
-    text = descriptor.text if descriptor else None
-    return ProductBefore(name, release.version, tuple(ports), f"release {release.number}", text)
-
-
-def _port(name: PortName, promise: ContractRecord) -> PortBefore:
-    return PortBefore(name, promise.version, promise.file, promise.text, promise.suite)
 
 
 def committed(mesh: Mesh, ref: str, chosen: Selection) -> Baseline:
