@@ -143,7 +143,8 @@ def _builds(made: Plan) -> Iterator[RenderableType]:
         return
     yield "a build would make, by the last releases:"
     rows = [(str(s.product), *_cost(s.cost), escape(s.reason)) for s in made.builds]
-    rows.append(("together", *_cost(made.cost), ""))
+    unknown = "and what is new" if any(step.cost is None for step in made.builds) else ""
+    rows.append(("together", *_cost(made.cost), unknown))
     yield table(("product", "#rows", "#size", "#seconds", "because"), rows)
 
 

@@ -18,7 +18,7 @@ from mesh_platform.planning.suites import FROM_SUITE, suite_changes
 
 _COMES = "More is offered; the producer must deliver it."
 _GOES = "Who reads the port finds nothing there."
-_TOLD_BY_PORTS = frozenset({"port.added", "port.removed"})
+_TOLD_BY_PORTS = frozenset({"port.added", "port.removed", "port.version"})
 """What pairing the ports, with their majors, tells better."""
 _TOLD_BY_NAME = frozenset({"table.renamed", "table.name-said"})
 """The table of a new major is called as the port is: that the port is another one says it."""

@@ -62,10 +62,11 @@ def column_harmonized_unit(column: ColumnSubject) -> Violation | None:
     unit = column.column.custom.get("unit")
     if wanted is not None and unit != wanted:
         said = f"in {unit}" if unit else "in no unit that is named"
+        entry = f"`{{property: unit, value: {wanted}}}` under its `customProperties`"
         return Violation(
-            f"column `{column.path}` is counted {said}, and in {wanted} by the dictionary",
-            f"add `customProperties: [{{property: unit, value: {wanted}}}]` if that is so, "
-            "or convert it under a new name",
+            f"column `{column.path}` is counted {said}, and in {wanted} by the dictionary of the"
+            " mesh",
+            f"if it is in {wanted}, say so: {entry}; else offer it under a name of its own",
         )
     return None
 

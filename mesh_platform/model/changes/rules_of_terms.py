@@ -43,7 +43,7 @@ SERVICE_LEVELS = (
     row("level.improved", _LEVEL, (MINOR, MAJOR), tighter(service_levels.service_level),
         why="Consumers get more; the producer must keep it.", together="level"),
     row("level.worsened", _LEVEL, (MAJOR, PATCH), looser(service_levels.service_level),
-        why="Who planned with the old level may get the data too late, or not at all.",
+        why="Who planned with the old level cannot rely on it any more.",
         together="level"),
     row("level.changed", _LEVEL, (MAJOR, MAJOR),
         why="Which of the two is better cannot be told, so the worse is assumed.",

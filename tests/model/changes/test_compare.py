@@ -188,7 +188,7 @@ def test_keys_that_say_one_promise_are_one_change() -> None:
         producer=Level.PATCH,
         before={"value": 24, "unit": "h"},
         after={"value": 2, "unit": "d"},
-        why="Who planned with the old level may get the data too late, or not at all.",
+        why="Who planned with the old level cannot rely on it any more.",
         message="service level `latency` changes from 24 h to 2 d",
     )
     assert change.spot == ("slaProperties", 0)

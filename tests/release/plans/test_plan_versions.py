@@ -77,9 +77,7 @@ def test_a_change_around_the_ports_asks_only_for_the_product(shop: SmallMesh) ->
 def test_a_higher_version_without_a_change_is_enough(shop: SmallMesh) -> None:
     in_step(shop, "1.4.0")
     plan = planned(shop)
-    assert codes(plan) == ["shop/orders port.version"]
-    assert _versions(plan) == [("shop/orders", "1.4.0", "1.0.1", True)]
-    assert findings(plan) == []
+    assert (codes(plan), _versions(plan), findings(plan)) == ([], [], [])
 
 
 # ports
