@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import textwrap
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import click
 import pytest
 import typer.main
 
+from mesh_platform.cli.care import _checked
 from mesh_platform.cli.main import application
 from mesh_platform.engine.landing import _READERS
 from mesh_platform.model.contract import Operator
@@ -21,6 +23,8 @@ from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.odps import InputPortEntry
 from mesh_platform.model.settings import DomainSettings, MeshSettings
 from mesh_platform.quality.rules import METRICS
+from mesh_platform.release.workspace import Workspace
+from mesh_platform.scaffold.sync import bring_in_step
 
 ROOT = Path(__file__).parent.parent
 README, CONTRIBUTING = ROOT / "README.md", ROOT / "CONTRIBUTING.md"
@@ -137,23 +141,38 @@ def test_contributing_describes_every_room_from_the_top_down() -> None:
 
 
 def test_the_product_that_contributing_adds_by_hand_is_valid(tmp_path: Path) -> None:
+    """Followed to its end, `mesh check` has nothing to say of it, and no policy has."""
     shutil.copy(ROOT / "mesh.yaml", tmp_path)
     ignored = shutil.ignore_patterns("dbt_packages", "target", "logs")
-    shutil.copytree(ROOT / "domains", tmp_path / "domains", ignore=ignored)
-    blocks = _blocks(CONTRIBUTING)
-    descriptor, contract = (block for language, block in blocks if language == "yaml")
-    (model,) = (block for language, block in blocks if language == "sql")
-    folder = tmp_path / EXAMPLE
-    folder.mkdir(parents=True)
-    files = {"product.odps.yaml": descriptor, "carriers.odcs.yaml": contract, "carriers.sql": model}
+    for name in ("domains", "dbt_project"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+    files = _files_of_the_example()
+    (tmp_path / EXAMPLE).mkdir(parents=True)
     for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        (tmp_path / EXAMPLE / name).write_text(text, encoding="utf-8")
     mesh = load_mesh(tmp_path)
     assert mesh.findings == ()
     [missing] = drift(mesh, mesh.domain("punctuality"))
     assert missing.place.file == f"{EXAMPLE}/ports.yml"
     columns = [c.name for c in mesh.port("punctuality/carriers").contract.columns]
-    assert all(name in model for name in columns)
+    assert all(name in files["carriers.sql"] for name in columns)
+    bring_in_step(mesh, [mesh.domain("punctuality")])
+    report = _checked(Workspace.open(tmp_path), ["punctuality"])
+    of_it = [found for found in report.findings if found.product == "punctuality/carriers"]
+    assert (of_it, report.exit_code) == ([], 0)
+
+
+def _files_of_the_example() -> dict[str, str]:
+    blocks = [(kind, textwrap.dedent(block)) for kind, block in _blocks(CONTRIBUTING)]
+    descriptor, contract = (block for kind, block in blocks if kind == "yaml")
+    (model,) = (block for kind, block in blocks if kind == "sql")
+    (readme,) = (block for kind, block in blocks if kind == "markdown")
+    return {
+        "product.odps.yaml": descriptor,
+        "carriers.odcs.yaml": contract,
+        "carriers.sql": model,
+        "README.md": readme,
+    }
 
 
 def test_the_reference_names_every_key_and_word_that_is_read() -> None:
