@@ -72,7 +72,8 @@ def build(
     report = replace(report, seconds=time.perf_counter() - started)
     if not said.json:
         tell_troubles(report)
-    answer(said, report_json(report, workspace.environment), lambda: report_text(report))
+    name = workspace.environment
+    answer(said, report_json(report, name), lambda: report_text(report, name))
     if report.verdict is Verdict.FAILED:
         raise typer.Exit(1)
 

@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 from mesh_platform.cli.output import colored, sign, table, tell
 from mesh_platform.registry.records import CheckCounts
 from mesh_platform.release.outcome import ProductOutcome, Verdict
+from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,8 @@ def _entry(
     }
 
 
-def report_text(report: BuildReport) -> RenderableType:
-    """What became of a build, for a person."""
+def report_text(report: BuildReport, environment: str) -> RenderableType:
+    """What became of a build in an environment, for a person."""
     columns = ("product", "outcome", "#release", "#rows", "checks", "#seconds")
     rows = [_row(outcome) for outcome in report.outcomes]
     rows += [(name, colored("failed"), "-", "-", "", "0.0") for name in report.unreadable]
@@ -93,7 +94,8 @@ def report_text(report: BuildReport) -> RenderableType:
     words = [f"{made} released", f"{len(kept) - elsewhere.total()} up to date"]
     words += [f"{count} {word}" for word, count in elsewhere.items()] + [f"{failed} failed"]
     line = ", ".join(words)
-    return Group(table(columns, rows), f"\n{line} in {report.seconds:.1f} s", _next(report))
+    said = f"\n{line} in {report.seconds:.1f} s"
+    return Group(table(columns, rows), said, _next(report, environment))
 
 
 def tell_troubles(report: BuildReport) -> None:
@@ -141,7 +143,7 @@ def _row(outcome: ProductOutcome) -> tuple[object, ...]:
     )
 
 
-def _next(report: BuildReport) -> str:
+def _next(report: BuildReport, environment: str) -> str:
     if report.verdict is Verdict.FAILED:
         kept = any(outcome.release for outcome in report.outcomes) or report.unreadable
         still = "Consumers still read the last good releases. " if kept else ""
@@ -151,4 +153,6 @@ def _next(report: BuildReport) -> str:
             "Nothing to build: no product is there yet. Add one under domains/<domain>/products/."
         )
     port = report.outcomes[-1].product.ports[0].name
-    return f"[dim]next: mesh show {port.product} · mesh read {port} --limit 5 · mesh up[/dim]"
+    words = (f"show {port.product}", f"read {port} --limit 5", "up")
+    there = "" if environment == DEFAULT_ENVIRONMENT else f" --env {environment}"
+    return f"[dim]next: {' · '.join(f'mesh {word}{there}' for word in words)}[/dim]"

@@ -86,8 +86,18 @@ def test_a_build_with_nothing_to_do_says_where_releases_are(look: Run, trial: Sm
     ]
     shown = look("build", "--env", "alice").out
     assert "0 released, 1 up to date, 1 as in prod, 0 failed" in shown
+    assert shown.splitlines()[-1] == (
+        "next: mesh show report/revenue --env alice"
+        " · mesh read report/revenue --limit 5 --env alice · mesh up --env alice"
+    )
     assert look("build", "--env", "bob", "--defer-to", "alice", "--output", "json").code == 0
     assert _at(trial, "bob").beyond is not None
+
+
+def test_in_the_first_environment_nothing_has_to_be_said(look: Run, shop: SmallMesh) -> None:
+    assert look("build").out.splitlines()[-1] == (
+        "next: mesh show report/revenue · mesh read report/revenue --limit 5 · mesh up"
+    )
 
 
 def test_who_looks_is_told_where_a_release_is(look: Run, trial: SmallMesh) -> None:
