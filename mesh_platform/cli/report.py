@@ -77,6 +77,16 @@ class Report:
         """For a program."""
         return {"outcome": self.outcome, "findings": [finding_json(f) for f in self.findings]}
 
+    @property
+    def verdict(self) -> str:
+        """The last line: how many findings block, and whether anything could not run."""
+        lost = sum(finding.could_not_run for finding in self.findings)
+        blocking = sum(f.blocking and not f.could_not_run for f in self.findings)
+        words = [f"{lost} could not run: nobody knows what it would have found"] if lost else []
+        if blocking:
+            words.append("1 finding blocks" if blocking == 1 else f"{blocking} findings block")
+        return "; ".join(words) or "nothing blocks"
+
 
 def write(report: Report, form: Format, said: Settings) -> None:
     """Write a report to standard output in a form that is not for a terminal's colours.
@@ -93,7 +103,8 @@ def write(report: Report, form: Format, said: Settings) -> None:
 def text(report: Report) -> str:
     """For a terminal; the why of a policy is told once, the way to a waiver once a product."""
     shown = "\n\n".join(map(str, without_repeats(report.findings)))
-    return "\n\n".join(part for part in (shown or report.nothing, report.note) if part)
+    last = "\n".join(part for part in (report.note, report.verdict) if part)
+    return "\n\n".join((shown or report.nothing, last))
 
 
 def github(report: Report) -> str:
@@ -132,13 +143,23 @@ def markdown(report: Report) -> str:
 
 
 def without_repeats(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Findings that tell the why of a policy once, and the way to a waiver once a product."""
+    """Findings that tell the why of a policy once, and the way to a waiver once a product.
+
+    Each says whether it blocks, also one that is not a policy's.
+    """
     told: set[tuple[str, str | None]] = set()
     for finding in findings:
         why = None if (finding.code, None) in told else finding.why
         asked = None if (finding.code, finding.product or "") in told else finding.waiver
         told |= {(finding.code, None), (finding.code, finding.product or "")}
-        yield replace(finding, why=why, waiver=asked)
+        yield replace(finding, why=why, waiver=asked, standing=_standing(finding))
+
+
+def _standing(finding: Finding) -> str:
+    """Whether it blocks, in words: a colour is lost in a log."""
+    if finding.standing or finding.could_not_run:
+        return finding.standing or "yes, it could not run"
+    return {"error": "yes", "warning": "no, a warning"}.get(finding.severity, "no, for information")
 
 
 def _summary(report: Report) -> str:

@@ -49,10 +49,12 @@ together           2  2 bytes      0.1
 shop/orders: a major change since release 1 needs other versions: port `shop/orders` 2.0.0 \
 (is 1.0.0), product 2.0.0 (is 1.0.0)
   at: domains/shop/products/orders/orders.odcs.yaml:5:1  [version.too-small]
+  blocking: yes
   try: mesh product bump shop/orders
 
 shop/orders: `shop/orders` breaks for report/revenue, and nobody there has agreed
   at: domains/shop/products/orders/orders.odcs.yaml:30:5  [change.not-agreed]
+  blocking: yes
   try: keep version 1.0.0 beside the new one; or each consumer moves to the new one, or writes \
 `acknowledgements: [{port: shop/orders, version: 2.0.0, by: NAME, until: DATE}]` to \
 acknowledgements.yaml in its folder: ask report-team <report@example.com>

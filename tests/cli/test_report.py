@@ -50,7 +50,39 @@ def test_the_worst_finding_decides(findings: tuple[Finding, ...], outcome: str, 
 
 
 def test_text_says_that_nothing_was_found() -> None:
-    assert text(report()) == "no finding in 2 products\n\n3 policies: 9 passed"
+    assert text(report()) == "no finding in 2 products\n\n3 policies: 9 passed\nnothing blocks"
+    assert text(Report("mesh check", (), "no finding", "")) == "no finding\n\nnothing blocks"
+
+
+@pytest.mark.parametrize(
+    ("findings", "verdict"),
+    [
+        ((WARNING, DRAFT), "nothing blocks"),
+        ((WARNING, VIOLATION), "1 finding blocks"),
+        ((VIOLATION, VIOLATION), "2 findings block"),
+        ((LOST,), "1 could not run: nobody knows what it would have found"),
+        (
+            (LOST, VIOLATION),
+            "1 could not run: nobody knows what it would have found; 1 finding blocks",
+        ),
+    ],
+)
+def test_the_last_line_of_the_text_is_the_verdict(
+    findings: tuple[Finding, ...], verdict: str
+) -> None:
+    assert text(report(*findings)).splitlines()[-1] == verdict
+
+
+def test_every_finding_says_without_colours_whether_it_blocks() -> None:
+    plain = Finding("contract.key", "misspelt", Place("f.yaml"))
+    said = text(report(VIOLATION, plain, WARNING, DRAFT, LOST)).splitlines()
+    assert [line for line in said if line.startswith("  blocking: ")] == [
+        "  blocking: yes",
+        "  blocking: yes",
+        "  blocking: no, a warning",
+        "  blocking: no, for information",
+        "  blocking: yes, it could not run",
+    ]
 
 
 def test_github_annotations_are_escaped() -> None:
