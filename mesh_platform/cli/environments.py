@@ -124,13 +124,13 @@ def _deferred_to(workspace: Workspace) -> str:
 
 
 def _ask(found: list[Environment]) -> None:
+    if not sys.stdin.isatty():
+        raise MeshError("nothing was dropped: nobody is there to ask", fix="say `--yes`")
     for item in found:
         tell(
             f"{item.name}: {several(item.releases, 'release')} of "
             f"{several(len(item.products), 'product')}, {size(item.bytes)}; gone for good"
         )
-    if not sys.stdin.isatty():
-        raise MeshError("nothing was dropped: nobody is there to ask", fix="say `--yes`")
     if not typer.confirm("drop?", err=True):
         raise MeshError("nothing was dropped")
 

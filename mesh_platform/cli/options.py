@@ -12,9 +12,9 @@ import typer
 from click.core import ParameterSource
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from mesh_platform.errors import MeshError, UnknownNameError, did_you_mean
+from mesh_platform.errors import MeshError, UnknownNameError
 from mesh_platform.model.loader import find_root
-from mesh_platform.release.environments.lifecycle import names
+from mesh_platform.release.environments.lifecycle import not_begun
 from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
 
 
@@ -58,11 +58,7 @@ class Settings:
         """
         workspace = self.workspace()
         if self.environment != DEFAULT_ENVIRONMENT and not workspace.begun:
-            way = did_you_mean(self.environment, names(workspace))
-            raise MeshError(
-                f"no environment is called `{self.environment}`",
-                fix=f"`mesh build --env {self.environment}` makes it; {way}",
-            )
+            raise not_begun(workspace, self.environment)
         return workspace
 
 

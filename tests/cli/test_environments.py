@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,13 @@ from tests.release.staging import release
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
 NAMES = ("shop/orders", "report/revenue")
+
+
+class _Terminal(io.StringIO):
+    """Standard input with a person at it."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def _at(mesh: SmallMesh, environment: str) -> Workspace:
@@ -48,8 +57,13 @@ def test_an_unknown_environment_is_suggested_and_not_made(look: Run, trial: Smal
     for command in (("list",), ("read", "shop/orders"), ("rollback", "shop/orders", "--to", "1")):
         said = look(*command, "--env", "alcie")
         assert (said.code, said.out, said.err) == (2, "", words)
+    wrong = look("build", "--env", "new", "--defer-to", "pord")
+    assert (wrong.code, wrong.err) == (
+        2,
+        "no environment is called `pord`\n"
+        "  try: `mesh build --env pord` makes it; did you mean `prod`?\n",
+    )
     for wrong in (
-        look("build", "--env", "new", "--defer-to", "pord"),
         look("env", "drop", "pord", "--yes"),
         look("env", "promote", "report/revenue", "--from", "alice", "--to", "pord"),
     ):
@@ -148,11 +162,18 @@ def test_a_mesh_without_an_environment_says_how_to_make_one(look: Run) -> None:
 
 def test_a_drop_asks_first(look: Run, trial: SmallMesh, monkeypatch: pytest.MonkeyPatch) -> None:
     said = look("env", "drop", "alice")
-    assert said.code == 2
-    assert said.err.splitlines()[1:] == [
-        "nothing was dropped: nobody is there to ask",
-        "  try: say `--yes`",
-    ]
+    assert (said.code, said.err) == (
+        2,
+        "nothing was dropped: nobody is there to ask\n  try: say `--yes`\n",
+    )
+    assert _at(trial, "alice").begun
+    with monkeypatch.context() as terminal:
+        terminal.setattr(sys, "stdin", _Terminal("n\n"))
+        said = look("env", "drop", "alice")
+    assert (said.code, said.err.splitlines()[-1]) == (
+        2,
+        "drop? [y/N]: nothing was dropped",
+    )
     assert said.err.startswith("alice: 1 release of 1 product, ")
     assert _at(trial, "alice").begun
     done = look("env", "drop", "alice", "--yes", "--output", "json")

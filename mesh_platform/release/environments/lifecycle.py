@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from mesh_platform.errors import MeshError, UnknownNameError
+from mesh_platform.errors import MeshError, UnknownNameError, did_you_mean
 from mesh_platform.model.naming import valid_segment
 from mesh_platform.release.in_use import gate, users
 from mesh_platform.release.workspace import DEFERS_TO, Workspace
@@ -59,6 +59,14 @@ def known(workspace: Workspace, name: str) -> Workspace:
     return workspace.at(name)
 
 
+def not_begun(workspace: Workspace, name: str) -> MeshError:
+    """The error of an environment in which nothing was built: how to make it, or what was meant."""
+    way = did_you_mean(name, names(workspace))
+    return MeshError(
+        f"no environment is called `{name}`", fix=f"`mesh build --env {name}` makes it; {way}"
+    )
+
+
 def defer(workspace: Workspace, to: str | None) -> str | None:
     """Let an environment read another one where nothing was built here, until told otherwise.
 
@@ -92,7 +100,8 @@ def check_deferral(workspace: Workspace, to: str) -> None:
         raise MeshError(
             f"`{name}` cannot defer to itself", fix="name another: mesh env list shows them"
         )
-    known(workspace, to)
+    if to not in names(workspace):
+        raise not_begun(workspace, to)
     path = [name, *_chain(workspace, to)]
     if path[-1] == name:
         raise MeshError(

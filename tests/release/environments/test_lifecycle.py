@@ -59,7 +59,8 @@ def test_an_environment_cannot_defer_to_itself(mesh: SmallMesh) -> None:
 def test_a_wrong_name_gets_a_suggestion_and_leaves_nothing(mesh: SmallMesh) -> None:
     _made(mesh, "prod")
     assert _refused(mesh, "alice", "prd") == (
-        "no environment is called `prd`\n  try: did you mean `prod`?"
+        "no environment is called `prd`\n"
+        "  try: `mesh build --env prd` makes it; did you mean `prod`?"
     )
     assert not _at(mesh, "alice").home.exists()
 
