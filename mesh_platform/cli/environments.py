@@ -26,7 +26,10 @@ from mesh_platform.release.workspace import DEFERS_TO, Workspace
 
 env = typer.Typer(
     cls=MeshGroup,
-    help="Environments: trials beside the real thing, and the way from one to the other.",
+    help="Environments: trials beside the real thing, and the way from one to the other.\n\n"
+    "The first build in an environment makes it: `mesh build --env alice`, or, to build only what "
+    "differs from prod, `mesh build --env alice --defer-to prod`.\n\n"
+    "Example: mesh env list",
     no_args_is_help=True,
 )
 

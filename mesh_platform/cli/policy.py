@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
 from mesh_platform.cli.output import answer, finding_json, leave, sign, table, tell
+from mesh_platform.errors import UnknownNameError
 from mesh_platform.governance.policy import State
 from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.findings import Finding
@@ -20,7 +21,11 @@ from mesh_platform.model.mesh import Mesh
 from mesh_platform.release.policies.governance import Governance
 from mesh_platform.release.policies.trials import PolicyTest, try_policies
 
-policy = typer.Typer(cls=MeshGroup, help="The rules of the mesh.", no_args_is_help=True)
+policy = typer.Typer(
+    cls=MeshGroup,
+    help="The rules of the mesh.\n\nExample: mesh policy list column",
+    no_args_is_help=True,
+)
 _STATES = {
     State.AVAILABLE: "[dim]available[/dim]",
     State.DRAFT: "[cyan]draft[/cyan]",
@@ -30,16 +35,27 @@ _STATES = {
 
 
 @policy.command("list", cls=MeshCommand)
-def list_policies(context: typer.Context) -> None:
-    """List all policies with what they ask, why, and whether they are switched on.
+def list_policies(
+    context: typer.Context,
+    codes: Annotated[
+        list[str] | None, typer.Argument(metavar="[CODE]...", help="Codes, or how they begin.")
+    ] = None,
+) -> None:
+    """List policies with what they ask, why, and whether they are switched on.
 
-    Those that are `available` come with the platform; `policies` in mesh.yaml switches them on.
+    Those that are `available` come with the platform; `policies` in mesh.yaml switches them on. A
+    `draft` is measured and shown for information, in `grace` one warns until a day, and `enabled`
+    it is in force: with the severity `error` it blocks. What the platform's `change.…` ask, `mesh
+    plan` asks of every change, switched on or not.
 
-    Example: mesh policy list --output json
+    CODE is one code, or how codes begin: `column` stands for all `column.…`. Without it: all.
+
+    Example: mesh policy list column product.readme
     """
     said = settings(context)
     mesh = said.workspace().mesh
-    rules, findings = _policies(mesh)
+    found, findings = _policies(mesh)
+    rules = _named(found, codes or [])
     answer(said, [_rule_json(rule) for rule in rules], lambda: _rules_text(rules))
     for finding in findings:
         tell(str(finding), style="red")
@@ -67,6 +83,23 @@ def run_cases(context: typer.Context) -> None:
     }
     answer(said, data, lambda: _tests_text(tests, findings))
     leave(worst)
+
+
+def _named(rules: Sequence[PolicyRule], codes: Iterable[str]) -> list[PolicyRule]:
+    """The rules of some codes, in the order of the list; no code means all.
+
+    Raises:
+        UnknownNameError: no code is that, or begins so.
+    """
+    for code in (asked := [code.removesuffix("*").removesuffix(".") for code in codes]):
+        if not any(_begins(rule, code) for rule in rules):
+            known = {rule.code for rule in rules}
+            raise UnknownNameError("policy", code, known | {c.split(".")[0] for c in known})
+    return [r for r in rules if not asked or any(_begins(r, code) for code in asked)]
+
+
+def _begins(rule: PolicyRule, code: str) -> bool:
+    return rule.code == code or rule.code.startswith(f"{code}.")
 
 
 def _policies(mesh: Mesh) -> tuple[tuple[PolicyRule, ...], list[Finding]]:

@@ -21,7 +21,7 @@ from mesh_platform.scaffold.bump import bump as write_versions
 product = typer.Typer(
     name="product",
     cls=MeshGroup,
-    help="Change a product's versions, or end it.",
+    help="Change a product's versions, or end it.\n\nExample: mesh product bump flights/departures",
     no_args_is_help=True,
 )
 

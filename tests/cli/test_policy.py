@@ -34,6 +34,25 @@ def test_list_says_what_is_asked_why_how_and_where(look: Run, mesh: SmallMesh) -
     assert "1 switched on" in look("policy", "list").out
 
 
+def test_the_list_is_narrowed_to_codes_and_to_how_codes_begin(look: Run) -> None:
+    def listed(*codes: str) -> list[str]:
+        return [rule["code"] for rule in look("policy", "list", *codes, "--output", "json").json]
+
+    columns = listed("column")
+    assert "column.name" in columns
+    assert {code.split(".")[0] for code in columns} == {"column"}
+    assert listed("column.*") == listed("column.") == columns
+    assert listed("column.name", "product.readme") == ["column.name", "product.readme"]
+    assert look("policy", "list", "column.name").out.splitlines()[-1] == (
+        "1 policies, 0 switched on; --output json has parameters and files"
+    )
+    wrong = look("policy", "list", "colum")
+    assert (wrong.code, wrong.err) == (
+        2,
+        "no policy is called `colum`\n  try: did you mean `column` or `column.name`?\n",
+    )
+
+
 def test_a_setting_that_is_wrong_is_told_beside_the_list(look: Run, mesh: SmallMesh) -> None:
     set_policies(mesh, "port.retentoin:")
     said = look("policy", "list", "--output", "json")

@@ -42,6 +42,16 @@ def test_every_command_explains_itself_with_an_example_and_the_common_options(
         assert option in said.out
 
 
+@pytest.mark.parametrize("group", ["env", "policy", "product"])
+def test_the_help_of_a_group_has_an_example_too(look: Run, group: str) -> None:
+    assert f"Example: mesh {group} " in " ".join(look(group, "--help").out.split())
+
+
+def test_the_help_of_environments_says_how_they_are_made(look: Run) -> None:
+    said = " ".join(look("env", "--help").out.split())
+    assert "The first build in an environment makes it: `mesh build --env alice`" in said
+
+
 def test_a_wrong_name_gets_a_suggestion(look: Run) -> None:
     said = look("show", "shop/order")
     assert said.code == 2
