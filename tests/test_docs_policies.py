@@ -10,6 +10,7 @@ from mesh_platform.governance.waivers import read_waivers
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.release.policies.governance import Governance
 from mesh_platform.release.policies.trials import try_policies
+from tests.policies import set_policies
 from tests.small_mesh import SmallMesh
 
 PAGE = (Path(__file__).parent.parent / "docs" / "policies.md").read_text(encoding="utf-8")
@@ -29,6 +30,26 @@ def test_the_policy_on_the_page_is_one_and_its_cases_hold(mesh: SmallMesh) -> No
     assert governance.findings == ()
     assert [rule.code for rule in own] == ["port.short-name"]
     assert [test.outcome for test in try_policies(own, 10)] == ["passed"]
+
+
+def test_a_policy_of_the_mesh_is_in_force_at_once_until_settings_say_otherwise(
+    mesh: SmallMesh,
+) -> None:
+    (text,) = [text for kind, text in BLOCKS if kind == "python"]
+
+    def own() -> list[tuple[str, str]]:
+        rules = Governance.of(load_mesh(mesh.root), date(2026, 6, 1)).rules
+        return [(r.state.value, r.severity.value) for r in rules if r.source.owner == "mesh"]
+
+    assert "It is in force as soon as its file is there" in PAGE
+    mesh.write("policies/names.py", text)
+    assert own() == [("enabled", "warning")]
+    mesh.write("policies/names.py", text.replace(', severity="warning"', ""))
+    assert own() == [("enabled", "error")]
+    mesh.write("policies/names.py", text.replace('severity="warning"', 'state="draft"'))
+    assert own() == [("draft", "error")]
+    set_policies(mesh, "port.short-name: {state: enabled}")
+    assert own() == [("enabled", "error")]
 
 
 def test_the_settings_on_the_page_are_understood(mesh: SmallMesh) -> None:
