@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -34,12 +35,20 @@ class Form(StrEnum):
     HTML = "html"
 
 
+_SUFFIXES = {".html": Form.HTML, ".htm": Form.HTML, ".json": Form.JSON}
+
+
 def compliance(
     context: typer.Context,
     select: Select = None,
     form: Annotated[
-        Form, typer.Option("--format", help="For a terminal, a program, or a browser.")
-    ] = Form.TEXT,
+        Form | None,
+        typer.Option(
+            "--format",
+            help="For a terminal, a program, or a browser; else as the name of the file ends.",
+            show_default="text",
+        ),
+    ] = None,
     file: FileOption = None,
     remember: Annotated[
         bool, typer.Option("--record", help="Remember how everything stands, if that is news.")
@@ -50,15 +59,19 @@ def compliance(
 ) -> None:
     """Show how well the mesh keeps its policies: score, state and level of maturity.
 
+    The score is the share of measurements that are kept, one that blocks counting three times; the
+    state says whether anything is open, excused or could not be told; the level says how far a
+    product has come. docs/compliance.md has the rules of each.
+
     `mesh build` remembers it, too. Exit code 1 if a violation is open that blocks, 2 if something
     could not be measured.
 
     SELECT is a domain or a product; with `--history` it is one of them.
 
-    Example: mesh compliance --format html -o compliance.html
+    Example: mesh compliance -o .mesh/compliance.html
     """
     said = settings(context)
-    workspace, form = said.begun(), _form(said, form, back=back)
+    workspace, form = said.begun(), _form(said, form, file, back=back)
     measured = None if back and not remember else measure(workspace, datetime.now(UTC))
     if measured and remember:
         told = record(workspace, measured)
@@ -72,12 +85,20 @@ def compliance(
     leave(shown.outcome)
 
 
-def _form(said: Settings, form: Form, *, back: bool) -> Form:
-    if form is Form.HTML and (said.json or back):
+def _form(said: Settings, form: Form | None, file: Path | None, *, back: bool) -> Form:
+    """The form that was asked for: by `--format`, by `--output json`, or by the file's name.
+
+    Raises:
+        MeshError: two of them contradict.
+    """
+    ends = _SUFFIXES.get(file.suffix.lower()) if file else None
+    found = form or (Form.JSON if said.json else ends) or Form.TEXT
+    if found is Form.HTML and (said.json or back):
         other = "--history" if back else "--output json"
+        asked = "--format html" if form else f"-o {file}"
         fix = "leave one out; the page holds the history"
-        raise MeshError(f"`{other}` and `--format html` contradict", fix=fix)
-    return Form.JSON if said.json else form
+        raise MeshError(f"`{other}` and `{asked}` contradict", fix=fix)
+    return Form.JSON if said.json else found
 
 
 def _chosen(measured: Measured, expressions: list[str]) -> list[Score]:

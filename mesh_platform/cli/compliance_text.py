@@ -11,6 +11,7 @@ from mesh_platform.catalog.compliance_pictures import (
     EntryPicture,
     ScorePicture,
     Snapshot,
+    StepPicture,
     ViolationPicture,
 )
 from mesh_platform.cli.output import several, table
@@ -78,8 +79,14 @@ def _row(score: ScorePicture, shown: Snapshot) -> tuple[object, ...]:
         level,
         score.violations or "-",
         score.waived or "-",
-        listed([f"{step.subjects} of {step.code}" for step in score.steps], 2),
+        listed([_step(step, shown) for step in score.steps], 2),
     )
+
+
+def _step(step: StepPicture, shown: Snapshot) -> str:
+    """What one policy lacks; where it could not run, nobody knows what is violated."""
+    lost = any(each.code == step.code for each in shown.unclear)
+    return f"{several(step.subjects, 'measurement' if lost else 'violation')} of {step.code}"
 
 
 def _name(score: ScorePicture, shown: Snapshot) -> str:

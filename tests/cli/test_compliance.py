@@ -33,11 +33,11 @@ def test_text_says_how_everything_stands_what_is_open_and_the_way_to_a_hundred(
     assert said.code == 1
     assert squeezed(said.out)[:-1] == [
         "score state level open waived to 100 %",
-        "small 85.7 % ✗ violating, blocked 0 Not yet 1 - 1 of shop.no-customer",
+        "small 85.7 % ✗ violating, blocked 0 Not yet 1 - 1 violation of shop.no-customer",
         "report 100.0 % ✓ compliant 0 Not yet - -",
         "report/revenue 100.0 % ✓ compliant 0 Not yet - -",
-        "shop 75.0 % ✗ violating, blocked 0 Not yet 1 - 1 of shop.no-customer",
-        "shop/orders 75.0 % ✗ violating, blocked 0 Not yet 1 - 1 of shop.no-customer",
+        "shop 75.0 % ✗ violating, blocked 0 Not yet 1 - 1 violation of shop.no-customer",
+        "shop/orders 75.0 % ✗ violating, blocked 0 Not yet 1 - 1 violation of shop.no-customer",
         "blocking: shop.no-customer, 1 violation",
         "why: everybody means something else by it.",
         "- shop/orders, port orders, column customer: column `customer` is called so",
@@ -76,7 +76,9 @@ def test_what_could_not_run_is_exit_code_2_and_says_why(look: Run, mesh: SmallMe
         "7 measurements",
         "policies/crashing.py",
     )
-    assert "could not run: AttributeError" in look("compliance").out
+    out = look("compliance").out
+    assert "could not run: AttributeError" in out
+    assert "7 measurements of test.crashing, 1 violation of shop.no-customer" in out
 
 
 def test_selecting_shows_a_domain_with_its_products_or_a_product(
@@ -190,8 +192,41 @@ def test_forms_that_contradict_are_refused(look: Run, tmp_path: Path) -> None:
     for words in (("--output", "json"), ("--history",)):
         said = look("compliance", "--format", "html", *words)
         assert (said.code, "contradict" in said.err) == (2, True)
+    page = str(tmp_path / "page.html")
+    said = look("compliance", "--history", "-o", page)
+    assert (said.code, said.err) == (
+        2,
+        f"`--history` and `-o {page}` contradict\n"
+        "  try: leave one out; the page holds the history\n",
+    )
     said = look("compliance", "-o", str(tmp_path / "none" / "x.txt"))
     assert (said.code, "cannot be written" in said.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "begins"),
+    [
+        ((), "page.html", "<!doctype html>"),
+        ((), "PAGE.HTM", "<!doctype html>"),
+        ((), "all.json", "{"),
+        ((), "all.txt", "  "),
+        (("--format", "text"), "page.html", "  "),
+        (("--format", "html"), "all.txt", "<!doctype html>"),
+        (("--output", "json"), "page.html", "{"),
+        (("--history",), "all.json", "{"),
+    ],
+)
+def test_the_name_of_the_file_tells_the_form_unless_another_is_asked_for(
+    look: Run, tmp_path: Path, words: tuple[str, ...], name: str, begins: str
+) -> None:
+    assert look("compliance", *words, "-o", str(tmp_path / name)).code == 0
+    assert (tmp_path / name).read_text(encoding="utf-8").lower().startswith(begins)
+
+
+def test_the_help_says_what_score_state_and_level_are(look: Run) -> None:
+    said = " ".join(look("compliance", "--help").out.split())
+    assert "The score is the share of measurements that are kept" in said
+    assert "docs/compliance.md has the rules of each" in said
 
 
 VOID = {"meta", "line", "path", "circle", "br", "wbr"}
