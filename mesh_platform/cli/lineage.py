@@ -38,6 +38,12 @@ def lineage(
 
     It is read from the SQL of the models; nothing is built. What the SQL does not tell is named.
 
+    PRODUCT is `domain/product`.
+
+    "made of it": the values of these columns come from it. "rows depend on it": it filters, joins
+    or groups. "reads in all": every input column that the models and the rules of contracts name,
+    made into a promised column or not. docs/reference/lineage.md has each word.
+
     Example: mesh lineage flights/departures --column departures.outcome --down
     """
     from mesh_platform.planning.lineage_findings import lineage_findings

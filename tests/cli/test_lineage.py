@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from mesh_platform.cli.lineage_text import _USES
 from tests.cli.conftest import Run
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
@@ -26,6 +29,15 @@ shop/orders
         └── rows depend on it: revenue.orders
 """
     )
+
+
+def test_the_words_of_the_tree_are_explained(look: Run) -> None:
+    said = " ".join(look("lineage", "--help").out.split())
+    assert "PRODUCT is `domain/product`." in said
+    assert "docs/reference/lineage.md has each word" in said
+    page = (Path(__file__).parents[2] / "docs/reference/lineage.md").read_text(encoding="utf-8")
+    for words in (*_USES.values(), "rows decided by", "reads in all"):
+        assert f"“{words}”" in page
 
 
 def test_a_column_is_followed_up_through_all_products(look: Run) -> None:
