@@ -19,6 +19,7 @@ from mesh_platform.model.mesh import Port
 from mesh_platform.quality.derive import derive
 from mesh_platform.quality.spec import CheckResult, CheckSpec, Outcome
 from mesh_platform.registry.records import Attempt
+from mesh_platform.release.policies.on_releases import KIND
 
 
 def verify(
@@ -43,10 +44,14 @@ def verify(
     workspace = said.begun()
     found, chosen = workspace.find(port, release)
     tell_place(workspace, chosen)
+    policies = sum(
+        each.port == found.name.name and each.result.kind == KIND
+        for each in workspace.checks(chosen)
+    )
     contract = found.contract if draft else contract_of(workspace, found, chosen)
     results = verify_release(workspace, found, chosen, contract)
     data = _json(found, chosen, contract, results)
-    answer(said, data, lambda: _text(found, chosen, contract, results))
+    answer(said, data, lambda: _text(found, chosen, contract, results, policies))
     if contract.digest != found.contract.digest:
         tell("the contract has changed since this release; `--draft` checks it as it is now")
     if any(result.blocks for result in results):
@@ -108,7 +113,11 @@ def _finding(port: Port, result: CheckResult, spec: CheckSpec) -> dict[str, Any]
 
 
 def _text(
-    port: Port, release: Attempt, contract: Contract, results: Sequence[CheckResult]
+    port: Port,
+    release: Attempt,
+    contract: Contract,
+    results: Sequence[CheckResult],
+    policies: int,
 ) -> RenderableType:
     specs = {spec.name: spec for spec in derive(contract)}
     title = f"{port.name}, release {release.number}, contract {contract.version}"
@@ -125,7 +134,11 @@ def _text(
     for result in results:
         if result.sample:
             parts += ["", f"{result.check}:", _sample(result)]
-    return Group(*parts, "", f"{line} in {seconds:.1f} s")
+    parts += ["", f"{line} in {seconds:.1f} s"]
+    if policies:
+        noun = "check" if policies == 1 else "checks"
+        parts.append(f"and {policies} {noun} of policies, judged when it was released, not again")
+    return Group(*parts)
 
 
 def _row(result: CheckResult, spec: CheckSpec) -> tuple[str, ...]:

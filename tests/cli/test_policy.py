@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from mesh_platform.registry.records import State
+from mesh_platform.release.policies.on_releases import policy_checks
+from mesh_platform.release.publish import finish
+from mesh_platform.release.workspace import Workspace
 from tests.cli.conftest import Run
 from tests.policies import CRASHING, NO_CUSTOMER, set_policies
+from tests.release.staging import begin
 from tests.small_mesh import ORDERS, SmallMesh
 
 
@@ -150,6 +157,29 @@ def test_the_why_and_the_way_to_a_waiver_are_not_repeated(look: Run, mesh: Small
     out = look("check", "shop").out
     assert out.count("is called so") > 2
     assert (out.count("why: "), out.count("waiver: ")) == (1, 1)
+
+
+def test_verify_says_that_policies_on_the_release_are_not_judged_again(
+    look: Run, mesh: SmallMesh
+) -> None:
+    """They are in what `mesh show` counts."""
+    set_policies(mesh, "release.not-empty:", "release.checks-ran:")
+    _release_with_policies(Workspace.open(mesh.root), "shop/orders")
+    shown = look("show", "shop/orders", "--output", "json").json["ports"][0]
+    assert len(shown["policies"]) == 2
+    assert look("verify", "shop/orders").out.splitlines()[-1] == (
+        "and 2 checks of policies, judged when it was released, not again"
+    )
+
+
+def _release_with_policies(workspace: Workspace, name: str) -> None:
+    attempt = begin(workspace, name)
+    ports = tuple(replace(port, rows=1, bytes=1) for port in attempt.ports)
+    judged = tuple(policy_checks(workspace, workspace.mesh.product(name), attempt, ()))
+    workspace.registry.record(attempt.id, State.VERIFIED, ports, judged)
+    verified = workspace.registry.get(attempt.id)
+    assert verified is not None
+    finish(workspace, verified)
 
 
 def test_a_word_that_no_state_is_stops_with_a_suggestion(look: Run, mesh: SmallMesh) -> None:
