@@ -11,7 +11,7 @@ from mesh_platform.model.changes.values import Change, Level
 from mesh_platform.model.changes.versions import is_enough, required_version
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Mesh, PortInput, Product
-from mesh_platform.model.naming import ProductName
+from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.planning.impact import Affected, Stand
 from mesh_platform.planning.promises import PortChanges, ProductChanges
 
@@ -101,21 +101,36 @@ def _unasked(
     whom = sorted({f"{affected.team} <{affected.email}>" for affected in found if affected})
     before = port.before.version if port.before else ""
     version = _coming(changes, port) or _next_major(before)
-    entry = f"{{port: {port.name.path}, version: {version}, by: NAME, until: DATE}}"
+    ways = "\n".join(f"- {way}" for way in _ways(port, before, version))
     return Finding(
         "change.not-agreed",
         f"`{port.name}` {does} for {names}, and nobody there has agreed",
         _place(changes, port) or silent[0][1].place,
-        f"{_ways(port, before)}, or writes `acknowledgements: [{entry}]` to {FILE} in its folder:"
-        f" ask {listed(whom) or 'its owners'}",
+        f"one of these, for each of them; ask {listed(whom) or 'its owners'}\n{ways}",
         str(changes.name),
     )
 
 
-def _ways(port: PortChanges, before: str) -> str:
+def _ways(port: PortChanges, before: str, version: str) -> Iterator[str]:
+    """What settles a break; the old version beside the new one asks nothing of consumers."""
+    name = port.name
     if port.now is None:
-        return f"keep version {before}; or each consumer stops reading it"
-    return f"keep version {before} beside the new one; or each consumer moves to the new one"
+        yield f"keep version {before}"
+        yield "it stops reading the port"
+    elif _breaks(port):
+        schema, table = PortName.versioned(name.product, name.base, version).relation
+        yield f"keep version {before} beside {version}: a contract for each"
+        yield (
+            f"it moves: `version: {version}` at its input port, `source('{schema}', '{table}')`"
+            " in its SQL"
+        )
+    else:
+        yield "leave it as it was: the break is around the port, in the descriptor"
+    entry = f"{{port: {name.path}, version: {version}, by: NAME, until: DATE}}"
+    yield (
+        f"it agrees to stay with the last release: `acknowledgements: [{entry}]` in {FILE} of its"
+        " folder"
+    )
 
 
 def _coming(changes: ProductChanges, port: PortChanges) -> str | None:
@@ -125,11 +140,15 @@ def _coming(changes: ProductChanges, port: PortChanges) -> str | None:
     """
     if port.now is None or port.before is None:
         return None
-    breaks = not port.kept or any(change.level is Level.MAJOR for change in port.changes)
     before, now = port.before.version, port.now.version
-    if not breaks and changes.before is not None and changes.now is not None:
+    if not _breaks(port) and changes.before is not None and changes.now is not None:
         before, now = changes.before.version, changes.now.version
     return now if is_enough(before, now, Level.MAJOR) else _next_major(before)
+
+
+def _breaks(port: PortChanges) -> bool:
+    """Whether the port itself breaks, and not only what is said around it."""
+    return not port.kept or any(change.level is Level.MAJOR for change in port.changes)
 
 
 def _next_major(version: str) -> str:

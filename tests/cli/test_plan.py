@@ -55,9 +55,11 @@ shop/orders: a major change since release 1 needs other versions: port `shop/ord
 shop/orders: `shop/orders` breaks for report/revenue, and nobody there has agreed
   at: domains/shop/products/orders/orders.odcs.yaml:30:5  [change.not-agreed]
   blocking: yes
-  try: keep version 1.0.0 beside the new one; or each consumer moves to the new one, or writes \
-`acknowledgements: [{port: shop/orders, version: 2.0.0, by: NAME, until: DATE}]` to \
-acknowledgements.yaml in its folder: ask report-team <report@example.com>
+  try: one of these, for each of them; ask report-team <report@example.com>
+    - keep version 1.0.0 beside 2.0.0: a contract for each
+    - it moves: `version: 2.0.0` at its input port, `source('shop', 'orders_v2')` in its SQL
+    - it agrees to stay with the last release: `acknowledgements: [{port: shop/orders, \
+version: 2.0.0, by: NAME, until: DATE}]` in acknowledgements.yaml of its folder
 
 warning: report/revenue: model `revenue`: `amount` is not a known column of shop.orders; what \
 `revenue.amount` comes from cannot be vouched for

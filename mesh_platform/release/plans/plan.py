@@ -139,9 +139,10 @@ class _Asked:
         mesh, workspace, names = self.mesh, self.workspace, set(self.mesh.products)
         if not self.chosen.everything:
             names = {n for name in names if name in self.chosen for n in mesh.reach(name, up=False)}
+        broken = {domain.name for domain in mesh.domains if domain.broken}
         costs = workspace.all_current() | workspace.registry.newest()
         for need in needs(workspace, mesh.in_order(mesh.products)):
-            if need.stale and need.product.name in names:
+            if need.stale and need.product.name in names and need.product.name.domain not in broken:
                 yield BuildStep(need.product.name, need.reason, _cost(need.product, costs))
 
     def of_the_files(self, made: Plan, changed: Iterable[ProductChanges]) -> Iterator[Finding]:

@@ -122,9 +122,11 @@ def test_a_product_that_is_gone_can_be_asked_for(
     )
     assert str(finding.place).startswith(f"{REVENUE_DESCRIPTOR}:12")
     assert finding.fix == (
-        "keep version 1.0.0; or each consumer stops reading it, or writes `acknowledgements:"
-        " [{port: shop/orders, version: 2.0.0, by: NAME, until: DATE}]` to acknowledgements.yaml"
-        " in its folder: ask report-team <report@example.com>"
+        "one of these, for each of them; ask report-team <report@example.com>\n"
+        "- keep version 1.0.0\n"
+        "- it stops reading the port\n"
+        "- it agrees to stay with the last release: `acknowledgements: [{port: shop/orders,"
+        " version: 2.0.0, by: NAME, until: DATE}]` in acknowledgements.yaml of its folder"
     )
 
 
