@@ -6,8 +6,8 @@ said to depend on nothing because the text was not understood.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
@@ -25,19 +25,23 @@ class ModelLineage:
     Args:
         name: of the model.
         relation: its columns, in terms of the tables at which lineage ends.
+        texts: its SQL; none where that is not known.
         mentioned: columns that its SQL names: it fails without them.
         tables: that it reads, models included.
         outside: functions by which it reads what is no table.
         doubts: what could not be understood.
+        missing: names in its SQL that mean nothing, each with the tables that lack such a column.
         unread: whether that is all of it, so that it may read more than is named here.
     """
 
     name: str
     relation: Relation
+    texts: tuple[str, ...] = ()
     mentioned: frozenset[Column] = frozenset()
     tables: tuple[Table, ...] = ()
     outside: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    missing: Mapping[tuple[str, ...], frozenset[Table]] = field(default_factory=dict)
     unread: bool = False
 
     def column(self, name: str) -> Sources:
@@ -45,9 +49,12 @@ class ModelLineage:
         relation = self.relation
         found = relation.find(name.lower()) or relation.suppose(name.lower())
         if found is None:
-            reason = f"the model does not return a column `{name}`"
-            found = Sources(doubts=frozenset((Doubt(self.name, reason),)))
+            found = Sources(doubts=frozenset((self.lacks(name),)))
         return union((found, relation.rows))
+
+    def lacks(self, name: str) -> Doubt:
+        """The doubt about a column that it does not return."""
+        return Doubt(self.name, f"the model does not return a column `{name}`")
 
 
 def model_lineage(model: str, texts: Iterable[str], find_table: FindTable) -> ModelLineage:
@@ -58,15 +65,17 @@ def model_lineage(model: str, texts: Iterable[str], find_table: FindTable) -> Mo
         texts: its SQL; several where it differs from run to run.
         find_table: what is known of a table by the parts of its name.
     """
-    reading = Reading(model, find_table, read_query)
-    relations = [_relation(text, reading) for text in texts]
+    reading, read = Reading(model, find_table, read_query), tuple(texts)
+    relations = [_relation(text, reading) for text in read]
     return ModelLineage(
         name=model,
         relation=relations[0] if len(relations) == 1 else _either(relations),
+        texts=read,
         mentioned=frozenset(reading.mentioned),
         tables=tuple(reading.tables),
         outside=tuple(reading.outside),
         doubts=tuple(reading.doubts),
+        missing=reading.missing,
         unread=reading.unread,
     )
 

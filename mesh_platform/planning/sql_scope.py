@@ -40,6 +40,7 @@ class Reading:
     tables: dict[Table, None] = field(default_factory=dict)
     outside: dict[str, None] = field(default_factory=dict)
     doubts: dict[Doubt, None] = field(default_factory=dict)
+    missing: dict[tuple[str, ...], frozenset[Table]] = field(default_factory=dict)
     unread: bool = False
 
     def doubt(self, reason: str) -> Sources:
@@ -173,14 +174,25 @@ class Scope:
     def _missing(self, parts: tuple[str, ...]) -> Sources:
         """A name that nothing carries: it may be a column that a provider took away."""
         scope: Scope | None = self
-        text, passed = ".".join(parts), NOTHING
+        text, passed, own = ".".join(parts), NOTHING, NOTHING
         while scope is not None:
             named = [scope.relations[part] for part in parts[:-1] if part in scope.relations]
             relations = named or list(scope.relations.values())
-            passed = union((passed, *(relation.passed(parts[-1]) for relation in relations)))
+            own = union(relation.passed(parts[-1]) for relation in relations)
+            passed |= own
             if named:
                 break
             scope = scope.outer
+        if self._all_named():
+            lacking = own if named else passed
+            self.reading.missing[parts] = frozenset(column.table for column in lacking.values)
         tables = " or ".join(sorted(str(column.table) for column in passed.values))
         of = f" of {tables}" if tables else ""
         return passed | self.reading.doubt(f"`{text}` {NO_COLUMN}{of}")
+
+    def _all_named(self) -> bool:
+        """Whether no table here or further out has a column that only the engine can name."""
+        named = all(
+            name is not None for item in self.relations.values() for name, _ in item.columns
+        )
+        return named and (self.outer is None or self.outer._all_named())
