@@ -64,6 +64,12 @@ def findings(plan: Plan) -> list[str]:
     return [finding.code for finding in plan.findings if finding.blocking]
 
 
+def rename_amount(mesh: SmallMesh) -> None:
+    """Rename the orders' amount, in the contract and in the SQL behind it."""
+    mesh.edit(CONTRACT, *RENAMED)
+    mesh.edit(f"{ORDERS}/stg_orders.sql", "as amount", "as total")
+
+
 def in_step(mesh: SmallMesh, new: str) -> None:
     """Give product and port of the orders, which are 1.0.0, another version."""
     version(mesh, CONTRACT, DESCRIPTOR, "1.0.0", new)

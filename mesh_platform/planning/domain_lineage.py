@@ -8,6 +8,7 @@ from functools import cached_property
 from mesh_platform.planning.model_files import DomainModels, ModelFile
 from mesh_platform.planning.port_tables import PortTables
 from mesh_platform.planning.sources import NOTHING, Relation, Table
+from mesh_platform.planning.sql_certain import told_columns
 from mesh_platform.planning.sql_lineage import ModelLineage, model_lineage, unread
 from mesh_platform.planning.static_jinja import MARK, OWN_MARK
 from mesh_platform.planning.templates import Rendered, Templates
@@ -47,6 +48,32 @@ class DomainLineage:
     def tests(self) -> tuple[ModelLineage, ...]:
         """What the tests of the domain read; what they return concerns nobody."""
         return tuple(self._read(file) for file in self.models.tests)
+
+    def tells_columns(self, name: str) -> bool:
+        """Whether the SQL of a model, and of those that it reads, tells all columns it will have.
+
+        Where it does not, a table may have a column that is not known from the texts.
+        """
+        todo, seen = [name.lower()], set[str]()
+        while todo:
+            key = todo.pop()
+            if not self._tells_own_columns(key):
+                return False
+            seen.add(key)
+            behind = {table.name for table in self.model(key).tables if not table.schema}
+            todo += behind - seen
+        return True
+
+    def _tells_own_columns(self, key: str) -> bool:
+        file = self.models.by_name.get(key)
+        if file is None or file.builds_otherwise or self.models.builds_otherwise:
+            return False
+        found = self.model(key)
+        return (
+            not (self.rendered(file).compiled or found.unread or found.doubts)
+            and all(name is not None for name, _ in found.relation.columns)
+            and all(map(told_columns, found.texts))
+        )
 
     def rendered(self, file: ModelFile) -> Rendered:
         """The SQL of a model, or why there is none."""
@@ -96,7 +123,7 @@ class DomainLineage:
         if rendered.problem is None or not rendered.compiled_helps:
             return rendered
         compiled = self.models.sql_of_dbt(file)
-        return Rendered((compiled,), rendered.calls) if compiled else rendered
+        return Rendered((compiled,), rendered.calls, compiled=True) if compiled else rendered
 
     def _read(self, file: ModelFile) -> ModelLineage:
         rendered = self.rendered(file)

@@ -1,15 +1,19 @@
-"""What lineage finds wrong: reads that are not declared, inputs that nothing reads, and gaps."""
+"""What lineage finds wrong: what is read or promised in vain, what is not declared, and gaps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
-from mesh_platform.errors import listed
+from mesh_platform.errors import did_you_mean, listed
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import PortInput
 from mesh_platform.planning.product_lineage import ProductLineage, Unvouched
+from mesh_platform.planning.rule_columns import Unrunnable
+from mesh_platform.quality.lint import CANNOT_RUN
 
 UNDECLARED = "lineage.undeclared-read"
+_MAJOR = "which is a major change"
 
 
 def lineage_findings(lineage: ProductLineage) -> Iterator[Finding]:
@@ -23,9 +27,32 @@ def lineage_findings(lineage: ProductLineage) -> Iterator[Finding]:
         message = f"the input port `{port}` is declared, but no model and no rule reads it"
         fix = "remove it from `inputPorts`, or read it"
         yield Finding("lineage.unused-input", message, item.place, fix, name, "warning")
+    for lack in lineage.not_returned:
+        message = (
+            f"column `{lack.column}` is promised, but the model `{lack.model}` does not return it"
+        )
+        fix = f"add it to {PurePosixPath(lack.file).name}, or take it out of the contract, {_MAJOR}"
+        yield Finding("lineage.not-returned", message, lack.place, fix, name)
+    for rule in lineage.unrunnable:
+        yield _unrunnable(rule, name)
     for gap in lineage.unvouched:
         message = f"model `{gap.model}`: {gap.reason}; {_concerned(gap)}"
         yield Finding("lineage.unvouched", message, gap.place, gap.fix, name, "warning")
+
+
+def _unrunnable(rule: Unrunnable, product: str) -> Finding:
+    """The same word as for other rules that could never run."""
+    of = " or ".join(rule.lacking)
+    lacks = f"no column of {of}" if of else "no column of what it reads from"
+    near = did_you_mean(rule.column.split(".")[-1], rule.known)
+    return Finding(
+        CANNOT_RUN,
+        f"check `{rule.check}` cannot run: it reads `{rule.column}`, which is {lacks}",
+        rule.place,
+        f"correct the rule, or promise the column; {near}",
+        product,
+        "error" if rule.blocking else "warning",
+    )
 
 
 def _concerned(gap: Unvouched) -> str:

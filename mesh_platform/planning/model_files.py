@@ -8,6 +8,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 _WORD = re.compile(r"\w+")
+_OTHERWISE = re.compile(
+    r"\bmaterialized['\"]?\s*[:=](?!\s*['\"]?(?:table|view|ephemeral)\b)"
+    r"|\{%-?\s*materialization\b|create_(?:table|view)_as\b"
+)
+"""Settings and macros by which dbt makes of a model another table than that of its SELECT."""
+
+
+def builds_otherwise(text: str) -> bool:
+    """Whether a text of a dbt project makes it keep old columns, or build in its own way."""
+    return _OTHERWISE.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,11 @@ class ModelFile:
         """Whether it is a program, whose columns nobody can tell from its text."""
         return self.file.endswith(".py")
 
+    @property
+    def builds_otherwise(self) -> bool:
+        """Whether its table may have other columns than its SELECT, as an incremental one."""
+        return builds_otherwise(self.text)
+
     def line_of(self, word: str) -> int:
         """The first line that has a word in it, outside a comment; else the first."""
         lines = [line.split("--")[0] for line in self.text.lower().splitlines()]
@@ -57,6 +72,7 @@ class DomainModels:
         tests: its tests in SQL, which a build of the models that they read runs too.
         hooks: settings that run SQL beside models, by the product whose models they are about;
             without a name, those of the whole project.
+        builds_otherwise: whether its settings or macros do so with models that do not say it.
     """
 
     domain: str
@@ -65,6 +81,7 @@ class DomainModels:
     compiled: Mapping[str, Compiled] = field(default_factory=dict, compare=False, repr=False)
     tests: tuple[ModelFile, ...] = ()
     hooks: Mapping[str, str] = field(default_factory=dict)
+    builds_otherwise: bool = False
 
     @cached_property
     def by_name(self) -> dict[str, ModelFile]:

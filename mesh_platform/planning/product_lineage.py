@@ -9,6 +9,7 @@ from functools import cached_property
 from mesh_platform.errors import Place
 from mesh_platform.model.mesh import Landing, PortInput
 from mesh_platform.model.naming import PortName, ProductName
+from mesh_platform.planning.rule_columns import Unrunnable
 from mesh_platform.planning.sources import ROWS, Column, Sources, Table, related
 from mesh_platform.planning.use import Use
 
@@ -32,6 +33,16 @@ class Undeclared:
     what: str
     place: Place
     fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotReturned:
+    """A promised column that the model behind the port surely lacks."""
+
+    model: str
+    column: str
+    place: Place
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,8 @@ class ProductLineage:
         undeclared: what it reads without an input port.
         unused: input ports that nothing reads.
         unvouched: what could not be told.
+        not_returned: promised columns that the models surely lack.
+        unrunnable: rules of its contracts that surely cannot run.
         whole: whether the text of every model and test is understood, so that `read` has all that
             it reads.
     """
@@ -72,6 +85,8 @@ class ProductLineage:
     undeclared: tuple[Undeclared, ...] = ()
     unused: tuple[PortInput | Landing, ...] = ()
     unvouched: tuple[Unvouched, ...] = ()
+    not_returned: tuple[NotReturned, ...] = ()
+    unrunnable: tuple[Unrunnable, ...] = ()
     whole: bool = True
 
     def uses(self, column: Column) -> Iterable[tuple[PortName, str, Use]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from mesh_platform.errors import Place, did_you_mean
 from mesh_platform.model.mesh import Landing, Mesh, Port, PortInput
@@ -11,11 +12,13 @@ from mesh_platform.model.naming import LANDING, PortName, ProductName
 from mesh_platform.planning.domain_lineage import DomainLineage
 from mesh_platform.planning.model_files import ModelFile
 from mesh_platform.planning.product_lineage import (
+    NotReturned,
     PortLineage,
     ProductLineage,
     Undeclared,
     Unvouched,
 )
+from mesh_platform.planning.rule_columns import Unrunnable, unrunnable
 from mesh_platform.planning.rule_reads import rule_reads
 from mesh_platform.planning.sources import ROWS, Column, Doubt, Table
 from mesh_platform.planning.sql_lineage import ModelLineage
@@ -38,6 +41,11 @@ class _Reading:
         self.files = domain.models.of_product(name.name)
         self.models = [(file, domain.model(file.name)) for file in self.files]
         self.tests = [test for test in domain.tests if self._runs(test)]
+        agreed = [
+            item.port for item in self.product.inputs if self.product.acknowledgement(item.port)
+        ]
+        self.changing = {Table(*port.relation) for port in agreed}
+        """Inputs of which the product knows that they break: a word that it gave is enough."""
 
     def lineage(self) -> ProductLineage:
         ports = {port.name: self._port(port) for port in self.product.ports}
@@ -50,6 +58,8 @@ class _Reading:
             undeclared=tuple(self._undeclared()),
             unused=tuple(self._unused(read)) if whole else (),
             unvouched=tuple(self._unvouched(ports)),
+            not_returned=self._not_returned,
+            unrunnable=tuple(self._unrunnable()),
             whole=whole,
         )
 
@@ -146,13 +156,41 @@ class _Reading:
             if _landing(landing) not in there:
                 yield landing
 
+    @cached_property
+    def _not_returned(self) -> tuple[NotReturned, ...]:
+        promised = (
+            (p.contract.table, column) for p in self.product.ports for column in p.contract.columns
+        )
+        by_name = self.domain.models.by_name
+        return tuple(
+            NotReturned(table, column.name, column.place, by_name[table.lower()].file)
+            for table, column in promised
+            if self._surely_lacks(table, column.name)
+        )
+
+    def _surely_lacks(self, table: str, column: str) -> bool:
+        relation = self.domain.model(table).relation
+        if not relation.enumerable or relation.find(column.lower()) is not None:
+            return False
+        return not relation.passes & self.changing and self.domain.tells_columns(table)
+
+    def _unrunnable(self) -> Iterator[Unrunnable]:
+        readable = self.mesh.readable(self.product)
+        for port in self.product.ports:
+            for rule in unrunnable(port.contract, readable):
+                if not rule.tables & self.changing:
+                    yield rule
+
     def _unvouched(self, ports: dict[PortName, PortLineage]) -> Iterator[Unvouched]:
         columns: dict[Doubt, list[str]] = {}
+        certain = {
+            self.domain.model(item.model).lacks(item.column.lower()) for item in self._not_returned
+        }
         for doubt in (doubt for _, model in self.models for doubt in model.doubts):
             columns.setdefault(doubt, [])
         for port, lineage in ports.items():
             for name, sources in lineage.columns.items():
-                for doubt in sources.doubts:
+                for doubt in sources.doubts - certain:
                     columns.setdefault(doubt, []).append(f"{port.name}.{name}")
         for doubt, names in sorted(columns.items()):
             yield self._explained(doubt, tuple(names))

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from mesh_platform.model.contract import Contract
 from mesh_platform.planning.sources import Relation, Table, base_table
-from mesh_platform.planning.sql_lineage import model_lineage
+from mesh_platform.planning.sql_lineage import ModelLineage, model_lineage
 from mesh_platform.quality.derive import derive
 from mesh_platform.quality.foreign_keys import OWN, with_parent
 from mesh_platform.quality.spec import CheckSpec, Kind
 
-_PORT = Table("", OWN[1])
+PORT = Table("", OWN[1])
+"""The port itself, as its rules call it."""
 Readable = Mapping[tuple[str, str], Contract]
 """Contracts of the ports that a product can read, by schema and view."""
 
@@ -41,17 +42,23 @@ def _parent(spec: CheckSpec) -> Iterator[tuple[Table, frozenset[str]]]:
         yield Table(*spec.parent.relation), frozenset(keys[0] for keys in spec.parent.keys)
 
 
-def _query(
-    query: str, contract: Contract, readable: Readable
-) -> Iterator[tuple[Table, frozenset[str]]]:
+def rule_lineage(query: str, contract: Contract, readable: Readable) -> ModelLineage:
+    """What the SQL of a rule reads."""
+
     def find_table(parts: tuple[str, ...]) -> tuple[Table, Relation | None]:
-        table = _PORT if len(parts) == 1 else Table(parts[-2], parts[-1])
-        found = contract if table == _PORT else readable.get((table.schema, table.name))
+        table = PORT if len(parts) == 1 else Table(parts[-2], parts[-1])
+        found = contract if table == PORT else readable.get((table.schema, table.name))
         names = [column.name for column in found.columns] if found else None
         return table, base_table(table, names)
 
-    read = model_lineage("rule", [query], find_table)
+    return model_lineage("rule", [query], find_table)
+
+
+def _query(
+    query: str, contract: Contract, readable: Readable
+) -> Iterator[tuple[Table, frozenset[str]]]:
+    read = rule_lineage(query, contract, readable)
     for table in read.tables:
-        if table != _PORT:
+        if table != PORT:
             columns = {column for column in read.mentioned if column.table == table}
             yield table, frozenset(column.name for column in columns)

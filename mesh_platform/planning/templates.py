@@ -51,12 +51,14 @@ class Rendered:
         calls: tables that the text names by `ref` and `source`.
         problem: why there is no SQL.
         compiled_helps: whether the SQL that dbt compiled would tell the rest.
+        compiled: whether it is that SQL, which macros and settings of that day went into.
     """
 
     texts: tuple[str, ...]
     calls: tuple[Call, ...] = ()
     problem: str | None = None
     compiled_helps: bool = True
+    compiled: bool = False
 
 
 class Templates:

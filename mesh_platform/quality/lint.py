@@ -13,6 +13,8 @@ from mesh_platform.quality.foreign_keys import Relation, with_parent
 from mesh_platform.quality.spec import CheckSpec, Kind
 from mesh_platform.quality.sql_rules import sql_problem
 
+CANNOT_RUN = "contract.cannot-run"
+
 
 def bound(
     spec: CheckSpec,
@@ -44,7 +46,7 @@ def findings(contract: Contract, readable: Mapping[Relation, Contract]) -> Itera
         if reason:
             severity = "error" if spec.blocking or spec.kind is Kind.SQL else "warning"
             message = f"check `{spec.name}` cannot run: {reason}"
-            yield Finding("contract.cannot-run", message, spec.place, severity=severity)
+            yield Finding(CANNOT_RUN, message, spec.place, severity=severity)
 
 
 def promise_findings(mesh: Mesh, domain: Domain) -> Iterator[Finding]:

@@ -9,10 +9,9 @@ import pytest
 from mesh_platform.release.workspace import Workspace
 from tests.cli.conftest import Run
 from tests.planned import (
-    CONTRACT,
-    RENAMED,
     acknowledge,
     in_step,
+    rename_amount,
 )
 from tests.release.staging import release
 from tests.small_mesh import REVENUE, SmallMesh
@@ -21,7 +20,7 @@ from tests.small_mesh import REVENUE, SmallMesh
 @pytest.fixture
 def ended(shop: SmallMesh, look: Run) -> SmallMesh:
     """Version 1 of the orders is gone and released so; the report's team has agreed to it."""
-    shop.edit(CONTRACT, *RENAMED)
+    rename_amount(shop)
     in_step(shop, "2.0.0")
     acknowledge(shop, until="2999-12-31")
     release(Workspace.open(shop.root), "shop/orders")

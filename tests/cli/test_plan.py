@@ -15,6 +15,7 @@ from tests.planned import (
     REVENUE_CONTRACT,
     acknowledge,
     in_step,
+    rename_amount,
 )
 from tests.release.staging import release
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
@@ -230,7 +231,7 @@ def test_each_kind_of_use_has_its_words(
 
 
 def test_who_agreed_and_who_moved_is_said(look: Run, shop: SmallMesh) -> None:
-    shop.edit(CONTRACT, *RENAMED)
+    rename_amount(shop)
     in_step(shop, "2.0.0")
     acknowledge(shop, until="2999-12-31")
     said = look("plan", "shop")

@@ -191,7 +191,7 @@ def test_a_private_model_of_another_product_is_no_input(tmp_path: Path) -> None:
             "what `revenue.status` comes from",
         ),
         (
-            "select status, 1 as orders from {{ source('shop', 'orders') }}",
+            "select status, count(*) from {{ source('shop', 'orders') }} group by all",
             "the model does not return a column `amount`",
             "what `revenue.amount` comes from",
         ),

@@ -14,7 +14,13 @@ from mesh_platform.errors import MeshError
 from mesh_platform.model.loader import DBT_PROJECT_FILE
 from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.planning.lineage import MeshLineage
-from mesh_platform.planning.model_files import Compiled, DomainModels, MeshModels, ModelFile
+from mesh_platform.planning.model_files import (
+    Compiled,
+    DomainModels,
+    MeshModels,
+    ModelFile,
+    builds_otherwise,
+)
 from mesh_platform.release.workspace import SHARED_DBT, Workspace
 
 _MODELS = "products"
@@ -83,6 +89,7 @@ def _domain(
         macros=macros,
         compiled=_Manifest(workspace.dbt_places(domain).manifest, file, now),
         hooks=dict(_hooks(project, files)),
+        builds_otherwise=any(map(builds_otherwise, (project, *macros, *_settings(domain, files)))),
     )
 
 
@@ -123,6 +130,13 @@ def _hooks(project: str, files: Iterable[tuple[str, Path]]) -> Iterator[tuple[st
     for product, shown, text in texts:
         if hook := _HOOK.search(text):
             yield product, f"`{hook.group(1)}` in {shown}"
+
+
+def _settings(domain: Domain, files: Iterable[tuple[str, Path]]) -> Iterator[str]:
+    """What the files beside the models, and above them, say of these."""
+    above = (domain.folder / _MODELS).glob("*.y*ml")
+    for path in (*above, *(path for _, path in files if path.suffix in _OF_SETTINGS)):
+        yield path.read_text(encoding="utf-8", errors="replace")
 
 
 def _is_ignored(path: Path, patterns: list[str]) -> bool:

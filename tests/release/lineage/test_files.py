@@ -67,6 +67,13 @@ def test_sql_that_dbt_compiled_of_the_same_text_is_read(mesh: SmallMesh) -> None
     assert gaps(mesh) == []
 
 
+def test_what_dbt_compiled_may_be_otherwise_tomorrow_and_does_not_block(mesh: SmallMesh) -> None:
+    text = "select status, n as orders, {{ var('x') }} from {{ source('shop', 'orders') }}"
+    mesh.write(MODEL, text)
+    compiled(mesh, text, "select status, 1 as orders, amount as total from mesh.shop.orders")
+    assert [gap.reason for gap in gaps(mesh)] == ["the model does not return a column `amount`"]
+
+
 def test_sql_that_dbt_compiled_of_another_text_is_not_believed(mesh: SmallMesh) -> None:
     mesh.write(MODEL, "select {{ var('x') }} as status from {{ source('shop', 'orders') }}")
     compiled(mesh, "select 1", "select status, 1 as orders, amount from mesh.shop.orders")

@@ -47,3 +47,9 @@ def test_a_domain_with_errors_is_not_followed(mesh: SmallMesh) -> None:
     mesh.write(f"{REVENUE}/int_more.sql", "select 1 as n from {{ source('shop', 'customers') }}\n")
     mesh.edit(f"{REVENUE}/revenue.odcs.yaml", "version: 1.0.0", "version: one")
     assert _reads(mesh) == Reads((), {})
+
+
+def test_what_surely_fails_is_told_with_what_is_read(mesh: SmallMesh) -> None:
+    mesh.edit(f"{REVENUE}/revenue.odcs.yaml", "- name: orders", "- name: order_count")
+    found = [(item.code, item.blocking) for item in _reads(mesh).findings]
+    assert found == [("lineage.not-returned", True), ("contract.cannot-run", True)]

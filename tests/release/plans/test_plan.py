@@ -27,6 +27,7 @@ from tests.planned import (
     planned,
     reached,
     release_all,
+    rename_amount,
 )
 from tests.release.staging import release
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
@@ -278,9 +279,20 @@ def test_costs_are_those_of_the_last_releases(shop: SmallMesh) -> None:
 
 
 def test_a_plan_tells_each_finding_once_and_those_that_block_first(shop: SmallMesh) -> None:
-    shop.edit(CONTRACT, *RENAMED)
+    rename_amount(shop)
     plan = planned(shop)
     (first, *_) = [f for f in plan.findings if not f.blocking]
     joined = plan.joined_by([first, replace(first, severity="error"), first])
     assert [f.blocking for f in joined.findings] == [True] * 3 + [False] * (len(plan.findings) - 2)
     assert len(joined.findings) == len(plan.findings) + 1
+
+
+def test_a_promise_that_the_sql_does_not_keep_blocks(shop: SmallMesh) -> None:
+    shop.edit(f"{ORDERS}/stg_orders.sql", "as amount", "as total")
+    (finding,) = planned(shop).findings
+    assert (finding.code, finding.blocking) == ("lineage.not-returned", True)
+
+
+def test_a_rule_that_reads_what_is_not_promised_blocks(shop: SmallMesh) -> None:
+    shop.edit(REVENUE_CONTRACT, "sum(orders)", "sum(order_count)")
+    assert findings(planned(shop)) == ["version.too-small", "contract.cannot-run"]

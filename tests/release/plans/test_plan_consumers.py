@@ -19,6 +19,7 @@ from tests.planned import (
     in_step,
     planned,
     reached,
+    rename_amount,
 )
 from tests.small_mesh import REVENUE, RULE, SmallMesh
 
@@ -208,7 +209,7 @@ def test_who_reads_without_an_input_port_is_reached_too(shop: SmallMesh) -> None
 
 
 def test_a_consumer_whose_files_have_errors_is_never_unaffected(shop: SmallMesh) -> None:
-    shop.edit(CONTRACT, *RENAMED)
+    rename_amount(shop)
     in_step(shop, "2.0.0")
     shop.edit(REVENUE_CONTRACT, "properties:", "propertes:")
     for plan in (planned(shop), planned(shop, "shop"), planned(shop, "shop/orders")):
@@ -230,7 +231,7 @@ def test_broken_files_elsewhere_do_not_matter_to_what_breaks_nothing(shop: Small
 
 
 def test_a_wrong_input_of_another_product_is_still_told(shop: SmallMesh) -> None:
-    shop.edit(CONTRACT, *RENAMED)
+    rename_amount(shop)
     in_step(shop, "2.0.0")
     add_consumer(shop)
     shop.edit(f"{BUYERS}/product.odps.yaml", "contractId: shop/orders", "contractId: shop/ordrs")

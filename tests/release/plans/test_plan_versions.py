@@ -20,6 +20,7 @@ from tests.planned import (
     planned,
     reached,
     release_all,
+    rename_amount,
 )
 from tests.small_mesh import ORDERS, SmallMesh
 
@@ -112,7 +113,7 @@ def test_a_major_beside_the_old_one_breaks_nobody(shop: SmallMesh) -> None:
 
 
 def test_a_major_in_place_takes_the_old_one_from_its_readers(shop: SmallMesh) -> None:
-    shop.edit(CONTRACT, *RENAMED)
+    rename_amount(shop)
     in_step(shop, "2.0.0")
     plan = planned(shop)
     assert codes(plan)[:2] == ["shop/orders port.removed", "shop/orders column.removed"]

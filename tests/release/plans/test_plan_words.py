@@ -10,8 +10,6 @@ from mesh_platform.planning.impact import Stand
 from mesh_platform.planning.plan import Plan
 from mesh_platform.release.workspace import Workspace
 from tests.planned import (
-    CONTRACT,
-    RENAMED,
     REVENUE_CONTRACT,
     REVENUE_DESCRIPTOR,
     acknowledge,
@@ -19,6 +17,7 @@ from tests.planned import (
     findings,
     in_step,
     planned,
+    rename_amount,
 )
 from tests.release.staging import release
 from tests.small_mesh import REVENUE, SmallMesh
@@ -27,7 +26,7 @@ from tests.small_mesh import REVENUE, SmallMesh
 @pytest.fixture
 def breaking(shop: SmallMesh) -> SmallMesh:
     """A column went, and the version says so in place."""
-    shop.edit(CONTRACT, *RENAMED)
+    rename_amount(shop)
     in_step(shop, "2.0.0")
     return shop
 
@@ -44,7 +43,7 @@ def test_a_consumer_that_agreed_lets_the_change_pass(breaking: SmallMesh) -> Non
 
 
 def test_a_word_may_be_given_before_the_version_is_raised(shop: SmallMesh) -> None:
-    shop.edit(CONTRACT, *RENAMED)
+    rename_amount(shop)
     acknowledge(shop)
     plan = planned(shop)
     assert (findings(plan), _stands(plan)) == (["version.too-small"], {Stand.AGREED})
