@@ -17,7 +17,8 @@ _OTHERWISE = re.compile(
 
 def builds_otherwise(text: str) -> bool:
     """Whether a text of a dbt project makes it keep old columns, or build in its own way."""
-    return _OTHERWISE.search(text) is not None
+    worth = "materializ" in text or "create_" in text  # which is found sooner
+    return worth and _OTHERWISE.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,10 @@ _HOOK = re.compile(
     r"""^(?:[^#\n]*[\s{,"'])?\+?((?:pre|post)[-_]hook|sql_header|on-run-(?:start|end))["']?\s*:""",
     re.MULTILINE,
 )
+_HOOK_WORDS = ("hook", "sql_header", "on-run-")
+"""One of them stands in every setting that the expression finds; to look for them costs less."""
+_Setting = tuple[str, str, str]
+"""The product whose models a file is about, none for all of them; its name; its text."""
 
 
 class MeshSql:
@@ -82,14 +86,15 @@ def _domain(
     project, files = _text(file), _files(domain)
     macros = _macros(domain.folder, project)
     now = {domain.name: macros, **packages}
+    settings = [("", DBT_PROJECT_FILE, project), *_settings(domain, files)]
     return DomainModels(
         domain=domain.name,
         models=tuple(_models(root, files)),
         tests=tuple(_tests(domain, root, project)),
         macros=macros,
         compiled=_Manifest(workspace.dbt_places(domain).manifest, file, now),
-        hooks=dict(_hooks(project, files)),
-        builds_otherwise=any(map(builds_otherwise, (project, *macros, *_settings(domain, files)))),
+        hooks=dict(_hooks(settings)),
+        builds_otherwise=any(map(builds_otherwise, (*macros, *(text for *_, text in settings)))),
     )
 
 
@@ -120,23 +125,20 @@ def _tests(domain: Domain, root: Path, project: str) -> Iterator[ModelFile]:
             yield ModelFile(f"test {path.stem}", "", shown, _text(path))
 
 
-def _hooks(project: str, files: Iterable[tuple[str, Path]]) -> Iterator[tuple[str, str]]:
+def _hooks(settings: Iterable[_Setting]) -> Iterator[tuple[str, str]]:
     """Settings that run SQL beside models: of the whole project, and of a product's models."""
-    texts = [("", DBT_PROJECT_FILE, project)]
-    for product, path in files:
-        if path.suffix in _OF_SETTINGS:
-            text = path.read_text(encoding="utf-8", errors="replace")
-            texts.append((product, f"{product}/{path.name}", text))
-    for product, shown, text in texts:
-        if hook := _HOOK.search(text):
+    for product, shown, text in settings:
+        if any(word in text for word in _HOOK_WORDS) and (hook := _HOOK.search(text)):
             yield product, f"`{hook.group(1)}` in {shown}"
 
 
-def _settings(domain: Domain, files: Iterable[tuple[str, Path]]) -> Iterator[str]:
+def _settings(domain: Domain, files: Iterable[tuple[str, Path]]) -> Iterator[_Setting]:
     """What the files beside the models, and above them, say of these."""
-    above = (domain.folder / _MODELS).glob("*.y*ml")
-    for path in (*above, *(path for _, path in files if path.suffix in _OF_SETTINGS)):
-        yield path.read_text(encoding="utf-8", errors="replace")
+    for path in (domain.folder / _MODELS).glob("*.y*ml"):
+        yield "", f"{_MODELS}/{path.name}", _text(path)
+    for product, path in files:
+        if path.suffix in _OF_SETTINGS:
+            yield product, f"{product}/{path.name}", _text(path)
 
 
 def _is_ignored(path: Path, patterns: list[str]) -> bool:
