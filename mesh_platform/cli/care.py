@@ -14,6 +14,7 @@ from mesh_platform.cli.output import answer, table
 from mesh_platform.cli.report import Form, Format, Report, text, write
 from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.governance.findings import Counts
+from mesh_platform.meanwhile import Meanwhile
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.generated import drift
 from mesh_platform.model.mesh import Domain, Mesh
@@ -23,7 +24,6 @@ from mesh_platform.quality.lint import promise_findings
 from mesh_platform.release.health import Symptom, examine
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import reads_of
-from mesh_platform.release.meanwhile import Meanwhile
 from mesh_platform.release.policies.governance import READS_DECLARED, Governance
 from mesh_platform.release.policies.maturity import model_findings
 from mesh_platform.release.workspace import Workspace

@@ -17,6 +17,9 @@ from mesh_platform.model.loader import find_root
 from mesh_platform.release.environments.lifecycle import not_begun
 from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
 
+_MOST_READERS = 4
+"""Processes that read the files of a large mesh, as far as there are processors."""
+
 
 class Output(StrEnum):
     """How a command answers."""
@@ -48,7 +51,7 @@ class Settings:
         start = Path(self.directory).resolve()
         if not start.is_dir():
             raise MeshError(f"the folder {start} does not exist", fix="correct `-C DIR`")
-        return Workspace.open(find_root(start), self.environment)
+        return Workspace.open(find_root(start), self.environment, processes=_MOST_READERS)
 
     def begun(self) -> Workspace:
         """Open the mesh to look at an environment, which must be there unless it is the default.

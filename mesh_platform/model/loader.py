@@ -5,14 +5,16 @@ A domain that cannot be read does not stop the others: its findings stay with it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from mesh_platform.errors import MeshError, Place
+from mesh_platform.meanwhile import Meanwhile, processors
 from mesh_platform.model.descriptors import validation_findings
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Findings
@@ -33,6 +35,8 @@ MESH_FILE = "mesh.yaml"
 DOMAIN_FILE = "domain.yaml"
 PRODUCT_FILE = "product.odps.yaml"
 DBT_PROJECT_FILE = "dbt_project.yml"
+_A_SHARE = 10
+"""Domains for which it is worth while to begin a process."""
 _S = TypeVar("_S", bound=Frozen)
 _TERM = [field.alias or name for name, field in Term.model_fields.items()]
 
@@ -52,12 +56,16 @@ def find_root(start: Path) -> Path:
     )
 
 
-def load_mesh(root: Path, variables: Mapping[str, str] | None = None) -> Mesh:
+def load_mesh(
+    root: Path, variables: Mapping[str, str] | None = None, *, processes: int = 1
+) -> Mesh:
     """Read the mesh at `root`.
 
     Args:
         root: the folder that holds `mesh.yaml`.
         variables: values of `${NAME}` in contracts and descriptors.
+        processes: how many may read the domains of a large mesh; more than one only where this
+            process has one thread.
 
     Raises:
         MeshError: `mesh.yaml` itself cannot be read.
@@ -69,7 +77,8 @@ def load_mesh(root: Path, variables: Mapping[str, str] | None = None) -> Mesh:
         raise MeshError(
             f"the folder `{settings.domains}` does not exist", place=document.place(("domains",))
         )
-    drafts = [_DomainReader(root, home, variables or {}).read() for home in _homes(folder)]
+    read = partial(_domains, root, variables or {})
+    drafts = _shared_out(read, _homes(folder), processes)
     mesh = Mesh(
         name=settings.name,
         description=settings.description,
@@ -84,6 +93,20 @@ def load_mesh(root: Path, variables: Mapping[str, str] | None = None) -> Mesh:
         findings=(),
     )
     return with_references_checked(mesh)
+
+
+def _domains(root: Path, variables: Mapping[str, str], homes: Sequence[Path]) -> list[Domain]:
+    return [_DomainReader(root, home, variables).read() for home in homes]
+
+
+def _shared_out(
+    read: Callable[[Sequence[Path]], list[Domain]], homes: Sequence[Path], processes: int
+) -> list[Domain]:
+    """Domains in the order of their folders, read by several processes where they are many."""
+    count = min(processes, processors(), len(homes) // _A_SHARE) or 1
+    begun = [Meanwhile(partial(read, homes[part::count])) for part in range(1, count)]
+    found = read(homes[::count]) + [domain for each in begun for domain in each.result()]
+    return sorted(found, key=lambda domain: domain.folder)
 
 
 def _homes(folder: Path) -> list[Path]:

@@ -39,8 +39,10 @@ class Workspace:
     dbt: Dbt = field(default_factory=DbtHere, repr=False, compare=False)
 
     @classmethod
-    def open(cls, root: Path, environment: str = DEFAULT_ENVIRONMENT) -> Workspace:
-        """Read the mesh; folders and registry come into being when first needed.
+    def open(
+        cls, root: Path, environment: str = DEFAULT_ENVIRONMENT, *, processes: int = 1
+    ) -> Workspace:
+        """Read the mesh, by so many processes; folders and registry come when first needed.
 
         Raises:
             MeshError: the mesh cannot be read, or the environment's name is no name.
@@ -50,7 +52,7 @@ class Workspace:
                 f"`{environment}` cannot name an environment",
                 fix="use lower-case letters, digits and `_`",
             )
-        return cls(load_mesh(root.resolve(), os.environ), environment)
+        return cls(load_mesh(root.resolve(), os.environ, processes=processes), environment)
 
     @property
     def home(self) -> Path:

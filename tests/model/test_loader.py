@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -288,3 +290,16 @@ def test_the_mesh_says_how_long_a_check_may_take(mesh: SmallMesh) -> None:
     assert str(caught.value) == (
         "`check_seconds`: `0` Input should be greater than 0\n  at: mesh.yaml:2:1"
     )
+
+
+def test_several_processes_read_what_one_reads(
+    mesh: SmallMesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})
+    for number in range(30):
+        shutil.copytree(mesh.path("domains/shop"), mesh.path(f"domains/shop_{number:02}"))
+    mesh.path("domains/shop_07/domain.yaml").write_text("name: [")
+    one, three = load_mesh(mesh.root), load_mesh(mesh.root, processes=3)
+    assert [domain.name for domain in three.domains] == sorted(d.name for d in three.domains)
+    assert len(three.findings) > 60
+    assert three == one

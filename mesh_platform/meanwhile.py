@@ -47,9 +47,14 @@ class Meanwhile(Generic[T]):
         return found
 
 
+def processors() -> int:
+    """How many processors this process may use; 1 where it could not fork."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+
 def _is_worth_it() -> bool:
     """Whether the system can fork, and another processor has time."""
-    return hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) > 1
+    return processors() > 1
 
 
 def _begun(work: Callable[[], object]) -> tuple[BaseProcess, Connection]:

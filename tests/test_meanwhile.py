@@ -6,8 +6,8 @@ import signal
 import pytest
 
 from mesh_platform.errors import MeshError, Place
+from mesh_platform.meanwhile import Meanwhile
 from mesh_platform.model.findings import Finding
-from mesh_platform.release.meanwhile import Meanwhile
 
 FOUND = [Finding("a.b", "said", Place("file.yaml", 3), "mend it", "shop/orders", "warning")]
 
