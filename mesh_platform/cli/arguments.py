@@ -17,3 +17,9 @@ AgainstOption = Annotated[
     ),
 ]
 FileOption = Annotated[Path | None, typer.Option("-o", help="Write to this file.")]
+Select = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[SELECT]...", help="Domains or products, with `+` for what is around them."
+    ),
+]

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from mesh_platform.cli.arguments import Select
 from mesh_platform.cli.build_progress import Watching
 from mesh_platform.cli.build_text import BuildReport, report_json, report_text, tell_troubles
 from mesh_platform.cli.options import Settings, settings
@@ -26,13 +27,6 @@ from mesh_platform.release.outcome import Listener, ProductOutcome, Verdict
 from mesh_platform.release.schedule import fitting_jobs, run_in_order
 from mesh_platform.release.stale import Need, needs
 from mesh_platform.release.workspace import Workspace
-
-Select = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[SELECT]...", help="Domains or products, with `+` for what is around them."
-    ),
-]
 
 
 def build(

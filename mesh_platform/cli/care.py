@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import typer
 from rich.text import Text
 
-from mesh_platform.cli.build import Select
+from mesh_platform.cli.arguments import Select
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, table
 from mesh_platform.cli.report import Form, Format, Report, text, write

@@ -14,8 +14,7 @@ from rich.console import RenderableType
 
 from mesh_platform.catalog.compliance_pictures import Snapshot
 from mesh_platform.catalog.compliance_snapshot import history, take
-from mesh_platform.cli.arguments import FileOption
-from mesh_platform.cli.build import Select
+from mesh_platform.cli.arguments import FileOption, Select
 from mesh_platform.cli.compliance_text import history_text, snapshot_text
 from mesh_platform.cli.options import Settings, settings
 from mesh_platform.cli.output import console, leave, put, tell

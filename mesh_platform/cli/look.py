@@ -9,8 +9,7 @@ import typer
 from rich.console import RenderableType
 from rich.markup import escape
 
-from mesh_platform.cli.arguments import ProductArgument
-from mesh_platform.cli.build import Select
+from mesh_platform.cli.arguments import ProductArgument, Select
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, colored, table, tell
 from mesh_platform.model.mesh import Port, Product

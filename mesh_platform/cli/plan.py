@@ -7,8 +7,7 @@ from typing import Any
 
 import typer
 
-from mesh_platform.cli.arguments import AgainstOption
-from mesh_platform.cli.build import Select
+from mesh_platform.cli.arguments import AgainstOption, Select
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, finding_json, leave
 from mesh_platform.cli.plan_text import plan_text
