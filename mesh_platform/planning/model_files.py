@@ -74,6 +74,8 @@ class DomainModels:
         hooks: settings that run SQL beside models, by the product whose models they are about;
             without a name, those of the whole project.
         builds_otherwise: whether its settings or macros do so with models that do not say it.
+        tested: columns that dbt's generic tests look at, by the model's name in lower case; a test
+            of the model as a whole looks at `*`.
     """
 
     domain: str
@@ -83,6 +85,7 @@ class DomainModels:
     tests: tuple[ModelFile, ...] = ()
     hooks: Mapping[str, str] = field(default_factory=dict)
     builds_otherwise: bool = False
+    tested: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @cached_property
     def by_name(self) -> dict[str, ModelFile]:

@@ -20,7 +20,7 @@ from mesh_platform.planning.product_lineage import (
 )
 from mesh_platform.planning.rule_columns import Unrunnable, unrunnable
 from mesh_platform.planning.rule_reads import rule_reads
-from mesh_platform.planning.sources import ROWS, Column, Doubt, Table
+from mesh_platform.planning.sources import ROWS, Column, Doubt, Sources, Table
 from mesh_platform.planning.sql_lineage import ModelLineage
 from mesh_platform.planning.sql_scope import NO_COLUMN
 
@@ -98,6 +98,8 @@ class _Reading:
         for read in self._run:
             yield from read.mentioned
             yield from (Column(table, ROWS) for table in read.tables)
+        for sources in self._tested():
+            yield from sources.values
         for port in ports:
             for sources in (port.rows, *port.columns.values()):
                 yield from sources.values
@@ -106,6 +108,12 @@ class _Reading:
         for own in self.product.ports:
             for table, names in rule_reads(own.contract, readable):
                 yield from (Column(table, name.lower()) for name in (ROWS, *names))
+
+    def _tested(self) -> Iterator[Sources]:
+        """Columns of models that dbt's generic tests look at."""
+        for file, model in self.models:
+            for name in self.domain.models.tested.get(file.name.lower(), ()):
+                yield model.relation.everything if name == ROWS else model.column(name)
 
     def _undeclared(self) -> Iterator[Undeclared]:
         inputs = {Table(*item.port.relation) for item in self.product.inputs}

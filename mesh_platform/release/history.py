@@ -57,12 +57,16 @@ class History:
     def touched(self, commit: str, folder: str) -> frozenset[str]:
         """Files below a folder that differ from the commit, also those git does not know yet.
 
-        A file that moved is told under both names.
+        A file that moved is told under both names; one that git was told to take for unchanged
+        counts as changed where it is there.
         """
         how = ("--name-only", "--no-renames", "--relative", "--ignore-submodules=none", "-z")
         changed = self._git("diff", *how, commit, "--", folder)
         new = self._git("ls-files", "--others", "--exclude-standard", "-z", "--", folder)
-        return frozenset(filter(None, f"{changed}\0{new}".split("\0")))
+        listed = self._git("ls-files", "-v", "-z", "--", folder).split("\0")
+        trusted = (name[2:] for name in listed if name[:1] == "S" or name[:1].islower())
+        there = (name for name in trusted if (self.root / name).is_file())
+        return frozenset(filter(None, (*changed.split("\0"), *new.split("\0"), *there)))
 
     def files(self, commit: str, folder: str) -> dict[str, Kept]:
         """What a folder held, at any depth."""

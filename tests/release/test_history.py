@@ -169,3 +169,15 @@ def test_what_git_tells_a_hook_is_not_meant_for_the_mesh(
     monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")
     history = History(mesh.root)
     assert history.touched(history.commit("main"), "domains") == frozenset()
+
+
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+def test_what_git_was_told_to_take_for_unchanged_is_looked_at(
+    mesh: SmallMesh, history: History, flag: str
+) -> None:
+    first = history.commit("HEAD")
+    for file in (CONTRACT, f"{ORDERS}/orders.sql"):
+        git(mesh.root, "update-index", flag, file)
+    mesh.edit(CONTRACT, "Every order", "All orders")
+    mesh.delete(f"{ORDERS}/orders.sql")  # not checked out: nothing is known of it
+    assert history.touched(first, "domains") == {CONTRACT}

@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from mesh_platform.errors import MeshError
 from mesh_platform.model.loader import DBT_PROJECT_FILE
 from mesh_platform.model.mesh import Domain, Mesh
@@ -21,6 +23,7 @@ from mesh_platform.planning.model_files import (
     ModelFile,
     builds_otherwise,
 )
+from mesh_platform.planning.sources import ROWS
 from mesh_platform.release.workspace import SHARED_DBT, Workspace
 
 _MODELS = "products"
@@ -95,6 +98,7 @@ def _domain(
         compiled=_Manifest(workspace.dbt_places(domain).manifest, file, now),
         hooks=dict(_hooks(settings)),
         builds_otherwise=any(map(builds_otherwise, (*macros, *(text for *_, text in settings)))),
+        tested=_tested(text for *_, text in settings),
     )
 
 
@@ -139,6 +143,36 @@ def _settings(domain: Domain, files: Iterable[tuple[str, Path]]) -> Iterator[_Se
     for product, path in files:
         if path.suffix in _OF_SETTINGS:
             yield product, f"{product}/{path.name}", _text(path)
+
+
+def _tested(texts: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Columns with generic tests, by model; what cannot be read is for dbt to say."""
+    found: dict[str, set[str]] = {}
+    for text in texts:
+        if "tests:" in text:
+            for model in _listed(_loaded(text), "models"):
+                tested = found.setdefault(str(model.get("name")).lower(), set())
+                tested |= {ROWS} if _has_tests(model) else set()
+                columns = filter(_has_tests, _listed(model, "columns"))
+                tested |= {str(column.get("name")).lower() for column in columns}
+    return {name: frozenset(columns) for name, columns in found.items() if columns}
+
+
+def _loaded(text: str) -> object:
+    try:
+        return yaml.load(text, yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError):
+        return None
+
+
+def _listed(holder: object, key: str) -> list[dict[str, Any]]:
+    """The mappings in a list, where there is one."""
+    entries = holder.get(key) if isinstance(holder, dict) else None
+    return [e for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
+
+
+def _has_tests(entry: dict[str, Any]) -> bool:
+    return bool(entry.get("tests") or entry.get("data_tests"))
 
 
 def _is_ignored(path: Path, patterns: list[str]) -> bool:

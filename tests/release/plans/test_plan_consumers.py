@@ -137,6 +137,33 @@ def test_a_test_of_the_consumer_that_names_the_column_fails_without_it(
     assert _uses(planned(shop, "shop")) == expected
 
 
+@pytest.mark.parametrize(
+    ("described", "uses"),
+    [
+        ("columns: [{name: amount, data_tests: [not_null]}]", {Use.NAMED}),
+        ("columns: [{name: AMOUNT, tests: [unique]}]", {Use.NAMED}),
+        ("data_tests: [{own: {expression: amount > 0}}]", {Use.NAMED}),
+        ("columns: [{name: status, data_tests: [not_null]}]", None),
+        ("columns: [{name: amount, description: 'has no tests:'}]", None),
+        ("columns: 7\n    data_tests: []", None),
+        ("columns: [", None),
+    ],
+)
+def test_a_generic_test_of_a_private_model_fails_without_its_column(
+    shop: SmallMesh, described: str, uses: set[Use] | None
+) -> None:
+    shop.edit(REVENUE_CONTRACT, RULE, "")
+    shop.write(f"{REVENUE}/stg_all.sql", "select * from {{ source('shop', 'orders') }}\n")
+    shop.write(
+        f"{REVENUE}/revenue.sql",
+        "select status, count(*) as orders, 1.0 as amount from {{ ref('stg_all') }} group by 1\n",
+    )
+    shop.write(f"{REVENUE}/stg.yml", f"models:\n  - name: stg_all\n    {described}\n")
+    shop.edit(CONTRACT, *RENAMED)
+    expected = [("report/revenue", uses, (), None)] if uses else []
+    assert _uses(planned(shop, "shop")) == expected
+
+
 def test_a_rule_reads_a_port_in_whatever_case(shop: SmallMesh) -> None:
     query = "SELECT COUNT(*) FROM SHOP.ORDERS WHERE CUSTOMER IS NULL"
     shop.edit(REVENUE_CONTRACT, RULE.splitlines()[5].strip(), f"query: {query}")
