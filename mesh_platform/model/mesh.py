@@ -13,7 +13,7 @@ from mesh_platform.model.acknowledgements import Acknowledgement
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.frozen import Frozen
-from mesh_platform.model.naming import PortName, ProductName, major
+from mesh_platform.model.naming import PortName, ProductName, later, major
 from mesh_platform.model.settings import PolicySetting, Term
 
 
@@ -70,8 +70,12 @@ class Product(Frozen):
     place: Place
 
     def acknowledgement(self, port: PortName) -> Acknowledgement | None:
-        """Its word on a coming version of a port that it reads."""
-        return next((item for item in self.acknowledged if item.port == port.path), None)
+        """Its word on a coming version of a port that it reads; of several, on the latest."""
+        found: Acknowledgement | None = None
+        for item in self.acknowledged:
+            if item.port == port.path and (found is None or later(item.version, found.version)):
+                found = item
+        return found
 
     @property
     def schedule(self) -> str | None:

@@ -164,3 +164,13 @@ def test_a_word_covers_the_paths_it_names_and_what_is_below(mesh: SmallMesh) -> 
         word.covers(path)
         for path in (amount, f"{amount}/logicalType", f"{amount}s", "/schema[name=orders]")
     ] == [True, True, False, False]
+
+
+def test_of_several_words_on_a_port_the_one_on_the_latest_version_counts(mesh: SmallMesh) -> None:
+    old = ENTRY.replace("2.0.0", "1.10.0")
+    mesh.write(FILE, f"acknowledgements:\n  - {old}\n  - {ENTRY}\n  - {old.replace('10', '9')}\n")
+    product = load_mesh(mesh.root).product("report/revenue")
+    (item,) = product.inputs
+    word = product.acknowledgement(item.port)
+    assert word is not None
+    assert word.version == "2.0.0"

@@ -13,7 +13,7 @@ from mesh_platform.model.mesh import Domain, Mesh
 
 def waivers_of(mesh: Mesh) -> tuple[tuple[Waiver, ...], list[Finding]]:
     """All waivers of a mesh, and what is wrong with their files."""
-    waivers, findings = list[Waiver](), list[Finding]()
+    waivers, findings = list[Waiver](), list(_misplaced(mesh))
     for domain in mesh.domains:
         homes = [(product.folder, str(product.name)) for product in domain.products]
         for folder, product in [(domain.folder, None), *homes]:
@@ -23,6 +23,19 @@ def waivers_of(mesh: Mesh) -> tuple[tuple[Waiver, ...], list[Finding]]:
                 waivers += read
                 findings += wrong
     return tuple(waivers), findings
+
+
+def _misplaced(mesh: Mesh) -> Iterator[Finding]:
+    """Files where nobody looks for waivers: what they say excuses nothing."""
+    inside = (domain.folder / "products" for domain in mesh.domains)
+    for folder in dict.fromkeys((mesh.root, mesh.folder, *inside)):
+        if (folder / WAIVERS_FILE).is_file():
+            yield Finding(
+                "waiver.misplaced",
+                "nobody looks for waivers here: they excuse nothing",
+                Place((folder / WAIVERS_FILE).relative_to(mesh.root).as_posix(), 1),
+                "move it into the folder of the product, or of the domain, that it is about",
+            )
 
 
 def _read(

@@ -238,3 +238,12 @@ def test_results_are_counted_by_outcome(mesh: SmallMesh) -> None:
         Outcome.WAIVED: 0,
         Outcome.COULD_NOT_RUN: 0,
     }
+
+
+@pytest.mark.parametrize("folder", [".", "domains", "domains/shop/products"])
+def test_waivers_where_nobody_looks_are_found(mesh: SmallMesh, folder: str) -> None:
+    mesh.write("policies/names.py", NO_CUSTOMER)
+    write_waiver(mesh, folder, policy="shop.no-customer")
+    misplaced, violation = sorted(found(mesh), key=lambda finding: finding.code, reverse=True)
+    assert (misplaced.code, violation.code) == ("waiver.misplaced", "shop.no-customer")
+    assert misplaced.place.file == f"{folder}/waivers.yaml".removeprefix("./")
