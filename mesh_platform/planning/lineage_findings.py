@@ -36,8 +36,12 @@ def lineage_findings(lineage: ProductLineage) -> Iterator[Finding]:
     for rule in lineage.unrunnable:
         yield _unrunnable(rule, name)
     for gap in lineage.unvouched:
-        message = f"model `{gap.model}`: {gap.reason}; {_concerned(gap)}"
-        yield Finding("lineage.unvouched", message, gap.place, gap.fix, name, "warning")
+        if gap.broken:
+            message = f"model `{gap.model}` cannot be built: {gap.reason}"
+            yield Finding("lineage.no-column", message, gap.place, gap.fix, name)
+        else:
+            message = f"model `{gap.model}`: {gap.reason}; {_concerned(gap)}"
+            yield Finding("lineage.unvouched", message, gap.place, gap.fix, name, "warning")
 
 
 def _unrunnable(rule: Unrunnable, product: str) -> Finding:

@@ -16,13 +16,17 @@ from mesh_platform.planning.use import Use
 
 @dataclass(frozen=True, slots=True)
 class Unvouched:
-    """Columns for which lineage does not answer; `columns` are written `port.column`."""
+    """Columns for which lineage does not answer; `columns` are written `port.column`.
+
+    Where the model is `broken`, it names a column that surely is nowhere: it cannot be built.
+    """
 
     model: str
     reason: str
     columns: tuple[str, ...]
     place: Place
     fix: str
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

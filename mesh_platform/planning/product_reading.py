@@ -21,6 +21,7 @@ from mesh_platform.planning.product_lineage import (
 from mesh_platform.planning.rule_columns import Unrunnable, unrunnable
 from mesh_platform.planning.rule_reads import rule_reads
 from mesh_platform.planning.sources import ROWS, Column, Doubt, Sources, Table
+from mesh_platform.planning.sql_certain import surely_nothing
 from mesh_platform.planning.sql_lineage import ModelLineage
 from mesh_platform.planning.sql_scope import NO_COLUMN
 
@@ -211,7 +212,31 @@ class _Reading:
         word = _QUOTED.search(doubt.reason)
         line = file.line_of(word.group(1).split(".")[-1]) if word else 1
         place = Place(file.file, line)
-        return Unvouched(doubt.model, doubt.reason, columns, place, self._way_out(file, doubt))
+        broken = self._surely_fails(file, doubt)
+        fix = self._way_out(file, doubt)
+        return Unvouched(doubt.model, doubt.reason, columns, place, fix, broken)
+
+    def _surely_fails(self, file: ModelFile, doubt: Doubt) -> bool:
+        """Whether a name in a model is nowhere: what it reads is known, and no word excuses it."""
+        model, rendered = self.domain.model(file.name), self.domain.rendered(file)
+        own = file.product == self.product.name.name
+        if not own or rendered.compiled or len(model.texts) != 1 or model.unread:
+            return False
+        behind = [table for table in model.tables if not table.schema]
+        if not all(self.domain.tells_columns(table.name) for table in behind):
+            return False
+        if not all(NO_COLUMN in each.reason for each in model.doubts):
+            return False
+        for name in surely_nothing(model.texts[0], model.missing):
+            lacking = model.missing[name]
+            offered = lacking and all(map(self.domain.ports.port, lacking))
+            if (
+                offered
+                and not lacking & self.changing
+                and doubt.reason.startswith(f"`{'.'.join(name)}` ")
+            ):
+                return True
+        return False
 
     def _way_out(self, file: ModelFile, doubt: Doubt) -> str:
         if NO_COLUMN in doubt.reason:
