@@ -96,7 +96,7 @@ def test_a_product_that_was_never_released_says_how_to_build_it(look: Run) -> No
 def test_an_unexpected_error_is_words_and_exit_code_2(
     look: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **_more: object) -> None:
         raise ZeroDivisionError("by accident")
 
     monkeypatch.setattr("mesh_platform.release.workspace.load_mesh", fail)
