@@ -67,7 +67,10 @@ def _unknown(made: Plan) -> Iterator[Text]:
         yield Text(f"nothing is known of {names}: the files have errors")
     if made.undescribed:
         names = listed([*map(str, made.undescribed)])
-        yield Text(f"not all that {names} promised was kept: a new release keeps it")
+        yield Text(
+            f"of {names} only the ports are compared: their releases are older than the platform's"
+            " memory of descriptors; the next ones are whole"
+        )
 
 
 def _product(product: ProductPlan) -> Iterator[RenderableType]:
@@ -136,7 +139,8 @@ def _version(product: ProductPlan, step: VersionStep) -> Text:
 def _builds(made: Plan) -> Iterator[RenderableType]:
     if made.broken:
         names = listed(list(made.broken))
-        yield Text(f"nothing of {names} can be built: the files have errors", style="red")
+        way = f"mesh check {' '.join(made.broken)}"
+        yield Text(f"nothing of {names} can be built, the files have errors: {way}", style="red")
     if not made.builds:
         others = "all other products" if made.broken else "all products"
         yield f"a build would make nothing: {others} are up to date"

@@ -21,9 +21,13 @@ class Frozen(BaseModel):
     )
 
 
+_PLACEHOLDERS = ("NAME", "ADDRESS")
+"""What the platform's own advice puts where people write something."""
+
+
 def _in_words(said: str) -> str:
-    """The dots of an entry that was copied and not filled in are no words."""
-    if not any(letter.isalnum() for letter in said):
+    """An entry that was copied and not filled in says nothing."""
+    if said in _PLACEHOLDERS or not any(letter.isalnum() for letter in said):
         raise PydanticCustomError("no_words", "says nothing; write it in words")
     return said
 

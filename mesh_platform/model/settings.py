@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from mesh_platform.errors import Place
 from mesh_platform.model.contract import Severity
 from mesh_platform.model.documents import Document
-from mesh_platform.model.frozen import Frozen
+from mesh_platform.model.frozen import Frozen, InWords
 
 PolicyState = Literal["draft", "grace", "enabled"]
 
@@ -91,8 +91,8 @@ class MeshSettings(Frozen):
 class OwnerEntry(Frozen):
     """Who answers for a domain."""
 
-    team: str
-    email: str
+    team: InWords
+    email: InWords
 
 
 class DomainSettings(Frozen):

@@ -128,8 +128,8 @@ def _ways(port: PortChanges, before: str, version: str) -> Iterator[str]:
         yield "leave it as it was: the break is around the port, in the descriptor"
     entry = f"{{port: {name.path}, version: {version}, by: NAME, until: DATE}}"
     yield (
-        f"it agrees to stay with the last release: `acknowledgements: [{entry}]` in {FILE} of its"
-        " folder"
+        "it agrees to stay with the last release, unbuilt until DATE:"
+        f" `acknowledgements: [{entry}]` in {FILE} of its folder"
     )
 
 

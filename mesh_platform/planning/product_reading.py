@@ -229,7 +229,7 @@ class _Reading:
             return False
         for name in surely_nothing(model.texts[0], model.missing):
             lacking = model.missing[name]
-            offered = lacking and all(map(self.domain.ports.port, lacking))
+            offered = (lacking or behind) and all(map(self.domain.ports.port, lacking))
             if (
                 offered
                 and not lacking & self.changing

@@ -45,14 +45,27 @@ def too_small(product: ProductName, steps: Iterable[VersionStep]) -> Finding | N
     if not found:
         return None
     level, first = max(step.level for step in found), found[0]
+    ways = [f"mesh product bump {product}", *_new_ports(found)]
     numbers = ", ".join(f"{step.of} {step.required} (is {step.now})" for step in found)
     return Finding(
         "version.too-small",
         f"a {level.word} change since {first.known_as} needs other versions: {numbers}",
         first.place,
-        f"mesh product bump {product}",
+        "\n".join(ways),
         str(product),
     )
+
+
+def _new_ports(steps: Iterable[VersionStep]) -> Iterator[str]:
+    """What a new major of a port asks of all its readers, whatever they use."""
+    for step in steps:
+        if step.port is not None:
+            new = PortName.versioned(step.port.product, step.port.base, step.required)
+            if new != step.port:
+                yield (
+                    f"{step.required} is a port of its own then, `{new}`: every reader of"
+                    f" `{step.port}` moves, agrees, or is kept on {step.before}"
+                )
 
 
 def went_back(changes: ProductChanges) -> Iterator[Finding]:

@@ -79,3 +79,10 @@ def test_who_agreed_to_a_break_is_not_blocked_by_it(mesh: SmallMesh) -> None:
     acknowledge(mesh)
     assert "lineage.no-column" not in _codes(mesh)
     assert "lineage.unvouched" in _codes(mesh)
+
+
+def test_a_model_that_reads_what_the_model_behind_it_lacks_blocks_too(mesh: SmallMesh) -> None:
+    mesh.write(f"{REVENUE}/stg.sql", "select status from {{ source('shop', 'orders') }}\n")
+    mesh.write(MODEL, GONE.replace("{{ source('shop', 'orders') }}", "{{ ref('stg') }}"))
+    (finding,) = _no_column(mesh)
+    assert finding.message.startswith("model `revenue` cannot be built: `price` is not a known")

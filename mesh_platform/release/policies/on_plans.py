@@ -38,13 +38,14 @@ def policies_on(
     names = {None, *map(str, planned)}
     inside = {name.domain for name in planned}
     files, elsewhere = list[Finding](), 0
+    whole = {domain.name for domain in mesh.domains} - set(made.broken)
     for finding in governance.check()[0]:
         if (finding.product in names and governance.concerns(finding, inside)) or (
             finding.blocking and governance.concerns(finding, domains)
         ):
             files.append(finding)
         else:
-            elsewhere += finding.blocking
+            elsewhere += finding.blocking and governance.concerns(finding, whole)
     found = [
         *policy_findings(mesh, judged, today),
         *files,
