@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.changes.compare import contract_text_changes
@@ -14,6 +14,7 @@ from mesh_platform.model.documents import parse_document
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.naming import PortName, ProductName, is_version, major
 from mesh_platform.planning.before import PortBefore, ProductBefore
+from mesh_platform.planning.moved_inputs import with_moved_inputs
 from mesh_platform.planning.suites import FROM_SUITE, suite_changes
 
 _COMES = "More is offered; the producer must deliver it."
@@ -166,12 +167,15 @@ def _check_versions(before: ProductBefore, now: Product) -> None:
 
 def _ports(before: ProductBefore | None, now: Product | None) -> Iterator[PortChanges]:
     offered = {port.name: port for port in now.ports} if now else {}
+    inputs = [item.port for item in now.inputs] if now else []
     taken: set[PortName] = set()
     for old in before.ports if before else ():
         port = offered.get(old.name) or _successor(old, offered)
         if port is not None:
             taken.add(port.name)
-        yield _compared(old, port, before.known_as if before else "")
+        compared = _compared(old, port, before.known_as if before else "")
+        moved = tuple(with_moved_inputs(compared.changes, inputs))
+        yield replace(compared, changes=moved)
     for name, port in offered.items():
         if name not in taken:
             yield PortChanges(None, port)

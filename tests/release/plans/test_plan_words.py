@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from mesh_platform.model.changes.values import Level
 from mesh_platform.planning.impact import Stand
 from mesh_platform.planning.plan import Plan
 from mesh_platform.release.workspace import Workspace
@@ -134,3 +135,23 @@ def test_a_consumer_that_moved_by_its_descriptor_only_has_not_moved(breaking: Sm
     )
     assert finding.place.file == REVENUE_DESCRIPTOR
     assert _stands(plan) == {Stand.READS, Stand.MOVED}
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "level"),
+    [
+        ("count(*) from shop.orders_v2", "rule.input-moved", Level.PATCH),
+        ("count(*) from SHOP.orders_v2", "rule.query-changed", Level.MAJOR),
+        ("count(order_id) from shop.orders_v2", "rule.query-changed", Level.MAJOR),
+        ("count(*) from shop.orders_v2x", "rule.query-changed", Level.MAJOR),
+    ],
+)
+def test_a_rule_that_asks_the_same_of_the_new_major_is_no_break(
+    breaking: SmallMesh, query: str, code: str, level: Level
+) -> None:
+    breaking.edit(REVENUE_DESCRIPTOR, "    version: 1.0.0\n    contractId: shop/orders",
+                  "    version: 2.0.0\n    contractId: shop/orders")  # fmt: skip
+    breaking.edit(REVENUE_CONTRACT, "count(*) from shop.orders", query)
+    found = {item.change.code: item.change for item in changes(planned(breaking, "report"))}
+    assert found[code].level is level
+    assert {"rule.input-moved", "rule.query-changed"} & found.keys() == {code}
