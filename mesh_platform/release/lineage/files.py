@@ -15,15 +15,15 @@ import yaml
 from mesh_platform.errors import MeshError
 from mesh_platform.model.loader import DBT_PROJECT_FILE
 from mesh_platform.model.mesh import Domain, Mesh
-from mesh_platform.planning.lineage import MeshLineage
-from mesh_platform.planning.model_files import (
+from mesh_platform.planning.lineage.mesh_lineage import MeshLineage
+from mesh_platform.planning.lineage.model_files import (
     Compiled,
     DomainModels,
     MeshModels,
     ModelFile,
     builds_otherwise,
 )
-from mesh_platform.planning.sources import ROWS
+from mesh_platform.planning.sql.sources import ROWS
 from mesh_platform.release.workspace import SHARED_DBT, Workspace
 
 _MODELS = "products"

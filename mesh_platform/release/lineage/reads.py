@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mesh_platform.governance.subjects import Read
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.naming import ProductName
-from mesh_platform.planning.lineage_findings import UNDECLARED, lineage_findings
+from mesh_platform.planning.lineage.findings import UNDECLARED, lineage_findings
 from mesh_platform.release.lineage.files import MeshSql
 
 

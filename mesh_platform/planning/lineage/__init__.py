@@ -1,0 +1,1 @@
+"""Lineage of models, products and the mesh: what is read, by whom, and what that finds wrong."""

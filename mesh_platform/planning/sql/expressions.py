@@ -1,0 +1,173 @@
+"""What an expression depends on: every column in it, and all of the queries inside it.
+
+A function that nobody knows is a function of its arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sqlglot import exp
+
+from mesh_platform.planning.sql.methods import hidden_names, is_method, unit_column
+from mesh_platform.planning.sql.scope import Scope
+from mesh_platform.planning.sql.sources import NOTHING, Relation, Sources, union
+from mesh_platform.planning.sql.stars import is_star, name_parts, starred
+
+_IN_ORDER = (exp.ArrayAgg, exp.GroupConcat, exp.First, exp.Last, exp.AnyValue)
+"""Aggregates whose result depends on the order in which rows come."""
+_MULTIPLIES = frozenset({"generate_subscripts", "unnest"})
+_AGGREGATE_UNSURE = (exp.Anonymous, exp.AnonymousAggFunc)
+
+
+def depends(node: exp.Expr | None, scope: Scope) -> Sources:
+    """What the value of an expression depends on."""
+    return NOTHING if node is None else union(_parts(node, scope))
+
+
+def surely_plain(node: exp.Expr) -> bool:
+    """Whether no part of an expression can be an aggregate."""
+    return not any(isinstance(part, (exp.AggFunc, *_AGGREGATE_UNSURE)) for part in _level(node))
+
+
+def _level(node: exp.Expr) -> Iterator[exp.Expr]:
+    """The parts of an expression, without those of the queries inside it."""
+    todo = [node]
+    while todo:
+        part = todo.pop()
+        yield part
+        if not isinstance(part, exp.Query):
+            todo.extend(part.iter_expressions())
+
+
+def _parts(node: exp.Expr, scope: Scope) -> Iterator[Sources]:
+    todo = [node]
+    while todo:
+        part = todo.pop()
+        special = _SPECIAL.get(type(part))
+        if special is not None:
+            yield special(part, scope)
+            continue
+        if isinstance(part, _IN_ORDER) and not part.find(exp.Order):
+            yield scope.order.as_rows()
+        todo.extend(part.iter_expressions())
+
+
+def _column(node: exp.Expr, scope: Scope) -> Sources:
+    return _star(node, scope) if is_star(node) else scope.name(name_parts(node))
+
+
+def _star(node: exp.Expr, scope: Scope) -> Sources:
+    return scope.whole(starred(node, scope, depends))
+
+
+def _columns(node: exp.Expr, scope: Scope) -> Sources:
+    """`columns(…)`: one column at a time where the expression is repeated for each."""
+    found = starred(node, scope, depends)
+    if node.args.get("unpack"):
+        return scope.whole(found)
+    scope.expanded = found
+    return scope.whole(found) if scope.only is None else found.by_name.get(scope.only, NOTHING)
+
+
+def _count(node: exp.Expr, scope: Scope) -> Sources:
+    """`count(*)` and `count(t.*)` count rows, whatever they hold."""
+    if node.this is None or is_star(node.this):
+        return NOTHING
+    return union(_parts(node.this, scope))
+
+
+def _query(node: exp.Expr, scope: Scope) -> Sources:
+    """A query as a value: all that it returns, and what decides its rows."""
+    relation = scope.reading.read_query(node, scope)
+    return union((scope.whole(relation), relation.rows))
+
+
+def _exists(node: exp.Expr, scope: Scope) -> Sources:
+    if isinstance(node.this, exp.Query):
+        return scope.reading.read_query(node.this, scope).rows
+    return union(_parts(node.this, scope))
+
+
+def _window(node: exp.Expr, scope: Scope) -> Sources:
+    found = [*_parts_below(node, scope)]
+    name = node.text("alias").lower()
+    if name in scope.windows:
+        found.append(_window(scope.windows[name], scope))
+    elif not node.args.get("order"):
+        found.append(scope.order.as_rows())
+    return union(found)
+
+
+def _multiplies(node: exp.Expr, scope: Scope) -> Sources:
+    found = union(_parts_below(node, scope))
+    scope.multipliers.append(found)
+    return found
+
+
+def _anonymous(node: exp.Expr, scope: Scope) -> Sources:
+    if node.name.lower() in _MULTIPLIES:
+        return _multiplies(node, scope)
+    return union(_parts_below(node, scope))
+
+
+def _comprehension(node: exp.Expr, scope: Scope) -> Sources:
+    """`[x + a for x in l]`: `x` is no column."""
+    inner = scope.inner()
+    listed = depends(node.args.get("iterator"), scope)
+    names = [part.name.lower() for part in (node.expression, node.args.get("position")) if part]
+    inner.relations = {"": Relation(columns=tuple((name, listed) for name in names))}
+    return union((listed, depends(node.this, inner), depends(node.args.get("condition"), inner)))
+
+
+def _dot(node: exp.Expr, scope: Scope) -> Sources:
+    """A field of an expression, or a function called as a method of it."""
+    if not isinstance(node, exp.Dot) or not is_method(node):
+        return union(_parts_below(node, scope))
+    if node.this.find(exp.Query):
+        hidden = scope.reading.doubt("a method of a subquery cannot be followed")
+    else:
+        hidden = union(scope.name(parts) for parts in hidden_names(node.this))
+    return union((hidden, *_parts(node.expression, scope)))
+
+
+def _word(node: exp.Expr, scope: Scope) -> Sources:
+    """A word without quotes, which may be a column where a unit of time stands."""
+    column = unit_column(node) if isinstance(node, exp.Var) and node.arg_key == "unit" else None
+    return scope.name((column,)) if column else NOTHING
+
+
+def _position(_node: exp.Expr, scope: Scope) -> Sources:
+    return scope.reading.doubt("a column is named by its position, as in `#1`")
+
+
+def _pivot(_node: exp.Expr, scope: Scope) -> Sources:
+    return scope.reading.doubt("the columns that PIVOT makes depend on the data")
+
+
+def _parts_below(node: exp.Expr, scope: Scope) -> Iterator[Sources]:
+    for part in node.iter_expressions():
+        yield from _parts(part, scope)
+
+
+_SPECIAL: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Sources]] = {
+    exp.Anonymous: _anonymous,
+    exp.Column: _column,
+    exp.Columns: _columns,
+    exp.Comprehension: _comprehension,
+    exp.Count: _count,
+    exp.Except: _query,
+    exp.Dot: _dot,
+    exp.Exists: _exists,
+    exp.Explode: _multiplies,
+    exp.Intersect: _query,
+    exp.Pivot: _pivot,
+    exp.PositionalColumn: _position,
+    exp.Select: _query,
+    exp.Star: _star,
+    exp.Subquery: _query,
+    exp.Union: _query,
+    exp.Unnest: _multiplies,
+    exp.Var: _word,
+    exp.Window: _window,
+}
