@@ -26,7 +26,7 @@ class Meanwhile(Generic[T]):
 
     def __init__(self, work: Callable[[], T]) -> None:
         self._work = work
-        self._begun = _begun(work) if _is_worth_it() else None
+        self._begun = _begun(work) if processors() > 1 else None
 
     def result(self) -> T:
         """What the work returned; waits for it.
@@ -39,7 +39,7 @@ class Meanwhile(Generic[T]):
         process, reading = self._begun
         try:
             found: T = reading.recv()
-        except EOFError:
+        except (EOFError, OSError):  # it ended before, or while, it answered
             return self._work()
         finally:
             reading.close()
@@ -50,11 +50,6 @@ class Meanwhile(Generic[T]):
 def processors() -> int:
     """How many processors this process may use; 1 where it could not fork."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-
-
-def _is_worth_it() -> bool:
-    """Whether the system can fork, and another processor has time."""
-    return processors() > 1
 
 
 def _begun(work: Callable[[], object]) -> tuple[BaseProcess, Connection]:

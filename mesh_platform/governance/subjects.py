@@ -111,7 +111,7 @@ def static_subjects(
     ports = [port for product in products for port in product.ports]
     return {
         "mesh": [mesh] if domains is None else [],
-        "domain": [*chosen],
+        "domain": [domain for domain in chosen if not domain.unreadable],
         "product": [*products],
         "port": [*ports],
         "column": [column for port in ports for column in port.columns],

@@ -105,6 +105,11 @@ class DomainSubject:
         """Its waivers, and those of its products."""
         return tuple(waiver for waiver in self.mesh.waivers if waiver.domain == self.name)
 
+    @property
+    def unreadable(self) -> bool:
+        """Whether its `domain.yaml` says nothing that could be judged: a finding by itself."""
+        return (None, "domain.invalid") in self.refused
+
     @cached_property
     def refused(self) -> frozenset[tuple[str | None, str]]:
         """Products with the codes of what the platform itself found in their files."""

@@ -11,7 +11,9 @@ from mesh_platform.errors import MeshError, Place
 T = TypeVar("T")
 
 
-_CONTROL = {code: "�" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (9, 10)}
+_CONTROL = dict.fromkeys(
+    {*range(0x20), *range(0x7F, 0xA0)} - set(map(ord, "\t\n")), "\N{REPLACEMENT CHARACTER}"
+)
 """What a policy or a file says moves no cursor and begins no line of its own."""
 
 

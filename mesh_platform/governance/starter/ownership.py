@@ -41,8 +41,9 @@ def product_owner_agrees(product: ProductSubject) -> Violation | None:
     Why: two owners are none: each waits for the other.
     """
     team, owner = product.product.team, product.domain.domain.team
-    if (None, "domain.invalid") in product.domain.refused:
-        return None  # who owns the domain cannot be read: that stands against it already
+    if team is not None and product.domain.unreadable:
+        said = f"the team is `{team}`, and whom the domain belongs to cannot be read"
+        return Violation(said, "mend domain.yaml first")
     if team is not None and team != owner:
         return Violation(
             f"the team is `{team}`, but the domain belongs to `{owner}`",

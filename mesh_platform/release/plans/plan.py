@@ -63,13 +63,15 @@ def make_plan(
         unread=tuple(sorted({*asked.unread(changed), *failed})),
         undescribed=tuple(asked.undescribed(changed)),
         broken=tuple(d.name for d in mesh.domains if d.broken and chosen.reaches(d.name)),
-        out_of_step=tuple(d.name for d in asked.near(made) if drift(mesh, d)),
     )
-    reads = reads_of(sql, asked.touched(made))
-    files, words = asked.of_the_files(made, changed), expired_words(mesh, today)
+    reads, near = reads_of(sql, asked.touched(made)), asked.near(made)
     policies, elsewhere = policies_on(mesh, made, today, reads, baseline.domains)
-    made = replace(made, elsewhere=elsewhere)
-    return made.joined_by([*failed.values(), *words, *files, *asked.rules(made), *policies])
+    stale = tuple(domain.name for domain in near if drift(mesh, domain))
+    rules = (finding for domain in near for finding in promise_findings(mesh, domain))
+    files, words = asked.of_the_files(made, changed), expired_words(mesh, today)
+    return replace(made, out_of_step=stale, elsewhere=elsewhere).joined_by(
+        [*failed.values(), *words, *files, *rules, *policies]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +108,6 @@ class _Asked:
         promised = {product.name for product in made.products}
         there = self.mesh.products
         return {name for name in promised | coded if name in there and name in self.chosen}
-
-    def rules(self, made: Plan) -> Iterator[Finding]:
-        """Rules that a changed promise makes impossible to run, there and at its readers."""
-        for domain in self.near(made):
-            yield from promise_findings(self.mesh, domain)
 
     def near(self, made: Plan) -> list[Domain]:
         """Domains with a product whose promise changes, or that reads one."""

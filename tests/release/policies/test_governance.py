@@ -247,3 +247,19 @@ def test_waivers_where_nobody_looks_are_found(mesh: SmallMesh, folder: str) -> N
     misplaced, violation = sorted(found(mesh), key=lambda finding: finding.code, reverse=True)
     assert (misplaced.code, violation.code) == ("waiver.misplaced", "shop.no-customer")
     assert misplaced.place.file == f"{folder}/waivers.yaml".removeprefix("./")
+
+
+def test_a_domain_whose_file_cannot_be_read_is_not_judged_and_its_products_never_pass(
+    mesh: SmallMesh,
+) -> None:
+    set_policies(mesh, "domain.owner:", "product.owner-agrees:")
+    mesh.edit(
+        f"{ORDERS}/product.odps.yaml", "outputPorts:", "team: {name: shop-team}\noutputPorts:"
+    )
+    mesh.edit("domains/shop/domain.yaml", "owner:", "owners:")
+    (finding,) = found(mesh)
+    assert (finding.code, finding.message, finding.fix) == (
+        "product.owner-agrees",
+        "the team is `shop-team`, and whom the domain belongs to cannot be read",
+        "mend domain.yaml first",
+    )

@@ -1,0 +1,84 @@
+"""What dbt made of models when it compiled them last, as far as that still holds."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from mesh_platform.planning.lineage.model_files import Compiled
+from mesh_platform.release.lineage.texts import text_of
+
+_VARIABLE = re.compile(r"\b(?:env_)?var\s*\(")
+
+
+class CompiledModels(Mapping[str, Compiled]):
+    """What dbt compiled, read from its manifest when the first model asks for it.
+
+    Args:
+        path: the manifest.
+        project: `dbt_project.yml`, which sets variables.
+        macros: the texts of macros as they are now, by the name of their package.
+    """
+
+    def __init__(self, path: Path, project: Path, macros: Mapping[str, tuple[str, ...]]) -> None:
+        self._path, self._project, self._macros = path, project, macros
+
+    def __getitem__(self, name: str) -> Compiled:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @cached_property
+    def _found(self) -> dict[str, Compiled]:
+        """Nothing where there is no manifest, or one that cannot be read: then no SQL is known.
+
+        Of an incremental model dbt compiles what one run does; the next may read more.
+        """
+        try:
+            manifest = json.loads(text_of(self._path) or "{}")
+        except ValueError:
+            return {}
+        macros = manifest.get("macros", {})
+        return {
+            node["name"]: Compiled(node.get("raw_code") or "", node["compiled_code"])
+            for node in manifest.get("nodes", {}).values()
+            if node.get("resource_type") == "model"
+            and node.get("compiled_code")
+            and node.get("config", {}).get("materialized") != "incremental"
+            and self._is_of_now(node, macros)
+        }
+
+    def _is_of_now(self, node: dict[str, Any], macros: dict[str, dict[str, Any]]) -> bool:
+        """Whether the macros, and the variables, that a model uses are those that were compiled."""
+        texts = [node.get("raw_code") or ""]
+        for macro in _used(node, macros):
+            package = self._macros.get(macro.get("package_name", ""))
+            text = str(macro.get("macro_sql", "")).strip()
+            if package is not None:
+                if not any(text in now for now in package):
+                    return False
+                texts.append(text)
+        return self._vars_are_of_now or not any(map(_VARIABLE.search, texts))
+
+    @cached_property
+    def _vars_are_of_now(self) -> bool:
+        return self._project.stat().st_mtime_ns <= self._path.stat().st_mtime_ns
+
+
+def _used(node: dict[str, Any], macros: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Macros that a model calls, and those that these call."""
+    todo, seen = [node], set[str]()
+    while todo:
+        for name in todo.pop().get("depends_on", {}).get("macros", ()):
+            if name not in seen and name in macros:
+                seen.add(name)
+                todo.append(macros[name])
+                yield macros[name]

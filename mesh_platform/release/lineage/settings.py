@@ -1,0 +1,57 @@
+"""What files of a dbt project say of models beside their SQL: hooks and generic tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import yaml
+
+from mesh_platform.planning.sql.sources import ROWS
+
+_HOOK = re.compile(
+    r"""^(?:[^#\n]*[\s{,"'])?\+?((?:pre|post)[-_]hook|sql_header|on-run-(?:start|end))["']?\s*:""",
+    re.MULTILINE,
+)
+_HOOK_WORDS = ("hook", "sql_header", "on-run-")
+"""One of them stands in every setting that the expression finds; to look for them costs less."""
+Setting = tuple[str, str, str]
+"""The product whose models a file is about, none for all of them; its name; its text."""
+
+
+def hooks(settings: Iterable[Setting]) -> Iterator[tuple[str, str]]:
+    """Settings that run SQL beside models: of the whole project, and of a product's models."""
+    for product, shown, text in settings:
+        if any(word in text for word in _HOOK_WORDS) and (hook := _HOOK.search(text)):
+            yield product, f"`{hook.group(1)}` in {shown}"
+
+
+def tested(texts: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Columns with generic tests, by model; what cannot be read is for dbt to say."""
+    found: dict[str, set[str]] = {}
+    for text in texts:
+        if "tests:" in text:
+            for model in _listed(_loaded(text), "models"):
+                looked_at = found.setdefault(str(model.get("name")).lower(), set())
+                looked_at |= {ROWS} if _has_tests(model) else set()
+                columns = filter(_has_tests, _listed(model, "columns"))
+                looked_at |= {str(column.get("name")).lower() for column in columns}
+    return {name: frozenset(columns) for name, columns in found.items() if columns}
+
+
+def _loaded(text: str) -> object:
+    try:
+        return yaml.load(text, yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError):
+        return None
+
+
+def _listed(holder: object, key: str) -> list[dict[str, Any]]:
+    """The mappings in a list, where there is one."""
+    entries = holder.get(key) if isinstance(holder, dict) else None
+    return [e for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
+
+
+def _has_tests(entry: dict[str, Any]) -> bool:
+    return bool(entry.get("tests") or entry.get("data_tests"))
