@@ -72,13 +72,8 @@ def load_mesh(
     """
     document = read_document(root / MESH_FILE, MESH_FILE)
     settings = _settings(MeshSettings, document, "mesh")
-    folder = root / settings.domains
-    if not folder.is_dir():
-        raise MeshError(
-            f"the folder `{settings.domains}` does not exist", place=document.place(("domains",))
-        )
+    folder = _folder(root, settings, document)
     read = partial(_domains, root, variables or {})
-    drafts = _shared_out(read, _homes(folder), processes)
     mesh = Mesh(
         name=settings.name,
         description=settings.description,
@@ -89,10 +84,18 @@ def load_mesh(
         policy_seconds=settings.policy_seconds,
         policies=tuple(policy_settings(settings, document)),
         dictionary=settings.dictionary,
-        domains=tuple(drafts),
+        domains=tuple(_shared_out(read, _homes(folder), processes)),
         findings=(),
     )
     return with_references_checked(mesh)
+
+
+def _folder(root: Path, settings: MeshSettings, document: Document) -> Path:
+    folder = root / settings.domains
+    if folder.is_dir():
+        return folder
+    place = document.place(("domains",))
+    raise MeshError(f"the folder `{settings.domains}` does not exist", place=place)
 
 
 def _domains(root: Path, variables: Mapping[str, str], homes: Sequence[Path]) -> list[Domain]:

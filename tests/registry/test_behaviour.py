@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -22,20 +20,8 @@ from mesh_platform.registry.records import (
     State,
 )
 from mesh_platform.registry.store import Registry
-from tests.registry.databases import DATABASES, fresh_database
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
-
-
-@pytest.fixture(params=DATABASES)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with fresh_database(request.param, tmp_path) as found:
-        yield found
-
-
-@pytest.fixture
-def registry(url: str) -> Registry:
-    return Registry(open_database(url))
 
 
 def _port(name: str) -> PortRecord:

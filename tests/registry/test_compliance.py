@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,23 +15,11 @@ from sqlalchemy import create_engine, text
 from mesh_platform.registry.database import open_database
 from mesh_platform.registry.records import ComplianceRecord, PolicyVersionRecord
 from mesh_platform.registry.store import Registry
-from tests.registry.databases import DATABASES, fresh_database
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 RULES = PolicyVersionRecord("v1", {"platform": "0.1.0", "rules": {}})
 MESH = ComplianceRecord(AT, "mesh", "m", 99.5, "violating", 2, {"a.b": [9, 1, 0, 0]}, "v1", "abc+")
 SHOP = replace(MESH, scope="domain", name="shop", score=None, level=None, commit=None)
-
-
-@pytest.fixture(params=DATABASES)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with fresh_database(request.param, tmp_path) as found:
-        yield found
-
-
-@pytest.fixture
-def registry(url: str) -> Registry:
-    return Registry(open_database(url))
 
 
 def later(record: ComplianceRecord, **fields: object) -> ComplianceRecord:

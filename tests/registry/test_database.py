@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from mesh_platform.errors import MeshError
 from mesh_platform.registry import schema
 from mesh_platform.registry.database import migrate, open_database
 from mesh_platform.registry.store import Registry
+from tests.at_once import at_once
 
 
 def _url(folder: Path) -> str:
@@ -110,15 +109,4 @@ def test_processes_that_open_a_new_registry_at_once_all_succeed(tmp_path: Path) 
     for attempt in range(5):
         folder = tmp_path / str(attempt)
         folder.mkdir()
-        command = [sys.executable, "-c", OPEN, _url(folder)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        openers = [subprocess.Popen(command, text=True, **pipes) for _ in range(4)]
-        for opener in openers:
-            assert opener.stdout is not None
-            assert opener.stdout.readline() == "ready\n"
-        for opener in openers:
-            assert opener.stdin is not None
-            opener.stdin.write("\n")
-            opener.stdin.flush()
-        ends = [opener.communicate(timeout=60) for opener in openers]
-        assert ends == [("{}\n", "")] * 4
+        assert at_once([(OPEN, [_url(folder)])] * 4) == [("{}\n", "")] * 4

@@ -19,6 +19,7 @@ from mesh_platform.release.environments.lifecycle import (
 )
 from mesh_platform.release.in_use import gate, in_use, users
 from mesh_platform.release.workspace import Workspace
+from tests.at_once import at_once
 from tests.release.staging import release
 from tests.small_mesh import SmallMesh
 
@@ -98,15 +99,8 @@ def test_two_that_come_to_defer_to_each_other_at_once_make_no_circle(mesh: Small
     _made(mesh, "alice", "bob")
     for _ in range(4):
         pairs = (("alice", "bob"), ("bob", "alice"))
-        asked = [_python(DEFER, str(mesh.root), *pair) for pair in pairs]
-        for process in asked:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-        for process in asked:
-            assert process.stdin is not None
-            process.stdin.write("\n")
-            process.stdin.flush()
-        said = sorted(process.communicate(timeout=60)[0] for process in asked)
+        ended = at_once((DEFER, (str(mesh.root), *pair)) for pair in pairs)
+        said = sorted(out for out, _ in ended)
         assert said[1] == "deferred\n"
         assert said[0].endswith("is a circle\n")
         for name in ("alice", "bob"):

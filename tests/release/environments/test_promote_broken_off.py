@@ -16,6 +16,7 @@ from mesh_platform.registry.records import State
 from mesh_platform.release.environments.promote import promote
 from mesh_platform.release.publish import recover
 from mesh_platform.release.workspace import Workspace
+from tests.at_once import at_once
 from tests.release.environments import killed_promotion
 from tests.release.environments.promoting import (
     ORDERS_NAME,
@@ -105,19 +106,7 @@ print([item.new for item in promote(alice, prod, [alice.mesh.product(n) for n in
 def test_of_two_promotions_at_once_one_finds_the_work_done(shared: SmallMesh) -> None:
     changed_by_alice(shared)
     words = (str(shared.root), ORDERS_NAME, REVENUE_NAME)
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    both = [
-        subprocess.Popen([sys.executable, "-c", PROMOTE, *words], text=True, **pipes)
-        for _ in range(2)
-    ]
-    for process in both:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in both:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-    said = sorted(process.communicate(timeout=60)[0] for process in both)
+    said = sorted(out for out, _ in at_once([(PROMOTE, words)] * 2))
     assert said == ["[False, False]\n", "[True, True]\n"]
     prod = at(shared, "prod")
     assert len(prod.registry.releases(ORDERS_NAME)) == 2

@@ -111,6 +111,16 @@ def test_what_is_read_where_lineage_does_not_look_may_be_all(
     assert "change.not-agreed" in findings(plan)
 
 
+def _behind_a_star(shop: SmallMesh) -> None:
+    """The consumer takes all columns, and makes nothing of the amount."""
+    shop.edit(REVENUE_CONTRACT, RULE, "")
+    shop.write(f"{REVENUE}/stg_all.sql", "select * from {{ source('shop', 'orders') }}\n")
+    shop.write(
+        f"{REVENUE}/revenue.sql",
+        "select status, count(*) as orders, 1.0 as amount from {{ ref('stg_all') }} group by 1\n",
+    )
+
+
 @pytest.mark.parametrize(
     ("test", "uses"),
     [
@@ -124,12 +134,7 @@ def test_what_is_read_where_lineage_does_not_look_may_be_all(
 def test_a_test_of_the_consumer_that_names_the_column_fails_without_it(
     shop: SmallMesh, test: str, uses: set[Use] | None
 ) -> None:
-    shop.edit(REVENUE_CONTRACT, RULE, "")
-    shop.write(f"{REVENUE}/stg_all.sql", "select * from {{ source('shop', 'orders') }}\n")
-    shop.write(
-        f"{REVENUE}/revenue.sql",
-        "select status, count(*) as orders, 1.0 as amount from {{ ref('stg_all') }} group by 1\n",
-    )
+    _behind_a_star(shop)
     shop.write("domains/report/tests/positive.sql", test + "\n")
     shop.write("domains/report/tests/generic/own.sql", "{% test own(model) %}{% endtest %}\n")
     shop.edit(CONTRACT, *RENAMED)
@@ -152,12 +157,7 @@ def test_a_test_of_the_consumer_that_names_the_column_fails_without_it(
 def test_a_generic_test_of_a_private_model_fails_without_its_column(
     shop: SmallMesh, described: str, uses: set[Use] | None
 ) -> None:
-    shop.edit(REVENUE_CONTRACT, RULE, "")
-    shop.write(f"{REVENUE}/stg_all.sql", "select * from {{ source('shop', 'orders') }}\n")
-    shop.write(
-        f"{REVENUE}/revenue.sql",
-        "select status, count(*) as orders, 1.0 as amount from {{ ref('stg_all') }} group by 1\n",
-    )
+    _behind_a_star(shop)
     shop.write(f"{REVENUE}/stg.yml", f"models:\n  - name: stg_all\n    {described}\n")
     shop.edit(CONTRACT, *RENAMED)
     expected = [("report/revenue", uses, (), None)] if uses else []
