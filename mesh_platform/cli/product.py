@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Annotated, Any
 
 import typer
 
 from mesh_platform.cli.arguments import AgainstOption, ProductArgument
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
 from mesh_platform.cli.output import answer
-from mesh_platform.cli.plan import today
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import listed
 from mesh_platform.model.naming import PortName
-from mesh_platform.planning.plan import ProductPlan
-from mesh_platform.release.lineage.readers import nobody
-from mesh_platform.release.plans.plan import make_plan
+from mesh_platform.planning.versions import VersionStep, version_steps
+from mesh_platform.release.plans.baseline import changes_of
+from mesh_platform.release.plans.old_majors import OldMajor, beside, old_majors
 from mesh_platform.release.retire import retire as take_away
 from mesh_platform.scaffold.bump import bump as write_versions
+from mesh_platform.scaffold.new_major import keep_beside
+from mesh_platform.scaffold.sync import bring_in_step
 
 product = typer.Typer(
     name="product",
@@ -31,30 +33,41 @@ def bump(
     context: typer.Context,
     name: ProductArgument,
     against: AgainstOption = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Offer an old major beside the new one, from git.")
+    ] = False,
 ) -> None:
     """Write the versions that `mesh plan` asks for into the product's contracts and descriptor.
 
     A version that says enough already stays as it is.
 
-    Example: mesh product bump flights/departures
+    With `--keep`, a port that gets a new major is offered in both: its files take the name of the
+    new major, and those of the old one come back as git has them.
+
+    Example: mesh product bump flights/departures --keep
     """
     said = settings(context)
     workspace = said.begun()
-    found = workspace.mesh.product(name)
-    made = make_plan(workspace, [name], against, nobody, today())
-    if made.uncompared:
-        wrong = made.uncompared[0]
-        raise MeshError(wrong.message, place=wrong.place, fix=wrong.fix)
-    own, ports = _needed(made.products)
-    written = write_versions(found, workspace.mesh.root, own, ports) if own or ports else ()
+    found, root = workspace.mesh.product(name), workspace.mesh.root
+    changes = changes_of(workspace, found, against)
+    own, ports = _needed(version_steps(changes))
+    old = tuple(old_majors(workspace, changes, ports, against)) if keep else ()
+    if old:
+        own, _ = _needed(version_steps(beside(changes, old)))
+        written = keep_beside(found, root, own, ports, old)
+        mesh = said.begun().mesh
+        written += bring_in_step(mesh, [mesh.domain(found.name.domain)]).written
+    else:
+        written = write_versions(found, root, own, ports) if own or ports else ()
     data = {
         "product": name,
         "version": own or found.version,
         "ports": {str(port): version for port, version in ports.items()},
-        "written": list(written),
+        "written": list(dict.fromkeys(written)),
         "new_majors": [str(new) for new in _new_majors(ports)],
+        "kept": [_kept(major) for major in old],
     }
-    answer(said, data, lambda: _text(data))
+    answer(said, data, lambda: _text(data, keep))
 
 
 @product.command("retire", cls=MeshCommand)
@@ -73,15 +86,27 @@ def retire(context: typer.Context, name: ProductArgument) -> None:
     answer(said, data, lambda: f"{name}: release {release.number} is not current any more")
 
 
-def _needed(products: tuple[ProductPlan, ...]) -> tuple[str | None, dict[PortName, str]]:
+def _needed(steps: Iterable[VersionStep]) -> tuple[str | None, dict[PortName, str]]:
     own: str | None = None
     ports: dict[PortName, str] = {}
-    for step in (step for product in products for step in product.versions if not step.enough):
+    for step in steps:
+        if step.enough:
+            continue
         if step.port is None:
             own = step.required
         else:
             ports[step.port] = step.required
     return own, ports
+
+
+def _kept(major: OldMajor) -> dict[str, Any]:
+    return {
+        "port": str(major.before.name),
+        "version": major.before.version,
+        "beside": str(major.name),
+        "commit": major.commit,
+        "reads_changed": list(major.changed),
+    }
 
 
 def _new_majors(ports: dict[PortName, str]) -> list[PortName]:
@@ -90,16 +115,32 @@ def _new_majors(ports: dict[PortName, str]) -> list[PortName]:
     return [new for old, new in names.items() if new != old]
 
 
-def _text(data: dict[str, Any]) -> str:
+def _text(data: dict[str, Any], keep: bool) -> str:
+    name = data["product"]
     if not data["written"]:
-        return f"{data['product']}: the versions say enough already"
-    lines = [f"port {port}: {version}" for port, version in data["ports"].items()]
-    lines.insert(0, f"product {data['product']}: {data['version']}")
+        enough = f"{name}: the versions say enough already"
+        return enough + (", and no port has a new major" if keep else "")
+    lines = [f"product {name}: {data['version']}"]
+    lines += [f"port {port}: {version}" for port, version in data["ports"].items()]
     lines += [f"written: {file}" for file in data["written"]]
-    if data["new_majors"]:
-        names = " and ".join(f"`{name}`" for name in data["new_majors"])
+    lines += [_kept_in_words(name, kept) for kept in data["kept"]]
+    if data["new_majors"] and not data["kept"]:
+        names = " and ".join(f"`{new}`" for new in data["new_majors"])
         lines.append(
             f"A new major is a port of its own, {names}: keep the old one beside it for its"
-            f" readers, or have them move or agree. mesh plan {data['product']}"
+            f" readers (--keep), or have them move or agree. mesh plan {name}"
         )
     return "\n".join(lines)
+
+
+def _kept_in_words(name: str, kept: dict[str, Any]) -> str:
+    said = (
+        f"`{kept['port']}` {kept['version']} stays beside `{kept['beside']}`, as commit"
+        f" {kept['commit'][:7]} has it; say when it ends: `endOfSupport` under its `slaProperties`."
+    )
+    if kept["reads_changed"]:
+        said += (
+            f" Its model reads {listed(kept['reads_changed'])}, changed since then: see that it"
+            f" still returns what {kept['version']} promised."
+        )
+    return f"{said} mesh plan {name}"

@@ -14,6 +14,7 @@ from mesh_platform.model.mesh import Mesh, PortInput, Product
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.planning.impact import Affected, Stand
 from mesh_platform.planning.promises import PortChanges, ProductChanges
+from mesh_platform.planning.versions import way_to_bump
 
 
 def unagreed(
@@ -101,7 +102,7 @@ def _unasked(
     whom = sorted({f"{affected.team} <{affected.email}>" for affected in found if affected})
     before = port.before.version if port.before else ""
     version = _coming(changes, port) or _next_major(before)
-    ways = "\n".join(f"- {way}" for way in _ways(port, before, version))
+    ways = "\n".join(f"- {way}" for way in _ways(changes, port, before, version))
     return Finding(
         "change.not-agreed",
         f"`{port.name}` {does} for {names}, and nobody there has agreed",
@@ -111,7 +112,7 @@ def _unasked(
     )
 
 
-def _ways(port: PortChanges, before: str, version: str) -> Iterator[str]:
+def _ways(changes: ProductChanges, port: PortChanges, before: str, version: str) -> Iterator[str]:
     """What settles a break; the old version beside the new one asks nothing of consumers."""
     name = port.name
     if port.now is None:
@@ -119,7 +120,8 @@ def _ways(port: PortChanges, before: str, version: str) -> Iterator[str]:
         yield "it stops reading the port"
     elif _breaks(port):
         schema, table = PortName.versioned(name.product, name.base, version).relation
-        yield f"keep version {before} beside {version}: a contract for each"
+        keep = f"`{way_to_bump(changes)} --keep`"
+        yield f"keep version {before} beside {version} for those who stay: {keep}"
         yield (
             f"it moves: `version: {version}` at its input port, `source('{schema}', '{table}')`"
             " in its SQL"

@@ -20,10 +20,14 @@ class PortBefore:
 
 @dataclass(frozen=True, slots=True)
 class ProductBefore:
-    """A product as it was; `descriptor` is None where its text was not kept."""
+    """A product as it was; `descriptor` is None where its text was not kept.
+
+    `commit` is the name of the one that was asked for; None where it is a release.
+    """
 
     name: ProductName
     version: str
     ports: tuple[PortBefore, ...]
     known_as: str
     descriptor: str | None = None
+    commit: str | None = None

@@ -168,7 +168,7 @@ class _Reach:
 def _findings(
     changes: ProductChanges, product: ProductPlan, mesh: Mesh, today: date
 ) -> Iterator[Finding]:
-    if finding := too_small(changes.name, product.versions):
+    if finding := too_small(changes, product.versions):
         yield finding
     else:
         yield from went_back(changes)

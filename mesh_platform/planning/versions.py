@@ -12,7 +12,7 @@ from mesh_platform.model.contract import Contract
 from mesh_platform.model.documents import parse_document
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Product
-from mesh_platform.model.naming import PortName, ProductName, later
+from mesh_platform.model.naming import PortName, later
 from mesh_platform.planning.promises import PortChanges, ProductChanges
 
 
@@ -39,20 +39,26 @@ class VersionStep:
         return f"port `{self.port}`" if self.port else "product"
 
 
-def too_small(product: ProductName, steps: Iterable[VersionStep]) -> Finding | None:
+def way_to_bump(changes: ProductChanges) -> str:
+    """The command that writes honest versions, counted from what the plan compares with."""
+    commit = changes.before.commit if changes.before else None
+    return f"mesh product bump {changes.name}" + (f" --against {commit}" if commit else "")
+
+
+def too_small(changes: ProductChanges, steps: Iterable[VersionStep]) -> Finding | None:
     """What stands against a change whose numbers say less than it does."""
     found = [step for step in steps if not step.enough]
     if not found:
         return None
     level, first = max(step.level for step in found), found[0]
-    ways = [f"mesh product bump {product}", *_new_ports(found)]
+    ways = [way_to_bump(changes), *_new_ports(found)]
     numbers = ", ".join(f"{step.of} {step.required} (is {step.now})" for step in found)
     return Finding(
         "version.too-small",
         f"a {level.word} change since {first.known_as} needs other versions: {numbers}",
         first.place,
         "\n".join(ways),
-        str(product),
+        str(changes.name),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -73,6 +73,17 @@ class History:
         listed = self._git("ls-tree", "-r", "-z", commit, "--", folder)
         found = (line.partition("\t") for line in listed.split("\0") if line)
         return {name: Kept(*head.split()[::2]) for head, _, name in found}
+
+    def commits(self, folder: str) -> Iterator[str]:
+        """The commit that is checked out, then those that changed something below a folder.
+
+        Newest first; what the newest of them changed is what the one after it did not yet have.
+
+        Raises:
+            MeshError: git is missing, the mesh lies in no repository, or nothing is committed.
+        """
+        yield self.commit("HEAD")
+        yield from self._git("log", "--format=%H", "HEAD", "--", folder).split()
 
     def moved_from(self, commit: str, file: str) -> str | None:
         """Where a file of that name lay in the repository, and does not lie any more."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from mesh_platform.model.documents import Document, read_document
+from mesh_platform.model.documents import read_document
 from mesh_platform.model.loader import PRODUCT_FILE
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.naming import PortName
@@ -33,10 +33,7 @@ def bump(
     Raises:
         MeshError: a version stands where it cannot be edited; nothing is written.
     """
-    edits = [_descriptor(product, root, version, ports)]
-    edits += [
-        _contract(port, root, ports[port.name]) for port in product.ports if port.name in ports
-    ]
+    edits = edited_files(product, root, version, ports)
     for edit in edits:
         edit.text()
     for edit in edits:
@@ -44,27 +41,40 @@ def bump(
     return tuple(edit.shown for edit in edits)
 
 
-def _descriptor(
+def edited_files(
     product: Product, root: Path, version: str | None, ports: Mapping[PortName, str]
-) -> EditedFile:
-    path = product.folder / PRODUCT_FILE
-    shown = path.relative_to(root).as_posix()
-    edited, document = EditedFile(path, shown), read_document(path, shown)
-    if version is not None:
-        edited.set(("version",), version)
-    for index, name in _entries(product, document):
-        if name in ports:
-            edited.set(("outputPorts", index, "version"), ports[name])
-    return edited
+) -> list[EditedFile]:
+    """The descriptor and the contracts with their new versions, not yet written.
+
+    Raises:
+        MeshError: a version is not where it can be edited.
+    """
+    raised = (port for port in product.ports if port.name in ports)
+    contracts = [_contract(port, root, ports[port.name]) for port in raised]
+    return [_descriptor(product, root, version, ports), *contracts]
 
 
-def _entries(product: Product, document: Document) -> list[tuple[int, PortName]]:
+def output_entries(product: Product, root: Path) -> list[tuple[int, PortName]]:
     """Position and name of each output port in the descriptor."""
-    entries = document.data["outputPorts"]
+    path = product.folder / PRODUCT_FILE
+    entries = read_document(path, path.relative_to(root).as_posix()).data["outputPorts"]
     return [
         (index, PortName.versioned(product.name, entry["name"], str(entry["version"])))
         for index, entry in enumerate(entries)
     ]
+
+
+def _descriptor(
+    product: Product, root: Path, version: str | None, ports: Mapping[PortName, str]
+) -> EditedFile:
+    path = product.folder / PRODUCT_FILE
+    edited = EditedFile(path, path.relative_to(root).as_posix())
+    if version is not None:
+        edited.set(("version",), version)
+    for index, name in output_entries(product, root):
+        if name in ports:
+            edited.set(("outputPorts", index, "version"), ports[name])
+    return edited
 
 
 def _contract(port: Port, root: Path, version: str) -> EditedFile:

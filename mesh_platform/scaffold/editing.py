@@ -62,6 +62,27 @@ class EditedFile:
         else:
             parent[path[-1]] = _in_the_style_of(old, value)
 
+    def insert(self, path: Path, value: Any) -> None:
+        """Add an entry to a list, before the one that stands at its place.
+
+        Raises:
+            MeshError: the list is not there.
+        """
+        self._at(path[:-1]).insert(path[-1], value)
+
+    def set_below(self, path: Path, value: Any, above: str) -> None:
+        """Give a key another value, or add it right below another key of its mapping.
+
+        Raises:
+            MeshError: what should hold the keys is not there.
+        """
+        parent = self._at(path[:-1])
+        if _holds(parent, path[-1]):
+            self.set(path, value)
+        else:
+            keys = list(parent)
+            parent.insert(keys.index(above) + 1 if above in keys else len(keys), path[-1], value)
+
     def remove(self, path: Path) -> None:
         """Take a key or an entry of a list away.
 

@@ -30,7 +30,7 @@ def test_a_break_gets_the_next_major_everywhere(look: Run, shop: SmallMesh) -> N
         f"written: {DESCRIPTOR}\n"
         f"written: {CONTRACT}\n"
         "A new major is a port of its own, `shop/orders@2`: keep the old one beside it for its"
-        " readers, or have them move or agree. mesh plan shop/orders\n"
+        " readers (--keep), or have them move or agree. mesh plan shop/orders\n"
     )
     assert _lines(before[CONTRACT], shop.read(CONTRACT)) == [
         "-version:   '1.0.0'   # as released",
@@ -57,6 +57,7 @@ def test_a_second_run_has_nothing_to_do(look: Run, shop: SmallMesh) -> None:
             "ports": {"shop/orders": "1.0.1"},
             "written": [DESCRIPTOR, CONTRACT],
             "new_majors": [],
+            "kept": [],
         },
     )
     before = {file: shop.path(file).stat().st_mtime_ns for file in (CONTRACT, DESCRIPTOR)}
@@ -69,6 +70,7 @@ def test_a_second_run_has_nothing_to_do(look: Run, shop: SmallMesh) -> None:
         "ports": {},
         "written": [],
         "new_majors": [],
+        "kept": [],
     }
 
 

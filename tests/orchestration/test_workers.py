@@ -90,6 +90,7 @@ def test_what_nobody_foresaw_fails_its_product_and_nobody_else(mesh: SmallMesh, 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
 def test_no_process_outlives_the_build(mesh: SmallMesh, jobs: int, ending: signal.Signals) -> None:
     command = [Path(sys.executable).with_name("mesh"), "build", "--jobs", str(jobs)]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a shell's background
     build = subprocess.Popen(
         command, cwd=mesh.root, stderr=subprocess.PIPE, text=True, start_new_session=True
     )

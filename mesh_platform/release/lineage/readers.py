@@ -21,19 +21,6 @@ from mesh_platform.planning.use import Use
 from mesh_platform.release.lineage.files import MeshSql
 
 
-class Nobody:
-    """Tells of no reader: for plans that ask for versions only."""
-
-    def of(self, _port: PortName, _column: str) -> Iterable[ColumnUse]:
-        """Nobody."""
-        return ()
-
-
-def nobody(_sql: MeshSql, _changed: tuple[ProductChanges, ...]) -> Nobody:
-    """Readers for plans that ask for versions only."""
-    return Nobody()
-
-
 class LineageReaders:
     """Reads models when the first question is asked."""
 

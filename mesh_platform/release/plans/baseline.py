@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.documents import parse_document
 from mesh_platform.model.loader import MESH_FILE
-from mesh_platform.model.mesh import Mesh
+from mesh_platform.model.mesh import Mesh, Product
 from mesh_platform.model.naming import ProductName
 from mesh_platform.model.selection import Selection
 from mesh_platform.planning.before import ProductBefore
+from mesh_platform.planning.promises import ProductChanges, product_changes
 from mesh_platform.release.history import History
 from mesh_platform.release.plans.product_of_then import (
     product_of_then,
@@ -47,6 +48,34 @@ class Baseline:
         """Whether a product that is not among them is new."""
         known = self.touched is None or name in self.touched
         return known and name not in self.forgotten and name not in self.unreadable
+
+
+def baseline_of(workspace: Workspace, against: str | None, chosen: Selection) -> Baseline:
+    """What the chosen products promised: in a commit, or by their releases where none is named.
+
+    Raises:
+        MeshError: the state to compare with cannot be read.
+    """
+    if against is None:
+        return released(workspace)
+    return committed(workspace.mesh, against, chosen)
+
+
+def changes_of(workspace: Workspace, product: Product, against: str | None) -> ProductChanges:
+    """What one product promises now, held against what it promised.
+
+    Raises:
+        MeshError: the two cannot be compared.
+    """
+    name = product.name
+    baseline = baseline_of(workspace, against, Selection.of(workspace.mesh, [str(name)]))
+    try:
+        if name in baseline.unreadable:
+            raise baseline.unreadable[name]
+        return product_changes(name, baseline.products.get(name), product)
+    except MeshError as error:
+        said = f"cannot be compared with {baseline.known_as}: {error.message}"
+        raise MeshError(said, place=error.place, fix=error.fix) from error
 
 
 def released(workspace: Workspace) -> Baseline:

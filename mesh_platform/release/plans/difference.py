@@ -10,7 +10,7 @@ from mesh_platform.model.mesh import Port
 from mesh_platform.model.odcs import newest_document
 from mesh_platform.model.selection import Selection
 from mesh_platform.planning.promises import product_changes
-from mesh_platform.release.plans.baseline import committed, released
+from mesh_platform.release.plans.baseline import baseline_of
 from mesh_platform.release.workspace import Workspace
 
 
@@ -29,8 +29,7 @@ def metadata_difference(workspace: Workspace, port: Port, against: str | None) -
         MeshError: the port is new, or what was promised cannot be read.
     """
     mesh, name = workspace.mesh, port.name.product
-    chosen = Selection.of(mesh, [str(name)])
-    baseline = released(workspace) if against is None else committed(mesh, against, chosen)
+    baseline = baseline_of(workspace, against, Selection.of(mesh, [str(name)]))
     before = baseline.products.get(name)
     new = before is None and baseline.looked_at(name)
     changes = product_changes(name, before, mesh.products[name])

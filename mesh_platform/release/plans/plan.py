@@ -23,7 +23,7 @@ from mesh_platform.quality.lint import promise_findings
 from mesh_platform.registry.records import Attempt
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import reads_of
-from mesh_platform.release.plans.baseline import Baseline, committed, released
+from mesh_platform.release.plans.baseline import Baseline, baseline_of
 from mesh_platform.release.policies.on_plans import policies_on
 from mesh_platform.release.stale import needs
 from mesh_platform.release.workspace import Workspace
@@ -52,7 +52,7 @@ def make_plan(
     """
     mesh, sql = workspace.mesh, MeshSql(workspace)
     chosen = Selection.of(mesh, expressions)
-    baseline = released(workspace) if against is None else committed(mesh, against, chosen)
+    baseline = baseline_of(workspace, against, chosen)
     chosen.check((*baseline.products, *_broken(mesh)))
     asked = _Asked(workspace, chosen, baseline)
     changed, failed = asked.compared()

@@ -1,0 +1,173 @@
+"""Finds the files behind a major that a change takes away, so that both can be offered.
+
+What a port promised is known from its release or from a commit; the model that made it, only from
+git. It is taken from the newest commit that still promised the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from mesh_platform.errors import MeshError
+from mesh_platform.model.documents import parse_document
+from mesh_platform.model.mesh import Port, Product
+from mesh_platform.model.naming import PortName
+from mesh_platform.model.odcs import contract_as_written
+from mesh_platform.model.suites import STEM
+from mesh_platform.planning.before import PortBefore
+from mesh_platform.planning.promises import PortChanges, ProductChanges
+from mesh_platform.release.history import History
+from mesh_platform.release.workspace import Workspace
+
+_MODELS = frozenset({".sql", ".py"})
+_REF = re.compile(r"\bref\(\s*['\"](\w+)['\"]\s*\)")
+_BY_HAND = "put it back by hand, and the entry of the old version into `outputPorts`"
+
+
+@dataclass(frozen=True, slots=True)
+class OldMajor:
+    """A port whose next major takes its place, and the files that made it.
+
+    `name` is that of the next major, `now` the port as the files have it, `table` the old model.
+    `texts` are the old files by their names in the mesh, as they were in `commit`; what the old
+    model reads of the files in `changed` is another than then.
+    """
+
+    before: PortBefore
+    now: Port
+    name: PortName
+    entry: Mapping[str, Any]
+    table: str
+    commit: str
+    texts: Mapping[str, str]
+    changed: tuple[str, ...]
+
+
+def beside(changes: ProductChanges, old: Collection[OldMajor]) -> ProductChanges:
+    """The same changes once the old majors are offered again: the next ones are new ports."""
+    named = {major.now.name for major in old}
+    ports = (
+        PortChanges(None, port.now) if port.now and port.now.name in named else port
+        for port in changes.ports
+    )
+    return replace(changes, ports=tuple(ports))
+
+
+def old_majors(
+    workspace: Workspace,
+    changes: ProductChanges,
+    versions: Mapping[PortName, str],
+    against: str | None,
+) -> Iterator[OldMajor]:
+    """The majors that a change takes away, or will with the versions that it needs.
+
+    Args:
+        workspace: the mesh.
+        changes: of one product.
+        versions: what its ports are still to be called.
+        against: the commit that is compared with; None where it is the release.
+
+    Raises:
+        MeshError: git does not have the model of then.
+    """
+    finder, product = _Finder(workspace, against), changes.now
+    for port in changes.ports if product is not None else ():
+        if port.before is None or port.now is None or product is None:
+            continue
+        version = versions.get(port.now.name, port.now.version)
+        name = PortName.versioned(product.name, port.before.name.base, version)
+        if name != port.before.name:
+            yield finder.found(product, port.before, port.now, name, _entry(changes, port.before))
+
+
+def _entry(changes: ProductChanges, before: PortBefore) -> Mapping[str, Any]:
+    """What the descriptor said of the port."""
+    text = changes.before.descriptor if changes.before else None
+    entries = parse_document(text, "the descriptor").data["outputPorts"] if text else ()
+    for entry in entries:
+        named = PortName.versioned(changes.name, entry["name"], str(entry["version"]))
+        if named == before.name:
+            return dict(entry)
+    name = before.name
+    return {"name": name.base, "version": before.version, "contractId": name.path}
+
+
+class _Finder:
+    """Looks through the history of one mesh."""
+
+    def __init__(self, workspace: Workspace, against: str | None) -> None:
+        self.root = workspace.mesh.root
+        self.history, self.against = History(self.root), against
+
+    def found(
+        self,
+        product: Product,
+        before: PortBefore,
+        now: Port,
+        name: PortName,
+        entry: Mapping[str, Any],
+    ) -> OldMajor:
+        folder = product.folder.relative_to(self.root).as_posix()
+        table = contract_as_written(before.text, before.file).table
+        commit = self._commit(before, folder)
+        files = self.history.files(commit, folder)
+        models = {file: kept for file, kept in files.items() if _is_model(file, table)}
+        if not models:
+            raise MeshError(
+                f"{commit[:7]} has no model `{table}` for `{before.name}` below {folder}",
+                fix=_BY_HAND,
+            )
+        made = self.history.texts(models)
+        texts = {before.file: before.text, **made}
+        if before.suite is not None:
+            texts |= self._suites(files, before)
+        touched = self.history.touched(commit, PurePosixPath(folder).parent.as_posix())
+        changed = sorted(touched.intersection(_read_by(made.values(), product, self.root)))
+        return OldMajor(before, now, name, entry, table, commit, texts, tuple(changed))
+
+    def _commit(self, before: PortBefore, folder: str) -> str:
+        """The newest commit in which the port promised what it did."""
+        commits = [self.history.commit(self.against)] if self.against else None
+        for commit in commits or self.history.commits(folder):
+            kept = self.history.files(commit, before.file)
+            if self.history.texts(kept).get(before.file) == before.text.replace("\r\n", "\n"):
+                return commit
+        raise MeshError(
+            f"no commit has {before.file} as {before.name} {before.version} promised it:"
+            " the model of then cannot be found",
+            fix=f"`--against REF` names a commit that has it; else {_BY_HAND}",
+        )
+
+    def _suites(self, files: Mapping[str, Any], before: PortBefore) -> dict[str, str]:
+        """The port's expectations, called as those of one port of several are."""
+        stems = (STEM, f"{STEM}_{before.name.name}")
+        found = {
+            file: kept
+            for file, kept in files.items()
+            if PurePosixPath(file).stem in stems and PurePosixPath(file).suffix in (".json", ".py")
+        }
+        return {
+            PurePosixPath(file).with_stem(stems[1]).as_posix(): text
+            for file, text in self.history.texts(found).items()
+        }
+
+
+def _read_by(texts: Iterable[str], product: Product, root: Path) -> Iterator[str]:
+    """Files of the domain's other models that the text of a model leads to."""
+    folder = product.folder.parent
+    files = {p.stem: p for p in folder.rglob("*") if p.suffix in _MODELS and p.is_file()}
+    left, seen = list(texts), set[str]()
+    while left:
+        for name in set(_REF.findall(left.pop())) & files.keys() - seen:
+            seen.add(name)
+            left.append(files[name].read_text(encoding="utf-8", errors="replace"))
+            yield files[name].relative_to(root).as_posix()
+
+
+def _is_model(file: str, table: str) -> bool:
+    path = PurePosixPath(file)
+    return path.stem == table and path.suffix in _MODELS
