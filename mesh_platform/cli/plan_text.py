@@ -75,11 +75,15 @@ def _unknown(made: Plan) -> Iterator[Text]:
 
 def _product(product: ProductPlan) -> Iterator[RenderableType]:
     yield Text(f"{product.name}{_heading(product)}", style="bold")
+    told = set[str]()
     for planned in product.changes:
-        change = planned.change
+        change, words = planned.change, f"{_where(planned)}{in_words(planned.change)}"
+        if words in told and not planned.consumers:
+            continue  # the contract says again what the descriptor says
+        told.add(words)
         line = Text("  ")
         line.append(f"{change.level.word:<6}", style=_COLOR[change.level])
-        line.append(f"{_where(planned)}{in_words(change)}")
+        line.append(words)
         yield line
         if change.level > Level.PATCH:
             yield Text(f"         {change.why}", style="dim")

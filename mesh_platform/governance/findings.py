@@ -13,6 +13,7 @@ from mesh_platform.governance.subjects import belongs, home
 from mesh_platform.governance.waivers import WAIVERS_FILE, Waiver
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Mesh
+from mesh_platform.model.naming import same_but_major
 
 CANNOT_RUN = "policy.cannot-run"
 _ASKED_DAYS = 90
@@ -55,7 +56,9 @@ def waiver_findings(
         elif not rule.measured:
             yield _about(waiver, "not-needed", "excuses from a policy that is not switched on")
         elif measurement is not None and _is_idle(waiver, measurement):
-            yield _about(waiver, "not-needed", "excuses nothing: no violation needs it")
+            other = _other_major(waiver, measurement)
+            way = f"the port is another major now: write `port: {other}`" if other else None
+            yield _about(waiver, "not-needed", "excuses nothing: no violation needs it", way)
 
 
 def how_to_ask(mesh: Mesh, result: Result, today: date) -> str | None:
@@ -136,6 +139,16 @@ def _is_idle(waiver: Waiver, measurement: Measurement) -> bool:
         return False
     covered = (r for r in measurement.objections() if covers(waiver, belongs(r.subject)))
     return not any(True for _ in covered)
+
+
+def _other_major(waiver: Waiver, measurement: Measurement) -> str | None:
+    """The major of the waiver's port that has what it was meant to excuse."""
+    for where in (belongs(result.subject) for result in measurement.objections()):
+        meant = waiver.model_copy(update={"port": where.port})
+        alike = waiver.port and where.port and same_but_major(waiver.port, where.port)
+        if alike and covers(meant, where):
+            return where.port
+    return None
 
 
 def _about(

@@ -124,6 +124,11 @@ def is_version(text: str) -> bool:
     return bool(re.fullmatch(r"v?\d+(\.\d+){0,2}([-+].*)?", text))
 
 
+def same_but_major(port: str, other: str) -> bool:
+    """Tell whether two names of ports are one, but for the major."""
+    return _VERSIONED.sub("", port) == _VERSIONED.sub("", other)
+
+
 def later(version: str, other: str) -> bool:
     """Tell whether a semantic version comes after another; what is no number counts as 0."""
     return _numbers(version) > _numbers(other)

@@ -6,7 +6,7 @@ Whether the ports that it reads exist is not asked here: that needs the whole me
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -186,7 +186,10 @@ class _ProductReader:
             for index, entry in enumerate(descriptor.output_ports)
         ]
         ports = tuple(port for port in found if port is not None)
-        return ports if len(ports) == len(found) else None
+        if len(ports) < len(found):
+            return None
+        self._check_contracts(contracts.values(), ports)
+        return ports
 
     def _port(self, entry: OutputPortEntry, contracts: _Contracts, place: Place) -> Port | None:
         if problem := segment_problem("port", entry.name):
@@ -252,6 +255,21 @@ class _ProductReader:
             if other is not contract:
                 self._same_contract(contract, other)
         return contracts if valid else None
+
+    def _check_contracts(self, contracts: Iterable[Contract], ports: tuple[Port, ...]) -> None:
+        """A promise that no port keeps is one that nobody checks."""
+        kept = {port.contract.place.file for port in ports}
+        for contract in (each for each in contracts if each.place.file not in kept):
+            finding = Finding(
+                "contract.no-port",
+                f"no port has the contract `{contract.id}`, version {contract.version}:"
+                " nothing holds it",
+                contract.place,
+                f"add an entry to `outputPorts` with `contractId: {contract.id}`"
+                f" and `version: {contract.version}`, or remove the file",
+                severity="warning",
+            )
+            self.findings.items.append(finding)
 
     def _same_contract(self, contract: Contract, other: Contract) -> None:
         self.findings.add(

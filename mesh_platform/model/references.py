@@ -55,7 +55,7 @@ def _unknown(mesh: Mesh, item: PortInput, product: Product, findings: Findings) 
             Finding(
                 "input.acknowledged",
                 f"`{item.port.path}` is not offered in version {item.version or '1'} any more;"
-                f" {agreed.by} knows: until {agreed.until} the last release stays as it is",
+                f" {agreed.by} knows: its last release stays, until {agreed.until} at the longest",
                 item.place,
                 f"read version {max(port.version for port in majors)}, then remove the entry in"
                 f" {agreed.place.file}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from mesh_platform.errors import Place, listed
@@ -20,7 +20,7 @@ from mesh_platform.planning.versions import way_to_bump
 def unagreed(
     changes: ProductChanges,
     port: PortChanges,
-    reached: Mapping[ProductName, Affected],
+    reaches: Sequence[tuple[Change, Affected]],
     consumers: Iterable[tuple[Product, PortInput]],
     today: date,
 ) -> Iterator[Finding]:
@@ -30,11 +30,12 @@ def unagreed(
     Where the port, or its major, goes, everybody who reads it is reached.
     """
     silent: list[tuple[Product, PortInput]] = []
+    reached = {affected.product: affected for _, affected in reaches}
     for consumer, item in consumers:
         whom = reached.get(consumer.name)
         if _has_moved(port, item):
-            if whom is not None and whom.stand is Stand.READS:
-                yield _half_moved(consumer, item)
+            if columns := _still_read(consumer, reaches):
+                yield _half_moved(consumer, item, columns)
             continue
         if port.kept and whom is None:
             continue
@@ -79,13 +80,23 @@ def _has_moved(port: PortChanges, item: PortInput) -> bool:
     return port.before is not None and item.port != port.before.name
 
 
-def _half_moved(consumer: Product, item: PortInput) -> Finding:
+def _still_read(consumer: Product, reaches: Iterable[tuple[Change, Affected]]) -> list[str]:
+    """Columns that its SQL names, though it has moved to where they are not."""
+    found = (
+        change.columns
+        for change, affected in reaches
+        if affected.product == consumer.name and affected.stand is Stand.READS
+    )
+    return sorted({f"`{column}`" for columns in found for column in columns})
+
+
+def _half_moved(consumer: Product, item: PortInput, columns: Sequence[str]) -> Finding:
     return Finding(
         "change.half-moved",
-        f"{consumer.name} reads `{item.port}` by its descriptor, and its SQL still names a column"
-        " that is not there",
+        f"{consumer.name} reads `{item.port}` by its descriptor, and its SQL still names"
+        f" {listed(columns)}, not promised there",
         item.place,
-        f"read what `{item.port}` promises; the arrows above and `mesh lineage` show what is read",
+        f"read what `{item.port}` promises; `mesh lineage {consumer.name}` shows what is read",
         str(consumer.name),
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mesh_platform.errors import Place
-from mesh_platform.model.changes.values import Change, Level
+from mesh_platform.model.changes.values import Change, Kind, Level, in_words
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Mesh, PortInput, Product
 from mesh_platform.model.naming import ProductName
@@ -149,7 +149,8 @@ class _Reach:
                 if port.before is not None and port.concerned_by(change)
                 for consumer in self._affected(change, port)
             }
-            yield PlannedChange(self.changes.name, None, change, tuple(reached.values()), place)
+            told = self._with_owner(change)
+            yield PlannedChange(self.changes.name, None, told, tuple(reached.values()), place)
 
     def of(self, port: PortChanges) -> Iterator[PlannedChange]:
         """Changes of one port, and that it comes or goes."""
@@ -157,6 +158,17 @@ class _Reach:
         for change, place in zip(found, port.places(found), strict=True) if found else ():
             reached = tuple(self._affected(change, port))
             yield PlannedChange(self.changes.name, str(port.name), change, reached, place)
+
+    def _with_owner(self, change: Change) -> Change:
+        """Whoever drops a product's team is told who answers for it then."""
+        now = self.changes.now
+        if now is None or now.team is not None or change.kind is not Kind.REMOVE:
+            return change
+        if change.path not in ("/team", "/team/name"):
+            return change
+        team = self.mesh.domain(now.name.domain).team
+        said = f"{in_words(change)}; the owner of the domain, {team}, answers for it"
+        return replace(change, message=said)
 
     def _affected(self, change: Change, port: PortChanges) -> list[Affected]:
         def stand_of(consumer: Product, item: PortInput) -> Stand:
@@ -168,19 +180,24 @@ class _Reach:
 def _findings(
     changes: ProductChanges, product: ProductPlan, mesh: Mesh, today: date
 ) -> Iterator[Finding]:
-    if finding := too_small(changes, product.versions):
+    readers = {
+        port.now.name: [str(consumer.name) for consumer, _ in consumers(port, mesh)]
+        for port in changes.ports
+        if port.now is not None
+    }
+    if finding := too_small(changes, product.versions, readers):
         yield finding
     else:
         yield from went_back(changes)
     for port in changes.ports:
         if not port.kept or breaking(changes, port):
-            reached = {
-                affected.product: affected
+            reached = [
+                (item.change, affected)
                 for item in product.changes
                 if item.change.level is Level.MAJOR and _is_about(item, port)
                 for affected in item.consumers
                 if affected.direct
-            }
+            ]
             yield from unagreed(changes, port, reached, consumers(port, mesh), today)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mesh_platform.errors import Place
+from mesh_platform.errors import Place, listed
 from mesh_platform.model.changes.values import Level
 from mesh_platform.model.changes.versions import is_enough, required_version
 from mesh_platform.model.contract import Contract
@@ -45,32 +45,48 @@ def way_to_bump(changes: ProductChanges) -> str:
     return f"mesh product bump {changes.name}" + (f" --against {commit}" if commit else "")
 
 
-def too_small(changes: ProductChanges, steps: Iterable[VersionStep]) -> Finding | None:
-    """What stands against a change whose numbers say less than it does."""
+def too_small(
+    changes: ProductChanges, steps: Iterable[VersionStep], readers: Mapping[PortName, list[str]]
+) -> Finding | None:
+    """What stands against a change whose numbers say less than it does.
+
+    Args:
+        changes: of one product.
+        steps: the versions that they ask for.
+        readers: products that read each of its ports, whatever they use.
+    """
     found = [step for step in steps if not step.enough]
     if not found:
         return None
-    level, first = max(step.level for step in found), found[0]
-    ways = [way_to_bump(changes), *_new_ports(found)]
-    numbers = ", ".join(f"{step.of} {step.required} (is {step.now})" for step in found)
+    first, ways = found[0], [way_to_bump(changes), *_new_ports(found, readers)]
+    levels = {step.level for step in found}
+    what = f"a {first.level.word} change" if len(levels) == 1 else "what changes"
+    numbers = ", ".join(
+        f"{step.of} {step.required} ({step.level.word + ', ' if len(levels) > 1 else ''}"
+        f"is {step.now})"
+        for step in found
+    )
     return Finding(
         "version.too-small",
-        f"a {level.word} change since {first.known_as} needs other versions: {numbers}",
+        f"{what} since {first.known_as} needs other versions: {numbers}",
         first.place,
         "\n".join(ways),
         str(changes.name),
     )
 
 
-def _new_ports(steps: Iterable[VersionStep]) -> Iterator[str]:
+def _new_ports(
+    steps: Iterable[VersionStep], readers: Mapping[PortName, list[str]]
+) -> Iterator[str]:
     """What a new major of a port asks of all its readers, whatever they use."""
     for step in steps:
-        if step.port is not None:
+        if step.port is not None and (names := readers.get(step.port)):
             new = PortName.versioned(step.port.product, step.port.base, step.required)
             if new != step.port:
                 yield (
-                    f"{step.required} is a port of its own then, `{new}`: every reader of"
-                    f" `{step.port}` moves, agrees, or is kept on {step.before}"
+                    f"{step.required} is another port, `{new}`, and `{step.port}` goes: each of its"
+                    f" readers moves, agrees, or is kept on {step.before}, whatever it reads:"
+                    f" {listed(names)}"
                 )
 
 

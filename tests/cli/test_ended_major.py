@@ -30,7 +30,7 @@ def ended(shop: SmallMesh, look: Run) -> SmallMesh:
 
 KNOWS = (
     "`shop/orders` is not offered in version 1.0.0 any more;"
-    " Rita knows: until 2999-12-31 the last release stays as it is"
+    " Rita knows: its last release stays, until 2999-12-31 at the longest"
 )
 
 

@@ -52,8 +52,8 @@ shop/orders: a major change since release 1 needs other versions: port `shop/ord
   at: domains/shop/products/orders/orders.odcs.yaml:5:1  [version.too-small]
   blocking: yes
   try: mesh product bump shop/orders
-    2.0.0 is a port of its own then, `shop/orders@2`: every reader of `shop/orders` moves, agrees, \
-or is kept on 1.0.0
+    2.0.0 is another port, `shop/orders@2`, and `shop/orders` goes: each of its readers moves, \
+agrees, or is kept on 1.0.0, whatever it reads: report/revenue
 
 shop/orders: `shop/orders` breaks for report/revenue, and nobody there has agreed
   at: domains/shop/products/orders/orders.odcs.yaml:30:5  [change.not-agreed]

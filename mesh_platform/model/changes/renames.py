@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from mesh_platform.model.changes.terms import unit_of
 from mesh_platform.model.changes.values import Change, Kind
 
 _CLOSE = 0.6
@@ -34,8 +35,11 @@ def _with_twin(gone: Change, added: Iterable[Change]) -> Change:
     likely = [(score, new) for new in near if (score := _likeness(gone, new))]
     if not likely:
         return gone
-    twin = max(likely, key=lambda item: item[0])[1].columns[0]
+    new = max(likely, key=lambda item: item[0])[1]
+    twin, old_unit, unit = new.columns[0], unit_of(gone.before), unit_of(new.after)
     said = f"{gone.message}; `{twin}` seems to be its new name"
+    if old_unit and unit and old_unit != unit:
+        said += f", counted in {unit}, not in {old_unit}"
     return replace(gone, renamed=twin, message=said)
 
 

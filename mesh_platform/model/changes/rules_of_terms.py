@@ -18,7 +18,7 @@ _LEVEL = "slaProperties[]/(value|valueExt|unit)"
 _RUNS = "slaProperties[]/(scheduler|schedule)"
 _PRICE = "price/(priceAmount|priceCurrency|priceUnit)"
 _CUSTOM = "(|table/|column/)customProperties[](|/value)"
-_UNIT = means("unit", "unitofmeasure", "unitofmeasurement", "uom", "measurementunit", "currency")
+_UNIT = means(*terms.UNITS)
 _GRAIN = means("grain", "granularity", "grainofdata", "datagranularity")
 _PERSONAL = means("personaldata", "pii", "ispii", "containspersonaldata", "containspii", "personal")
 _MASKING = means("masking", "mask", "maskingrule")
@@ -67,7 +67,7 @@ MEANING = (
     row("unit.added", _CUSTOM, (MINOR, PATCH), _UNIT, ADD,
         why="What the numbers count is said now."),
     row("unit.changed", _CUSTOM, (MAJOR, MAJOR), _UNIT,
-        why="The same number means another amount."),
+        why="The same number means another amount; only the SQL tells whether it is converted."),
     row("grain.added", _CUSTOM, (MINOR, MAJOR), _GRAIN, ADD,
         why="What one row stands for is promised now."),
     row("grain.changed", _CUSTOM, (MAJOR, MAJOR), _GRAIN,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from mesh_platform.model.changes.identity import same
@@ -11,6 +12,8 @@ from mesh_platform.model.changes.seen import Holder, Seen
 from mesh_platform.model.changes.values import Kind
 from mesh_platform.model.contract import is_number
 
+UNITS = ("unit", "unitofmeasure", "unitofmeasurement", "uom", "measurementunit", "currency")
+"""Custom properties that say what the numbers of a column count, without case and signs."""
 _RANKS = {
     "public": 0,
     "internal": 1,
@@ -126,6 +129,14 @@ def price(seen: Seen) -> Relation:
 def _price(holder: Holder) -> tuple[float, Any, Any] | None:
     paid = holder.get("priceAmount") or 0
     return (paid, holder.get("priceCurrency"), holder.get("priceUnit")) if is_number(paid) else None
+
+
+def unit_of(column: Mapping[str, Any]) -> str | None:
+    """What the numbers of a column are said to count."""
+    for entry in column.get("customProperties") or ():
+        if isinstance(entry, dict) and _plain(entry.get("property")) in UNITS:
+            return str(entry.get("value"))
+    return None
 
 
 def means(*names: str) -> Judge:

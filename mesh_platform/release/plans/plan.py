@@ -138,8 +138,9 @@ class _Asked:
             names = {n for name in names if name in self.chosen for n in mesh.reach(name, up=False)}
         broken = {domain.name for domain in mesh.domains if domain.broken}
         costs = workspace.all_current() | workspace.registry.newest()
-        for need in needs(workspace, mesh.in_order(mesh.products)):
-            if need.stale and need.product.name in names and need.product.name.domain not in broken:
+        products = mesh.in_order(name for name in mesh.products if name.domain not in broken)
+        for need in needs(workspace, products):
+            if need.stale and need.product.name in names:
                 yield BuildStep(need.product.name, need.reason, _cost(need.product, costs))
 
     def of_the_files(self, made: Plan, changed: Iterable[ProductChanges]) -> Iterator[Finding]:
