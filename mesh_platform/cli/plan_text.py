@@ -45,9 +45,6 @@ def plan_text(made: Plan) -> RenderableType:
         parts += ["", _finding(finding)]
     if made.out_of_step:
         parts += ["", f"generated files no longer fit: mesh sync {' '.join(made.out_of_step)}"]
-    if made.elsewhere:
-        blocks = "1 policy blocks" if made.elsewhere == 1 else f"{made.elsewhere} policies block"
-        parts += ["", f"{blocks} in what this change leaves alone: mesh check"]
     parts += ["", _verdict(made)]
     return Group(*parts)
 

@@ -53,8 +53,7 @@ class Plan:
     Of the products in `unread`, whose files have errors, nothing is known; of those in
     `undescribed`, whose releases kept not all they promised, not everything. Nothing is built of
     the domains in `broken`, whose files have errors. Generated files of the domains in
-    `out_of_step` do not fit what they are generated from. `elsewhere` counts what blocks, by
-    policies, in all that the change leaves alone.
+    `out_of_step` do not fit what they are generated from.
     """
 
     against: str
@@ -65,7 +64,6 @@ class Plan:
     undescribed: tuple[ProductName, ...] = ()
     broken: tuple[str, ...] = ()
     out_of_step: tuple[str, ...] = ()
-    elsewhere: int = 0
 
     @property
     def cost(self) -> Cost:

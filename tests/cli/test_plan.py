@@ -116,7 +116,6 @@ def test_a_break_for_a_program(look: Run, complete: SmallMesh) -> None:
             "unread",
             "broken",
             "out_of_step",
-            "elsewhere",
             "undescribed",
             "gone",
             "against",

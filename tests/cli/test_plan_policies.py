@@ -112,15 +112,39 @@ def test_a_policy_of_files_judges_only_products_that_change(
     assert _policies(look) == [f"product.readme {REVENUE}/product.odps.yaml:1"]
 
 
-def test_what_blocks_elsewhere_is_counted_and_does_not_stand_against_the_change(
+def test_what_blocks_elsewhere_does_not_stand_against_the_change(
     look: Run, committed: SmallMesh
 ) -> None:
     set_policies(committed, "product.readme:")
     _commit(committed)
-    said = look("plan", "--against", "HEAD")
-    assert said.code == 0
-    assert "1 policy blocks in what this change leaves alone: mesh check\n" in said.out
-    assert look("plan", "--against", "HEAD", "--output", "json").json["elsewhere"] == 1
+    committed.edit(CONTRACT, "description: Who ordered.", "description: Who ordered it.")
+    assert _policies(look) == []
+
+
+def test_a_policy_blocks_where_no_promise_changes(look: Run, committed: SmallMesh) -> None:
+    set_policies(committed, "product.readme:", "product.reads-declared:")
+    committed.write(f"{REVENUE}/README.md", "# Revenue\n")
+    _commit(committed)
+    assert _policies(look) == []
+    committed.delete(f"{ORDERS}/README.md")
+    committed.write(f"{REVENUE}/rates.sql", "select * from read_csv('rates.csv')")
+    assert _policies(look) == [
+        f"product.readme {ORDERS}/product.odps.yaml:1",
+        f"product.reads-declared {REVENUE}/rates.sql:1",
+    ]
+    assert look("plan", "--against", "HEAD").code == 1
+
+
+def test_against_releases_code_and_domains_are_judged(look: Run, shop: SmallMesh) -> None:
+    set_policies(shop, "product.reads-declared:", "domain.owner:")
+    assert look("plan").code == 0
+    shop.edit("domains/report/domain.yaml", "email: report@example.com", "email: nobody")
+    shop.write(f"{ORDERS}/rates.sql", "select * from read_csv('rates.csv')")
+    found = look("plan", "--output", "json").json["findings"]
+    assert [finding["code"] for finding in found if finding["blocking"]] == [
+        "domain.owner",
+        "product.reads-declared",
+    ]
 
 
 def test_a_policy_that_is_switched_on_judges_everything(look: Run, committed: SmallMesh) -> None:

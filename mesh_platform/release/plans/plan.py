@@ -24,7 +24,7 @@ from mesh_platform.registry.records import Attempt
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import reads_of
 from mesh_platform.release.plans.baseline import Baseline, baseline_of
-from mesh_platform.release.policies.on_plans import policies_on
+from mesh_platform.release.policies.on_plans import Scope, policies_on
 from mesh_platform.release.stale import needs
 from mesh_platform.release.workspace import Workspace
 
@@ -64,12 +64,13 @@ def make_plan(
         undescribed=tuple(asked.undescribed(changed)),
         broken=tuple(d.name for d in mesh.domains if d.broken and chosen.reaches(d.name)),
     )
-    reads, near = reads_of(sql, asked.touched(made)), asked.near(made)
-    policies, elsewhere = policies_on(mesh, made, today, reads, baseline.domains)
+    scope, near = asked.scope(made), asked.near(made)
+    reads = reads_of(sql, scope.products)
+    policies = policies_on(mesh, made, today, reads, scope)
     stale = tuple(domain.name for domain in near if drift(mesh, domain))
     rules = (finding for domain in near for finding in promise_findings(mesh, domain))
     files, words = asked.of_the_files(made, changed), expired_words(mesh, today)
-    return replace(made, out_of_step=stale, elsewhere=elsewhere).joined_by(
+    return replace(made, out_of_step=stale).joined_by(
         [*failed.values(), *words, *files, *rules, *policies]
     )
 
@@ -100,14 +101,19 @@ class _Asked:
                     failed[name] = _not_compared(name, baseline, error)
         return tuple(changed), failed
 
-    def touched(self, made: Plan) -> set[ProductName]:
-        """Products whose promise or code is another than before."""
-        coded = self.baseline.touched
+    def scope(self, made: Plan) -> Scope:
+        """Products whose promise, code or files are others than before, and such domains.
+
+        Releases tell nothing of a domain's own files, nor of files that no build reads.
+        """
+        coded, baseline = self.baseline.touched, self.baseline
+        whole = frozenset(d.name for d in self.mesh.domains if self.chosen.reaches(d.name))
         if coded is None:
             coded = frozenset(step.product for step in made.builds if step.cost is not None)
-        promised = {product.name for product in made.products}
-        there = self.mesh.products
-        return {name for name in promised | coded if name in there and name in self.chosen}
+        names = {product.name for product in made.products} | coded
+        there = frozenset(n for n in names if n in self.mesh.products and n in self.chosen)
+        unknown = whole if baseline.touched is None else frozenset[str]()
+        return Scope(there, baseline.domains, unknown - set(made.broken))
 
     def near(self, made: Plan) -> list[Domain]:
         """Domains with a product whose promise changes, or that reads one."""

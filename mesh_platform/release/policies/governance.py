@@ -71,19 +71,34 @@ class Governance:
         ]
         return _measured(work, self.waivers, self.mesh.policy_seconds, self.today)
 
-    def check(self, domains: Collection[str] | None = None) -> tuple[list[Finding], Counts]:
+    def check(
+        self,
+        domains: Collection[str] | None = None,
+        besides: Mapping[str, Sequence[Subject]] | None = None,
+    ) -> tuple[list[Finding], Counts]:
         """Hold the files of the mesh, or of some domains, against all policies.
+
+        Args:
+            domains: only what belongs to these; None means all.
+            besides: what else is judged, by the word for it.
 
         Returns:
             What was found, and how many results there are of each outcome.
         """
-        measurements = self.measure(static_subjects(self.subject(), domains))
+        subjects = static_subjects(self.subject(), domains)
+        for word, more in (besides or {}).items():
+            subjects[word] = [*subjects[word], *more]
+        measurements = self.measure(subjects)
         found = [
-            *self.findings,
+            *(f for f in self.findings if self.concerns(f, domains)),
             *policy_findings(self.mesh, measurements, self.today),
-            *waiver_findings(self.waivers, self.rules, measurements, self.today),
+            *waiver_findings(self._waivers(domains), self.rules, measurements, self.today),
         ]
-        return [f for f in found if self.concerns(f, domains)], counted(measurements)
+        return found, counted(measurements)
+
+    def _waivers(self, domains: Collection[str] | None) -> list[Waiver]:
+        """Waivers of which everything that they may excuse is judged."""
+        return [w for w in self.waivers if domains is None or w.domain in domains]
 
     def concerns(self, finding: Finding, domains: Collection[str] | None) -> bool:
         """Whether a finding is about one of these domains, or about no domain."""

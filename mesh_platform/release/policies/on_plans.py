@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from mesh_platform.governance.findings import policy_findings
@@ -17,41 +18,59 @@ from mesh_platform.release.lineage.reads import Reads
 from mesh_platform.release.policies.governance import READS_DECLARED, Governance
 
 
-def policies_on(
-    mesh: Mesh, made: Plan, today: date, reads: Reads, domains: frozenset[str]
-) -> tuple[list[Finding], int]:
-    """What all policies find in what a plan changes; of the rest of some domains, what blocks.
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a plan is about, as far as policies ask.
+
+    `products` have another promise, other code or other files than before. Files of `domains`,
+    outside their products, have changed; of those in `unknown` nobody can tell.
+    """
+
+    products: frozenset[ProductName]
+    domains: frozenset[str]
+    unknown: frozenset[str] = frozenset()
+
+    @property
+    def near(self) -> frozenset[str]:
+        """Domains in which something changes."""
+        return self.domains | {name.domain for name in self.products}
+
+
+def policies_on(mesh: Mesh, made: Plan, today: date, reads: Reads, scope: Scope) -> list[Finding]:
+    """What policies find in what a plan changes: of other promises everything, else what blocks.
+
+    Domains in which nothing changes are not judged, but for what is said of a domain itself where
+    nobody can tell whether it changed.
 
     Args:
         mesh: the mesh as the files say it.
         made: the plan.
         today: the day on which policies and waivers are judged.
         reads: what the SQL of the products that change reads.
-        domains: those whose own files have changed.
-
-    Returns:
-        The findings, and how many more block in what the plan leaves alone.
+        scope: what the change is about.
     """
     planned = {product.name: product for product in made.products}
     governance = Governance.of(mesh, today, reads)
-    judged = governance.measure({"change": [*_changes(governance.subject(), planned)]})
-    names = {None, *map(str, planned)}
-    inside = {name.domain for name in planned}
-    files, elsewhere = list[Finding](), 0
-    whole = {domain.name for domain in mesh.domains} - set(made.broken)
-    for finding in governance.check()[0]:
-        if (finding.product in names and governance.concerns(finding, inside)) or (
-            finding.blocking and governance.concerns(finding, domains)
-        ):
-            files.append(finding)
-        else:
-            elsewhere += finding.blocking and governance.concerns(finding, whole)
-    found = [
+    whole = governance.subject()
+    judged = governance.measure({"change": [*_changes(whole, planned)]})
+    unknown = scope.unknown - scope.near
+    others = [d for d in whole.domains if d.name in unknown and not d.unreadable]
+    near, _ = governance.check(scope.near, {"mesh": [whole], "domain": others})
+    return [
         *policy_findings(mesh, judged, today),
-        *files,
+        *(found for found in near if _is_told(found, governance, scope, planned)),
         *reads.told_once(judged=governance.judges(READS_DECLARED)),
     ]
-    return found, elsewhere
+
+
+def _is_told(
+    finding: Finding, governance: Governance, scope: Scope, planned: Collection[ProductName]
+) -> bool:
+    """Whether it is about what changes; what only warns, about another promise."""
+    if finding.product is None or finding.product in map(str, planned):
+        return finding.blocking or governance.concerns(finding, {name.domain for name in planned})
+    touched = finding.product in map(str, scope.products)
+    return finding.blocking and (touched or governance.concerns(finding, scope.domains))
 
 
 def _changes(mesh: MeshSubject, planned: dict[ProductName, ProductPlan]) -> Iterator[ChangeSubject]:
