@@ -10,10 +10,13 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.scaffold.sync import bring_in_step
 
 PRODUCTS = 10
+_REPOSITORY = Path(__file__).parent.parent
 _COLUMNS = 16
 _WHO = ["-c", "user.name=Bench", "-c", "user.email=bench@example.com"]
 
@@ -44,7 +47,7 @@ class Name:
 
 def write(root: Path, domains: int) -> None:
     """Write the mesh, and commit it."""
-    _put(root / "mesh.yaml", "name: large\n")
+    _put(root / "mesh.yaml", _mesh())
     _put(root / "dbt_project" / "dbt_project.yml", "name: shared\n")
     for domain in range(domains):
         _write_domain(root / "domains", domain)
@@ -82,6 +85,14 @@ def _write_domain(domains: Path, number: int) -> None:
         _write_product(domains, Name(number, product))
 
 
+def _mesh() -> str:
+    """All policies that the example mesh has switched on; the mesh keeps them."""
+    example = yaml.safe_load((_REPOSITORY / "mesh.yaml").read_text(encoding="utf-8"))
+    key = {"type": "integer", "physicalType": "BIGINT", "meaning": "Number of a fact."}
+    data = {"name": "large", "dictionary": {"id": key}, "policies": example["policies"]}
+    return yaml.safe_dump(data)
+
+
 def _folder(domains: Path, name: Name) -> Path:
     return domains / name.schema / "products" / name.port
 
@@ -90,6 +101,7 @@ def _write_product(domains: Path, name: Name) -> None:
     folder = _folder(domains, name)
     _put(folder / "product.odps.yaml", _descriptor(name))
     _put(folder / f"{name.port}.odcs.yaml", _contract(name))
+    _put(folder / "README.md", "# Facts\n\nOne row per fact.\n")
     _put(folder / f"stg_{name.port}.sql", _staging(name))
     _put(folder / f"{name.port}.sql", _model(name))
 
@@ -111,6 +123,7 @@ def _descriptor(name: Name) -> str:
         f"inputPorts:\n{inputs or source}"
         f"outputPorts:\n  - {{name: {name.port}, description: Facts., version: 1.0.0,"
         f" contractId: {name.schema}/{name.port}}}\n"
+        "support:\n  - {channel: bench@example.com, tool: email, url: mailto:bench@example.com}\n"
     )
 
 
@@ -122,15 +135,16 @@ def _contract(name: Name) -> str:
         "description: {purpose: Facts that others build on.}\n"
         f"schema:\n  - name: {name.port}\n    logicalType: object\n    physicalType: table\n"
         "    dataGranularityDescription: One row per fact.\n"
-        "    quality:\n      - {name: some_rows, type: library, metric: rowCount,"
-        " mustBeGreaterThan: 0, severity: error}\n"
+        "    quality:\n      - {name: some_rows, description: There are facts., type: library,"
+        " metric: rowCount, mustBeGreaterThan: 0, severity: error}\n"
         "    properties:\n      - name: id\n        logicalType: integer\n"
         "        physicalType: BIGINT\n        required: true\n        primaryKey: true\n"
         "        primaryKeyPosition: 1\n        description: Number of the fact.\n"
-        "        classification: public\n"
+        "        classification: public\n        logicalTypeOptions: {minimum: 1}\n"
         f"{columns}"
         "slaProperties:\n  - {property: availability, value: 99.9, unit: percent}\n"
-        "  - {property: retention, value: 3, unit: y}\n"
+        "  - {property: retention, value: 1, unit: y}\n"
+        "  - {property: frequency, value: 1, unit: d}\n"
     )
 
 

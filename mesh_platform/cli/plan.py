@@ -79,7 +79,7 @@ def _json(made: Plan) -> dict[str, Any]:
             _version_json(product, step) for product in made.products for step in product.versions
         ],
         "builds": [_build_json(step) for step in made.builds],
-        "cost": _cost_json(made.cost),
+        "cost": _cost_json(made.cost) if made.cost else None,
     }
 
 

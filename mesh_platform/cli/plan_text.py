@@ -146,10 +146,11 @@ def _builds(made: Plan) -> Iterator[RenderableType]:
         others = "all other products" if made.broken else "all products"
         yield f"a build would make nothing: {others} are up to date"
         return
-    yield "a build would make, by the last releases:"
+    known = made.cost is not None
+    yield f"a build would make, {'by the last releases' if known else 'at a cost not known yet'}:"
     rows = [(str(s.product), *_cost(s.cost), escape(s.reason)) for s in made.builds]
-    unknown = "and what is new" if any(step.cost is None for step in made.builds) else ""
-    rows.append(("together", *_cost(made.cost), unknown))
+    new = known and any(step.cost is None for step in made.builds)
+    rows.append(("together", *_cost(made.cost), "and what is new" if new else ""))
     yield table(("product", "#rows", "#size", "#seconds", "because"), rows)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mesh_platform.model.naming import ProductName
@@ -26,9 +26,11 @@ class BuildStep:
     cost: Cost | None
 
 
-def total(steps: Iterable[BuildStep]) -> Cost:
-    """What is known of all steps together."""
+def total(steps: Sequence[BuildStep]) -> Cost | None:
+    """What is known of all steps together; None where nothing is known of any."""
     known = [step.cost for step in steps if step.cost is not None]
+    if steps and not known:
+        return None
     return Cost(
         sum(cost.rows for cost in known),
         sum(cost.bytes for cost in known),

@@ -66,8 +66,8 @@ class Plan:
     out_of_step: tuple[str, ...] = ()
 
     @property
-    def cost(self) -> Cost:
-        """What all builds together would write and take."""
+    def cost(self) -> Cost | None:
+        """What all builds together would write and take; None where nothing is known of it."""
         return total(self.builds)
 
     def joined_by(self, findings: Iterable[Finding]) -> Plan:

@@ -14,6 +14,8 @@ from tests.planned import (
     RENAMED,
     REVENUE_CONTRACT,
     acknowledge,
+    commit,
+    git,
     in_step,
     rename_amount,
 )
@@ -202,6 +204,30 @@ def test_a_new_product_is_told_to_be_free(look: Run, mesh: SmallMesh) -> None:
     data = look("plan", "shop", "--output", "json").json
     assert (data["required_version"], data["versions"]) == (None, [])
     assert data["builds"][0] == {"product": "shop/orders", "reason": "never released", "cost": None}
+    assert data["cost"] is None
+    assert "a build would make, at a cost not known yet:\n" in said.out
+
+
+def test_where_nothing_is_released_a_commit_tells_what_would_be_built(
+    look: Run, mesh: SmallMesh
+) -> None:
+    commit(mesh.root)
+    assert look("plan", "--against", "HEAD", "--output", "json").json["builds"] == []
+    mesh.edit(f"{REVENUE}/revenue.sql", "count(*)", "count(status)")
+    told = look("plan", "--against", "HEAD", "--output", "json").json["builds"]
+    assert [(build["product"], build["reason"]) for build in told] == [
+        ("report/revenue", "its files are not those of HEAD"),
+    ]
+    mesh.edit(CONTRACT, "description: Who ordered.", "description: Who ordered it.")
+    told = look("plan", "--against", "HEAD", "--output", "json").json["builds"]
+    assert [(build["product"], build["reason"]) for build in told] == [
+        ("shop/orders", "its files are not those of HEAD"),
+        ("report/revenue", "its files are not those of HEAD"),
+    ]
+    git(mesh.root, "checkout", "--", f"{REVENUE}/revenue.sql")
+    assert "report/revenue ? ? ? reads shop/orders, which would be built" in _words(
+        look("plan", "--against", "HEAD").out
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from mesh_platform.errors import MeshError, Place
+from mesh_platform.errors import MeshError, Place, listed
 from mesh_platform.model.changes.values import Level
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.generated import drift
@@ -145,9 +145,24 @@ class _Asked:
         broken = {domain.name for domain in mesh.domains if domain.broken}
         costs = workspace.all_current() | workspace.registry.newest()
         products = mesh.in_order(name for name in mesh.products if name.domain not in broken)
+        if self.baseline.touched is not None and not costs:
+            yield from self._unreleased(products)
+            return
         for need in needs(workspace, products):
             if need.stale and need.product.name in names:
                 yield BuildStep(need.product.name, need.reason, _cost(need.product, costs))
+
+    def _unreleased(self, products: Iterable[Product]) -> Iterator[BuildStep]:
+        """Where nothing was ever released, what was made of other files in the commit."""
+        known_as, built = self.baseline.known_as, dict[ProductName, str]()
+        for product in products:
+            changed = [p for p in self.mesh.providers(product) if p in built]
+            if product.name in (self.baseline.touched or ()) and product.name in self.chosen:
+                built[product.name] = f"its files are not those of {known_as}"
+            elif changed:
+                names = listed([str(provider) for provider in changed])
+                built[product.name] = f"reads {names}, which would be built"
+        yield from (BuildStep(name, reason, None) for name, reason in built.items())
 
     def of_the_files(self, made: Plan, changed: Iterable[ProductChanges]) -> Iterator[Finding]:
         """What is wrong in the files; that an input is gone is told once, by the plan."""
