@@ -35,6 +35,9 @@ def lineage_findings(lineage: ProductLineage) -> Iterator[Finding]:
         yield Finding("lineage.not-returned", message, lack.place, fix, name)
     for rule in lineage.unrunnable:
         yield _unrunnable(rule, name)
+    for test in lineage.failing_tests:
+        message = f"unit test `{test.test}` cannot run: {test.reason}"
+        yield Finding("lineage.unit-test", message, test.place, test.fix, name)
     for gap in lineage.unvouched:
         if gap.broken:
             message = f"model `{gap.model}` cannot be built: {gap.reason}"

@@ -7,18 +7,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from mesh_platform.planning.lineage.unit_test_files import UnitTestFiles
+
 _WORD = re.compile(r"\w+")
 _OTHERWISE = re.compile(
     r"\bmaterialized['\"]?\s*[:=](?!\s*['\"]?(?:table|view|ephemeral)\b)"
     r"|\{%-?\s*materialization\b|create_(?:table|view)_as\b"
 )
 """Settings and macros by which dbt makes of a model another table than that of its SELECT."""
+_ENABLED = re.compile(r"\benabled['\"]?\s*[:=]")
 
 
 def builds_otherwise(text: str) -> bool:
     """Whether a text of a dbt project makes it keep old columns, or build in its own way."""
     worth = "materializ" in text or "create_" in text  # which is found sooner
     return worth and _OTHERWISE.search(text) is not None
+
+
+def leaves_out(text: str) -> bool:
+    """Whether a text of a dbt project may take something out of it: dbt then does not run it."""
+    return "enabled" in text and _ENABLED.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,7 @@ class DomainModels:
         builds_otherwise: whether its settings or macros do so with models that do not say it.
         tested: columns that dbt's generic tests look at, by the model's name in lower case; a test
             of the model as a whole looks at `*`.
+        unit_tests: its unit tests.
     """
 
     domain: str
@@ -86,6 +95,7 @@ class DomainModels:
     hooks: Mapping[str, str] = field(default_factory=dict)
     builds_otherwise: bool = False
     tested: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unit_tests: UnitTestFiles = field(default_factory=UnitTestFiles)
 
     @cached_property
     def by_name(self) -> dict[str, ModelFile]:

@@ -10,6 +10,7 @@ from mesh_platform.errors import Place
 from mesh_platform.model.mesh import Landing, PortInput
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.planning.lineage.rule_columns import Unrunnable
+from mesh_platform.planning.lineage.unit_tests import FailingUnitTest
 from mesh_platform.planning.sql.sources import ROWS, Column, Sources, Table, related
 from mesh_platform.planning.use import Use
 
@@ -79,6 +80,7 @@ class ProductLineage:
         unvouched: what could not be told.
         not_returned: promised columns that the models surely lack.
         unrunnable: rules of its contracts that surely cannot run.
+        failing_tests: unit tests of its models that surely cannot run.
         whole: whether the text of every model and test is understood, so that `read` has all that
             it reads.
     """
@@ -91,6 +93,7 @@ class ProductLineage:
     unvouched: tuple[Unvouched, ...] = ()
     not_returned: tuple[NotReturned, ...] = ()
     unrunnable: tuple[Unrunnable, ...] = ()
+    failing_tests: tuple[FailingUnitTest, ...] = ()
     whole: bool = True
 
     def uses(self, column: Column) -> Iterable[tuple[PortName, str, Use]]:

@@ -20,6 +20,7 @@ from mesh_platform.planning.lineage.product_lineage import (
 )
 from mesh_platform.planning.lineage.rule_columns import Unrunnable, unrunnable
 from mesh_platform.planning.lineage.rule_reads import rule_reads
+from mesh_platform.planning.lineage.unit_tests import failing_unit_tests
 from mesh_platform.planning.sql.certain import surely_nothing
 from mesh_platform.planning.sql.model_lineage import ModelLineage
 from mesh_platform.planning.sql.scope import NO_COLUMN
@@ -61,6 +62,9 @@ class _Reading:
             unvouched=tuple(self._unvouched(ports)),
             not_returned=self._not_returned,
             unrunnable=tuple(self._unrunnable()),
+            failing_tests=tuple(
+                failing_unit_tests(self.mesh, self.product, self.domain, self.changing)
+            ),
             whole=whole,
         )
 

@@ -18,8 +18,9 @@ from mesh_platform.planning.lineage.model_files import (
     builds_otherwise,
 )
 from mesh_platform.release.lineage.compiled import CompiledModels
-from mesh_platform.release.lineage.settings import Setting, hooks, tested
+from mesh_platform.release.lineage.settings import Setting, folders, hooks, tested
 from mesh_platform.release.lineage.texts import text_of
+from mesh_platform.release.lineage.unit_tests import unit_test_files
 from mesh_platform.release.workspace import SHARED_DBT, Workspace
 
 _MODELS = "products"
@@ -28,8 +29,8 @@ _TESTS = "tests"
 _OF_MODELS = (".sql", ".py")
 _OF_SETTINGS = (".yml", ".yaml")
 _NAME = re.compile(r"^name:\s*['\"]?(\w+)", re.MULTILINE)
-_MACRO_PATHS = re.compile(r"^macro-paths:\s*\[([^\]]*)\]", re.MULTILINE)
-_TEST_PATHS = re.compile(r"^test-paths:\s*\[([^\]]*)\]", re.MULTILINE)
+_MACRO_PATHS = "macro-paths"
+_TEST_PATHS = "test-paths"
 
 
 class MeshSql:
@@ -73,10 +74,12 @@ def _domain(
     workspace: Workspace, domain: Domain, packages: Mapping[str, tuple[str, ...]]
 ) -> DomainModels:
     file, root = domain.folder / DBT_PROJECT_FILE, workspace.mesh.root
-    project, files = text_of(file), _files(domain)
+    project, ignored = text_of(file), _ignored(domain)
+    files = _files(domain, ignored)
     macros = _macros(domain.folder, project)
     now = {domain.name: macros, **packages}
-    settings = [("", DBT_PROJECT_FILE, project), *_settings(domain, files)]
+    beside = list(_settings(domain, files, ignored))
+    settings = [Setting("", DBT_PROJECT_FILE, project, file), *beside]
     return DomainModels(
         domain=domain.name,
         models=tuple(_models(root, files)),
@@ -84,14 +87,18 @@ def _domain(
         macros=macros,
         compiled=CompiledModels(workspace.dbt_places(domain).manifest, file, now),
         hooks=dict(hooks(settings)),
-        builds_otherwise=any(map(builds_otherwise, (*macros, *(text for *_, text in settings)))),
-        tested=tested(text for *_, text in settings),
+        builds_otherwise=any(map(builds_otherwise, (*macros, *(s.text for s in settings)))),
+        tested=tested(setting.text for setting in settings),
+        unit_tests=unit_test_files(domain, root, project, beside, macros),
     )
 
 
-def _files(domain: Domain) -> list[tuple[str, Path]]:
+def _ignored(domain: Domain) -> list[str]:
+    return [line.strip() for line in text_of(domain.folder / ".dbtignore").splitlines()]
+
+
+def _files(domain: Domain, ignored: list[str]) -> list[tuple[str, Path]]:
     """What dbt reads in the folders of products, each with the name of the product."""
-    ignored = [line.strip() for line in text_of(domain.folder / ".dbtignore").splitlines()]
     home = domain.folder / _MODELS
     return [
         (path.relative_to(home).parts[0], path)
@@ -116,13 +123,16 @@ def _tests(domain: Domain, root: Path, project: str) -> Iterator[ModelFile]:
             yield ModelFile(f"test {path.stem}", "", shown, text_of(path))
 
 
-def _settings(domain: Domain, files: Iterable[tuple[str, Path]]) -> Iterator[Setting]:
+def _settings(
+    domain: Domain, files: Iterable[tuple[str, Path]], ignored: list[str]
+) -> Iterator[Setting]:
     """What the files beside the models, and above them, say of these."""
-    for path in (domain.folder / _MODELS).glob("*.y*ml"):
-        yield "", f"{_MODELS}/{path.name}", text_of(path)
+    for path in sorted((domain.folder / _MODELS).glob("*.y*ml")):
+        if not _is_ignored(path, ignored):
+            yield Setting("", f"{_MODELS}/{path.name}", text_of(path), path)
     for product, path in files:
         if path.suffix in _OF_SETTINGS:
-            yield product, f"{product}/{path.name}", text_of(path)
+            yield Setting(product, f"{product}/{path.name}", text_of(path), path)
 
 
 def _is_ignored(path: Path, patterns: list[str]) -> bool:
@@ -136,8 +146,7 @@ def _macros(folder: Path, project: str) -> tuple[str, ...]:
     return tuple(map(text_of, _named_by(_MACRO_PATHS, project, _MACROS, folder)))
 
 
-def _named_by(setting: re.Pattern[str], project: str, usual: str, folder: Path) -> list[Path]:
-    """The SQL in the folders that a setting of a dbt project names, or in the usual one."""
-    given = setting.search(project)
-    names = re.findall(r"[\w./-]+", given.group(1)) if given else [usual]
+def _named_by(key: str, project: str, usual: str, folder: Path) -> list[Path]:
+    """The SQL in the folders that a key of a dbt project names, or in the usual one."""
+    names = folders(project, key, usual)
     return [path for name in names for path in sorted((folder / name).glob("**/*.sql"))]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -14,15 +15,24 @@ _HOOK = re.compile(
     r"""^(?:[^#\n]*[\s{,"'])?\+?((?:pre|post)[-_]hook|sql_header|on-run-(?:start|end))["']?\s*:""",
     re.MULTILINE,
 )
+_TESTS = re.compile(r"(?<!unit_)tests:")
+"""Unit tests look at no column of what is built, and to read them takes long."""
 _HOOK_WORDS = ("hook", "sql_header", "on-run-")
 """One of them stands in every setting that the expression finds; to look for them costs less."""
-Setting = tuple[str, str, str]
-"""The product whose models a file is about, none for all of them; its name; its text."""
+
+
+class Setting(NamedTuple):
+    """A file: the product whose models it is about, none for all; its name; its text; where."""
+
+    product: str
+    shown: str
+    text: str
+    path: Path
 
 
 def hooks(settings: Iterable[Setting]) -> Iterator[tuple[str, str]]:
     """Settings that run SQL beside models: of the whole project, and of a product's models."""
-    for product, shown, text in settings:
+    for product, shown, text, _ in settings:
         if any(word in text for word in _HOOK_WORDS) and (hook := _HOOK.search(text)):
             yield product, f"`{hook.group(1)}` in {shown}"
 
@@ -31,13 +41,19 @@ def tested(texts: Iterable[str]) -> dict[str, frozenset[str]]:
     """Columns with generic tests, by model; what cannot be read is for dbt to say."""
     found: dict[str, set[str]] = {}
     for text in texts:
-        if "tests:" in text:
+        if "tests:" in text and _TESTS.search(text):
             for model in _listed(_loaded(text), "models"):
                 looked_at = found.setdefault(str(model.get("name")).lower(), set())
                 looked_at |= {ROWS} if _has_tests(model) else set()
                 columns = filter(_has_tests, _listed(model, "columns"))
                 looked_at |= {str(column.get("name")).lower() for column in columns}
     return {name: frozenset(columns) for name, columns in found.items() if columns}
+
+
+def folders(project: str, key: str, usual: str) -> list[str]:
+    """The folders that a key of `dbt_project.yml` lists on its line, or the usual one."""
+    given = re.search(rf"^{key}:\s*\[([^\]]*)\]", project, re.MULTILINE)
+    return re.findall(r"[\w./-]+", given.group(1)) if given else [usual]
 
 
 def _loaded(text: str) -> object:

@@ -297,3 +297,13 @@ def test_a_promise_that_the_sql_does_not_keep_blocks(shop: SmallMesh) -> None:
 def test_a_rule_that_reads_what_is_not_promised_blocks(shop: SmallMesh) -> None:
     shop.edit(REVENUE_CONTRACT, "sum(orders)", "sum(order_count)")
     assert findings(planned(shop)) == ["version.too-small", "contract.cannot-run"]
+
+
+def test_a_unit_test_that_cannot_run_blocks_where_its_product_changes(mesh: SmallMesh) -> None:
+    said = "{name: one, model: revenue, given: [], expect: {rows: []}}"
+    mesh.write(f"{REVENUE}/unit_tests.yml", f"unit_tests: [{said}]\n")
+    release_all(mesh)
+    assert planned(mesh).findings == ()
+    mesh.edit(f"{REVENUE}/revenue.sql", "group by", "where amount > 0\ngroup by")
+    (finding,) = planned(mesh).findings
+    assert (finding.code, finding.blocking) == ("lineage.unit-test", True)
