@@ -106,7 +106,7 @@ def _change(group: list[_Judged]) -> Change:
     first, row = group[0]
     parts = [each for each, _ in group]
     if len(parts) == 1:
-        return _built(first, row, words.sentence(first, row.together), _columns(first, row))
+        return _built(first, row, words.sentence(first, row.together), parts)
     before, after = _values(parts, "before"), _values(parts, "after")
     kinds = {part.kind for part in parts}
     whole = replace(
@@ -119,7 +119,7 @@ def _change(group: list[_Judged]) -> Change:
         spot=_common(parts),
     )
     message = words.together(parts, row.together, before, after)
-    return _built(whole, row, message, _columns(first, row))
+    return _built(whole, row, message, parts)
 
 
 def _values(parts: list[Seen], side: str) -> Any:
@@ -140,7 +140,7 @@ def _common(parts: list[Seen]) -> tuple[str | int, ...]:
     return shortest[:length]
 
 
-def _built(each: Seen, row: Row, message: str, columns: tuple[str, ...]) -> Change:
+def _built(each: Seen, row: Row, message: str, parts: list[Seen]) -> Change:
     return Change(
         code=row.code,
         kind=each.kind,
@@ -150,9 +150,10 @@ def _built(each: Seen, row: Row, message: str, columns: tuple[str, ...]) -> Chan
         before=_plain(each.before),
         after=_plain(each.after),
         why=row.why,
-        columns=columns,
+        columns=_columns(parts[0], row),
         message=message,
         spot=each.spot,
+        differences=tuple({id(part.part_of): part.part_of for part in parts}.values()),
     )
 
 

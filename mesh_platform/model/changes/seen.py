@@ -42,7 +42,8 @@ class Seen:
     """A difference to be judged.
 
     `place` is the path in the words of the rules: `column/required`, `rule/mustBe`,
-    `outputPorts[]/type`; a column is one at any depth.
+    `outputPorts[]/type`; a column is one at any depth. `part_of` is the difference that it is, or
+    that was opened.
     """
 
     kind: Kind
@@ -52,6 +53,7 @@ class Seen:
     after: Any
     nodes: tuple[Node, ...]
     spot: tuple[str | int, ...]
+    part_of: Difference
 
     @property
     def key(self) -> str:
@@ -121,7 +123,7 @@ def seen(found: Iterable[Difference]) -> Iterator[Seen]:
     for each in found:
         place = _place(each.path)
         yield from _opened(
-            Seen(each.kind, place, each.path, each.before, each.after, each.nodes, each.spot)
+            Seen(each.kind, place, each.path, each.before, each.after, each.nodes, each.spot, each)
         )
 
 
@@ -137,7 +139,9 @@ def _opened(whole: Seen) -> Iterator[Seen]:
         path = (*whole.path, step)
         before, after = (MISSING, item) if is_added else (item, MISSING)
         spot = (*whole.spot, key) if is_added else whole.spot
-        yield from _opened(Seen(whole.kind, _place(path), path, before, after, nodes, spot))
+        yield from _opened(
+            Seen(whole.kind, _place(path), path, before, after, nodes, spot, whole.part_of)
+        )
 
 
 def _held(name: str, value: Any) -> Iterator[tuple[Step, str | int, Any]]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mesh_platform.model.changes.documents import Difference
 
 
 class Level(IntEnum):
@@ -37,7 +40,9 @@ class Change:
     data that kept the promise before may break it now. `columns` are the promised columns that it
     concerns, dotted where nested, as consumers read them; empty means the port as a whole.
     `renamed` is the column that a removed one seems to be called now. `spot` is the path in the new
-    document, keys and positions, of the value or of the closest one around it.
+    document, keys and positions, of the value or of the closest one around it. `differences` are
+    those of the documents that it stands for: `documents.apply` makes the new document of the old
+    one and those of all changes, but for the version.
     """
 
     code: str
@@ -52,6 +57,7 @@ class Change:
     message: str = ""
     renamed: str = ""
     spot: tuple[str | int, ...] = field(default=(), compare=False)
+    differences: tuple[Difference, ...] = field(default=(), compare=False, repr=False)
 
 
 def in_words(change: Change) -> str:

@@ -122,6 +122,10 @@ def test_all_differences_of_contracts_are_judged_and_together_make_the_new_one(
     changes = contract_changes(old, new)
     left = [each for each in seen(found) if each.path != ("version",)]
     assert bool(changes) == bool(left)
+    told = [each for change in changes for each in change.differences]
+    assert all(each in found for each in told)
+    kept = [each for each in found if each in told or each.path == ("version",)]
+    assert apply(old, kept) == new
     for change in changes:
         assert isinstance(change.level, Level)
         assert change.why
