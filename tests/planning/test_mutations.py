@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from mesh_platform.model.changes.compare import contract_changes, product_changes
+from mesh_platform.model.changes.documents import apply, differences
 from mesh_platform.model.changes.values import highest
 from mesh_platform.model.mesh import Mesh, Port, Product
 from mesh_platform.model.naming import PortName, ProductName
@@ -35,6 +36,15 @@ def test_the_level_is_the_one_given_by_hand(case: Case) -> None:
     if case.producer is not None:
         assert max(change.producer for change in changes).word == case.producer
     assert set(case.codes) <= {change.code for change in changes}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_changes_make_the_new_document_of_the_old_one(case: Case) -> None:
+    old, new = case.documents()
+    changes = (product_changes if case.of == "product" else contract_changes)(old, new)
+    told = [each for change in changes for each in change.differences]
+    kept = [e for e in differences(old, new) if e in told or e.path == ("version",)]
+    assert apply(old, kept) == new
 
 
 @pytest.fixture(scope="module")
