@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mesh_platform.cli.arguments import AgainstOption, ProductArgument
+from mesh_platform.cli.arguments import AgainstOption, PortArgument, ProductArgument
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
 from mesh_platform.cli.output import answer
 from mesh_platform.errors import listed
@@ -17,13 +17,15 @@ from mesh_platform.release.plans.baseline import changes_of
 from mesh_platform.release.plans.old_majors import OldMajor, beside, old_majors
 from mesh_platform.release.retire import retire as take_away
 from mesh_platform.scaffold.bump import bump as write_versions
+from mesh_platform.scaffold.move import move as move_to
 from mesh_platform.scaffold.new_major import keep_beside
 from mesh_platform.scaffold.sync import bring_in_step
 
 product = typer.Typer(
     name="product",
     cls=MeshGroup,
-    help="Change a product's versions, or end it.\n\nExample: mesh product bump flights/departures",
+    help="Change a product's versions, move it to another version of an input, or end it.\n\n"
+    "Example: mesh product bump flights/departures",
     no_args_is_help=True,
 )
 
@@ -70,6 +72,26 @@ def bump(
     answer(said, data, lambda: _text(data, keep))
 
 
+@product.command("move", cls=MeshCommand)
+def move(context: typer.Context, name: ProductArgument, port: PortArgument) -> None:
+    """Have a product read another major of a port, in its descriptor, models, tests and rules.
+
+    Without `@2` the newest major is meant that is not deprecated. Columns that it does not have
+    any more are named by `mesh plan`.
+
+    Example: mesh product move punctuality/daily flights/departures@2
+    """
+    said = settings(context)
+    mesh = said.begun().mesh
+    found, target = mesh.product(name), mesh.port(port)
+    written = move_to(found, target, mesh.root)
+    if written:
+        mesh = said.begun().mesh
+        written += bring_in_step(mesh, [mesh.domain(found.name.domain)]).written
+    data = {"product": name, "reads": str(target.name), "written": list(dict.fromkeys(written))}
+    answer(said, data, lambda: _moved_in_words(data))
+
+
 @product.command("retire", cls=MeshCommand)
 def retire(context: typer.Context, name: ProductArgument) -> None:
     """Take the last release of a product away whose folder is gone, and which nobody reads.
@@ -84,6 +106,14 @@ def retire(context: typer.Context, name: ProductArgument) -> None:
     release = take_away(workspace, name)
     data = {"product": name, "release": release.number, "environment": workspace.environment}
     answer(said, data, lambda: f"{name}: release {release.number} is not current any more")
+
+
+def _moved_in_words(data: dict[str, Any]) -> str:
+    name, port = data["product"], data["reads"]
+    if not data["written"]:
+        return f"{name} reads {port} already"
+    lines = [f"{name} reads {port} now", *(f"written: {file}" for file in data["written"])]
+    return "\n".join([*lines, f"see that it fits: mesh plan {name.partition('/')[0]}"])
 
 
 def _needed(steps: Iterable[VersionStep]) -> tuple[str | None, dict[PortName, str]]:

@@ -111,9 +111,8 @@ def _unasked(
     names = listed([str(consumer.name) for consumer, _ in silent])
     found = (reached.get(consumer.name) for consumer, _ in silent)
     whom = sorted({f"{affected.team} <{affected.email}>" for affected in found if affected})
-    before = port.before.version if port.before else ""
-    version = _coming(changes, port) or _next_major(before)
-    ways = "\n".join(f"- {way}" for way in _ways(changes, port, before, version))
+    moving = str(silent[0][0].name) if len(silent) == 1 else "PRODUCT"
+    ways = "\n".join(f"- {way}" for way in _ways(changes, port, moving))
     return Finding(
         "change.not-agreed",
         f"`{port.name}` {does} for {names}, and nobody there has agreed",
@@ -123,20 +122,18 @@ def _unasked(
     )
 
 
-def _ways(changes: ProductChanges, port: PortChanges, before: str, version: str) -> Iterator[str]:
+def _ways(changes: ProductChanges, port: PortChanges, moving: str) -> Iterator[str]:
     """What settles a break; the old version beside the new one asks nothing of consumers."""
-    name = port.name
+    name, before = port.name, port.before.version if port.before else ""
+    version = _coming(changes, port) or _next_major(before)
     if port.now is None:
         yield f"keep version {before}"
         yield "it stops reading the port"
     elif _breaks(port):
-        schema, table = PortName.versioned(name.product, name.base, version).relation
+        new = PortName.versioned(name.product, name.base, version)
         keep = f"`{way_to_bump(changes)} --keep`"
         yield f"keep version {before} beside {version} for those who stay: {keep}"
-        yield (
-            f"it moves: `version: {version}` at its input port, `source('{schema}', '{table}')`"
-            " in its SQL"
-        )
+        yield f"it moves, once the port is {version}: `mesh product move {moving} {new}`"
     else:
         yield "leave it as it was: the break is around the port, in the descriptor"
     entry = f"{{port: {name.path}, version: {version}, by: NAME, until: DATE}}"

@@ -1,4 +1,4 @@
-"""Rules of a contract that ask the same of another version of an input: no change of a promise.
+"""A product that moves to another major of an input: one change, and its rules ask the same.
 
 A major of a port has a name of its own, so that whoever moves to it writes another name into the
 SQL of its rules. Two texts of a contract cannot tell that from another question; the inputs can.
@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
-from mesh_platform.model.changes.values import Change, Level
+from mesh_platform.model.changes.values import Change, Kind, Level
 from mesh_platform.model.naming import PortName
 
 _QUERIES = frozenset({"rule.query-changed", "rule.warning-changed"})
@@ -31,6 +31,37 @@ def with_moved_inputs(changes: Iterable[Change], inputs: Collection[PortName]) -
             )
         else:
             yield change
+
+
+def with_moves(changes: Iterable[Change]) -> Iterator[Change]:
+    """Changes of a descriptor; an input that goes in one major and comes in another has moved."""
+    found = list(changes)
+    gone = {_read(c.before): c for c in found if c.code == "input.removed" and _read(c.before)}
+    come = {_read(c.after): c for c in found if c.code == "input.added" and _read(c.after)}
+    moved = gone.keys() & come.keys()
+    for change in found:
+        name = _read(change.after if change.code == "input.added" else change.before)
+        if name not in moved or change.code not in ("input.added", "input.removed"):
+            yield change
+        elif change is come[name]:
+            yield _moved(gone[name], change)
+
+
+def _read(entry: object) -> str | None:
+    """The contract that an input port names, whatever the version."""
+    return entry.get("contractId") if isinstance(entry, dict) else None
+
+
+def _moved(gone: Change, come: Change) -> Change:
+    before, after = (change.get("version") or "1.0.0" for change in (gone.before, come.after))
+    return replace(
+        come,
+        code="input.moved",
+        kind=Kind.CHANGE,
+        before=gone.before,
+        message=f"input port `{come.after['name']}` is read in version {after}, not {before}",
+        differences=(*gone.differences, *come.differences),
+    )
 
 
 def _asks_the_same(change: Change, inputs: Collection[PortName]) -> bool:

@@ -14,7 +14,7 @@ from mesh_platform.model.documents import parse_document
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.naming import PortName, ProductName, is_version, major
 from mesh_platform.planning.before import PortBefore, ProductBefore
-from mesh_platform.planning.moved_inputs import with_moved_inputs
+from mesh_platform.planning.moved_inputs import with_moved_inputs, with_moves
 from mesh_platform.planning.suites import FROM_SUITE, suite_changes
 
 _COMES = "More is offered; the producer must deliver it."
@@ -149,7 +149,7 @@ def product_changes(
     if now is not None and before is not None and before.descriptor is not None:
         shown = f"{before.known_as}: the descriptor"
         found = descriptor_changes(before.descriptor, now.text, shown, now.place.file)
-        envelope = tuple(change for change in found if change.code not in _TOLD_BY_PORTS)
+        envelope = tuple(c for c in with_moves(found) if c.code not in _TOLD_BY_PORTS)
     return ProductChanges(name, before, now, envelope, tuple(_ports(before, now)))
 
 

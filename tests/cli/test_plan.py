@@ -62,7 +62,7 @@ shop/orders: `shop/orders` breaks for report/revenue, and nobody there has agree
   blocking: yes
   try: one of these, for each of them; ask report-team <report@example.com>
     - keep version 1.0.0 beside 2.0.0 for those who stay: `mesh product bump shop/orders --keep`
-    - it moves: `version: 2.0.0` at its input port, `source('shop', 'orders_v2')` in its SQL
+    - it moves, once the port is 2.0.0: `mesh product move report/revenue shop/orders@2`
     - it agrees to stay with the last release, unbuilt until DATE: \
 `acknowledgements: [{port: shop/orders, version: 2.0.0, by: NAME, until: DATE}]` \
 in acknowledgements.yaml of its folder

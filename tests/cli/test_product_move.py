@@ -1,0 +1,91 @@
+"""`mesh product move`: a consumer reads another major, in all its files at once."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import Run
+from tests.majors import add_second_major
+from tests.planned import CONTRACT, DESCRIPTOR, REVENUE_CONTRACT, REVENUE_DESCRIPTOR, rename_amount
+from tests.small_mesh import REVENUE, SmallMesh
+
+MODEL, TESTS = f"{REVENUE}/revenue.sql", f"{REVENUE}/unit_tests.yml"
+MOVE = ("product", "move", "report/revenue", "shop/orders@2")
+UNIT_TEST = """\
+unit_tests:
+  - name: counts
+    model: revenue
+    given:
+      - input: source("shop", "orders")
+        rows: [{order_id: 1, status: paid}]
+    expect: {rows: [{status: paid, orders: 1}]}
+"""
+
+
+def test_all_files_of_a_consumer_move_at_once(look: Run, shop: SmallMesh) -> None:
+    add_second_major(shop)
+    shop.write(TESTS, UNIT_TEST)
+    shop.write(f"{REVENUE}/note.sql", "select 1 from {{ source('shop', 'orders_old') }}\n")
+    shop.edit(REVENUE_CONTRACT, "description: Revenue by status.", "description: Of shop.orders.")
+    said = look(*MOVE, "--output", "json")
+    assert (said.code, said.json) == (
+        0,
+        {
+            "product": "report/revenue",
+            "reads": "shop/orders@2",
+            "written": [
+                REVENUE_DESCRIPTOR,
+                REVENUE_CONTRACT,
+                MODEL,
+                TESTS,
+                "domains/report/products/sources.yml",
+                f"{REVENUE}/ports.yml",
+            ],
+        },
+    )
+    assert "  - name: orders\n    version: 2.0.0\n    contractId: shop/orders\n" in (
+        shop.read(REVENUE_DESCRIPTOR)
+    )
+    assert "select count(*) from shop.orders_v2)" in shop.read(REVENUE_CONTRACT).replace("(s", "s")
+    assert "description: Of shop.orders.\n" in shop.read(REVENUE_CONTRACT)
+    assert "{{ source('shop', 'orders_v2') }}" in shop.read(MODEL)
+    assert 'source("shop", "orders_v2")' in shop.read(TESTS)
+    assert "source('shop', 'orders_old')" in shop.read(f"{REVENUE}/note.sql")
+    again = look(*MOVE)
+    assert (again.code, again.out) == (0, "report/revenue reads shop/orders@2 already\n")
+
+
+def test_a_plan_is_settled_by_bump_and_move(look: Run, shop: SmallMesh) -> None:
+    shop.edit(CONTRACT, "- name: customer\n", "- name: buyer\n")
+    shop.edit(CONTRACT, "distinct customer", "distinct buyer")
+    shop.edit("domains/shop/products/orders/stg_orders.sql", "customer", "customer as buyer")
+    assert look("product", "bump", "shop/orders").code == 0
+    assert look("plan").code == 1
+    moved = look("product", "move", "report/revenue", "shop/orders")
+    assert moved.out.startswith("report/revenue reads shop/orders@2 now\n")
+    told = look("plan").out
+    assert "minor input port `orders` is read in version 2.0.0, not 1.0.0" in told
+    assert look("product", "bump", "report/revenue").out.startswith("product report/revenue: 1.1.0")
+    assert look("plan").code == 0, look("plan").out
+
+
+def test_columns_that_are_gone_are_named_after_the_move(look: Run, shop: SmallMesh) -> None:
+    rename_amount(shop)
+    assert look("product", "bump", "shop/orders").code == 0
+    assert look(*MOVE).code == 0
+    told = look("plan", "--output", "json").json["findings"]
+    assert "its SQL still names `amount`" in next(
+        f["message"] for f in told if f["code"] == "change.half-moved"
+    )
+
+
+def test_what_is_not_read_cannot_move(look: Run, shop: SmallMesh) -> None:
+    before = shop.read(DESCRIPTOR)
+    said = look("product", "move", "shop/orders", "report/revenue")
+    assert (said.code, said.err) == (
+        2,
+        "shop/orders does not read `report/revenue`\n"
+        f"  at: {DESCRIPTOR}:1:1\n"
+        "  try: it reads no port; a new input is an entry of `inputPorts`\n",
+    )
+    assert shop.read(DESCRIPTOR) == before
+    said = look("product", "move", "report/revenue", "shop/orders@3")
+    assert (said.code, "shop/orders" in said.err) == (2, True)
