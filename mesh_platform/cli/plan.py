@@ -8,10 +8,13 @@ from typing import Any
 import typer
 
 from mesh_platform.cli.arguments import AgainstOption, Select
+from mesh_platform.cli.forms import Form, Format, write
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, finding_json, leave
+from mesh_platform.cli.plan_markdown import in_short, review
+from mesh_platform.cli.plan_reach import breaks
 from mesh_platform.cli.plan_text import plan_text
-from mesh_platform.cli.report import Form, Format, Report, write
+from mesh_platform.cli.report import Report
 from mesh_platform.model.changes.values import in_words
 from mesh_platform.planning.cost import BuildStep, Cost
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
@@ -40,18 +43,25 @@ def plan(
     said = settings(context)
     workspace = said.begun()
     made = make_plan(workspace, select or [], against, LineageReaders, today())
-    report = _report(made)
     if form is Format.TEXT:
         answer(said, _json(made), lambda: plan_text(made))
     else:
-        write(report, form, said)
-    leave(report.outcome)
+        write(report(made), form, said)
+    leave(_outcome(made))
 
 
-def _report(made: Plan) -> Report:
-    changes = sum(len(product.changes) for product in made.products)
-    note = f"{changes} change(s) against {made.against}; {len(made.builds)} product(s) to build"
-    return Report("mesh plan", made.findings, "nothing stands against this change", note)
+def report(made: Plan) -> Report:
+    """What stands against a plan, and all else that a pull request is told of it."""
+    blocking = sum(finding.blocking for finding in made.findings)
+    nothing = "nothing stands against this change"
+    verdict = f"{blocking} to settle before this is merged" if blocking else nothing
+    return Report(
+        "mesh plan", made.findings, nothing, in_short(made), verdict, breaks(made), review(made)
+    )
+
+
+def _outcome(made: Plan) -> str:
+    return Report("mesh plan", made.findings, "").outcome
 
 
 def today() -> date:
@@ -63,7 +73,7 @@ def _json(made: Plan) -> dict[str, Any]:
     """The plan as programs read it."""
     required = [step.required for product in made.products for step in product.versions[-1:]]
     return {
-        "outcome": _report(made).outcome,
+        "outcome": _outcome(made),
         "unread": [str(name) for name in made.unread],
         "broken": list(made.broken),
         "out_of_step": list(made.out_of_step),

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
 from sarif_pydantic import Sarif
 
-from mesh_platform.cli.report import Report, github, markdown, sarif, text
+from mesh_platform.cli.annotations import github
+from mesh_platform.cli.report import Report, text
+from mesh_platform.cli.report_markdown import markdown
+from mesh_platform.cli.sarif import sarif
 from mesh_platform.errors import Place
 from mesh_platform.model.findings import Finding
 from tests.cli.conftest import Run
+from tests.markdown import OURS, Page
 from tests.policies import NO_CUSTOMER
 from tests.small_mesh import ORDERS, SmallMesh
 
@@ -87,20 +93,35 @@ def test_every_finding_says_without_colours_whether_it_blocks() -> None:
 
 def test_github_annotations_are_escaped() -> None:
     assert github(report(VIOLATION, WARNING, DRAFT)).splitlines() == [
+        "::notice title=mesh check::1 finding blocks. 1 blocking, 1 warning(s), 1 for information. "
+        "3 policies: 9 passed",
         "::error file=domains/a b/x.yaml,line=3,col=9,title=column.described::"
         "sales/orders: nobody says: what, 100 %25%0Awhy: names are no explanation%0Ablocking: yes"
         "%0Atry: write one%0Awaiver: add to f.yaml%0A- {policy: column.described}",
         "::warning file=f.yaml,title=a.b::a | b <script> `x|y`",
         "::notice file=f.yaml,line=1,title=a.c::for information",
-        "::notice title=mesh check::1 blocking, 1 warning(s), 1 for information. "
-        "3 policies: 9 passed",
     ]
 
 
 def test_github_properties_cannot_be_broken_out_of() -> None:
     sly = Finding("a.b", "x\n::error::y", Place("a,line=9:b.yaml", 1))
-    first = github(report(sly)).splitlines()[0]
-    assert first == "::error file=a%2Cline=9%3Ab.yaml,line=1,title=a.b::x%0A::error::y"
+    second = github(report(sly)).splitlines()[1]
+    assert second == "::error file=a%2Cline=9%3Ab.yaml,line=1,title=a.b::x%0A::error::y"
+
+
+def test_github_is_told_first_what_matters_more_because_it_shows_ten_of_a_level() -> None:
+    broken = Finding("column.removed", "major", Place("f.yaml"), severity="warning")
+    made = replace(report(*[WARNING] * 10, DRAFT, VIOLATION, LOST), breaks=(broken,))
+    first, *lines = github(made).splitlines()
+    titles = [line.split("title=")[1].split("::")[0] for line in lines]
+    assert titles == [
+        "column.described",
+        "policy.cannot-run",
+        "column.removed",
+        *["a.b"] * 10,
+        "a.c",
+    ]
+    assert first.endswith(" GitHub shows 10 of 11 warnings; the log of the step has all.")
 
 
 def test_sarif_has_rules_results_places_and_whether_all_could_run() -> None:
@@ -146,18 +167,89 @@ def test_sarif_can_name_a_file_that_is_no_utf8() -> None:
     assert place["artifactLocation"] == {"uri": "b%FF.yaml"}
 
 
-def test_markdown_keeps_its_table_and_lets_no_html_through() -> None:
-    lines = markdown(report(VIOLATION, WARNING, LOST)).splitlines()
-    assert lines[0] == "### `mesh check`: could not run"
-    assert lines[2] == "1 could not run, 1 blocking, 1 warning(s). 3 policies: 9 passed"
-    rows = [line for line in lines if line.startswith("| ")][1:]
-    assert rows == [
-        "| 🔴 | **sales/orders** nobody says: what, 100 % <sub>`column.described`</sub> "
-        "| domains/a b/x.yaml:3 | write one |",
-        "| 🟡 | a \\| b &lt;script&gt; `x\\|y` <sub>`a.b`</sub> | f.yaml:1 |  |",
-        "| ❔ | it crashed <sub>`policy.cannot-run`</sub> | p.py:2 |  |",
+def test_markdown_says_the_verdict_what_blocks_and_folds_the_rest() -> None:
+    said = markdown(report(WARNING, VIOLATION, LOST, DRAFT))
+    lines = said.splitlines()
+    assert lines[0] == (
+        "### ❔ `mesh check`: 1 could not run: nobody knows what it would have found;"
+        " 1 finding blocks"
+    )
+    assert lines[2] == (
+        "1 could not run, 1 blocking, 1 warning(s), 1 for information. 3 policies: 9 passed"
+    )
+    page = Page(said)
+    assert page.tags <= OURS
+    assert page.summaries == [
+        "How to ask for a waiver",
+        "1 warning",
+        "1 finding for information",
     ]
-    assert "- {policy: column.described}" in lines
+    assert [[line for line in item.split("\n") if line] for item in page.items] == [
+        [
+            "🔴 sales/orders: nobody says: what, 100 %",
+            "domains/a b/x.yaml:3 · column.described · blocking: yes",
+            "Why: names are no explanation",
+            "Fix: write one",
+            "How to ask for a waiver",
+            "add to f.yaml",
+            "- {policy: column.described}",
+        ],
+        ["❔ it crashed", "p.py:2 · policy.cannot-run · blocking: yes, it could not run"],
+        ["🟡 a | b <script> x|y", "f.yaml:1 · a.b · blocking: no, a warning"],
+        ["⚪ for information", "f.yaml:1 · a.c · blocking: no, for information"],
+    ]
+
+
+def test_markdown_tells_the_why_with_what_blocks() -> None:
+    milder = replace(VIOLATION, severity="warning", product="sales/bills")
+    first, second = Page(markdown(report(milder, VIOLATION))).items
+    assert "Why: names are no explanation" in first
+    assert "Why" not in second
+
+
+def test_markdown_says_that_nothing_was_found() -> None:
+    assert markdown(replace(report(), note="")) == (
+        "### 🟢 `mesh check`: nothing blocks\n\nno finding in 2 products"
+    )
+
+
+@pytest.mark.parametrize(
+    ("fix", "lines"),
+    [
+        ("write one", ["  **Fix:** write one"]),
+        ("mesh sync shop", ["  **Fix:** `mesh sync shop`"]),
+        (
+            "mesh product bump a/b\n2.0.0 is a port of its own then",
+            [
+                "  **Fix:**",
+                "",
+                "  - `mesh product bump a/b`",
+                "  - 2.0.0 is a port of its own then",
+            ],
+        ),
+        (
+            "one of these; ask Ann\n- keep it\n- it moves: `version: 2.0.0`",
+            [
+                "  **Fix:** one of these; ask Ann",
+                "",
+                "  - keep it",
+                "  - it moves: `version: 2.0.0`",
+            ],
+        ),
+        ("- keep it\n- leave it", ["  **Fix:**", "", "  - keep it", "  - leave it"]),
+    ],
+)
+def test_each_line_of_a_fix_is_told_apart_and_a_command_is_code(fix: str, lines: list[str]) -> None:
+    said = markdown(report(replace(WARNING, severity="error", fix=fix))).splitlines()
+    assert said[-len(lines) :] == lines
+
+
+def test_markdown_fits_into_a_comment_and_says_what_is_left_out() -> None:
+    long = replace(VIOLATION, message="x " * 300, fix="\n".join(["- " + "y " * 300] * 40))
+    said = markdown(report(*[long] * 100, *[WARNING] * 500, *[DRAFT] * 500))
+    page = Page(said)
+    assert len(said) < 65_536
+    assert len(re.findall(r"… and \d+ more: mesh check shows all of them", page.whole)) == 3
 
 
 def test_check_writes_each_form_with_the_same_exit_code(look: Run, mesh: SmallMesh) -> None:
@@ -166,9 +258,9 @@ def test_check_writes_each_form_with_the_same_exit_code(look: Run, mesh: SmallMe
     line = mesh.line(f"{ORDERS}/orders.odcs.yaml", "- name: customer")
     said = {form: look("check", "--format", form) for form in ("github", "sarif", "markdown")}
     assert [each.code for each in said.values()] == [1, 1, 1]
-    assert said["github"].out.startswith(f"::error file={ORDERS}/orders.odcs.yaml,line={line},")
+    assert f"\n::error file={ORDERS}/orders.odcs.yaml,line={line}," in said["github"].out
     assert json.loads(said["sarif"].out)["runs"][0]["results"][0]["ruleId"] == "shop.no-customer"
-    assert said["markdown"].out.startswith("### `mesh check`: failed\n")
+    assert said["markdown"].out.startswith("### 🔴 `mesh check`: 1 finding blocks\n")
 
 
 def test_two_forms_at_once_are_refused(look: Run) -> None:
