@@ -47,7 +47,7 @@ class MeshError(Exception):
         if self.place:
             lines.append(f"  at: {self.place}")
         if self.fix:
-            lines.append(f"  try: {self.fix}")
+            lines.append("  try: " + self.fix.replace("\n", "\n    "))
         return "\n".join(lines)
 
 

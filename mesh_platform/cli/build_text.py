@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from mesh_platform.cli.output import colored, sign, table, tell
 from mesh_platform.registry.records import CheckCounts
 from mesh_platform.release.outcome import ProductOutcome, Verdict
-from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT
+from mesh_platform.release.workspace import option_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,5 +154,5 @@ def _next(report: BuildReport, environment: str) -> str:
         )
     port = report.outcomes[-1].product.ports[0].name
     words = (f"show {port.product}", f"read {port} --limit 5", "up")
-    there = "" if environment == DEFAULT_ENVIRONMENT else f" --env {environment}"
+    there = option_of(environment)
     return f"[dim]next: {' · '.join(f'mesh {word}{there}' for word in words)}[/dim]"

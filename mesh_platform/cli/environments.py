@@ -160,12 +160,22 @@ def _table(found: list[Environment]) -> RenderableType:
             item.releases,
             size(item.bytes),
             item.defers_to or "",
+            "yes" if item.guarded else "",
             moment(item.last_build),
             item.problem or "",
         )
         for item in found
     ]
-    names = ("environment", "built here", "#releases", "#size", "defers to", "last build", "")
+    names = (
+        "environment",
+        "built here",
+        "#releases",
+        "#size",
+        "defers to",
+        "guarded",
+        "last build",
+        "",
+    )
     return table(names, rows)
 
 

@@ -122,7 +122,7 @@ def _finding(detail: Any, document: Document, kind: str, known: frozenset[str]) 
 def _wrong_value(detail: Any) -> tuple[str, str | None]:
     value = detail["input"]
     said = _WRONG.get(detail["type"], str(detail["msg"]))
-    fix: str | None = None
+    fix: str | None = detail.get("ctx", {}).get("fix")
     if detail["type"] == "literal_error":
         words = detail.get("ctx", {}).get("expected", "").replace("'", "").replace(" or ", ", ")
         fix = did_you_mean(str(value), words.split(", "))
@@ -130,6 +130,8 @@ def _wrong_value(detail: Any) -> tuple[str, str | None]:
         fix = "write it as `2027-01-31`"
     elif detail["type"] == "string_type" and isinstance(value, int | float):
         fix = f"write it in quotes: `'{shortened(str(value))}'`"
+    elif detail["type"] == "tuple_type" and isinstance(value, str):
+        fix = f"write a list: `[{shortened(value)}]`"
     return f"{shown(value)} {said}", fix
 
 

@@ -79,6 +79,7 @@ def load_mesh(
         description=settings.description,
         root=root,
         folder=folder,
+        guarded=settings.guarded,
         check_seconds=settings.check_seconds,
         policy_folder=settings.policy_folder,
         policy_seconds=settings.policy_seconds,

@@ -104,7 +104,8 @@ class Domain(Frozen):
 class Mesh(Frozen):
     """Everything the files of the mesh say; a check may take `check_seconds`.
 
-    `root` holds `mesh.yaml`, `folder` the domains.
+    `root` holds `mesh.yaml`, `folder` the domains. Into the environments in `guarded` goes nothing
+    that breaks what is read there.
     `policies` is what is set of each policy, `dictionary` what a name means in every domain.
     """
 
@@ -112,6 +113,7 @@ class Mesh(Frozen):
     description: str
     root: Path
     folder: Path
+    guarded: tuple[str, ...] = ()
     check_seconds: float = 60.0
     policy_folder: str = "policies"
     policy_seconds: float = 10.0

@@ -8,17 +8,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from mesh_platform.errors import Place
 from mesh_platform.model.contract import Severity
 from mesh_platform.model.documents import Document
 from mesh_platform.model.frozen import Frozen, InWords
+from mesh_platform.model.naming import valid_segment
 
 PolicyState = Literal["draft", "grace", "enabled"]
+
+
+def _environment(name: str) -> str:
+    if not valid_segment(name):
+        raise PydanticCustomError(
+            "environment",
+            "cannot name an environment",
+            {"fix": "use lower-case letters, digits and `_`"},
+        )
+    return name
+
+
+EnvironmentName = Annotated[str, AfterValidator(_environment)]
 
 
 class PolicyEntry(Frozen):
@@ -65,6 +79,7 @@ class MeshSettings(Frozen):
     name: str
     description: str = ""
     domains: str = "domains"
+    guarded: tuple[EnvironmentName, ...] = ()
     check_seconds: float = Field(default=60.0, gt=0)
     policy_folder: str = "policies"
     policy_seconds: float = Field(default=10.0, gt=0)

@@ -26,12 +26,13 @@ from mesh_platform.quality.spec import Outcome
 from mesh_platform.quality.types import ActualColumn, mismatches
 from mesh_platform.registry.records import Attempt, CheckRecord, PortRecord, State
 from mesh_platform.release.fingerprint import fingerprint
+from mesh_platform.release.guard import refuse_breaks
 from mesh_platform.release.inputs import Inputs, resolve
 from mesh_platform.release.models import build_models, refuse_failures, refuse_foreign_models
 from mesh_platform.release.notices import notices
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict, Watch
 from mesh_platform.release.policies.on_releases import policy_checks
-from mesh_platform.release.promised import understated
+from mesh_platform.release.promised import read_before, understated
 from mesh_platform.release.publish import discard, finish, recover
 from mesh_platform.release.standing import Stand, Standing
 from mesh_platform.release.verification import contract_records, verify_attempt
@@ -59,7 +60,7 @@ def release_product(
     build = _Build(workspace, product, watch or (lambda _product, _step: None))
     before: Attempt | None = None
     try:
-        before = workspace.current(str(product.name))
+        before = read_before(workspace, product)
         outcome = build.run(full=full)
     except MeshError as error:
         name = str(product.name)
@@ -104,6 +105,7 @@ class _Build:
             stand = None if full else standing.stand(str(self.product.name), digest)
             if stand is not None:
                 return self._up_to_date(stand)
+            refuse_breaks(self.workspace, self.product, datetime.now(UTC).date())
             self.attempt = self._begin(inputs, digest)
             try:
                 return self._released(inputs)

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from mesh_platform.errors import MeshError
 from mesh_platform.model.changes.values import Level
-from mesh_platform.model.mesh import Product
+from mesh_platform.model.contract import Suite, with_suite
+from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.naming import PortName, ProductName
+from mesh_platform.model.odcs import contract_as_written
 from mesh_platform.planning.before import PortBefore, ProductBefore
-from mesh_platform.planning.promises import product_changes
-from mesh_platform.planning.versions import version_steps
+from mesh_platform.planning.promises import ProductChanges, product_changes
+from mesh_platform.planning.versions import VersionStep, version_steps
 from mesh_platform.registry.records import Attempt
 from mesh_platform.release.workspace import Workspace
+
+
+def read_before(workspace: Workspace, product: Product) -> Attempt | None:
+    """The release that a change of a product is held against: what consumers read now.
+
+    Where the environment defers to another one it is the release of that one, built here or not.
+    """
+    source = workspace.beyond or workspace
+    found = source.current(str(product.name))
+    return source.lend(found) if found and source is not workspace else found
 
 
 def promise_of(workspace: Workspace, release: Attempt) -> ProductBefore | None:
@@ -26,23 +38,66 @@ def promise_of(workspace: Workspace, release: Attempt) -> ProductBefore | None:
     digest = release.descriptor_digest
     descriptor = registry.contract(digest) if digest else None
     text = descriptor.text if descriptor else None
-    return ProductBefore(name, release.version, tuple(ports), f"release {release.number}", text)
+    place = f" of {release.environment}" if release.environment else ""
+    known_as = f"release {release.number}{place}"
+    return ProductBefore(name, release.version, tuple(ports), known_as, text)
+
+
+def as_promised(product: Product, promise: ProductBefore) -> Product:
+    """A product with what it promised in a release, in place of what its files promise."""
+    ports = tuple(map(_port, promise.ports))
+    text = promise.descriptor or product.text
+    return product.model_copy(update={"version": promise.version, "ports": ports, "text": text})
+
+
+def _port(promise: PortBefore) -> Port:
+    contract = contract_as_written(promise.text, promise.file)
+    if promise.suite is not None:
+        suite = Suite(file=f"the expectations of {promise.file}", text=promise.suite)
+        contract = with_suite(contract, suite)
+    return Port(name=promise.name, description=None, version=promise.version, contract=contract)
+
+
+def changes_since(
+    workspace: Workspace, product: Product, before: Attempt | None
+) -> ProductChanges | None:
+    """What a product promises otherwise than in a release; None where nobody knows.
+
+    Raises:
+        MeshError: the two cannot be compared.
+    """
+    was = promise_of(workspace, before) if before else None
+    return product_changes(product.name, was, product) if was else None
+
+
+def unsaid_break(changes: ProductChanges) -> VersionStep | None:
+    """The first version that stays in its major although what it stands for breaks a promise.
+
+    Raises:
+        MeshError: a version is none.
+    """
+    steps = version_steps(changes)
+    return next((step for step in steps if step.level is Level.MAJOR and not step.enough), None)
 
 
 def understated(workspace: Workspace, product: Product, before: Attempt | None) -> tuple[str, ...]:
     """Tells that a product breaks what it promised in a release, and keeps its major version.
 
-    A build goes on all the same: `mesh plan` is where this stands against a change.
+    A build goes on all the same, but for guarded environments. Where the release before is that
+    of another environment, `mesh plan` still holds the change against it.
     """
-    was = promise_of(workspace, before) if before else None
-    if was is None:
-        return ()
     try:
-        steps = version_steps(product_changes(product.name, was, product))
-        breaks = any(step.level is Level.MAJOR and not step.enough for step in steps)
+        changes = changes_since(workspace, product, before)
+        step = unsaid_break(changes) if changes else None
     except MeshError:
         return ()
-    if not breaks:
+    if before is None or step is None:
         return ()
-    said = f"{product.name} breaks what {was.known_as} promised, under the same major version"
-    return (f"{said}: mesh plan {product.name}",)
+    name, option = product.name, workspace.option
+    said = f"{name} breaks what {step.known_as} promised, under the same major version"
+    if before.environment:
+        return (f"{said}: mesh plan {name}{option}",)
+    return (
+        f"{said}, and is released: from now on `mesh plan {name} --against REF` shows it, REF being"
+        f" a commit from before; `mesh rollback {name} --to {before.number}{option}` takes it back",
+    )

@@ -30,6 +30,11 @@ DEFERS_TO = "defers_to"
 """Name of the registry's setting: the environment to read what was not built here."""
 
 
+def option_of(environment: str) -> str:
+    """What a command that people type says of an environment: ` --env prod`, or nothing."""
+    return "" if environment == DEFAULT_ENVIRONMENT else f" --env {environment}"
+
+
 @dataclass(frozen=True)
 class Workspace:
     """The mesh at `mesh.root`, seen through one environment."""
@@ -58,6 +63,11 @@ class Workspace:
     def home(self) -> Path:
         """Folder of everything this environment writes."""
         return self.mesh.root / ".mesh" / self.environment
+
+    @property
+    def option(self) -> str:
+        """What a command that people type says of this environment."""
+        return option_of(self.environment)
 
     @property
     def dagster_home(self) -> Path:

@@ -7,8 +7,12 @@ import subprocess
 import sys
 
 import pytest
+from dagster import DagsterEventType, DagsterRunStatus
 
+from mesh_platform.orchestration.instance import open_instance
+from mesh_platform.release.workspace import Workspace
 from tests.cli.conftest import Run
+from tests.planned import rename_amount
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
 pytestmark = pytest.mark.slow
@@ -76,6 +80,31 @@ def test_one_broken_domain_leaves_the_others_building(mesh_command: Run, mesh: S
     assert said.code == 1
     outcomes = {p["product"]: p["outcome"] for p in said.json["products"]}
     assert outcomes == {"shop/orders": "released", "report/revenue": "failed"}
+
+
+def test_a_guarded_environment_keeps_a_break_out_and_says_what_to_do(
+    mesh_command: Run, shop: SmallMesh
+) -> None:
+    shop.write("mesh.yaml", "name: small\nguarded: [dev]\n")
+    rename_amount(shop)
+    said = mesh_command("build", "shop")
+    reason = (
+        "shop/orders breaks what release 1 promised, under the same major version; `dev` is guarded"
+    )
+    assert (said.code, reason in said.err) == (1, True), said.err
+    assert "`mesh product bump shop/orders` writes the next version" in said.err
+    (row,) = [line for line in said.out.splitlines() if line.startswith("shop/orders")]
+    assert row.split()[1:3] == ["failed", "1"]
+    workspace = Workspace.open(shop.root)
+    with open_instance(workspace) as instance:
+        (run,) = instance.get_runs()
+        failed = instance.get_records_for_run(run.run_id, of_type=DagsterEventType.STEP_FAILURE)
+    assert run.status is DagsterRunStatus.FAILURE
+    (event,) = [record.event_log_entry.dagster_event for record in failed.records]
+    assert event is not None
+    assert event.step_failure_data.user_failure_data is not None
+    assert reason in (event.step_failure_data.user_failure_data.description or "")
+    assert not list(workspace.work("shop").glob("dbt/target/run/**/*.sql"))
 
 
 def test_a_model_that_dbt_cannot_parse_is_named(mesh_command: Run, mesh: SmallMesh) -> None:

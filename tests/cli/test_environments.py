@@ -139,6 +139,7 @@ def test_who_looks_is_told_where_a_release_is(look: Run, trial: SmallMesh) -> No
 
 
 def test_environments_are_listed(look: Run, trial: SmallMesh) -> None:
+    trial.write("mesh.yaml", "name: small\nguarded: [prod]\n")
     alice, prod = look("env", "list", "--output", "json").json
     last = _at(trial, "alice").registry.last_attempts()["report/revenue"].started_at
     assert alice == {
@@ -147,12 +148,15 @@ def test_environments_are_listed(look: Run, trial: SmallMesh) -> None:
         "products": ["report/revenue"],
         "releases": 1,
         "defers_to": "prod",
+        "guarded": False,
         "last_build": last.isoformat(),
         "problem": None,
     }
     assert (prod["name"], prod["releases"], prod["defers_to"]) == ("prod", 2, None)
-    row = next(row for row in look("env", "list").out.splitlines() if row.startswith("alice"))
-    assert [row.split()[i] for i in (1, 2, 5)] == ["report/revenue", "1", "prod"]
+    assert prod["guarded"] is True
+    rows = {row.split()[0]: row.split() for row in look("env", "list").out.splitlines() if row}
+    assert [rows["alice"][i] for i in (1, 2, 5)] == ["report/revenue", "1", "prod"]
+    assert ("yes" in rows["alice"], "yes" in rows["prod"]) == (False, True)
 
 
 def test_a_mesh_without_an_environment_says_how_to_make_one(look: Run) -> None:

@@ -91,6 +91,40 @@ def test_policies_are_read_with_their_places(mesh: SmallMesh) -> None:
     ]
 
 
+def test_guarded_environments_are_named_in_a_list(mesh: SmallMesh) -> None:
+    assert load_mesh(mesh.root).guarded == ()
+    mesh.write("mesh.yaml", "name: small\nguarded: [prod, stage]\n")
+    assert load_mesh(mesh.root).guarded == ("prod", "stage")
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        (
+            "prod",
+            "`guarded`: `prod` is not a list\n  at: mesh.yaml:2:1\n  try: write a list: `[prod]`",
+        ),
+        (
+            "[prod, Live!]",
+            "`guarded.1`: `Live!` cannot name an environment\n  at: mesh.yaml:2:17\n"
+            "  try: use lower-case letters, digits and `_`",
+        ),
+        (
+            "[1]",
+            "`guarded.0`: `1` is not text\n  at: mesh.yaml:2:11\n  try: write it in quotes: `'1'`",
+        ),
+        ("", "`guarded`: `null` is not a list\n  at: mesh.yaml:2:1"),
+    ],
+)
+def test_what_names_no_environment_to_guard_is_refused(
+    mesh: SmallMesh, setting: str, said: str
+) -> None:
+    mesh.write("mesh.yaml", f"name: small\nguarded: {setting}\n")
+    with pytest.raises(MeshError) as caught:
+        load_mesh(mesh.root)
+    assert str(caught.value) == said
+
+
 def test_a_wrong_key_in_mesh_yaml_stops_everything(mesh: SmallMesh) -> None:
     mesh.write("mesh.yaml", "name: small\ndomain: here\n")
     with pytest.raises(MeshError) as caught:

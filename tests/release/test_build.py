@@ -328,8 +328,9 @@ def test_a_build_tells_of_a_break_that_no_version_says(mesh: SmallMesh) -> None:
     assert (outcome.verdict, outcome.notices) == (
         Verdict.RELEASED,
         (
-            "shop/orders breaks what release 1 promised, under the same major version:"
-            " mesh plan shop/orders",
+            "shop/orders breaks what release 1 promised, under the same major version, and is"
+            " released: from now on `mesh plan shop/orders --against REF` shows it, REF being a"
+            " commit from before; `mesh rollback shop/orders --to 1` takes it back",
         ),
     )
     assert _build(mesh).notices == ()

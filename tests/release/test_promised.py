@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mesh_platform.release.promised import promise_of, understated
+from mesh_platform.release.environments.lifecycle import defer
+from mesh_platform.release.promised import promise_of, read_before, understated
 from mesh_platform.release.workspace import Workspace
 from tests.planned import CONTRACT, RENAMED, in_step
 from tests.release.staging import release
@@ -11,19 +12,35 @@ from tests.small_mesh import SmallMesh
 NAME = "shop/orders"
 
 
-def _told(mesh: SmallMesh) -> tuple[str, ...]:
-    workspace = Workspace.open(mesh.root)
-    return understated(workspace, workspace.mesh.product(NAME), workspace.current(NAME))
+def _told(mesh: SmallMesh, environment: str = "dev") -> tuple[str, ...]:
+    workspace = Workspace.open(mesh.root, environment)
+    product = workspace.mesh.product(NAME)
+    return understated(workspace, product, read_before(workspace, product))
 
 
 def test_a_break_under_the_same_version_is_told(shop: SmallMesh) -> None:
     shop.edit(CONTRACT, *RENAMED)
     assert _told(shop) == (
-        "shop/orders breaks what release 1 promised, under the same major version:"
-        " mesh plan shop/orders",
+        "shop/orders breaks what release 1 promised, under the same major version, and is released:"
+        " from now on `mesh plan shop/orders --against REF` shows it, REF being a commit from"
+        " before; `mesh rollback shop/orders --to 1` takes it back",
     )
     in_step(shop, "2.0.0")
     assert _told(shop) == ()
+
+
+def test_a_break_in_an_environment_that_defers_is_told_until_the_other_one_has_it(
+    mesh: SmallMesh,
+) -> None:
+    release(Workspace.open(mesh.root, "prod"), NAME)
+    alice = Workspace.open(mesh.root, "alice")
+    defer(alice, "prod")
+    mesh.edit(CONTRACT, *RENAMED)
+    release(Workspace.open(mesh.root, "alice"), NAME)
+    assert _told(mesh, "alice") == (
+        "shop/orders breaks what release 1 of prod promised, under the same major version:"
+        " mesh plan shop/orders --env alice",
+    )
 
 
 def test_what_breaks_nobody_is_left_to_the_plan(shop: SmallMesh) -> None:
@@ -35,8 +52,7 @@ def test_nothing_is_told_where_nothing_changed_or_nothing_was_released(
     shop: SmallMesh, mesh: SmallMesh
 ) -> None:
     assert _told(shop) == ()
-    workspace = Workspace.open(mesh.root, "other")
-    assert understated(workspace, workspace.mesh.product(NAME), workspace.current(NAME)) == ()
+    assert _told(mesh, "other") == ()
 
 
 def test_versions_that_are_none_are_left_to_the_plan(shop: SmallMesh) -> None:

@@ -23,8 +23,8 @@ _DROPPED = ".dropped-"
 class Environment:
     """What an environment holds: products by name, releases, bytes on disk.
 
-    A file that it shares with another environment counts in both. `problem` is why its registry
-    cannot be read.
+    Into one that is `guarded` goes nothing that breaks what is read there. A file that it shares
+    with another environment counts in both. `problem` is why its registry cannot be read.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Environment:
     products: tuple[str, ...] = ()
     releases: int = 0
     defers_to: str | None = None
+    guarded: bool = False
     last_build: datetime | None = None
     problem: str | None = None
 
@@ -207,7 +208,7 @@ def _defers_to(workspace: Workspace) -> str | None:
 
 
 def _environment(workspace: Workspace) -> Environment:
-    size = _size(workspace.home)
+    size, guarded = _size(workspace.home), workspace.environment in workspace.mesh.guarded
     try:
         registry = workspace.registry
         last = registry.last_attempts().values()
@@ -217,10 +218,12 @@ def _environment(workspace: Workspace) -> Environment:
             products=tuple(sorted(registry.all_current())),
             releases=registry.release_count(),
             defers_to=registry.setting(DEFERS_TO),
+            guarded=guarded,
             last_build=max((attempt.started_at for attempt in last), default=None),
         )
     except MeshError as error:
-        return Environment(workspace.environment, size, problem=error.message)
+        name, problem = workspace.environment, error.message
+        return Environment(name, size, guarded=guarded, problem=problem)
 
 
 def _size(folder: Path) -> int:

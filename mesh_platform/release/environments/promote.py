@@ -20,9 +20,11 @@ from mesh_platform.registry.records import Attempt, CheckRecord, InputRecord, Or
 from mesh_platform.release.environments.lifecycle import known
 from mesh_platform.release.environments.sharing import take
 from mesh_platform.release.fingerprint import fingerprint
+from mesh_platform.release.guard import refuse_breaks
 from mesh_platform.release.in_use import in_use
 from mesh_platform.release.inputs import resolve
 from mesh_platform.release.policies.on_releases import KIND, policy_checks
+from mesh_platform.release.promised import as_promised, promise_of
 from mesh_platform.release.publish import commit, recover, take_back
 from mesh_platform.release.workspace import Workspace
 
@@ -63,8 +65,9 @@ def promote(
         What became of each, providers first.
 
     Raises:
-        MeshError: one of them was not built in the source, read what the target does not have, or
-            a policy withholds it beside the target's last release; nothing was promoted then.
+        MeshError: one of them was not built in the source, read what the target does not have,
+            breaks what is read in a target that is guarded, or is withheld by a policy beside the
+            target's last release; nothing was promoted then.
     """
     if source.environment == target.environment:
         raise MeshError(
@@ -109,6 +112,7 @@ class _Promotion:
         new = [release for name, release in self.taken.items() if self.there[name] is None]
         for release in new:
             self._refuse_other_inputs(release)
+            self._refuse_breaks(release)
         attempts = self._planned(new)
         checks = {attempt.id: self._judged(release, attempt) for release, attempt in attempts}
         try:
@@ -175,6 +179,23 @@ class _Promotion:
             f"`{item.environment or source.environment}`, and `{target.environment}` {has}",
             fix=way,
         )
+
+    def _refuse_breaks(self, release: Attempt) -> None:
+        """What counts is what was promised when it was built, whatever the files say by now."""
+        product, promise = (
+            self.target.mesh.product(release.product),
+            promise_of(self.source, release),
+        )
+        product = as_promised(product, promise) if promise else product
+        try:
+            refuse_breaks(self.target, product, datetime.now(UTC).date())
+        except PromiseBrokenError as error:
+            again = f"mesh build {release.product} --env {self.source.environment}"
+            raise PromiseBrokenError(
+                f"{release.product} cannot be promoted: {error.message}",
+                place=error.place,
+                fix=f"{error.fix}\nthen {again}, and promote again",
+            ) from error
 
     def _planned(self, releases: list[Attempt]) -> list[tuple[Attempt, Attempt]]:
         ids = {release.product: str(uuid.uuid4()) for release in releases}

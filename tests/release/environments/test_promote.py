@@ -14,6 +14,7 @@ from mesh_platform.release.environments.lifecycle import drop
 from mesh_platform.release.publish import finish, roll_back
 from mesh_platform.release.stale import needs
 from mesh_platform.release.verification import contract_of
+from tests.planned import CONTRACT, in_step, rename_amount
 from tests.policies import set_policies
 from tests.registry.test_behaviour import _result
 from tests.release.environments.promoting import (
@@ -230,3 +231,43 @@ def test_policies_judge_it_beside_the_last_release_of_the_target(shared: SmallMe
     assert [(result.check, result.outcome) for result in said if result.kind == "policy"] == [
         ("policy_release_rows_drop", "passed")
     ]
+
+
+def test_what_breaks_consumers_is_not_promoted_where_it_is_guarded(shared: SmallMesh) -> None:
+    shared.write("mesh.yaml", "name: small\nguarded: [prod]\n")
+    before = shared.read(CONTRACT)
+    rename_amount(shared)
+    release(at(shared, "alice"), ORDERS_NAME)
+    shared.write(CONTRACT, before)  # what the files say by now does not matter
+    said = refused(shared, ORDERS_NAME)
+    assert said == (
+        "shop/orders cannot be promoted: shop/orders breaks what release 1 promised, under the"
+        " same major version; `prod` is guarded\n"
+        f"  at: {CONTRACT}:5:1\n"
+        "  try: `mesh plan shop/orders --env prod` shows what breaks and whom,"
+        " `mesh product bump shop/orders --env prod` writes the next version\n"
+        "    then mesh build shop/orders --env alice, and promote again"
+    )
+    shared.write("mesh.yaml", "name: small\nguarded: [other]\n")
+    assert [done.new for done in promoted(shared, ORDERS_NAME)] == [True]
+
+
+def test_a_major_that_goes_is_not_promoted_while_nobody_agreed(shared: SmallMesh) -> None:
+    shared.write("mesh.yaml", "name: small\nguarded: [prod]\n")
+    rename_amount(shared)
+    in_step(shared, "2.0.0")
+    release(at(shared, "alice"), ORDERS_NAME)
+    assert refused(shared, ORDERS_NAME).startswith(
+        "shop/orders cannot be promoted: shop/orders: `shop/orders` goes away for report/revenue,"
+        " and nobody there has agreed; `prod` is guarded\n"
+    )
+
+
+def test_files_that_would_break_do_not_keep_a_release_back_that_does_not(
+    shared: SmallMesh,
+) -> None:
+    shared.write("mesh.yaml", "name: small\nguarded: [prod]\n")
+    change(shared, ORDERS)
+    release(at(shared, "alice"), ORDERS_NAME)
+    rename_amount(shared)
+    assert [done.new for done in promoted(shared, ORDERS_NAME)] == [True]

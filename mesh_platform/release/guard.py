@@ -1,0 +1,72 @@
+"""Guarded environments: what would break consumers there is not released.
+
+A change is held against what consumers read there, as `mesh plan` does. Of all that a plan may
+have against it, two things are held: a break needs another major version, and each consumer that
+it reaches has moved or agreed.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from mesh_platform.errors import PromiseBrokenError
+from mesh_platform.model.changes.values import Level
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.mesh import Product
+from mesh_platform.planning.plan import plan
+from mesh_platform.planning.promises import ProductChanges
+from mesh_platform.planning.versions import VersionStep
+from mesh_platform.release.lineage.files import MeshSql
+from mesh_platform.release.lineage.readers import LineageReaders
+from mesh_platform.release.promised import changes_since, read_before, unsaid_break
+from mesh_platform.release.workspace import Workspace
+
+_OF_VERSIONS = "version."
+"""Begins the codes of findings on version numbers, of which a plan holds more."""
+
+
+def refuse_breaks(workspace: Workspace, product: Product, today: date) -> None:
+    """Keep a product out of a guarded environment whose consumers it would break.
+
+    Args:
+        workspace: where it would be released.
+        product: as its files say it, or with what a release promised.
+        today: the day on which the word of consumers is judged.
+
+    Raises:
+        PromiseBrokenError: it breaks what is read there under its old major version, or reaches a
+            consumer that has neither moved nor agreed.
+        MeshError: nobody can tell, because the two promises cannot be compared.
+    """
+    if workspace.environment not in workspace.mesh.guarded:
+        return
+    changes = changes_since(workspace, product, read_before(workspace, product))
+    if changes is None or changes.level is not Level.MAJOR:
+        return
+    if step := unsaid_break(changes):
+        raise _unsaid(workspace, product, step)
+    if objection := _objection(workspace, changes, today):
+        raise PromiseBrokenError(
+            f"{product.name}: {objection.message}; `{workspace.environment}` is guarded",
+            place=objection.place,
+            fix=f"mesh plan {product.name}{workspace.option}\n{objection.fix}",
+        )
+
+
+def _unsaid(workspace: Workspace, product: Product, step: VersionStep) -> PromiseBrokenError:
+    name, option = product.name, workspace.option
+    return PromiseBrokenError(
+        f"{name} breaks what {step.known_as} promised, under the same major version;"
+        f" `{workspace.environment}` is guarded",
+        place=step.place,
+        fix=f"`mesh plan {name}{option}` shows what breaks and whom,"
+        f" `mesh product bump {name}{option}` writes the next version",
+    )
+
+
+def _objection(workspace: Workspace, changes: ProductChanges, today: date) -> Finding | None:
+    """What a consumer has against a change that breaks; models are read only now."""
+    readers = LineageReaders(MeshSql(workspace), (changes,))
+    made = plan("", workspace.mesh, (changes,), readers, (), today)
+    found = (f for f in made.findings if f.blocking and not f.code.startswith(_OF_VERSIONS))
+    return next(found, None)
