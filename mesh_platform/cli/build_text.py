@@ -100,9 +100,12 @@ def report_text(report: BuildReport, environment: str) -> RenderableType:
 
 def tell_troubles(report: BuildReport) -> None:
     """Say beside the answer what failed, what waits, and what a team should know."""
+    told = set[str | None]()
     for outcome in report.outcomes:
         if outcome.verdict is Verdict.FAILED:
-            tell(f"\n{outcome.reason}", style="red")
+            if outcome.reason not in told:  # of a domain it is the same for each of its products
+                tell(f"\n{outcome.reason}", style="red")
+            told.add(outcome.reason)
             _tell_broken_rows(outcome)
         elif outcome.reason and re.search(r"held|^waits", outcome.reason):
             tell(f"{outcome.product.name}: {outcome.reason}")

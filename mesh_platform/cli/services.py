@@ -17,6 +17,7 @@ import typer
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import tell
 from mesh_platform.errors import MeshError
+from mesh_platform.release.in_step import explained
 from mesh_platform.release.in_use import in_use
 from mesh_platform.release.workspace import Workspace
 
@@ -72,7 +73,8 @@ def _prepare(workspace: Workspace) -> None:
         elif not places.manifest.is_file():
             tell(f"{domain.name}: preparing dbt")
             try:
-                workspace.dbt.parse(places)
+                with explained(workspace.mesh, domain):
+                    workspace.dbt.parse(places)
             except MeshError as error:
                 tell(str(error), style="yellow")
 

@@ -26,6 +26,10 @@ QUIET = {
 }
 
 
+class UnreadableProjectError(MeshError):
+    """dbt cannot read a domain's project."""
+
+
 @dataclass(frozen=True, slots=True)
 class NodeResult:
     """What became of one dbt node (a model, a test).
@@ -80,14 +84,14 @@ class Dbt(Protocol):
         """Read the project and write the manifest.
 
         Raises:
-            MeshError: dbt cannot read the project.
+            UnreadableProjectError: dbt cannot read the project.
         """
 
     def build(self, places: DbtPlaces, paths: Iterable[str]) -> tuple[NodeResult, ...]:
         """Run the models under these folders of products, and the tests of these products.
 
         Raises:
-            MeshError: dbt could not start, for instance because a file cannot be parsed.
+            UnreadableProjectError: dbt cannot read the project.
         """
 
 
@@ -191,7 +195,7 @@ class _Project:
         if answer.exception is not None:
             said = " ".join(str(answer.exception).split())
             log = self.places.work / "logs" / "dbt.log"
-            raise MeshError(
+            raise UnreadableProjectError(
                 f"dbt cannot build the project: {said}",
                 place=self._blamed(said),
                 fix=f"correct the file dbt names; its log is {log}",

@@ -53,6 +53,14 @@ def drift(mesh: Mesh, domain: Domain) -> list[Finding]:
     return [difference.finding for difference in differences(mesh, domain)]
 
 
+def missing_sources(mesh: Mesh, domain: Domain) -> Finding | None:
+    """What is wrong with the sources of a domain where they lack one that an input port names.
+
+    dbt reads nothing of the domain then; all other differences do not keep it from a build.
+    """
+    return _Domain(mesh, domain).missing_sources()
+
+
 class _Domain:
     """Looks through the generated files of one domain."""
 
@@ -71,13 +79,27 @@ class _Domain:
                 yield from self._ports(product)
         yield from self._left_behind()
 
-    def _sources(self) -> Iterator[Difference]:
+    def missing_sources(self) -> Finding | None:
+        text = self._expected_sources()
+        found = self._compared_sources(text)
+        if found is None:
+            return None
+        missing = (_tables(text) or set()) - (_tables_of(found.path) or set())
+        return found.finding if missing else None
+
+    def _expected_sources(self) -> str:
+        return _marked("the input ports", expected_sources(self.mesh, self.domain))
+
+    def _compared_sources(self, text: str) -> Difference | None:
         path = self.products / SOURCES
-        text = _marked("the input ports", expected_sources(self.mesh, self.domain))
-        found = self._compared(path, text, "sources.drift", "the input ports")
+        return self._compared(path, text, "sources.drift", "the input ports")
+
+    def _sources(self) -> Iterator[Difference]:
+        text = self._expected_sources()
+        found, path = self._compared_sources(text), self.products / SOURCES
         if found is None or not found.mendable or not path.is_file():
             yield from [found] if found else []
-        elif _tables(path.read_text(encoding="utf-8", errors="replace")) != _tables(text):
+        elif _tables_of(path) != _tables(text):
             yield found
         elif not unknown_providers(self.mesh, self.domain):
             said = "the columns of its sources are not those that the providers promise now"
@@ -154,6 +176,13 @@ def _tables(text: str) -> set[tuple[str, str]] | None:
         return {(s["name"], table["name"]) for s in data["sources"] for table in s["tables"]}
     except (yaml.YAMLError, KeyError, TypeError):
         return None
+
+
+def _tables_of(path: Path) -> set[tuple[str, str]] | None:
+    """The same of a file on disk; none where it is not there."""
+    if not path.is_file():
+        return set()
+    return _tables(path.read_text(encoding="utf-8", errors="replace"))
 
 
 def _described(path: Path, shown: str) -> Iterator[tuple[str, Place]]:

@@ -14,6 +14,7 @@ from mesh_platform.orchestration.build_instance import REPOSITORY
 from mesh_platform.orchestration.instance import BY, open_instance
 from mesh_platform.orchestration.location import domain_definitions, refuse_broken
 from mesh_platform.release.build import note_failure, unexpected
+from mesh_platform.release.in_step import explained, refuse_missing_sources
 from mesh_platform.release.outcome import Listener, ProductOutcome
 from mesh_platform.release.schedule import Batch
 from mesh_platform.release.workspace import Workspace
@@ -52,7 +53,9 @@ class DagsterRuns:
         domain = workspace.mesh.domain(batch.domain)
         try:
             refuse_broken(domain)
-            workspace.dbt.parse(workspace.dbt_places(domain))
+            refuse_missing_sources(workspace.mesh, domain)
+            with explained(workspace.mesh, domain):
+                workspace.dbt.parse(workspace.dbt_places(domain))
             definitions = domain_definitions(workspace, domain, heard.listener)
         except MeshError as error:
             return [_never_began(workspace, p, str(error), heard) for p in batch.products]

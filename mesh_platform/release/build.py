@@ -27,6 +27,7 @@ from mesh_platform.quality.types import ActualColumn, mismatches
 from mesh_platform.registry.records import Attempt, CheckRecord, PortRecord, State
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.guard import refuse_breaks
+from mesh_platform.release.in_step import refuse_missing_sources
 from mesh_platform.release.inputs import Inputs, resolve
 from mesh_platform.release.models import build_models, refuse_failures, refuse_foreign_models
 from mesh_platform.release.notices import notices
@@ -106,6 +107,7 @@ class _Build:
             if stand is not None:
                 return self._up_to_date(stand)
             refuse_breaks(self.workspace, self.product, datetime.now(UTC).date())
+            refuse_missing_sources(self.workspace.mesh, self.domain)
             self.attempt = self._begin(inputs, digest)
             try:
                 return self._released(inputs)

@@ -13,6 +13,7 @@ from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.errors import Place, PromiseBrokenError
 from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.quality.spec import CheckResult
+from mesh_platform.release.in_step import explained
 from mesh_platform.release.inputs import Inputs, pin_views, source_views
 from mesh_platform.release.workspace import Workspace
 
@@ -42,7 +43,8 @@ def build_models(workspace: Workspace, product: Product, inputs: Inputs) -> Buil
     write_views(views, places.mounts)
     Warehouse(places.warehouse).close()  # a clear word, before dbt starts, if it is locked
     folder = product.folder.relative_to(domain.folder).as_posix()
-    nodes = workspace.dbt.build(places, [folder])
+    with explained(workspace.mesh, domain):
+        nodes = workspace.dbt.build(places, [folder])
     manifest = read_manifest(places.manifest)
     checks = dbt_checks(manifest, product.name.name)
     results = dbt_results(checks, nodes)

@@ -12,6 +12,7 @@ from dagster import DagsterEventType, DagsterRunStatus
 from mesh_platform.orchestration.instance import open_instance
 from mesh_platform.release.workspace import Workspace
 from tests.cli.conftest import Run
+from tests.majors import add_consumer, add_second_major
 from tests.planned import rename_amount
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
@@ -105,6 +106,25 @@ def test_a_guarded_environment_keeps_a_break_out_and_says_what_to_do(
     assert event.step_failure_data.user_failure_data is not None
     assert reason in (event.step_failure_data.user_failure_data.description or "")
     assert not list(workspace.work("shop").glob("dbt/target/run/**/*.sql"))
+
+
+def test_generated_files_that_lack_a_source_are_named_once_instead_of_what_dbt_says(
+    mesh_command: Run, shop: SmallMesh
+) -> None:
+    add_second_major(shop)
+    add_consumer(shop)
+    for name in ("revenue", "buyers"):  # both are out of date
+        shop.edit(f"domains/report/products/{name}/{name}.sql", "select", "select ")
+    said = mesh_command("build", "report")
+    assert said.code == 1
+    assert said.err.strip().endswith(
+        "the domain `report` cannot be built: the generated file does not match the input ports\n"
+        "  at: domains/report/products/sources.yml:1\n"
+        "  try: mesh sync report"
+    )
+    assert said.err.count("try:") == 1
+    rows = [line.split() for line in said.out.splitlines() if line.startswith("report/")]
+    assert [row[1] for row in rows] == ["failed", "failed"]
 
 
 def test_a_model_that_dbt_cannot_parse_is_named(mesh_command: Run, mesh: SmallMesh) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.generated import Difference, differences, drift
+from mesh_platform.model.generated import Difference, differences, drift, missing_sources
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.scaffold.sync import bring_in_step
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh, write_mesh
@@ -156,6 +156,37 @@ def test_a_source_that_is_missing_blocks(in_step: SmallMesh) -> None:
         "the generated file does not match the input ports",
         True,
     )
+
+
+def _missing(mesh: SmallMesh) -> str | None:
+    loaded = load_mesh(mesh.root)
+    finding = missing_sources(loaded, loaded.domain("report"))
+    return str(finding) if finding else None
+
+
+def test_only_a_source_that_an_input_port_names_keeps_dbt_from_a_domain(
+    in_step: SmallMesh,
+) -> None:
+    assert _missing(in_step) is None
+    in_step.edit(CONTRACT, "Who ordered.", "The buyer.")  # `sources.columns`
+    in_step.edit(SOURCES, "      - name: orders\n", "      - name: more\n      - name: orders\n")
+    assert _missing(in_step) is None
+    in_step.edit(SOURCES, "      - name: orders\n", "      - name: other\n")
+    assert _missing(in_step) == (
+        "report: the generated file does not match the input ports\n"
+        f"  at: {SOURCES}:1  [sources.drift]\n"
+        "  try: mesh sync report"
+    )
+    in_step.delete(SOURCES)
+    assert "the generated file does not exist" in (_missing(in_step) or "")
+
+
+def test_sources_written_by_hand_are_enough_for_dbt(in_step: SmallMesh) -> None:
+    text = in_step.read(SOURCES)
+    in_step.write(SOURCES, text.partition("\n")[2])
+    assert _missing(in_step) is None
+    in_step.edit(SOURCES, "      - name: orders\n", "      - name: other\n")
+    assert "this one was written by hand" in (_missing(in_step) or "")
 
 
 @pytest.mark.parametrize("text", ["sources: [\n", "sources: 3\n", "sources: [{}]\n", ""])
