@@ -156,10 +156,11 @@ def _fitting_jobs(workspace: Workspace, stale: list[Product]) -> int:
 
 
 def _idle(workspace: Workspace, need: Need) -> ProductOutcome:
-    """The outcome of a product that is up to date."""
+    """The outcome of a product that is up to date, or waits."""
     workspace.registry.withdraw_failures(str(need.product.name))
     checks = workspace.checks(need.release)
     told = notices(workspace.mesh, need.product, datetime.now(UTC).date())
+    verdict = Verdict.WAITS if need.waits else Verdict.UP_TO_DATE
     return ProductOutcome(
-        need.product, Verdict.UP_TO_DATE, 0.0, need.release, need.reason, checks, notices=told
+        need.product, verdict, 0.0, need.release, need.reason, checks, notices=told
     )

@@ -8,7 +8,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from mesh_platform.release.outcome import ProductOutcome, Step
+from mesh_platform.release.outcome import ProductOutcome, Step, Verdict
 
 
 class Watching:
@@ -52,10 +52,24 @@ class Watching:
 
     def done(self, outcome: ProductOutcome) -> None:
         """A product is through."""
-        name, words = str(outcome.product.name), outcome.verdict.replace("_", " ")
+        name = str(outcome.product.name)
         if self._live:
-            self._live.update(self._tasks[name], step=words, completed=1)
+            self._live.update(self._tasks[name], step=_became(outcome), completed=1)
             self._live.stop_task(self._tasks[name])
         else:
-            number = f" {outcome.release.number}" if outcome.release else ""
-            sys.stderr.write(f"{name}: {words}{number} in {outcome.seconds:.1f} s\n")
+            took = f" in {outcome.seconds:.1f} s"
+            sys.stderr.write(f"{name}: {_became(outcome, took)}\n")
+
+
+def _became(outcome: ProductOutcome, took: str = "") -> str:
+    """What became of a product, in words: `failed in 1.2 s; release 1 stays`."""
+    release = outcome.release
+    match outcome.verdict:
+        case Verdict.RELEASED:
+            return f"released as {release.number if release else '?'}{took}"
+        case Verdict.FAILED:
+            place = f" of {release.environment}" if release and release.environment else ""
+            stays = f"; release {release.number}{place} stays" if release else ""
+            return f"failed{took}{stays}"
+        case _:
+            return outcome.reason or "up to date"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -25,7 +24,7 @@ class BuildReport:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of all outcomes."""
+        """The worst of all outcomes; where nothing was built, everything is up to date."""
         if self.unreadable:
             return Verdict.FAILED
         for verdict in (Verdict.FAILED, Verdict.RELEASED):
@@ -87,12 +86,14 @@ def report_text(report: BuildReport, environment: str) -> RenderableType:
     columns = ("product", "outcome", "#release", "#rows", "checks", "#seconds")
     rows = [_row(outcome) for outcome in report.outcomes]
     rows += [(name, colored("failed"), "-", "-", "", "0.0") for name in report.unreadable]
-    made = sum(outcome.verdict is Verdict.RELEASED for outcome in report.outcomes)
+    became = Counter(outcome.verdict for outcome in report.outcomes)
     kept = [o for o in report.outcomes if o.verdict is Verdict.UP_TO_DATE]
-    failed = len(rows) - made - len(kept)
+    failed = became[Verdict.FAILED] + len(report.unreadable)
     elsewhere = Counter(word for word in map(_elsewhere, kept) if word)
-    words = [f"{made} released", f"{len(kept) - elsewhere.total()} up to date"]
-    words += [f"{count} {word}" for word, count in elsewhere.items()] + [f"{failed} failed"]
+    words = [f"{became[Verdict.RELEASED]} released", f"{len(kept) - elsewhere.total()} up to date"]
+    words += [f"{count} {word}" for word, count in elsewhere.items()]
+    words += [f"{count} waiting" for count in (became[Verdict.WAITS],) if count]
+    words += [f"{failed} failed"]
     line = ", ".join(words)
     said = f"\n{line} in {report.seconds:.1f} s"
     return Group(table(columns, rows), said, _next(report, environment))
@@ -107,7 +108,7 @@ def tell_troubles(report: BuildReport) -> None:
                 tell(f"\n{outcome.reason}", style="red")
             told.add(outcome.reason)
             _tell_broken_rows(outcome)
-        elif outcome.reason and re.search(r"held|^waits", outcome.reason):
+        elif outcome.verdict is Verdict.WAITS or "held" in (outcome.reason or ""):
             tell(f"{outcome.product.name}: {outcome.reason}")
         for notice in outcome.notices:
             tell(notice, style="yellow")

@@ -22,6 +22,7 @@ _COLORS = {
     "passed": "green",
     "released": "green",
     "up_to_date": "cyan",
+    "waits": "yellow",
     "warned": "yellow",
     "failed": "red",
     "could_not_run": "magenta",

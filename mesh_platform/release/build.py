@@ -100,12 +100,12 @@ class _Build:
             recover(self.workspace, self.product)
             standing = Standing.of(self.workspace)
             if wait := standing.waits(self.workspace.mesh, self.product):
-                return self._up_to_date(wait)
+                return self._kept(wait)
             inputs = resolve(self.product, standing.current)
             digest = fingerprint(self.workspace, self.product, inputs.identities)
             stand = None if full else standing.stand(str(self.product.name), digest)
             if stand is not None:
-                return self._up_to_date(stand)
+                return self._kept(stand)
             refuse_breaks(self.workspace, self.product, datetime.now(UTC).date())
             refuse_missing_sources(self.workspace.mesh, self.domain)
             self.attempt = self._begin(inputs, digest)
@@ -124,14 +124,13 @@ class _Build:
         outcome = ProductOutcome.failed(self.product, kept, reason)
         return replace(outcome, checks=self.made.checks, nodes=self.made.nodes)
 
-    def _up_to_date(self, stand: Stand) -> ProductOutcome:
+    def _kept(self, stand: Stand) -> ProductOutcome:
         self.workspace.registry.withdraw_failures(str(self.product.name))
         if stand.leaves:
             self.workspace.registry.let_go(str(self.product.name))
         checks = self.workspace.checks(stand.release)
-        return ProductOutcome(
-            self.product, Verdict.UP_TO_DATE, 0.0, stand.release, stand.reason, checks
-        )
+        verdict = Verdict.WAITS if stand.waits else Verdict.UP_TO_DATE
+        return ProductOutcome(self.product, verdict, 0.0, stand.release, stand.reason, checks)
 
     def _begin(self, inputs: Inputs, digest: str) -> Attempt:
         attempt = _new_attempt(self.product, digest)

@@ -16,6 +16,7 @@ class Verdict(StrEnum):
 
     RELEASED = "released"
     UP_TO_DATE = "up_to_date"
+    WAITS = "waits"
     FAILED = "failed"
 
 
@@ -35,7 +36,7 @@ Watch = Callable[[str, Step], None]
 
 @dataclass(frozen=True, slots=True)
 class ProductOutcome:
-    """One product's outcome; `release` is what consumers read now.
+    """One product's outcome; `release` is what consumers read now. One that waits keeps its own.
 
     `checks` are those of this build's attempt, or of the release that is up to date; `model_rows`
     the row count of each dbt model; `notices` what its team should know.

@@ -19,13 +19,15 @@ class Need:
     """Whether a build has something to do for a product, and the reason in words.
 
     `release` is the one that is read without building; `stale` is true with it where the
-    registry has yet to note that the release of another environment is read again.
+    registry has yet to note that the release of another environment is read again. A product that
+    `waits` cannot be built any more as it is.
     """
 
     product: Product
     stale: bool
     reason: str
     release: Attempt | None = None
+    waits: bool = False
 
     @property
     def rebuilds(self) -> bool:
@@ -46,7 +48,7 @@ def needs(workspace: Workspace, products: Iterable[Product], *, full: bool = Fal
         providers = [str(provider) for provider in workspace.mesh.providers(product)]
         rebuilt = [p for p in providers if p in found and found[p].rebuilds]
         if wait := standing.waits(workspace.mesh, product):
-            found[name] = Need(product, False, wait.reason, wait.release)
+            found[name] = Need(product, False, wait.reason, wait.release, waits=True)
         elif full:
             found[name] = Need(product, True, "asked for with --full")
         elif name in interrupted:

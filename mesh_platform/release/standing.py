@@ -18,12 +18,14 @@ from mesh_platform.release.workspace import Workspace
 class Stand:
     """Why a product needs no build: the release that is read, and the reason in words.
 
-    `leaves` is true where a release of this environment gives way to that of another.
+    `leaves` is true where a release of this environment gives way to that of another, `waits` where
+    the product cannot be built any more as it is.
     """
 
     release: Attempt
     reason: str
     leaves: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Standing:
         kept = self.current.get(str(product.name))
         if gone is None or kept is None:
             return None
-        return Stand(kept, f"waits: reads `{gone}`, which is no longer offered")
+        return Stand(kept, f"waits: reads `{gone}`, which is no longer offered", waits=True)
 
     def _here(self, product: str, fingerprint: str) -> Stand | None:
         current, newest = self.own.get(product), self.newest.get(product)

@@ -62,9 +62,14 @@ def test_a_build_keeps_what_waits_and_says_so(look: Run, ended: SmallMesh) -> No
     said = look("build", "report")
     reason = "waits: reads `shop/orders`, which is no longer offered"
     assert (said.code, said.err) == (0, f"report/revenue: {reason}\n")
+    (row,) = [line for line in said.out.splitlines() if line.startswith("report/revenue")]
+    assert row.split()[1:3] == ["waits", "1"]
+    assert "0 released, 0 up to date, 1 waiting, 0 failed" in said.out
     data = look("build", "report", "--output", "json").json
-    assert (data["outcome"], data["products"][0]["release"], data["products"][0]["reason"]) == (
+    (product,) = data["products"]
+    assert (data["outcome"], product["outcome"], product["release"], product["reason"]) == (
         "up_to_date",
+        "waits",
         1,
         reason,
     )

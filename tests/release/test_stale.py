@@ -132,7 +132,7 @@ def test_a_consumer_that_agreed_waits_with_its_last_release(mesh: SmallMesh) -> 
     outcome = release_product(workspace, workspace.mesh.product("report/revenue"), full=True)
     assert outcome.release is not None
     assert (outcome.verdict, outcome.reason, outcome.release.number) == (
-        Verdict.UP_TO_DATE,
+        Verdict.WAITS,
         waits[2],
         1,
     )
