@@ -76,7 +76,6 @@ def _json(made: Plan) -> dict[str, Any]:
         "outcome": _outcome(made),
         "unread": [str(name) for name in made.unread],
         "broken": list(made.broken),
-        "out_of_step": list(made.out_of_step),
         "undescribed": [str(name) for name in made.undescribed],
         "gone": [str(product.name) for product in made.products if product.gone],
         "against": made.against,

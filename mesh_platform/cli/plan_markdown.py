@@ -27,8 +27,7 @@ _PRODUCTS_OF_A_TEAM = 10
 
 def review(made: Plan) -> list[str]:
     """Blocks of Markdown that tell everything of a plan but what stands against it."""
-    blocks = [*_unknown(made), *_teams(made), *_products(made.products)]
-    return [*blocks, *_builds(made), *_left_to_do(made)]
+    return [*_unknown(made), *_teams(made), *_products(made.products), *_builds(made)]
 
 
 def in_short(made: Plan) -> str:
@@ -79,12 +78,6 @@ def _unknown(made: Plan) -> Iterator[str]:
         way = code(f"mesh check {' '.join(made.broken)}")
         names = _named(made.broken)
         yield f"❔ Nothing of {names} can be built, the files have errors: {way}"
-
-
-def _left_to_do(made: Plan) -> Iterator[str]:
-    if made.out_of_step:
-        way = code(f"mesh sync {' '.join(made.out_of_step)}")
-        yield f"Generated files no longer fit: {way}"
 
 
 def _named(names: Iterable[str]) -> str:

@@ -43,8 +43,6 @@ def plan_text(made: Plan) -> RenderableType:
     parts += ["", *_builds(made)]
     for finding in without_repeats(made.findings):
         parts += ["", _finding(finding)]
-    if made.out_of_step:
-        parts += ["", f"generated files no longer fit: mesh sync {' '.join(made.out_of_step)}"]
     parts += ["", _verdict(made)]
     return Group(*parts)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from mesh_platform.cli.arguments import AgainstOption, PortArgument, ProductArgument
-from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
+from mesh_platform.cli.options import MeshCommand, MeshGroup, Settings, settings
 from mesh_platform.cli.output import answer
 from mesh_platform.errors import listed
 from mesh_platform.model.naming import PortName
@@ -57,10 +57,9 @@ def bump(
     if old:
         own, _ = _needed(version_steps(beside(changes, old)))
         written = keep_beside(found, root, own, ports, old)
-        mesh = said.begun().mesh
-        written += bring_in_step(mesh, [mesh.domain(found.name.domain)]).written
     else:
         written = write_versions(found, root, own, ports) if own or ports else ()
+    written += _synced(said, found.name.domain) if written else ()
     data = {
         "product": name,
         "version": own or found.version,
@@ -85,9 +84,7 @@ def move(context: typer.Context, name: ProductArgument, port: PortArgument) -> N
     mesh = said.begun().mesh
     found, target = mesh.product(name), mesh.port(port)
     written = move_to(found, target, mesh.root)
-    if written:
-        mesh = said.begun().mesh
-        written += bring_in_step(mesh, [mesh.domain(found.name.domain)]).written
+    written += _synced(said, found.name.domain) if written else ()
     data = {"product": name, "reads": str(target.name), "written": list(dict.fromkeys(written))}
     answer(said, data, lambda: _moved_in_words(data))
 
@@ -106,6 +103,12 @@ def retire(context: typer.Context, name: ProductArgument) -> None:
     release = take_away(workspace, name)
     data = {"product": name, "release": release.number, "environment": workspace.environment}
     answer(said, data, lambda: f"{name}: release {release.number} is not current any more")
+
+
+def _synced(said: Settings, domain: str) -> tuple[str, ...]:
+    """Generated files that follow from what was written."""
+    mesh = said.begun().mesh
+    return bring_in_step(mesh, [mesh.domain(domain)]).written
 
 
 def _moved_in_words(data: dict[str, Any]) -> str:

@@ -52,8 +52,7 @@ class Plan:
 
     Of the products in `unread`, whose files have errors, nothing is known; of those in
     `undescribed`, whose releases kept not all they promised, not everything. Nothing is built of
-    the domains in `broken`, whose files have errors. Generated files of the domains in
-    `out_of_step` do not fit what they are generated from.
+    the domains in `broken`, whose files have errors.
     """
 
     against: str
@@ -63,7 +62,6 @@ class Plan:
     unread: tuple[ProductName, ...] = ()
     undescribed: tuple[ProductName, ...] = ()
     broken: tuple[str, ...] = ()
-    out_of_step: tuple[str, ...] = ()
 
     @property
     def cost(self) -> Cost | None:

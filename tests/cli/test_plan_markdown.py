@@ -103,7 +103,7 @@ def test_a_break_is_told_with_everything_that_follows(look: Run, shop: SmallMesh
     assert "- **report-team** (`report@example.com`): `report/revenue`\n" in said.out
     assert "\n  - `mesh product bump shop/orders`\n  - 2.0.0 is " in said.out
     assert "\n  - it moves, once the port is 2.0.0: `mesh product move report/revenue " in said.out
-    assert "Generated files no longer fit: `mesh sync report shop`\n" in said.out
+    assert "**Fix:** `mesh sync report shop`\n" in said.out
 
 
 def test_all_that_the_terminal_shows_is_there(look: Run, shop: SmallMesh) -> None:

@@ -29,6 +29,7 @@ def test_a_break_gets_the_next_major_everywhere(look: Run, shop: SmallMesh) -> N
         "port shop/orders: 2.0.0\n"
         f"written: {DESCRIPTOR}\n"
         f"written: {CONTRACT}\n"
+        f"written: {ORDERS}/ports.yml\n"
         "A new major is a port of its own, `shop/orders@2`: keep the old one beside it for its"
         " readers (--keep), or have them move or agree. mesh plan shop/orders\n"
     )
@@ -55,7 +56,7 @@ def test_a_second_run_has_nothing_to_do(look: Run, shop: SmallMesh) -> None:
             "product": "shop/orders",
             "version": "1.0.1",
             "ports": {"shop/orders": "1.0.1"},
-            "written": [DESCRIPTOR, CONTRACT],
+            "written": [DESCRIPTOR, CONTRACT, f"{ORDERS}/ports.yml"],
             "new_majors": [],
             "kept": [],
         },

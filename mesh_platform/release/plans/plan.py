@@ -9,7 +9,7 @@ from datetime import date
 from mesh_platform.errors import MeshError, Place, listed
 from mesh_platform.model.changes.values import Level
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.generated import drift
+from mesh_platform.model.generated import drift, missing_sources
 from mesh_platform.model.loader import PRODUCT_FILE
 from mesh_platform.model.mesh import Domain, Mesh, Product
 from mesh_platform.model.naming import ProductName
@@ -64,14 +64,14 @@ def make_plan(
         undescribed=tuple(asked.undescribed(changed)),
         broken=tuple(d.name for d in mesh.domains if d.broken and chosen.reaches(d.name)),
     )
-    scope, near = asked.scope(made), asked.near(made)
+    scope = asked.scope(made)
+    near = asked.near(made, scope)
     reads = reads_of(sql, scope.products)
     policies = policies_on(mesh, made, today, reads, scope)
-    stale = tuple(domain.name for domain in near if drift(mesh, domain))
     rules = (finding for domain in near for finding in promise_findings(mesh, domain))
     files, words = asked.of_the_files(made, changed), expired_words(mesh, today)
-    return replace(made, out_of_step=stale).joined_by(
-        [*failed.values(), *words, *files, *rules, *policies]
+    return made.joined_by(
+        [*failed.values(), *words, *files, *rules, *policies, *_out_of_step(mesh, near)]
     )
 
 
@@ -115,10 +115,10 @@ class _Asked:
         unknown = whole if baseline.touched is None else frozenset[str]()
         return Scope(there, baseline.domains, unknown - set(made.broken))
 
-    def near(self, made: Plan) -> list[Domain]:
-        """Domains with a product whose promise changes, or that reads one."""
+    def near(self, made: Plan, scope: Scope) -> list[Domain]:
+        """Domains with a product that changes, or that reads one whose promise does."""
         changed = {product.name for product in made.products}
-        touched = {name.domain for name in changed} | {
+        touched = {name.domain for name in changed | scope.products} | {
             product.name.domain
             for product in self.mesh.products.values()
             if changed.intersection(self.mesh.providers(product))
@@ -175,6 +175,26 @@ class _Asked:
                 continue
             if finding.code != "input.unknown-port" or finding.place not in told:
                 yield finding
+
+
+def _out_of_step(mesh: Mesh, domains: Iterable[Domain]) -> Iterator[Finding]:
+    """One finding for all generated files that no longer fit: one command mends them.
+
+    It blocks where dbt would not find a source that a product declares.
+    """
+    found = [(domain, findings) for domain in domains if (findings := drift(mesh, domain))]
+    every = [finding for _, findings in found for finding in findings]
+    if every:
+        files = listed(sorted({finding.place.file for finding in every}))
+        names = sorted(domain.name for domain, _ in found)
+        fails = any(missing_sources(mesh, domain) for domain, _ in found)
+        yield Finding(
+            "generated.out-of-step",
+            f"generated files no longer fit what they are made from: {files}",
+            every[0].place,
+            f"mesh sync {' '.join(names)}",
+            severity="error" if fails else "warning",
+        )
 
 
 def _not_compared(name: ProductName, baseline: Baseline, error: MeshError) -> Finding:

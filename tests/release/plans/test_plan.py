@@ -28,6 +28,7 @@ from tests.planned import (
     reached,
     release_all,
     rename_amount,
+    told,
 )
 from tests.release.staging import release
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
@@ -290,7 +291,7 @@ def test_a_plan_tells_each_finding_once_and_those_that_block_first(shop: SmallMe
 
 def test_a_promise_that_the_sql_does_not_keep_blocks(shop: SmallMesh) -> None:
     shop.edit(f"{ORDERS}/stg_orders.sql", "as amount", "as total")
-    (finding,) = planned(shop).findings
+    (finding,) = told(planned(shop))
     assert (finding.code, finding.blocking) == ("lineage.not-returned", True)
 
 
@@ -305,5 +306,5 @@ def test_a_unit_test_that_cannot_run_blocks_where_its_product_changes(mesh: Smal
     release_all(mesh)
     assert planned(mesh).findings == ()
     mesh.edit(f"{REVENUE}/revenue.sql", "group by", "where amount > 0\ngroup by")
-    (finding,) = planned(mesh).findings
+    (finding,) = told(planned(mesh))
     assert (finding.code, finding.blocking) == ("lineage.unit-test", True)

@@ -21,6 +21,7 @@ from tests.planned import (
     reached,
     release_all,
     rename_amount,
+    told,
 )
 from tests.small_mesh import ORDERS, SmallMesh
 
@@ -51,7 +52,7 @@ def test_a_break_needs_the_next_major(
 
 def test_words_only_need_a_patch_and_say_so_at_the_version(shop: SmallMesh) -> None:
     shop.edit(CONTRACT, "Every order of the shop.", "All orders.")
-    (finding,) = planned(shop).findings
+    (finding,) = told(planned(shop))
     assert (finding.code, finding.message, finding.fix) == (
         "version.too-small",
         "a patch change since release 1 needs other versions:"
@@ -68,7 +69,7 @@ def test_a_change_around_the_ports_asks_only_for_the_product(shop: SmallMesh) ->
     shop.edit(DESCRIPTOR, "purpose: Every order of the shop.", "purpose: All orders.")
     plan = planned(shop)
     assert _versions(plan) == [("shop/orders", "1.0.0", "1.0.1", False)]
-    (finding,) = plan.findings
+    (finding,) = told(plan)
     assert (finding.place.file, finding.place.line) == (
         DESCRIPTOR,
         shop.line(DESCRIPTOR, "version: 1.0.0"),

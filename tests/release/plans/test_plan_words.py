@@ -10,6 +10,8 @@ from mesh_platform.model.changes.values import Level
 from mesh_platform.planning.impact import Stand
 from mesh_platform.planning.plan import Plan
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.scaffold.sync import bring_in_step
+from tests.majors import add_second_major
 from tests.planned import (
     REVENUE_CONTRACT,
     REVENUE_DESCRIPTOR,
@@ -19,6 +21,7 @@ from tests.planned import (
     in_step,
     planned,
     rename_amount,
+    told,
 )
 from tests.release.staging import release
 from tests.small_mesh import REVENUE, SmallMesh
@@ -127,7 +130,7 @@ def test_a_consumer_that_moved_by_its_descriptor_only_has_not_moved(breaking: Sm
     )
     breaking.edit(REVENUE_CONTRACT, "count(*) from shop.orders", "count(*) from shop.orders_v2")
     plan = planned(breaking, "shop")
-    (finding,) = [item for item in plan.findings if item.blocking]
+    (finding,) = [item for item in told(plan) if item.blocking]
     assert (finding.code, finding.message) == (
         "change.half-moved",
         "report/revenue reads `shop/orders@2` by its descriptor, and its SQL still names `amount`,"
@@ -155,3 +158,21 @@ def test_a_rule_that_asks_the_same_of_the_new_major_is_no_break(
     found = {item.change.code: item.change for item in changes(planned(breaking, "report"))}
     assert found[code].level is level
     assert {"rule.input-moved", "rule.query-changed"} & found.keys() == {code}
+
+
+def test_a_source_that_dbt_would_not_find_blocks_until_the_files_are_in_step(
+    shop: SmallMesh,
+) -> None:
+    def out_of_step() -> list[tuple[bool, str | None]]:
+        found = planned(shop).findings
+        return [(f.blocking, f.fix) for f in found if f.code == "generated.out-of-step"]
+
+    shop.edit(CONTRACT, "description: Who ordered.", "description: Who ordered it.")
+    assert out_of_step() == [(False, "mesh sync report shop")]
+    add_second_major(shop)
+    shop.edit(REVENUE_DESCRIPTOR, "    version: 1.0.0\n    contractId: shop/orders",
+              "    version: 2.0.0\n    contractId: shop/orders")  # fmt: skip
+    assert out_of_step() == [(True, "mesh sync report shop")]
+    mesh = Workspace.open(shop.root).mesh
+    bring_in_step(mesh, mesh.domains)
+    assert out_of_step() == []
