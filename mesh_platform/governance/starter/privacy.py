@@ -5,6 +5,7 @@ from __future__ import annotations
 from mesh_platform.governance.examples import a_column, a_port, level
 from mesh_platform.governance.policy import Violation, policy
 from mesh_platform.governance.subjects import ColumnSubject, PortSubject
+from mesh_platform.model.changes.terms import MASKING, PERSONAL, custom
 
 
 @policy("column.classified")
@@ -49,14 +50,19 @@ def column_personal_data_masked(
 ) -> Violation | None:
     """Personal data says how it is masked for those who may not see it.
 
+    A column is personal by its classification, or by `personalData`, which may name the kind of
+    data. Words such as `none` or `false` say that it is not, and are no masking rule.
+
     Why: the law asks for it, and a mask cannot be added after the data was read.
     """
     own = column.column
-    personal = own.classification in classifications or own.custom.get("personalData") is True
-    if personal and not own.custom.get("masking"):
+    personal = own.classification in classifications or custom(own.custom, PERSONAL) is not None
+    masking = custom(own.custom, MASKING)
+    if personal and masking in (None, True, "true", "yes"):
         return Violation(
             f"column `{column.path}` holds personal data and has no masking rule",
-            "add `customProperties: [{property: masking, value: hash}]`, or null, or redact",
+            "add `customProperties: [{property: masking, value: hash}]`, or `redact`, or whatever "
+            "is done to its values",
         )
     return None
 
@@ -67,8 +73,18 @@ def _not_personal() -> ColumnSubject:
 
 
 @column_personal_data_masked.good
+def _said_not_to_be_personal() -> ColumnSubject:
+    return a_column("amount", custom={"personalData": "none"})
+
+
+@column_personal_data_masked.good
 def _masked() -> ColumnSubject:
     return a_column("email", classification="restricted", custom={"masking": "hash"})
+
+
+@column_personal_data_masked.good
+def _of_a_kind_and_masked() -> ColumnSubject:
+    return a_column("plate", custom={"personalData": "registration", "masking": "redact"})
 
 
 @column_personal_data_masked.bad
@@ -79,6 +95,26 @@ def _restricted_and_bare() -> ColumnSubject:
 @column_personal_data_masked.bad
 def _marked_as_personal_and_bare() -> ColumnSubject:
     return a_column("email", custom={"personalData": True})
+
+
+@column_personal_data_masked.bad
+def _of_a_kind_and_bare() -> ColumnSubject:
+    return a_column("plate", custom={"personalData": "registration"})
+
+
+@column_personal_data_masked.bad
+def _with_a_mask_called_none() -> ColumnSubject:
+    return a_column("email", custom={"personalData": True, "masking": "None"})
+
+
+@column_personal_data_masked.bad
+def _with_an_empty_mask() -> ColumnSubject:
+    return a_column("email", classification="restricted", custom={"masking": ""})
+
+
+@column_personal_data_masked.bad
+def _masked_but_nobody_says_how() -> ColumnSubject:
+    return a_column("email", classification="restricted", custom={"masking": True})
 
 
 @policy("port.retention")

@@ -20,8 +20,8 @@ _PRICE = "price/(priceAmount|priceCurrency|priceUnit)"
 _CUSTOM = "(|table/|column/)customProperties[](|/value)"
 _UNIT = means(*terms.UNITS)
 _GRAIN = means("grain", "granularity", "grainofdata", "datagranularity")
-_PERSONAL = means("personaldata", "pii", "ispii", "containspersonaldata", "containspii", "personal")
-_MASKING = means("masking", "mask", "maskingrule")
+_PERSONAL = means(*terms.PERSONAL)
+_MASKING = means(*terms.MASKING)
 _DEFAULT = means("default", "defaultvalue")
 
 # fmt: off

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from mesh_platform.model.changes.identity import same
@@ -52,6 +52,10 @@ _OFF_BY_DEFAULT = frozenset(
         *("uniqueItems", "normalized"),
     }
 )
+PERSONAL = ("personaldata", "pii", "ispii", "containspersonaldata", "containspii", "personal")
+"""Custom properties that say whether data is personal, or of which kind; without case and signs."""
+MASKING = ("masking", "mask", "maskingrule")
+"""Custom properties that say how values are masked."""
 
 
 def says_the_default(seen: Seen) -> bool:
@@ -149,6 +153,12 @@ def means(*names: str) -> Judge:
     return judge
 
 
+def custom(said: Mapping[str, Any], names: Collection[str]) -> Any:
+    """What a custom property of these names says; None where it says no, in whichever word."""
+    values = (value for name, value in said.items() if _plain(name) in names)
+    return next((value for value in values if _truth(value) is not False), None)
+
+
 def switched_on(seen: Seen) -> bool:
     """A custom property becomes true."""
     return _switched(seen) is Relation.TIGHTER
@@ -168,7 +178,7 @@ def _switched(seen: Seen) -> Relation:
 
 def _truth(value: Any) -> bool | None:
     words = {"true": True, "yes": True, "false": False, "no": False, "none": False, "": False}
-    return words.get(str(value).lower())
+    return words.get(str(value).strip().lower())
 
 
 def changed(seen: Seen) -> bool:
