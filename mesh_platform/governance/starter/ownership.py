@@ -13,13 +13,17 @@ _NOBODY = ("", "unknown", "tbd", "todo", "none", "n/a")
 def domain_owner(domain: DomainSubject) -> Violation | None:
     """A domain names the team that owns it and an address that is read.
 
+    A `domain.yaml` without owner, team or email is refused before; this is about words that name
+    nobody.
+
     Why: data without an owner decays, and nobody may change it either.
     """
-    email = domain.domain.email
-    if domain.domain.team.lower() in _NOBODY or "@" not in email.strip("@"):
+    team, email = domain.domain.team, domain.domain.email
+    if team.strip().lower() in _NOBODY or "@" not in email.strip(" @"):
         return Violation(
-            f"domain `{domain.name}` has no owner who can be reached",
-            "write `owner: {team: …, email: …}` in domain.yaml",
+            f"domain `{domain.name}` has no owner who can be reached: its team is `{team}`, "
+            f"its address `{email}`",
+            "under `owner` in domain.yaml, name the team that answers, and an email that it reads",
         )
     return None
 
@@ -32,6 +36,11 @@ def _a_team_with_an_address() -> DomainSubject:
 @domain_owner.bad
 def _nobody() -> DomainSubject:
     return a_domain(team="unknown", email="unknown")
+
+
+@domain_owner.bad
+def _a_team_that_cannot_be_reached() -> DomainSubject:
+    return a_domain(team="sales-team", email="ask at the desk")
 
 
 @policy("product.owner-agrees")
