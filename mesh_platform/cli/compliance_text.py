@@ -27,6 +27,8 @@ _STATES = {
 _BLOCKING = "[red]✗ violating, blocked[/red]"
 _MOST = 5
 """Places of one policy that are listed; `--output json` has all."""
+_DIGITS = 10
+"""So many tell two versions of the rules, or two commits, apart."""
 
 
 def snapshot_text(shown: Snapshot) -> RenderableType:
@@ -51,11 +53,11 @@ def history_text(scope: str, name: str, entries: Sequence[EntryPicture]) -> Rend
             _STATES[entry.state],
             "-" if entry.level is None else entry.level,
             escape("\n".join([entry.cause, *entry.rules, *entry.numbers])),
-            _short(entry.commit),
+            f"{_short(entry.commit)}\n{entry.policy_version[:_DIGITS]}",
         )
         for entry in entries
     ]
-    columns = ("when (UTC)", "#score", "state", "#level", "what changed", "commit")
+    columns = ("when (UTC)", "#score", "state", "#level", "what changed", "commit, rules")
     return Group(f"{scope} {escape(name)}", "", table(columns, rows))
 
 
@@ -66,7 +68,7 @@ def percent(score: float | None) -> str:
 
 def _short(commit: str | None) -> str:
     """The first letters of a commit, and whether files had been changed since."""
-    return "-" if commit is None else commit[:10] + ("+" if commit.endswith("+") else "")
+    return "-" if commit is None else commit[:_DIGITS] + ("+" if commit.endswith("+") else "")
 
 
 def _row(score: ScorePicture, shown: Snapshot) -> tuple[object, ...]:
@@ -142,4 +144,4 @@ def _last(shown: Snapshot) -> str:
     counted = sum(policy.weight > 0 for policy in shown.policies)
     drafts = len(shown.policies) - counted
     told = f"policies that count: {counted}" + (f", drafts: {drafts}" if drafts else "")
-    return f"{told} · version of the rules: {shown.policy_version[:10]}"
+    return f"{told} · version of the rules: {shown.policy_version[:_DIGITS]}"

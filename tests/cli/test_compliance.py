@@ -153,17 +153,21 @@ def test_the_history_says_whether_products_or_rules_changed(look: Run, mesh: Sma
     set_policies(mesh, "product.readme:")
     look("compliance", "--record")
     told = squeezed(look("compliance", "--history", "shop").out)
+    kept = look("compliance", "--history", "shop", "--output", "json").json["history"]
+    new, old, first = (entry["policy_version"][:10] for entry in kept)
     words = [re.sub(r"^2\d{3}-\S+ \S+ ", "", line).removesuffix(" -") for line in told]
     assert words == [
         "domain shop",
-        "when (UTC) score state level what changed commit",
+        "when (UTC) score state level what changed commit, rules",
         "100.0 % ✓ compliant 0 the rules changed",
-        "product.readme: switched on (enabled, error)",
+        f"product.readme: switched on (enabled, error) {new}",
         "product.readme: 0 → 1 measured",
         "100.0 % ✓ compliant 0 the products changed",
-        "shop.no-customer: 1 → 0 open",
+        f"shop.no-customer: 1 → 0 open {old}",
         "75.0 % ✗ violating 0 first measured",
+        first,
     ]
+    assert (new != old, old == first) == (True, True)
 
 
 def test_a_history_of_something_unknown_or_of_several_is_refused(
