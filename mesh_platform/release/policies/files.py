@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 import inspect
@@ -52,8 +53,8 @@ def known_policies(mesh: Mesh) -> tuple[Known, list[Finding]]:
             found += [(source, info) for info in _described(source)]
         else:
             foreign.append(source)
-    steps = [Step(partial(_described, source), source.file) for source in foreign]
-    for source, said in zip(foreign, run_apart(steps, mesh.policy_seconds), strict=True):
+    texts = tuple((source, _texts(source)) for source in foreign)
+    for source, said in zip(foreign, _described_apart(texts, mesh.policy_seconds), strict=True):
         if isinstance(said, Trouble):
             findings.append(cannot_load(source, said))
         else:
@@ -104,6 +105,33 @@ def _run_file(name: str, source: Source) -> None:
     except BaseException:
         del sys.modules[name]
         raise
+
+
+@functools.lru_cache(maxsize=8)
+def _described_apart(
+    texts: tuple[tuple[Source, str], ...], seconds: float
+) -> tuple[list[PolicyInfo] | Trouble, ...]:
+    """What files of others hold, or why they cannot be loaded.
+
+    A build asks for every domain and product. The files are run once, as long as their texts stay
+    the same: one that never comes to an end would cost its time again and again.
+    """
+    steps = [Step(partial(_described, source), source.file) for source, _ in texts]
+    return tuple(run_apart(steps, seconds))
+
+
+def _texts(source: Source) -> str:
+    """A digest of a file with policies, and of its neighbours, which it may import."""
+    files = sorted(Path(source.file).parent.glob("*.py"))
+    return digest_of(*(f"{path}\n{_text(path)}\n" for path in files))
+
+
+def _text(path: Path) -> str | None:
+    """What a file says; one that cannot be read is told of when it is loaded."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
 
 
 def _described(source: Source) -> list[PolicyInfo]:

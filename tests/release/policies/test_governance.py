@@ -136,6 +136,21 @@ def test_a_file_that_cannot_be_loaded_could_not_run_and_everything_else_goes_on(
     assert sound.code == "shop.no-customer"
 
 
+def test_files_are_run_once_until_one_of_them_or_a_neighbour_changes(mesh: SmallMesh) -> None:
+    counted = f"open({str(mesh.path('ran'))!r}, 'a').write('x')\n"
+    mesh.write("policies/looping.py", f"import _what\n{counted}while _what.LOOPS:\n    pass\n")
+    mesh.write("policies/_what.py", "LOOPS = True\n")
+    set_policies(mesh, seconds=0.5)
+    assert [f.could_not_run for _ in range(3) for f in found(mesh)] == [True] * 3
+    assert mesh.read("ran") == "x"
+    mesh.write("policies/_what.py", "LOOPS = False\n")
+    assert [found(mesh), found(mesh)] == [[], []]
+    assert mesh.read("ran") == "xx"
+    mesh.write("policies/names.py", NO_CUSTOMER)
+    assert len(found(mesh)) == 1
+    assert mesh.read("ran") == "xxx"
+
+
 def test_a_policy_that_cannot_judge_is_one_finding_however_often(mesh: SmallMesh) -> None:
     mesh.write("policies/a_crashing.py", CRASHING)
     mesh.write("policies/b_looping.py", LOOPING)
