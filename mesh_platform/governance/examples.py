@@ -164,24 +164,33 @@ def a_column(name: str = "amount", around: Around = _ALONE, **fields: Any) -> Co
 
 
 def a_change(
-    level: str = "major", *, before: str = "1.0.0", version: str = "1.0.0", **fields: Any
+    level: str = "major",
+    *,
+    before: str = "1.0.0",
+    version: str = "1.0.0",
+    change: dict[str, Any] | None = None,
+    **fields: Any,
 ) -> ChangeSubject:
-    """A change of `sales/orders` since the release of version `before`."""
+    """A change of `sales/orders` since the release of version `before`; `change` is what differs.
+
+    Without it the column `amount` is removed.
+    """
     port = a_port(port={"version": version}, around=fields.pop("around", _ALONE))
     weight = Level[level.upper()]
-    change = Change(
-        code="column.removed",
-        kind=Kind.REMOVE,
-        path="/schema[name=orders]/properties[name=amount]",
-        level=weight,
-        producer=weight,
-        before={"name": "amount"},
-        after=None,
-        why="Who reads it finds nothing.",
-        columns=("amount",),
-        message="column `amount` is removed",
-    )
-    return ChangeSubject(change, port.product, before, version, port, **fields)
+    words: dict[str, Any] = {
+        "code": "column.removed",
+        "kind": Kind.REMOVE,
+        "path": "/schema[name=orders]/properties[name=amount]",
+        "level": weight,
+        "producer": weight,
+        "before": {"name": "amount"},
+        "after": None,
+        "why": "Who reads it finds nothing.",
+        "columns": ("amount",),
+        "message": "column `amount` is removed",
+    }
+    made = Change(**words | (change or {}))
+    return ChangeSubject(made, port.product, before, version, port, **fields)
 
 
 def a_release(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -99,6 +101,27 @@ def test_a_policy_of_changes_sees_what_the_sql_of_the_product_reads(
     said = look("plan", "--against", "HEAD", "--output", "json").json
     [found] = [f for f in said["findings"] if f["code"] == "change.no-major"]
     assert found["fix"] == "['the function `read_csv`']"
+
+
+def test_an_end_is_announced_in_time_or_was_before(look: Run, committed: SmallMesh) -> None:
+    set_policies(committed, "change.end-notice:")
+
+    def ends_in(days: int) -> None:
+        day = (datetime.now(UTC).date() + timedelta(days=days)).isoformat()
+        end = f'slaProperties:\n  - {{property: endOfSupport, value: "{day}"}}\n'
+        text = re.sub(r"slaProperties:\n(  - \{.*\n)?", end, committed.read(CONTRACT))
+        committed.write(CONTRACT, text)
+
+    ends_in(100)
+    assert _policies(look) == []
+    ends_in(1)
+    line = committed.line(CONTRACT, "endOfSupport")
+    assert _policies(look) == [f"change.end-notice {CONTRACT}:{line}"]
+    _commit(committed)
+    committed.edit(CONTRACT, "description: Who ordered.", "description: Who ordered it.")
+    assert _policies(look) == []
+    ends_in(2)
+    assert _policies(look) == []
 
 
 def test_a_policy_of_files_judges_only_products_that_change(
