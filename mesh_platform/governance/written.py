@@ -209,6 +209,13 @@ class PortSubject:
         found = amount(level.value, level.unit) if level else None
         return found.least / _DAY if found and found.unit == "time" else None
 
+    def percent(self, name: str) -> float | None:
+        """A service level that is a share, in percent; None where its unit says something else."""
+        level = self.level(name)
+        found = amount(level.value, level.unit) if level else None
+        share = found.least if found and found.unit == "percent" else None
+        return share if share is not None and 0 <= share <= 100 else None
+
     def day(self, name: str) -> date | None:
         """A service level that is a day, `endOfSupport` for instance."""
         level = self.level(name)

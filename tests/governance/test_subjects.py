@@ -78,6 +78,27 @@ def test_a_service_level_is_read_in_days_where_it_has_a_unit_of_time(
     assert (port.days("retention"), port.days("latency")) == (days, None)
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "share"),
+    [
+        (99.5, "percent", 99.5),
+        (99.5, "%", 99.5),
+        ("99.5 %", None, 99.5),
+        (100, "pct", 100),
+        (995, "permille", None),
+        (0.995, None, None),
+        (995, "percent", None),
+        (-1, "percent", None),
+        ("always", "percent", None),
+    ],
+)
+def test_a_service_level_is_read_as_a_share_where_it_is_one_in_percent(
+    value: object, unit: str | None, share: float | None
+) -> None:
+    port = a_port(service_levels=(level("availability", value, unit),))
+    assert (port.percent("availability"), port.percent("uptime")) == (share, None)
+
+
 def test_a_day_that_is_none_is_no_day() -> None:
     port = a_port(service_levels=(level("endOfLife", "2026-12-31"), level("endOfSupport", "soon")))
     assert (port.day("endOfLife"), port.day("endOfSupport")) == (date(2026, 12, 31), None)
