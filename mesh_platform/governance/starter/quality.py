@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from mesh_platform.governance.examples import a_column, a_port, column, rule
 from mesh_platform.governance.policy import Violation, policy
 from mesh_platform.governance.subjects import ColumnSubject, PortSubject
+from mesh_platform.model.changes.sql import tables_of
 from mesh_platform.model.contract import Severity
 
-_OWN = re.compile(r"\$\{(object|table|property|column)\}")
+_OWN = frozenset({("__object__",), ("__table__",), ("port",)})
+"""Names that a rule has for the port that it is about."""
 
 
 @policy("column.key-has-rule", severity="warning")
@@ -49,11 +50,16 @@ def _without_any() -> ColumnSubject:
 def rule_own_data(port: PortSubject) -> Iterator[Violation]:
     """A rule that withholds a release looks at the release's own data.
 
+    Any port of the product is its own. What counts is what the answer depends on: a name in a
+    comment, or in a part of the query that nothing reads, does not.
+
     Why: a team must not be stopped by data that it cannot mend; that is the provider's promise.
     """
+    own = _OWN | {other.port.name.relation for other in port.product.ports}
     for each in port.contract.every_rule:
         blocking = each.severity is Severity.ERROR and each.type == "sql"
-        if blocking and not _OWN.search(each.query or ""):
+        read = tables_of(each.query or "") if blocking else frozenset()
+        if read and read.isdisjoint(own):
             yield Violation(
                 f"rule `{each.name}` blocks, and looks at the data of others only",
                 "write `severity: warning`, or ask the provider to promise it",
@@ -67,6 +73,17 @@ def _its_own_rows() -> PortSubject:
 
 
 @rule_own_data.good
+def _held_against_others() -> PortSubject:
+    query = "select count(*) from shop.orders where order_id not in (select id from ${object})"
+    return a_port(rules=(rule(query=query),))
+
+
+@rule_own_data.good
+def _its_own_rows_by_name() -> PortSubject:
+    return a_port(rules=(rule(query="select count(*) from sales.orders"),))
+
+
+@rule_own_data.good
 def _a_warning_about_others() -> PortSubject:
     query = "select count(*) from shop.orders"
     return a_port(rules=(rule(query=query, severity=Severity.WARNING),))
@@ -75,6 +92,24 @@ def _a_warning_about_others() -> PortSubject:
 @rule_own_data.bad
 def _stopped_by_others() -> PortSubject:
     return a_port(rules=(rule(query="select count(*) from shop.orders"),))
+
+
+@rule_own_data.bad
+def _its_own_rows_in_a_comment() -> PortSubject:
+    query = "select count(*) from shop.orders -- and not ${object}"
+    return a_port(rules=(rule(query=query),))
+
+
+@rule_own_data.bad
+def _its_own_rows_where_nothing_reads_them() -> PortSubject:
+    query = "with own as (select * from ${object}) select count(*) from shop.orders"
+    return a_port(rules=(rule(query=query),))
+
+
+@rule_own_data.bad
+def _a_column_of_others() -> PortSubject:
+    held = rule(query="select count(*) from shop.orders where ${column} < 0")
+    return a_port(column("amount", rules=(held,)))
 
 
 @policy("rule.described", severity="warning")

@@ -1,4 +1,4 @@
-"""Whether two texts are the same SQL: spacing, comments and the case of words say nothing."""
+"""Whether two texts are the same SQL, and what a text reads: spacing and comments say nothing."""
 
 from __future__ import annotations
 
@@ -33,6 +33,33 @@ def columns_of(query: str) -> tuple[str, ...]:
 
     found = (each for statement in _read(query) for each in statement.find_all(expressions.Column))
     return tuple(dict.fromkeys(each.name for each in found))
+
+
+@functools.lru_cache(maxsize=1024)
+def tables_of(query: str) -> frozenset[tuple[str, ...]]:
+    """Tables that the answer of a query depends on, each by the parts of its name in lower case.
+
+    A placeholder is one part, `__object__`. What a `with` names counts where it is read, as the
+    tables that it reads; none where the query cannot be read.
+    """
+    from sqlglot import expressions
+
+    statements = _read(query)
+    named: dict[str, list[Expr]] = {}
+    for statement in statements:
+        for each in statement.find_all(expressions.CTE):
+            named.setdefault(each.alias.lower(), []).append(each.this)
+    found, todo, seen = set[tuple[str, ...]](), [*statements], set[str]()
+    while todo:
+        for node in todo.pop().walk(prune=lambda node: isinstance(node, expressions.With)):
+            if isinstance(node, expressions.Table) and not isinstance(node.this, expressions.Func):
+                parts = tuple(part.name.lower() for part in node.parts)
+                if len(parts) > 1 or parts[0] not in named:
+                    found.add(parts)
+                elif parts[0] not in seen:
+                    seen.add(parts[0])
+                    todo += named[parts[0]]
+    return frozenset(found)
 
 
 @functools.lru_cache(maxsize=1024)

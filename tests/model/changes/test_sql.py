@@ -1,0 +1,28 @@
+"""What a query reads: the tables on which its answer depends, and no others."""
+
+from __future__ import annotations
+
+import pytest
+
+from mesh_platform.model.changes.sql import tables_of
+
+
+@pytest.mark.parametrize(
+    ("query", "tables"),
+    [
+        ("select count(*) from ${object}", ["__object__"]),
+        ("select count(*) from {object} where a > 1", ["__object__"]),
+        ("select 1 from Shop.Orders -- ${object}", ["shop.orders"]),
+        ("select '${object}' from shop.orders", ["shop.orders"]),
+        ("select 1 from shop.orders where id in (select id from port)", ["port", "shop.orders"]),
+        ("with a as (select * from port) select 1 from shop.orders", ["shop.orders"]),
+        ("with a as (select * from port), b as (from a) select 1 from b", ["port"]),
+        ("with recursive a as (select 1 union all select * from a) select 1 from a", []),
+        ("select 1 from (with a as (from port) select * from a) as b", ["port"]),
+        ("select 1 from shop.orders union all select 1 from port", ["port", "shop.orders"]),
+        ("select 1 from range(3)", []),
+        ("select (", []),
+    ],
+)
+def test_a_query_reads_tables_that_its_answer_depends_on(query: str, tables: list[str]) -> None:
+    assert sorted(".".join(parts) for parts in tables_of(query)) == tables
