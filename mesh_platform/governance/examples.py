@@ -51,6 +51,7 @@ class Around:
     other_keys: tuple[str, ...] = ()
     found: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
 
 
@@ -122,8 +123,10 @@ def a_mesh(around: Around = _ALONE, *products: Product) -> MeshSubject:
         domains=(sales, *_others(around, own[0].ports[0].name if own[0].ports else None)),
         findings=found,
     )
-    reads = tuple(Read(what, _HERE) for what in around.reads)
-    return MeshSubject(mesh, around.today, around.waivers, {_SALES: reads})
+    reads, tests = (
+        {_SALES: tuple(Read(what, _HERE) for what in each)} for each in (around.reads, around.tests)
+    )
+    return MeshSubject(mesh, around.today, around.waivers, reads, tests)
 
 
 def a_domain(around: Around = _ALONE, **fields: Any) -> DomainSubject:

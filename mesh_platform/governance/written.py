@@ -24,7 +24,7 @@ _DAY = 86400
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Something that a product's SQL reads and no input port names."""
+    """Something that a product's SQL reads and should not, in words, with its line."""
 
     what: str
     place: Place
@@ -32,12 +32,17 @@ class Read:
 
 @dataclass(frozen=True)
 class MeshSubject:
-    """The whole mesh on a day; `reads` is what SQL reads around ports, as far as it is known."""
+    """The whole mesh on a day.
+
+    `reads` is what SQL reads around ports, `tests` are dbt tests that block on data of other
+    domains alone; both as far as it is known.
+    """
 
     mesh: Mesh
     today: date
     waivers: tuple[Waiver, ...] = ()
     reads: Mapping[ProductName, tuple[Read, ...]] = field(default_factory=dict)
+    tests: Mapping[ProductName, tuple[Read, ...]] = field(default_factory=dict)
 
     @property
     def place(self) -> Place:
@@ -147,6 +152,11 @@ class ProductSubject:
     def reads_around_ports(self) -> tuple[Read, ...]:
         """What its SQL reads and no input port names."""
         return self.mesh.reads.get(self.product.name, ())
+
+    @property
+    def tests_of_others(self) -> tuple[Read, ...]:
+        """Its dbt tests that block on data of other domains alone."""
+        return self.mesh.tests.get(self.product.name, ())
 
     def found(self, code: str) -> bool:
         """Whether the platform itself has found this in its files."""

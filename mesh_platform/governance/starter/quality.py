@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mesh_platform.governance.examples import a_column, a_port, column, rule
+from mesh_platform.governance.examples import (
+    Around,
+    a_column,
+    a_port,
+    a_product,
+    column,
+    rule,
+)
 from mesh_platform.governance.policy import Violation, policy
-from mesh_platform.governance.subjects import ColumnSubject, PortSubject
+from mesh_platform.governance.subjects import ColumnSubject, PortSubject, ProductSubject
 from mesh_platform.model.changes.sql import tables_of
 from mesh_platform.model.contract import Severity
 
@@ -110,6 +117,34 @@ def _its_own_rows_where_nothing_reads_them() -> PortSubject:
 def _a_column_of_others() -> PortSubject:
     held = rule(query="select count(*) from shop.orders where ${column} < 0")
     return a_port(column("amount", rules=(held,)))
+
+
+@policy("product.tests-own-data")
+def product_tests_own_data(product: ProductSubject) -> Iterator[Violation]:
+    """A dbt test that withholds a release looks at data of its own domain.
+
+    A test in a file, or one of a source, that reads ports of other domains alone fails for what
+    only their teams can mend. As far as it is certain: a test whose severity somebody sets, or
+    whose SQL is not understood, passes.
+
+    Why: a team must not be stopped by data that it cannot mend; that is the provider's promise.
+    """
+    for test in product.tests_of_others:
+        yield Violation(
+            f"{test.what}, and blocks",
+            "give it `severity: warn`, or ask the provider to promise it",
+            test.place,
+        )
+
+
+@product_tests_own_data.good
+def _tests_of_its_own() -> ProductSubject:
+    return a_product()
+
+
+@product_tests_own_data.bad
+def _a_test_of_others() -> ProductSubject:
+    return a_product(around=Around(tests=("the dbt test rates looks at `finance/rates` only",)))
 
 
 @policy("rule.described", severity="warning")

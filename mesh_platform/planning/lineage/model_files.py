@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from mesh_platform.errors import Place
 from mesh_platform.planning.lineage.unit_test_files import UnitTestFiles
+from mesh_platform.planning.sql.sources import Table
 
 _WORD = re.compile(r"\w+")
 _OTHERWISE = re.compile(
@@ -69,6 +71,15 @@ class ModelFile:
         return next((n for n, line in enumerate(lines, 1) if word.lower() in line), 1)
 
 
+@dataclass(frozen=True, slots=True)
+class SourceTest:
+    """A generic test of dbt on a source, which surely withholds releases where it fails."""
+
+    name: str
+    table: Table
+    place: Place
+
+
 @dataclass(frozen=True)
 class DomainModels:
     """The dbt project of a domain.
@@ -85,6 +96,8 @@ class DomainModels:
         tested: columns that dbt's generic tests look at, by the model's name in lower case; a test
             of the model as a whole looks at `*`.
         unit_tests: its unit tests.
+        withholding: files of its tests in SQL that surely withhold releases where they fail.
+        source_tests: its generic tests on sources that surely do.
     """
 
     domain: str
@@ -96,6 +109,8 @@ class DomainModels:
     builds_otherwise: bool = False
     tested: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unit_tests: UnitTestFiles = field(default_factory=UnitTestFiles)
+    withholding: frozenset[str] = frozenset()
+    source_tests: tuple[SourceTest, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, ModelFile]:

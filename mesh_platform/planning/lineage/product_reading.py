@@ -10,6 +10,7 @@ from mesh_platform.errors import Place, did_you_mean
 from mesh_platform.model.mesh import Landing, Mesh, Port, PortInput
 from mesh_platform.model.naming import LANDING, PortName, ProductName
 from mesh_platform.planning.lineage.domain_lineage import DomainLineage
+from mesh_platform.planning.lineage.foreign_tests import foreign_tests
 from mesh_platform.planning.lineage.model_files import ModelFile
 from mesh_platform.planning.lineage.product_lineage import (
     NotReturned,
@@ -42,7 +43,8 @@ class _Reading:
         self.product = mesh.products[name]
         self.files = domain.models.of_product(name.name)
         self.models = [(file, domain.model(file.name)) for file in self.files]
-        self.tests = [test for test in domain.tests if self._runs(test)]
+        tests = zip(domain.models.tests, domain.tests, strict=True)
+        self.tests = [(file, test) for file, test in tests if self._runs(test)]
         agreed = [
             item.port for item in self.product.inputs if self.product.acknowledgement(item.port)
         ]
@@ -65,13 +67,16 @@ class _Reading:
             failing_tests=tuple(
                 failing_unit_tests(self.mesh, self.product, self.domain, self.changing)
             ),
+            foreign_tests=tuple(
+                foreign_tests(self.domain.models, self.tests, self._tables, self.domain.ports.port)
+            ),
             whole=whole,
         )
 
     @property
     def _run(self) -> list[ModelLineage]:
         """Everything that a build runs."""
-        return [*(model for _, model in self.models), *self.tests]
+        return [read for _, read in (*self.models, *self.tests)]
 
     def _runs(self, test: ModelLineage) -> bool:
         """Whether a build runs a test: it reads a model of the product, or only what they read."""
@@ -79,7 +84,12 @@ class _Reading:
         names = {table.name for table in test.tables if not table.schema}
         if names:
             return not names.isdisjoint(own)
-        return {table for _, model in self.models for table in model.tables}.issuperset(test.tables)
+        return self._tables.issuperset(test.tables)
+
+    @cached_property
+    def _tables(self) -> frozenset[Table]:
+        """What the models read."""
+        return frozenset(table for _, model in self.models for table in model.tables)
 
     def _port(self, port: Port) -> PortLineage:
         model = self.domain.model(port.contract.table)

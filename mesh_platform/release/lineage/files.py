@@ -17,6 +17,7 @@ from mesh_platform.planning.lineage.model_files import (
     ModelFile,
     builds_otherwise,
 )
+from mesh_platform.release.lineage.blocking_tests import source_tests, withholding
 from mesh_platform.release.lineage.compiled import CompiledModels
 from mesh_platform.release.lineage.settings import Setting, folders, hooks, tested
 from mesh_platform.release.lineage.texts import text_of
@@ -80,16 +81,19 @@ def _domain(
     now = {domain.name: macros, **packages}
     beside = list(_settings(domain, files, ignored))
     settings = [Setting("", DBT_PROJECT_FILE, project, file), *beside]
+    tests = tuple(_tests(domain, root, project))
     return DomainModels(
         domain=domain.name,
         models=tuple(_models(root, files)),
-        tests=tuple(_tests(domain, root, project)),
+        tests=tests,
         macros=macros,
         compiled=CompiledModels(workspace.dbt_places(domain).manifest, file, now),
         hooks=dict(hooks(settings)),
         builds_otherwise=any(map(builds_otherwise, (*macros, *(s.text for s in settings)))),
         tested=tested(setting.text for setting in settings),
         unit_tests=unit_test_files(domain, root, project, beside, macros),
+        withholding=withholding(domain, project, tests, beside),
+        source_tests=tuple(source_tests(root, project, beside)),
     )
 
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from mesh_platform.errors import listed
 from mesh_platform.governance.subjects import Read
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.naming import ProductName
 from mesh_platform.planning.lineage.findings import UNDECLARED, lineage_findings
+from mesh_platform.planning.lineage.foreign_tests import ForeignTest
 from mesh_platform.release.lineage.files import MeshSql
 
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What lineage finds of some products; `around` is what they read without an input port."""
+    """What lineage finds of some products.
+
+    `around` is what they read without an input port, `tests` are dbt tests that block on data of
+    other domains alone.
+    """
 
     findings: tuple[Finding, ...]
     around: Mapping[ProductName, tuple[Read, ...]]
+    tests: Mapping[ProductName, tuple[Read, ...]] = field(default_factory=dict)
 
     def told_once(self, *, judged: bool) -> tuple[Finding, ...]:
         """The findings; without undeclared reads where a policy judges them, and can be waived."""
@@ -39,4 +46,14 @@ def reads_of(sql: MeshSql, names: Collection[ProductName]) -> Reads:
         for known in found
         if known.undeclared
     }
-    return Reads(tuple(item for known in found for item in lineage_findings(known)), around)
+    tests = {
+        known.product: tuple(map(_read_by, known.foreign_tests))
+        for known in found
+        if known.foreign_tests
+    }
+    return Reads(tuple(item for known in found for item in lineage_findings(known)), around, tests)
+
+
+def _read_by(test: ForeignTest) -> Read:
+    ports = listed([f"`{port}`" for port in test.ports])
+    return Read(f"the dbt {test.name} looks at {ports} only", test.place)

@@ -42,10 +42,10 @@ def tested(texts: Iterable[str]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for text in texts:
         if "tests:" in text and _TESTS.search(text):
-            for model in _listed(_loaded(text), "models"):
+            for model in entries(loaded(text), "models"):
                 looked_at = found.setdefault(str(model.get("name")).lower(), set())
-                looked_at |= {ROWS} if _has_tests(model) else set()
-                columns = filter(_has_tests, _listed(model, "columns"))
+                looked_at |= {ROWS} if tests_of(model) else set()
+                columns = filter(tests_of, entries(model, "columns"))
                 looked_at |= {str(column.get("name")).lower() for column in columns}
     return {name: frozenset(columns) for name, columns in found.items() if columns}
 
@@ -56,18 +56,21 @@ def folders(project: str, key: str, usual: str) -> list[str]:
     return re.findall(r"[\w./-]+", given.group(1)) if given else [usual]
 
 
-def _loaded(text: str) -> object:
+def loaded(text: str) -> object:
+    """What a file in YAML says; None where it is none."""
     try:
         return yaml.load(text, yaml.CSafeLoader)
     except (yaml.YAMLError, ValueError):
         return None
 
 
-def _listed(holder: object, key: str) -> list[dict[str, Any]]:
+def entries(holder: object, key: str) -> list[dict[str, Any]]:
     """The mappings in a list, where there is one."""
-    entries = holder.get(key) if isinstance(holder, dict) else None
-    return [e for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
+    found = holder.get(key) if isinstance(holder, dict) else None
+    return [e for e in found if isinstance(e, dict)] if isinstance(found, list) else []
 
 
-def _has_tests(entry: dict[str, Any]) -> bool:
-    return bool(entry.get("tests") or entry.get("data_tests"))
+def tests_of(entry: dict[str, Any]) -> list[object]:
+    """The generic tests of a model, a source or a column."""
+    found = entry.get("tests") or entry.get("data_tests")
+    return found if isinstance(found, list) else [found] if found else []

@@ -13,11 +13,10 @@ from functools import partial
 from mesh_platform.governance.evaluate import Judged, Measurement, Trouble, in_force_at, judge
 from mesh_platform.governance.findings import Counts, counted, policy_findings, waiver_findings
 from mesh_platform.governance.rules import PolicyRule, in_force
-from mesh_platform.governance.subjects import MeshSubject, Read, Subject, belongs, static_subjects
+from mesh_platform.governance.subjects import MeshSubject, Subject, belongs, static_subjects
 from mesh_platform.governance.waivers import Waiver
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Mesh
-from mesh_platform.model.naming import ProductName
 from mesh_platform.release.lineage.reads import Reads
 from mesh_platform.release.policies.apart import Step, run_apart
 from mesh_platform.release.policies.files import known_policies, policy_behind
@@ -31,7 +30,7 @@ READS_DECLARED = "product.reads-declared"
 class Governance:
     """The policies and waivers of a mesh on a day; `findings` is what is wrong with them.
 
-    `around` is what SQL reads around input ports, as far as somebody followed it.
+    `reads` is what models and tests read, as far as somebody followed it.
     """
 
     mesh: Mesh
@@ -39,7 +38,7 @@ class Governance:
     rules: tuple[PolicyRule, ...]
     waivers: tuple[Waiver, ...]
     findings: tuple[Finding, ...]
-    around: Mapping[ProductName, tuple[Read, ...]] = field(default_factory=dict)
+    reads: Reads = field(default_factory=lambda: Reads((), {}))
 
     @classmethod
     def of(cls, mesh: Mesh, today: date, reads: Reads | None = None) -> Governance:
@@ -47,12 +46,13 @@ class Governance:
         known, findings = known_policies(mesh)
         rules, more = in_force(known, mesh.policies, today)
         waivers, wrong = waivers_of(mesh)
-        around = reads.around if reads else {}
-        return cls(mesh, today, rules, waivers, (*findings, *more, *wrong), around)
+        found = (*findings, *more, *wrong)
+        return cls(mesh, today, rules, waivers, found, reads or Reads((), {}))
 
     def subject(self) -> MeshSubject:
         """The mesh as policies see it."""
-        return MeshSubject(self.mesh, self.today, self.waivers, self.around)
+        reads = self.reads
+        return MeshSubject(self.mesh, self.today, self.waivers, reads.around, reads.tests)
 
     def judges(self, code: str) -> bool:
         """Whether the policy of that code is measured."""
