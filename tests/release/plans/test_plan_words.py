@@ -13,6 +13,7 @@ from mesh_platform.release.workspace import Workspace
 from mesh_platform.scaffold.sync import bring_in_step
 from tests.majors import add_second_major
 from tests.planned import (
+    CONTRACT,
     REVENUE_CONTRACT,
     REVENUE_DESCRIPTOR,
     acknowledge,
