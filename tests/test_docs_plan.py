@@ -7,7 +7,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from mesh_platform.cli.plan_text import USES
+from mesh_platform.cli.plan_reach import USES
 from mesh_platform.model.loader import load_mesh
 
 ROOT = Path(__file__).parent.parent

@@ -1,22 +1,45 @@
-"""Whom a change reaches, in the words in which a pull request tells it."""
+"""What a change is and whom it reaches, in words: on a terminal as in a pull request."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from mesh_platform.cli.plan_text import USES
 from mesh_platform.errors import Place, listed
-from mesh_platform.model.changes.values import Level, in_words
+from mesh_platform.model.changes.values import Change, Level, in_words
 from mesh_platform.model.findings import Finding
 from mesh_platform.planning.impact import Affected, Stand
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
 from mesh_platform.planning.use import Use
 
+USES = {
+    Use.ROWS: "decides by it which rows there are",
+    Use.NAMED: "names it in its SQL",
+    Use.UNKNOWN: "may read it: its SQL cannot be followed",
+}
+"""What a consumer does with a column, besides making columns of it."""
 STANDS = {Stand.READS: "", Stand.MOVED: " (has moved on)", Stand.AGREED: " (has agreed)"}
 NOBODY = "no consumer is known"
 """Said of a break only: one whose files have errors may read it."""
 _MOST_COLUMNS = 8
 _MOST_CONSUMERS = 10
+_MOST_CHARACTERS = 160
+
+
+def explained(change: Change) -> Iterator[str]:
+    """Why a change has its level; with what was and is said, where the sentence is silent."""
+    if change.level is Level.PATCH:
+        return
+    harder = change.producer > change.level
+    yield change.why + (f" For the producer it is {change.producer.word}." if harder else "")
+    texts = (change.before, change.after)
+    if all(isinstance(text, str) and _short(text) not in in_words(change) for text in texts):
+        yield f"was: {_short(change.before)}"
+        yield f"is:  {_short(change.after)}"
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _MOST_CHARACTERS else f"{line[:_MOST_CHARACTERS]} …"
 
 
 def does(reached: Affected, named: Callable[[str], str]) -> str:

@@ -10,25 +10,18 @@ from rich.markup import escape
 from rich.text import Text
 
 from mesh_platform.cli.output import size, table
+from mesh_platform.cli.plan_reach import STANDS, does, explained, told_once
 from mesh_platform.cli.report import without_repeats
 from mesh_platform.errors import listed
 from mesh_platform.model.changes.values import Level, in_words
 from mesh_platform.model.findings import Finding
 from mesh_platform.planning.cost import Cost
-from mesh_platform.planning.impact import Affected, Stand
+from mesh_platform.planning.impact import Affected
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
 from mesh_platform.planning.use import Use
 from mesh_platform.planning.versions import VersionStep
 
 _COLOR = {Level.MAJOR: "red", Level.MINOR: "yellow", Level.PATCH: "dim"}
-USES = {
-    Use.ROWS: "decides by it which rows there are",
-    Use.NAMED: "names it in its SQL",
-    Use.UNKNOWN: "may read it: its SQL cannot be followed",
-}
-"""What a consumer does with a column, besides making columns of it."""
-_STANDS = {Stand.READS: "", Stand.MOVED: " (has moved on)", Stand.AGREED: " (has agreed)"}
-_SHOWN_COLUMNS = 4
 _SHOWN_CONSUMERS = 10
 
 
@@ -70,18 +63,13 @@ def _unknown(made: Plan) -> Iterator[Text]:
 
 def _product(product: ProductPlan) -> Iterator[RenderableType]:
     yield Text(f"{product.name}{_heading(product)}", style="bold")
-    told = set[str]()
-    for planned in product.changes:
-        change, words = planned.change, f"{_where(planned)}{in_words(planned.change)}"
-        if words in told and not planned.consumers:
-            continue  # the contract says again what the descriptor says
-        told.add(words)
+    for planned in told_once(product):
+        change = planned.change
         line = Text("  ")
         line.append(f"{change.level.word:<6}", style=_COLOR[change.level])
-        line.append(words)
+        line.append(f"{_where(planned)}{in_words(change)}")
         yield line
-        if change.level > Level.PATCH:
-            yield Text(f"         {change.why}", style="dim")
+        yield from (Text(f"         {line}", style="dim") for line in explained(change))
         yield from (Text(f"         → {line}") for line in _reached_lines(planned.consumers))
     for step in product.versions:
         yield _version(product, step)
@@ -104,7 +92,7 @@ def _reached_lines(consumers: tuple[Affected, ...]) -> Iterator[str]:
     """One line for each consumer; one for all who read the port as a whole."""
     whole = [reached for reached in consumers if reached.uses == {Use.WHOLE}]
     if whole:
-        names = listed([f"{each.product}{_STANDS[each.stand]}" for each in whole])
+        names = listed([f"{each.product}{STANDS[each.stand]}" for each in whole])
         yield f"everyone who reads the port: {names}"
     others = [reached for reached in consumers if reached.uses != {Use.WHOLE}]
     yield from map(_reached, others[:_SHOWN_CONSUMERS])
@@ -113,16 +101,7 @@ def _reached_lines(consumers: tuple[Affected, ...]) -> Iterator[str]:
 
 
 def _reached(reached: Affected) -> str:
-    does = [*_makes(reached), *(said for use, said in USES.items() if use in reached.uses)]
-    way = f", through {reached.through}" if reached.through else ""
-    return f"{reached.product} ({reached.team}) {', '.join(does)}{way}{_STANDS[reached.stand]}"
-
-
-def _makes(reached: Affected) -> list[str]:
-    names = [f"`{name.rsplit('.', 1)[-1]}`" for name in reached.columns]
-    if not names:
-        return []
-    return [f"makes {listed(names, _SHOWN_COLUMNS)} of it"]
+    return f"{reached.product} ({reached.team}) {does(reached, lambda name: f'`{name}`')}"
 
 
 def _version(product: ProductPlan, step: VersionStep) -> Text:

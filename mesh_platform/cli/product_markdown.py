@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from mesh_platform.cli.markdown import code, fitting, folded, folded_in_cell, row, table, words
-from mesh_platform.cli.plan_reach import NOBODY, does, told_once
+from mesh_platform.cli.plan_reach import NOBODY, does, explained, told_once
 from mesh_platform.model.changes.values import Level, in_words
 from mesh_platform.planning.impact import Affected
 from mesh_platform.planning.plan import PlannedChange, ProductPlan
@@ -78,8 +78,7 @@ def _change(planned: PlannedChange) -> str:
     alone = planned.port is None or planned.port == str(planned.product)
     said = words(in_words(change))
     lines = [said if alone else f"{code(planned.port or '')}: {said}"]
-    if change.level > Level.PATCH:
-        lines.append(words(change.why))
+    lines += map(words, explained(change))
     if planned.place:
         file = planned.place.file.rsplit("/", 1)[-1]
         lines.append(code(f"{file}:{planned.place.line or 1}"))

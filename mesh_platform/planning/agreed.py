@@ -138,8 +138,8 @@ def _ways(changes: ProductChanges, port: PortChanges, moving: str) -> Iterator[s
         yield "leave it as it was: the break is around the port, in the descriptor"
     entry = f"{{port: {name.path}, version: {version}, by: NAME, until: DATE}}"
     yield (
-        "it agrees to stay with the last release, unbuilt until DATE:"
-        f" `acknowledgements: [{entry}]` in {FILE} of its folder"
+        "it agrees to keep its last release, and is not built again until DATE:"
+        f" `acknowledgements: [{entry}]` in {FILE} of the consumer's folder"
     )
 
 

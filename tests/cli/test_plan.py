@@ -39,7 +39,7 @@ shop/orders  against release 1
          Who reads the column finds nothing there.
          → report/revenue (report-team) makes `amount` of it
   minor column `total` is added
-         More is offered; the producer must deliver it.
+         More is offered; the producer must deliver it. For the producer it is major.
   version of port shop/orders: was 1.0.0, must be 2.0.0 or more, is 1.0.0
   version of product shop/orders: was 1.0.0, must be 2.0.0 or more, is 1.0.0
 
@@ -63,9 +63,9 @@ shop/orders: `shop/orders` breaks for report/revenue, and nobody there has agree
   try: one of these, for each of them; ask report-team <report@example.com>
     - keep version 1.0.0 beside 2.0.0 for those who stay: `mesh product bump shop/orders --keep`
     - it moves, once the port is 2.0.0: `mesh product move report/revenue shop/orders@2`
-    - it agrees to stay with the last release, unbuilt until DATE: \
+    - it agrees to keep its last release, and is not built again until DATE: \
 `acknowledgements: [{port: shop/orders, version: 2.0.0, by: NAME, until: DATE}]` \
-in acknowledgements.yaml of its folder
+in acknowledgements.yaml of the consumer's folder
 
 warning: report/revenue: model `revenue`: `amount` is not a known column of shop.orders; what \
 `revenue.amount` comes from cannot be vouched for

@@ -127,9 +127,9 @@ def test_a_product_that_is_gone_can_be_asked_for(
         "one of these, for each of them; ask report-team <report@example.com>\n"
         "- keep version 1.0.0\n"
         "- it stops reading the port\n"
-        "- it agrees to stay with the last release, unbuilt until DATE:"
+        "- it agrees to keep its last release, and is not built again until DATE:"
         " `acknowledgements: [{port: shop/orders, version: 2.0.0, by: NAME, until: DATE}]`"
-        " in acknowledgements.yaml of its folder"
+        " in acknowledgements.yaml of the consumer's folder"
     )
 
 
