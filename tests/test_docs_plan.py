@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from mesh_platform.cli.plan_reach import USES
+from mesh_platform.errors import Place
+from mesh_platform.model.findings import Finding
 from mesh_platform.model.loader import load_mesh
 
 ROOT = Path(__file__).parent.parent
@@ -18,6 +20,11 @@ CONSUMER = "domains/punctuality/products/daily"
 def test_every_use_of_a_consumer_is_explained_in_its_words() -> None:
     words = (*USES.values(), "everyone who reads the port")
     assert [said for said in words if f"| {said}" not in PAGE] == []
+
+
+def test_the_finding_on_the_page_says_what_the_platform_says_of_its_code() -> None:
+    found = Finding("version.too-small", "…", Place("f.yaml"))
+    assert f"  why: {found.reason}\n  blocking: {found.stands}\n" in PAGE
 
 
 def test_the_example_of_an_acknowledgement_is_read(tmp_path: Path) -> None:

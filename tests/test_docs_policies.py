@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from mesh_platform.errors import Place
 from mesh_platform.governance.waivers import read_waivers
+from mesh_platform.model.findings import Finding
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.release.policies.governance import Governance
 from mesh_platform.release.policies.trials import try_policies
@@ -65,6 +68,25 @@ def test_the_settings_on_the_page_are_understood(mesh: SmallMesh) -> None:
         "rule.described": "draft",
         "column.key-has-rule": "grace",
     }
+
+
+def test_the_page_has_the_words_that_say_whether_a_finding_blocks(mesh: SmallMesh) -> None:
+    set_policies(
+        mesh,
+        "port.grain: {state: grace, until: 2027-01-31, severity: error}",
+        "column.classified: {state: grace, until: 2027-01-31, severity: error}",
+    )
+    days = {"port.grain": date(2027, 1, 31), "column.classified": date(2027, 2, 1)}
+    said = {
+        rule.standing
+        for code, today in days.items()
+        for rule in Governance.of(load_mesh(mesh.root), today).rules
+        if rule.code == code
+    }
+    of_platform = Finding("version.too-small", "…", Place("f.yaml"))
+    said |= {of_platform.stands, replace(of_platform, could_not_run=True).stands}
+    assert len(said) == 4
+    assert [words for words in said if f"| `{words}` |" not in PAGE] == []
 
 
 def test_the_waiver_on_the_page_is_understood() -> None:

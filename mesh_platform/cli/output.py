@@ -142,8 +142,8 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "file": finding.place.file,
         "line": finding.place.line,
         "fix": finding.fix,
-        "why": finding.why,
-        "standing": finding.standing,
+        "why": finding.reason,
+        "standing": finding.stands,
         "waiver": finding.waiver,
         "could_not_run": finding.could_not_run,
     }

@@ -90,6 +90,7 @@ def _break(planned: PlannedChange) -> Finding:
         product=planned.port or str(planned.product),
         severity="warning" if relied_on else "info",
         why=change.why,
+        standing="",  # what stands against it are findings of their own
     )
 
 

@@ -78,23 +78,25 @@ class Report:
 
 
 def text(report: Report) -> str:
-    """For a terminal; the why of a policy is told once, the way to a waiver once a product."""
+    """For a terminal; why is told once for each code, the way to a waiver once a product."""
     shown = "\n\n".join(map(str, without_repeats(report.findings)))
     last = "\n".join(part for part in (report.note, report.verdict) if part)
     return "\n\n".join((shown or report.nothing, last))
 
 
 def without_repeats(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Findings that tell the why of a policy once, and the way to a waiver once a product.
+    """Findings that tell why once for each code, and the way to a waiver once a product.
 
-    Each says whether it blocks, also one that is not a policy's.
+    The platform's own reasons are told where something blocks. Each says whether it does.
     """
     told: set[tuple[str, str | None]] = set()
     for finding in findings:
-        why = None if (finding.code, None) in told else finding.why
-        asked = None if (finding.code, finding.product or "") in told else finding.waiver
-        told |= {(finding.code, None), (finding.code, finding.product or "")}
-        yield replace(finding, why=why, waiver=asked, standing=_standing(finding))
+        code, of_product = (finding.code, None), (finding.code, finding.product or "")
+        reason = finding.reason if finding.blocking else finding.why
+        why = None if code in told else reason
+        asked = None if of_product in told else finding.waiver
+        told |= {code, of_product} if reason else {of_product}
+        yield replace(finding, why=why, waiver=asked, standing=finding.stands)
 
 
 def everything(finding: Finding) -> str:
@@ -102,16 +104,9 @@ def everything(finding: Finding) -> str:
     owner = f"{finding.product}: " if finding.product else ""
     parts = [
         owner + finding.message,
-        f"why: {finding.why}" if finding.why else "",
-        f"blocking: {finding.standing}" if finding.standing else "",
+        f"why: {finding.reason}" if finding.reason else "",
+        f"blocking: {finding.stands}" if finding.stands else "",
         f"try: {finding.fix}" if finding.fix else "",
         f"waiver: {finding.waiver}" if finding.waiver else "",
     ]
     return "\n".join(part for part in parts if part)
-
-
-def _standing(finding: Finding) -> str:
-    """Whether it blocks, in words: a colour is lost in a log."""
-    if finding.standing or finding.could_not_run:
-        return finding.standing or "yes, it could not run"
-    return {"error": "yes", "warning": "no, a warning"}.get(finding.severity, "no, for information")

@@ -17,7 +17,7 @@ _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def sarif(report: Report) -> str:
-    """The log of one run, with all policies that found something."""
+    """The log of one run, with all codes that were found."""
     rules = {finding.code: finding for finding in reversed(report.findings)}
     codes = sorted(rules)
     driver = {
@@ -34,10 +34,14 @@ def sarif(report: Report) -> str:
 
 
 def _rule(finding: Finding) -> dict[str, Any]:
-    rule: dict[str, Any] = {"id": finding.code}
-    if finding.why:
-        rule["fullDescription"] = {"text": finding.why}
-    return rule
+    """What holds for every finding of a code; each result says its own."""
+    said = {
+        "shortDescription": finding.rule,
+        "fullDescription": finding.reason,
+        "help": finding.help,
+    }
+    texts = {key: {"text": words} for key, words in said.items() if words}
+    return {"id": finding.code, **texts}
 
 
 def _result(finding: Finding, codes: list[str]) -> dict[str, Any]:

@@ -48,17 +48,21 @@ def waiver_findings(
         if rule is None:
             fix = did_you_mean(waiver.policy, known)
             yield _about(
-                waiver, "unknown-policy", "names a policy that does not exist", fix, "error"
+                waiver, "waiver.unknown-policy", "names a policy that does not exist", fix, "error"
             )
         elif waiver.until < today:
             said = f"ended on {waiver.until}; what it excused counts again"
-            yield _about(waiver, "expired", said, "mend it, or ask its approver for a new date")
+            yield _about(
+                waiver, "waiver.expired", said, "mend it, or ask its approver for a new date"
+            )
         elif not rule.measured:
-            yield _about(waiver, "not-needed", "excuses from a policy that is not switched on")
+            yield _about(
+                waiver, "waiver.not-needed", "excuses from a policy that is not switched on"
+            )
         elif measurement is not None and _is_idle(waiver, measurement):
             other = _other_major(waiver, measurement)
             way = f"the port is another major now: write `port: {other}`" if other else None
-            yield _about(waiver, "not-needed", "excuses nothing: no violation needs it", way)
+            yield _about(waiver, "waiver.not-needed", "excuses nothing: no violation needs it", way)
 
 
 def how_to_ask(mesh: Mesh, result: Result, today: date) -> str | None:
@@ -98,6 +102,7 @@ def _violated(mesh: Mesh, result: Result, today: date) -> Finding:
         rule.info.why,
         rule.standing,
         how_to_ask(mesh, result, today),
+        asks=rule.info.description,
     )
 
 
@@ -121,7 +126,6 @@ def _could_not_run(measurement: Measurement, troubled: list[Result]) -> Finding:
         Place(rule.source.shown, trouble.line or rule.info.place.line),
         "correct the policy; `mesh policy test` tries it",
         severity="info" if draft else "error",
-        why="what a policy could not judge is never passed",
         standing=rule.standing if draft else "yes, nobody knows what it would have said",
         could_not_run=not draft,
     )
@@ -155,7 +159,7 @@ def _about(
     waiver: Waiver, code: str, said: str, fix: str | None = None, severity: str = "warning"
 ) -> Finding:
     return Finding(
-        f"waiver.{code}",
+        code,
         f"the waiver of {waiver} {said}",
         waiver.place,
         fix or "remove it",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from mesh_platform.errors import MeshError, Place
+from mesh_platform.model.reasons import reason_of, way_of
 
 T = TypeVar("T")
 
@@ -21,8 +22,10 @@ _CONTROL = dict.fromkeys(
 class Finding:
     """What a check of the mesh's files says; `code` is stable and never reused.
 
-    Where a policy says it, `why` is the reason of the policy, `standing` whether it blocks and
-    since when, and `waiver` how to ask for an exception. What could not run is never passed.
+    What a policy says comes with its findings: `asks` is what must hold, `why` for what reason,
+    `standing` whether it blocks and since when, `waiver` how to ask for an exception. For the rest
+    the platform speaks: `rule`, `reason`, `stands` and `help` are there for every finding. What
+    could not run is never passed.
     """
 
     code: str
@@ -35,11 +38,41 @@ class Finding:
     standing: str | None = None
     waiver: str | None = None
     could_not_run: bool = False
+    asks: str | None = None
 
     @property
     def blocking(self) -> bool:
         """Only errors stop a build."""
         return self.severity == "error"
+
+    @property
+    def rule(self) -> str | None:
+        """What must hold."""
+        return self.asks or reason_of(self.code).asks
+
+    @property
+    def reason(self) -> str | None:
+        """What goes wrong, and for whom, if it stays."""
+        return self.why or reason_of(self.code).why
+
+    @property
+    def stands(self) -> str:
+        """Whether it blocks, in words; an error that is not a policy's blocks on every day."""
+        if self.standing is not None:
+            return self.standing
+        if self.could_not_run:
+            return "yes, it could not run"
+        words = {"error": "yes, always", "warning": "no, a warning"}
+        return words.get(self.severity, "no, for information")
+
+    @property
+    def help(self) -> str:
+        """The way out in general; `fix` and `waiver` are those of this finding."""
+        if self.asks is None:
+            return f"{way_of(self.code)} A finding of the platform itself cannot be waived."
+        about = f"`mesh policy list {self.code}` says what it asks, why, and how it is set."
+        asked = " A waiver excuses from it until a day; each finding says where to ask for one."
+        return about + (asked if self.waiver else "")
 
     def __str__(self) -> str:
         """Lay the finding out for the terminal."""

@@ -52,14 +52,16 @@ together           2  2 bytes      0.1
 shop/orders: a major change since release 1 needs other versions: port `shop/orders` 2.0.0 \
 (is 1.0.0), product 2.0.0 (is 1.0.0)
   at: domains/shop/products/orders/orders.odcs.yaml:5:1  [version.too-small]
-  blocking: yes
+  why: consumers go by the number: they would take the change for less than it is.
+  blocking: yes, always
   try: mesh product bump shop/orders
     2.0.0 is another port, `shop/orders@2`, and `shop/orders` goes: each of its readers moves, \
 agrees, or is kept on 1.0.0, whatever it reads: report/revenue
 
 shop/orders: `shop/orders` breaks for report/revenue, and nobody there has agreed
   at: domains/shop/products/orders/orders.odcs.yaml:30:5  [change.not-agreed]
-  blocking: yes
+  why: after the next release their builds fail, or are wrong and nobody sees it.
+  blocking: yes, always
   try: one of these, for each of them; ask report-team <report@example.com>
     - keep version 1.0.0 beside 2.0.0 for those who stay: `mesh product bump shop/orders --keep`
     - it moves, once the port is 2.0.0: `mesh product move report/revenue shop/orders@2`

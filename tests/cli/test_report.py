@@ -31,7 +31,11 @@ VIOLATION = Finding(
     "names are no explanation",
     "yes",
     "add to f.yaml\n- {policy: column.described}",
+    asks="A column is described.",
 )
+WHY_SMALL = "consumers go by the number: they would take the change for less than it is."
+SMALL = Finding("version.too-small", "too small", Place("f.yaml", 5), "bump it", "sales/orders")
+UNUSED = Finding("lineage.unused-input", "nobody reads it", Place("f.yaml", 7), severity="warning")
 WARNING = Finding("a.b", "a | b <script> `x|y`", Place("f.yaml"), severity="warning")
 DRAFT = Finding("a.c", "for information", Place("f.yaml", 1), severity="info")
 LOST = Finding("policy.cannot-run", "it crashed", Place("p.py", 2), could_not_run=True)
@@ -84,11 +88,40 @@ def test_every_finding_says_without_colours_whether_it_blocks() -> None:
     said = text(report(VIOLATION, plain, WARNING, DRAFT, LOST)).splitlines()
     assert [line for line in said if line.startswith("  blocking: ")] == [
         "  blocking: yes",
-        "  blocking: yes",
+        "  blocking: yes, always",
         "  blocking: no, a warning",
         "  blocking: no, for information",
         "  blocking: yes, it could not run",
     ]
+
+
+def test_why_is_told_once_for_each_code_and_the_platforms_only_where_it_blocks() -> None:
+    gentle = replace(SMALL, severity="warning")
+    assert text(report(gentle, SMALL, SMALL, UNUSED)).split("\n\n")[:4] == [
+        "sales/orders: too small\n  at: f.yaml:5  [version.too-small]\n"
+        "  blocking: no, a warning\n  try: bump it",
+        "sales/orders: too small\n  at: f.yaml:5  [version.too-small]\n"
+        f"  why: {WHY_SMALL}\n"
+        "  blocking: yes, always\n  try: bump it",
+        "sales/orders: too small\n  at: f.yaml:5  [version.too-small]\n"
+        "  blocking: yes, always\n  try: bump it",
+        "nobody reads it\n  at: f.yaml:7  [lineage.unused-input]\n  blocking: no, a warning",
+    ]
+    softer = replace(VIOLATION, severity="warning", standing="not yet")
+    assert "  why: names are no explanation" in text(report(softer))
+
+
+def test_a_finding_of_the_platform_tells_programs_why_and_that_nobody_can_waive_it() -> None:
+    small, unused = report(SMALL, UNUSED).json["findings"]
+    assert (small["why"], small["standing"], small["waiver"]) == (
+        WHY_SMALL,
+        "yes, always",
+        None,
+    )
+    assert unused["why"] == (
+        "its provider asks and waits for a team that a change does not concern."
+    )
+    assert unused["standing"] == "no, a warning"
 
 
 def test_github_annotations_are_escaped() -> None:
@@ -98,15 +131,17 @@ def test_github_annotations_are_escaped() -> None:
         "::error file=domains/a b/x.yaml,line=3,col=9,title=column.described::"
         "sales/orders: nobody says: what, 100 %25%0Awhy: names are no explanation%0Ablocking: yes"
         "%0Atry: write one%0Awaiver: add to f.yaml%0A- {policy: column.described}",
-        "::warning file=f.yaml,title=a.b::a | b <script> `x|y`",
-        "::notice file=f.yaml,line=1,title=a.c::for information",
+        "::warning file=f.yaml,title=a.b::a | b <script> `x|y`%0Ablocking: no, a warning",
+        "::notice file=f.yaml,line=1,title=a.c::for information%0Ablocking: no, for information",
     ]
 
 
 def test_github_properties_cannot_be_broken_out_of() -> None:
     sly = Finding("a.b", "x\n::error::y", Place("a,line=9:b.yaml", 1))
     second = github(report(sly)).splitlines()[1]
-    assert second == "::error file=a%2Cline=9%3Ab.yaml,line=1,title=a.b::x%0A::error::y"
+    assert second == (
+        "::error file=a%2Cline=9%3Ab.yaml,line=1,title=a.b::x%0A::error::y%0Ablocking: yes, always"
+    )
 
 
 def test_github_is_told_first_what_matters_more_because_it_shows_ten_of_a_level() -> None:
@@ -146,6 +181,31 @@ def test_sarif_has_rules_results_places_and_whether_all_could_run() -> None:
     assert first["message"]["text"].startswith("sales/orders: nobody says: what, 100 %\nwhy: ")
     assert "region" not in second["locations"][0]["physicalLocation"]
     assert run["invocations"] == [{"executionSuccessful": False}]
+
+
+def test_sarif_rules_say_what_must_hold_why_and_the_way_out_in_general() -> None:
+    (run,) = json.loads(sarif(report(VIOLATION, SMALL)))["runs"]
+    assert run["tool"]["driver"]["rules"] == [
+        {
+            "id": "column.described",
+            "shortDescription": {"text": "A column is described."},
+            "fullDescription": {"text": "names are no explanation"},
+            "help": {
+                "text": "`mesh policy list column.described` says what it asks, why, and how it"
+                " is set. A waiver excuses from it until a day; each finding says where to ask"
+                " for one."
+            },
+        },
+        {
+            "id": "version.too-small",
+            "shortDescription": {"text": "A version says at least what changed."},
+            "fullDescription": {"text": WHY_SMALL},
+            "help": {
+                "text": "`mesh product bump` writes the versions that `mesh plan` asks for."
+                " A finding of the platform itself cannot be waived."
+            },
+        },
+    ]
 
 
 def test_sarif_is_read_by_a_reader_of_the_standard() -> None:
@@ -194,7 +254,11 @@ def test_markdown_says_the_verdict_what_blocks_and_folds_the_rest() -> None:
             "add to f.yaml",
             "- {policy: column.described}",
         ],
-        ["❔ it crashed", "p.py:2 · policy.cannot-run · blocking: yes, it could not run"],
+        [
+            "❔ it crashed",
+            "p.py:2 · policy.cannot-run · blocking: yes, it could not run",
+            "Why: what a policy could not judge is never passed.",
+        ],
         ["🟡 a | b <script> x|y", "f.yaml:1 · a.b · blocking: no, a warning"],
         ["⚪ for information", "f.yaml:1 · a.c · blocking: no, for information"],
     ]

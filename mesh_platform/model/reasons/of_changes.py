@@ -1,0 +1,74 @@
+"""Why findings on changes matter: versions, who is reached, who agreed, and what SQL reads."""
+
+from __future__ import annotations
+
+from mesh_platform.model.reasons.reason import Reason
+
+VERSIONS = {
+    "version.backwards": Reason(
+        "A version never goes back.",
+        "consumers would meet a number a second time, with another meaning.",
+    ),
+    "version.too-small": Reason(
+        "A version says at least what changed.",
+        "consumers go by the number: they would take the change for less than it is.",
+    ),
+}
+
+AGREEMENTS = {
+    "ack.dbtignore": Reason(
+        "`.dbtignore` keeps acknowledgements from dbt.",
+        "dbt may fail at the file, and nothing of the domain would be built.",
+    ),
+    "ack.expired": Reason(
+        "A consumer's word counts until its day.",
+        "the consumer gets no new data, and nobody answers for that any more.",
+    ),
+    "ack.not-an-input": Reason(
+        "A consumer agrees to changes of ports that it reads.",
+        "the word settles nothing, and the port that was meant still breaks the consumer.",
+    ),
+    "ack.other-change": Reason(
+        "A consumer has agreed to the change that comes.",
+        "its team does not expect this break.",
+    ),
+    "change.half-moved": Reason(
+        "A consumer that has moved to a new major reads what that promises.",
+        "its next build fails, and its readers get nothing new.",
+    ),
+    "change.not-agreed": Reason(
+        "A break reaches only consumers that have moved or agreed.",
+        "after the next release their builds fail, or are wrong and nobody sees it.",
+    ),
+    "plan.not-compared": Reason(
+        "What changes can be compared with what was promised.",
+        "a break in it would reach its consumers unseen.",
+    ),
+}
+
+LINEAGE = {
+    "lineage.no-column": Reason(
+        "SQL reads columns that are there.",
+        "the next build fails, and consumers get nothing new.",
+    ),
+    "lineage.not-returned": Reason(
+        "A model returns all columns that its contract promises.",
+        "the next release is withheld, and consumers get nothing new.",
+    ),
+    "lineage.undeclared-read": Reason(
+        "SQL reads the input ports of its product and nothing else.",
+        "whose table it is does not know of this reader, and may break it unasked.",
+    ),
+    "lineage.unit-test": Reason(
+        "A unit test of a model can run.",
+        "the next build fails, and consumers get nothing new.",
+    ),
+    "lineage.unused-input": Reason(
+        "A product reads every input port that it declares.",
+        "its provider asks and waits for a team that a change does not concern.",
+    ),
+    "lineage.unvouched": Reason(
+        "Lineage can follow the SQL.",
+        "whom a change reaches through this model cannot be told for sure.",
+    ),
+}

@@ -1,0 +1,124 @@
+"""Why findings on domains, products and their ports matter, and on what dbt is told of them."""
+
+from __future__ import annotations
+
+from mesh_platform.model.reasons.reason import Reason
+
+DOMAINS = {
+    "domain.layout": Reason(
+        "A domain is a dbt project and a code location of its name.",
+        "dbt or Dagster does not find the domain, so none of its products is built.",
+    ),
+    "domain.name": Reason(
+        "A domain is called as its folder, in a name that can be written everywhere.",
+        "paths, tables and commands follow from the name: readers would look elsewhere.",
+    ),
+}
+
+PRODUCTS = {
+    "product.cycle": Reason(
+        "Products do not read each other in a circle.",
+        "none of them can be built before the others, so readers of all get nothing new.",
+    ),
+    "product.id": Reason(
+        "The id of a product says where it is.",
+        "who knows a product by its id alone does not find it.",
+    ),
+    "product.name": Reason(
+        "A product has a name that can be written everywhere.",
+        "folder, tables and commands follow from the name, and would not fit together.",
+    ),
+    "product.no-port": Reason(
+        "A product offers an output port.",
+        "there is nothing that a consumer could read.",
+    ),
+    "product.status": Reason(
+        "The status of a product is one of the agreed words.",
+        "neither people nor programs can tell whether to rely on it.",
+    ),
+}
+
+INPUTS = {
+    "input.acknowledged": Reason(
+        "An input port names a version that is offered.",
+        "the product stays as its last release is, and its readers get nothing newer.",
+    ),
+    "input.contract-id": Reason(
+        "An input port names a port of a mesh.",
+        "nobody can tell whose data the product stands on, so it cannot be built.",
+    ),
+    "input.no-source": Reason(
+        "An input port says where its data comes from.",
+        "there is nothing to read, so the product cannot be built.",
+    ),
+    "input.unknown-port": Reason(
+        "An input port names a port that is offered.",
+        "there is nothing to read: neither the product nor what reads it can be built.",
+    ),
+    "input.version": Reason(
+        "An input port names a version that is offered.",
+        "the SQL may rely on something that no release promises.",
+    ),
+}
+
+PORTS = {
+    "port.contract-id": Reason(
+        "A port and its contract have the same name.",
+        "consumers would rely on a promise that is another port's.",
+    ),
+    "port.name": Reason(
+        "A port has a name that can be written everywhere.",
+        "files, tables and commands follow from the name, and would not fit together.",
+    ),
+    "port.name-clash": Reason(
+        "The name of a port is unique within its domain.",
+        "both would be one table: readers would get the rows of either.",
+    ),
+    "port.no-contract": Reason(
+        "An output port has a contract.",
+        "consumers would read data of which nobody promises anything.",
+    ),
+    "port.same-table": Reason(
+        "Each port promises a table of its own.",
+        "one model would have to keep two promises: a change for one breaks the other.",
+    ),
+    "port.version": Reason(
+        "A port and its contract say the same version.",
+        "consumers cannot know which of the two they rely on.",
+    ),
+    "suite.no-port": Reason(
+        "A suite of expectations belongs to a port.",
+        "it never runs: what it was to catch goes out to readers.",
+    ),
+}
+
+FOR_DBT = {
+    "generated.in-the-way": Reason(
+        "The names of generated files are left to the platform.",
+        "dbt goes by what stands there, and never learns what contracts and ports say.",
+    ),
+    "generated.left-behind": Reason(
+        "A generated file goes with its product.",
+        "dbt still describes models that nobody has any more.",
+    ),
+    "ports.described-twice": Reason(
+        "The model behind a port is described by its contract alone.",
+        "dbt stops at the second description, and nothing of the domain is built.",
+    ),
+    "ports.drift": Reason(
+        "What dbt is told of a port follows from its contract.",
+        "dbt, and who reads its pages, goes by another promise than consumers do.",
+    ),
+    "sources.columns": Reason(
+        "What dbt is told of an input follows from the provider's contract.",
+        "who writes SQL by dbt's pages looks for columns that are not there.",
+    ),
+    "sources.drift": Reason(
+        "What dbt is told of inputs follows from the input ports.",
+        "dbt does not know what the SQL may read, so builds fail.",
+    ),
+    "suite.read-by-dbt": Reason(
+        "`.dbtignore` keeps suites that are written in Python from dbt.",
+        "dbt fails at the file, and nothing of the domain is built.",
+    ),
+}

@@ -1,0 +1,15 @@
+"""What the platform says of a code: what must hold, and why."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Reason(NamedTuple):
+    """One sentence each: `asks` says what must hold, `why` what goes wrong, for whom, if it stays.
+
+    As a policy's words, `why` goes on where somebody said "why:".
+    """
+
+    asks: str | None = None
+    why: str | None = None
