@@ -97,6 +97,11 @@ FOR_DBT = {
         "The names of generated files are left to the platform.",
         "dbt goes by what stands there, and never learns what contracts and ports say.",
     ),
+    "generated.out-of-step": Reason(
+        "Generated files fit what they are made from.",
+        "dbt finds no source that is not in them, and people read columns that are promised no"
+        " more.",
+    ),
     "generated.left-behind": Reason(
         "A generated file goes with its product.",
         "dbt still describes models that nobody has any more.",
