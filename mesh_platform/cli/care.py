@@ -10,7 +10,7 @@ from rich.text import Text
 
 from mesh_platform.cli.arguments import Select
 from mesh_platform.cli.forms import Form, Format, write
-from mesh_platform.cli.options import settings
+from mesh_platform.cli.options import settings, undisturbed
 from mesh_platform.cli.output import answer, table
 from mesh_platform.cli.report import Report, text
 from mesh_platform.errors import PromiseBrokenError
@@ -41,7 +41,9 @@ def check(context: typer.Context, select: Select = None, form: Form = Format.TEX
     Example: mesh check flights --format github
     """
     said = settings(context)
-    report = _checked(said.workspace(), select or [])
+    workspace = said.workspace()
+    with undisturbed():
+        report = _checked(workspace, select or [])
     if form is Format.TEXT:
         answer(said, report.json, lambda: Text(text(report)))
     else:

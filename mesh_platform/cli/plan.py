@@ -9,7 +9,7 @@ import typer
 
 from mesh_platform.cli.arguments import AgainstOption, Select
 from mesh_platform.cli.forms import Form, Format, write
-from mesh_platform.cli.options import settings
+from mesh_platform.cli.options import settings, undisturbed
 from mesh_platform.cli.output import answer, finding_json, leave
 from mesh_platform.cli.plan_markdown import in_short, review
 from mesh_platform.cli.plan_reach import breaks
@@ -42,7 +42,8 @@ def plan(
     """
     said = settings(context)
     workspace = said.begun()
-    made = make_plan(workspace, select or [], against, LineageReaders, today())
+    with undisturbed():
+        made = make_plan(workspace, select or [], against, LineageReaders, today())
     if form is Format.TEXT:
         answer(said, _json(made), lambda: plan_text(made))
     else:
