@@ -7,7 +7,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from mesh_platform.cli.plan_reach import USES
+from mesh_platform.cli.forms.plan_reach import USES
 from mesh_platform.errors import Place
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.loader import load_mesh

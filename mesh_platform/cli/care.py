@@ -9,10 +9,10 @@ import typer
 from rich.text import Text
 
 from mesh_platform.cli.arguments import Select
-from mesh_platform.cli.forms import Form, Format, write
+from mesh_platform.cli.forms.report import Report, text
+from mesh_platform.cli.forms.write import Form, Format, write
 from mesh_platform.cli.options import settings, undisturbed
 from mesh_platform.cli.output import answer, table
-from mesh_platform.cli.report import Report, text
 from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.governance.findings import Counts
 from mesh_platform.meanwhile import Meanwhile

@@ -8,13 +8,13 @@ from typing import Any
 import typer
 
 from mesh_platform.cli.arguments import AgainstOption, Select
-from mesh_platform.cli.forms import Form, Format, write
+from mesh_platform.cli.forms.plan_markdown import in_short, review
+from mesh_platform.cli.forms.plan_reach import breaks
+from mesh_platform.cli.forms.report import Report
+from mesh_platform.cli.forms.write import Form, Format, write
 from mesh_platform.cli.options import settings, undisturbed
 from mesh_platform.cli.output import answer, finding_json, leave
-from mesh_platform.cli.plan_markdown import in_short, review
-from mesh_platform.cli.plan_reach import breaks
 from mesh_platform.cli.plan_text import plan_text
-from mesh_platform.cli.report import Report
 from mesh_platform.model.changes.values import in_words
 from mesh_platform.planning.cost import BuildStep, Cost
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan

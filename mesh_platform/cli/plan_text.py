@@ -9,9 +9,9 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.text import Text
 
+from mesh_platform.cli.forms.plan_reach import STANDS, does, explained, told_once
+from mesh_platform.cli.forms.report import without_repeats
 from mesh_platform.cli.output import size, table
-from mesh_platform.cli.plan_reach import STANDS, does, explained, told_once
-from mesh_platform.cli.report import without_repeats
 from mesh_platform.errors import listed
 from mesh_platform.model.changes.values import Level, in_words
 from mesh_platform.model.findings import Finding

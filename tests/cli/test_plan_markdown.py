@@ -8,9 +8,9 @@ from datetime import date
 
 import pytest
 
-from mesh_platform.cli.annotations import github
+from mesh_platform.cli.forms.annotations import github
+from mesh_platform.cli.forms.report_markdown import markdown
 from mesh_platform.cli.plan import report
-from mesh_platform.cli.report_markdown import markdown
 from mesh_platform.errors import Place
 from mesh_platform.model.changes.values import Change, Kind, Level
 from mesh_platform.model.findings import Finding

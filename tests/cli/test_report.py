@@ -10,10 +10,10 @@ import pytest
 from pydantic import ValidationError
 from sarif_pydantic import Sarif
 
-from mesh_platform.cli.annotations import github
-from mesh_platform.cli.report import Report, text
-from mesh_platform.cli.report_markdown import markdown
-from mesh_platform.cli.sarif import sarif
+from mesh_platform.cli.forms.annotations import github
+from mesh_platform.cli.forms.report import Report, text
+from mesh_platform.cli.forms.report_markdown import markdown
+from mesh_platform.cli.forms.sarif import sarif
 from mesh_platform.errors import Place
 from mesh_platform.model.findings import Finding
 from tests.cli.conftest import Run

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mesh_platform.cli.markdown import (
+from mesh_platform.cli.forms.markdown import (
     bullets,
     code,
     command,
@@ -17,7 +17,7 @@ from mesh_platform.cli.markdown import (
     item,
     words,
 )
-from mesh_platform.cli.report import Report, without_repeats
+from mesh_platform.cli.forms.report import Report, without_repeats
 from mesh_platform.model.findings import Finding
 
 _SIGNS = {"passed": "🟢", "failed": "🔴", "could_not_run": "❔"}

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from mesh_platform.cli.markdown import code, fitting, folded, folded_in_cell, row, table, words
-from mesh_platform.cli.plan_reach import NOBODY, does, explained, told_once
+from mesh_platform.cli.forms.markdown import (
+    code,
+    fitting,
+    folded,
+    folded_in_cell,
+    row,
+    table,
+    words,
+)
+from mesh_platform.cli.forms.plan_reach import NOBODY, does, explained, told_once
 from mesh_platform.model.changes.values import Level, in_words
 from mesh_platform.planning.impact import Affected
 from mesh_platform.planning.plan import PlannedChange, ProductPlan

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import mesh_platform
-from mesh_platform.cli.report import Report, everything
+from mesh_platform.cli.forms.report import Report, everything
 from mesh_platform.model.findings import Finding
 
 _SCHEMA = (

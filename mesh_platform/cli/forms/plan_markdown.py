@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mesh_platform.cli.markdown import bullets, code, fitting, folded, row, table, words
+from mesh_platform.cli.forms.markdown import bullets, code, fitting, folded, row, table, words
+from mesh_platform.cli.forms.plan_reach import STANDS, told_once
+from mesh_platform.cli.forms.product_markdown import counted, matters, section
 from mesh_platform.cli.output import several, size
-from mesh_platform.cli.plan_reach import STANDS, told_once
-from mesh_platform.cli.product_markdown import counted, matters, section
 from mesh_platform.errors import listed
 from mesh_platform.model.changes.values import Level
 from mesh_platform.model.naming import ProductName

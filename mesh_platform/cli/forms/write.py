@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from mesh_platform.cli.annotations import github
+from mesh_platform.cli.forms.annotations import github
+from mesh_platform.cli.forms.report import Report, text
+from mesh_platform.cli.forms.report_markdown import markdown
+from mesh_platform.cli.forms.sarif import sarif
 from mesh_platform.cli.options import Settings
-from mesh_platform.cli.report import Report, text
-from mesh_platform.cli.report_markdown import markdown
-from mesh_platform.cli.sarif import sarif
 from mesh_platform.errors import MeshError
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from mesh_platform.cli.report import Report, everything
+from mesh_platform.cli.forms.report import Report, everything
 from mesh_platform.model.findings import Finding
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
