@@ -29,7 +29,7 @@ def policy_findings(mesh: Mesh, measurements: Iterable[Measurement], today: date
         violated = [r for r in objections if r.outcome is Outcome.VIOLATED]
         found += [_violated(mesh, result, today) for result in violated]
         troubled = [r for r in objections if r.outcome is Outcome.COULD_NOT_RUN]
-        if troubled:
+        if troubled and measurement.rule.problem is None:  # that one is told where it is set
             found.append(_could_not_run(measurement, troubled))
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -158,6 +158,7 @@ def _rule(
         state = State.ENABLED
     severity = (setting.severity if setting else None) or info.severity
     problem = findings[before].message if len(findings) > before else None
+    findings[before:] = [replace(finding, could_not_run=True) for finding in findings[before:]]
     return PolicyRule(info, source, state, severity, parameters, until, problem)
 
 
@@ -192,7 +193,7 @@ def _parameters(
             findings.append(
                 Finding(
                     "policy.parameter",
-                    f"`{each.name}` of `{info.code}` {error.errors()[0]['msg'].lower()}",
+                    f"`{each.name}` of `{info.code}`: {error.errors()[0]['msg'].lower()}",
                     each.place,
                     f"write a value like {json.dumps(parameter.default, default=str)}",
                 )
