@@ -62,6 +62,7 @@ def bump(
     written += _synced(said, found.name.domain) if written else ()
     data = {
         "product": name,
+        "compared_with": changes.before.known_as if changes.before else None,
         "version": own or found.version,
         "ports": {str(port): version for port, version in ports.items()},
         "written": list(dict.fromkeys(written)),
@@ -150,6 +151,8 @@ def _new_majors(ports: dict[PortName, str]) -> list[PortName]:
 
 def _text(data: dict[str, Any], keep: bool) -> str:
     name = data["product"]
+    if data["compared_with"] is None:
+        return f"{name}: nothing of it is released, so that it may change freely"
     if not data["written"]:
         enough = f"{name}: the versions say enough already"
         return enough + (", and no port has a new major" if keep else "")

@@ -62,7 +62,7 @@ class Finding:
             return self.standing
         if self.could_not_run:
             return "yes, it could not run"
-        words = {"error": "yes, always", "warning": "no, a warning"}
+        words = {"error": "yes, and cannot be waived", "warning": "no, a warning"}
         return words.get(self.severity, "no, for information")
 
     @property

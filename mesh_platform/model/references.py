@@ -65,10 +65,10 @@ def _unknown(mesh: Mesh, item: PortInput, product: Product, findings: Findings) 
         )
         return
     if majors:
-        versions = " or ".join(f"`version: {port.version}`" for port in majors)
         message = f"`{item.port.path}` is not offered in version {item.version or '1'}"
-        fix = f"write {versions}; SQL reads it as " + " or ".join(
-            f"source('{port.name.relation[0]}', '{port.name.relation[1]}')" for port in majors
+        fix = " or ".join(
+            f"mesh product move {product.name} {port.name.path}@{major(port.version)}"
+            for port in majors
         )
     else:
         message = f"no product offers the port `{item.port}`"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from pathlib import PurePosixPath
 
 from mesh_platform.errors import Place, listed
 from mesh_platform.model.acknowledgements import FILE, Acknowledgement
@@ -111,8 +112,7 @@ def _unasked(
     names = listed([str(consumer.name) for consumer, _ in silent])
     found = (reached.get(consumer.name) for consumer, _ in silent)
     whom = sorted({f"{affected.team} <{affected.email}>" for affected in found if affected})
-    moving = str(silent[0][0].name) if len(silent) == 1 else "PRODUCT"
-    ways = "\n".join(f"- {way}" for way in _ways(changes, port, moving))
+    ways = "\n".join(f"- {way}" for way in _ways(changes, port, silent))
     return Finding(
         "change.not-agreed",
         f"`{port.name}` {does} for {names}, and nobody there has agreed",
@@ -122,8 +122,11 @@ def _unasked(
     )
 
 
-def _ways(changes: ProductChanges, port: PortChanges, moving: str) -> Iterator[str]:
+def _ways(
+    changes: ProductChanges, port: PortChanges, silent: Sequence[tuple[Product, PortInput]]
+) -> Iterator[str]:
     """What settles a break; the old version beside the new one asks nothing of consumers."""
+    first, several = silent[0][0], "for instance " if len(silent) > 1 else ""
     name, before = port.name, port.before.version if port.before else ""
     version = _coming(changes, port) or _next_major(before)
     if port.now is None:
@@ -133,13 +136,15 @@ def _ways(changes: ProductChanges, port: PortChanges, moving: str) -> Iterator[s
         new = PortName.versioned(name.product, name.base, version)
         keep = f"`{way_to_bump(changes)} --keep`"
         yield f"keep version {before} beside {version} for those who stay: {keep}"
-        yield f"it moves, once the port is {version}: `mesh product move {moving} {new}`"
+        move = f"`mesh product move {first.name} {new}`"
+        yield f"it moves, once the port is {version}: {several}{move}"
     else:
         yield "leave it as it was: the break is around the port, in the descriptor"
     entry = f"{{port: {name.path}, version: {version}, by: NAME, until: DATE}}"
+    file = PurePosixPath(first.place.file).with_name(FILE)
     yield (
         "it agrees to keep its last release, and is not built again until DATE:"
-        f" `acknowledgements: [{entry}]` in {FILE} of the consumer's folder"
+        f" `acknowledgements: [{entry}]` in {several}{file}"
     )
 
 

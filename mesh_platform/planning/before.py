@@ -22,7 +22,7 @@ class PortBefore:
 class ProductBefore:
     """A product as it was; `descriptor` is None where its text was not kept.
 
-    `commit` is the name of the one that was asked for; None where it is a release.
+    `option` is what a command says to compare with the same: ` --against main`, ` --env prod`.
     """
 
     name: ProductName
@@ -30,4 +30,4 @@ class ProductBefore:
     ports: tuple[PortBefore, ...]
     known_as: str
     descriptor: str | None = None
-    commit: str | None = None
+    option: str = ""

@@ -13,6 +13,10 @@ from dataclasses import replace
 from mesh_platform.model.changes.values import Change, Kind, Level
 from mesh_platform.model.naming import PortName
 
+MOVED = "input.moved"
+"""The code of the change that a product reads another major."""
+SHOWN = frozenset({"column.removed", "table.renamed", "table.name-said"})
+"""Changes between two majors that the SQL of who moves shows, or the name of the port."""
 _QUERIES = frozenset({"rule.query-changed", "rule.warning-changed"})
 _WHY = "The rule asks the same of another version of what the product reads."
 
@@ -56,7 +60,7 @@ def _moved(gone: Change, come: Change) -> Change:
     before, after = (change.get("version") or "1.0.0" for change in (gone.before, come.after))
     return replace(
         come,
-        code="input.moved",
+        code=MOVED,
         kind=Kind.CHANGE,
         before=gone.before,
         message=f"input port `{come.after['name']}` is read in version {after}, not {before}",

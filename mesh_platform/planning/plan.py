@@ -17,6 +17,7 @@ from mesh_platform.model.naming import ProductName
 from mesh_platform.planning.agreed import breaking, stand, unagreed
 from mesh_platform.planning.cost import BuildStep, Cost, total
 from mesh_platform.planning.impact import Affected, Readers, Stand, affected, consumers
+from mesh_platform.planning.met import met
 from mesh_platform.planning.promises import PortChanges, ProductChanges
 from mesh_platform.planning.versions import VersionStep, too_small, version_steps, went_back
 
@@ -98,11 +99,15 @@ def plan(
         builds: what a build would make.
         today: the day on which agreements are judged.
     """
+    changed = tuple(changed)
     planned = [(changes, _product(changes, mesh, readers, today)) for changes in changed]
     found = [
         finding
         for changes, product in planned
-        for finding in _findings(changes, product, mesh, today)
+        for finding in (
+            *_findings(changes, product, mesh, today),
+            *met(changes, changed, mesh, readers),
+        )
     ]
     products = tuple(product for _, product in planned if _says_something(product))
     return Plan(against, products, tuple(builds), tuple(found))

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from mesh_platform.errors import MeshError, Place
+from mesh_platform.errors import MeshError, Place, listed
 from mesh_platform.model.changes.compare import contract_text_changes
 from mesh_platform.model.changes.compare import product_text_changes as descriptor_changes
-from mesh_platform.model.changes.values import Change, Kind, Level, highest
+from mesh_platform.model.changes.values import Change, Kind, Level, highest, in_words
 from mesh_platform.model.documents import parse_document
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.naming import PortName, ProductName, is_version, major
@@ -30,12 +30,14 @@ _PORT = re.compile(r"/outputPorts\[name=([^,\]]+)(?:,version=([^\]]+))?\]")
 class PortChanges:
     """One port before and now; None where it did not, or does not, exist.
 
-    Where a major went and a later one took its place, both are compared, and `kept` is False.
+    Where a major went and a later one took its place, both are compared, and `kept` is False. Of a
+    new major, `differs` says what of the one before it breaks.
     """
 
     before: PortBefore | None
     now: Port | None
     changes: tuple[Change, ...] = ()
+    differs: tuple[str, ...] = ()
 
     @property
     def name(self) -> PortName:
@@ -66,8 +68,12 @@ class PortChanges:
             before=None if new else str(name),
             after=str(name) if new else None,
             why=_COMES if new else _GOES,
-            message=f"the port `{name}` is {'new' if new else 'gone'}{successor}",
+            message=f"the port `{name}` is {'new' if new else 'gone'}{successor}{self._otherwise}",
         )
+
+    @property
+    def _otherwise(self) -> str:
+        return f"; against the major before it: {listed(self.differs)}" if self.differs else ""
 
     def concerned_by(self, change: Change) -> bool:
         """Whether a change of the descriptor is about this port, or about the whole product."""
@@ -178,7 +184,18 @@ def _ports(before: ProductBefore | None, now: Product | None) -> Iterator[PortCh
         yield replace(compared, changes=moved)
     for name, port in offered.items():
         if name not in taken:
-            yield PortChanges(None, port)
+            yield PortChanges(None, port, differs=tuple(_breaks(port, offered)))
+
+
+def _breaks(port: Port, offered: Mapping[PortName, Port]) -> Iterator[str]:
+    """What a major breaks of the one before it, which is offered beside it."""
+    older = [each for each in offered.values() if each.name.path == port.name.path]
+    older = [each for each in older if major(each.version) < major(port.version)]
+    if older:
+        before = max(older, key=lambda each: major(each.version)).contract.text
+        for change in contract_text_changes(before, port.contract.text):
+            if change.level is Level.MAJOR and change.code not in _TOLD_BY_NAME:
+                yield in_words(change)
 
 
 def _successor(old: PortBefore, offered: Mapping[PortName, Port]) -> Port | None:

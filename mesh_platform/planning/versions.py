@@ -41,8 +41,8 @@ class VersionStep:
 
 def way_to_bump(changes: ProductChanges) -> str:
     """The command that writes honest versions, counted from what the plan compares with."""
-    commit = changes.before.commit if changes.before else None
-    return f"mesh product bump {changes.name}" + (f" --against {commit}" if commit else "")
+    option = changes.before.option if changes.before else ""
+    return f"mesh product bump {changes.name}{option}"
 
 
 def too_small(

@@ -40,7 +40,9 @@ def promise_of(workspace: Workspace, release: Attempt) -> ProductBefore | None:
     text = descriptor.text if descriptor else None
     place = f" of {release.environment}" if release.environment else ""
     known_as = f"release {release.number}{place}"
-    return ProductBefore(name, release.version, tuple(ports), known_as, text)
+    return ProductBefore(
+        name, release.version, tuple(ports), known_as, text, option=workspace.option
+    )
 
 
 def as_promised(product: Product, promise: ProductBefore) -> Product:

@@ -39,7 +39,8 @@ shop/orders  against release 1
          Who reads the column finds nothing there.
          → report/revenue (report-team) makes `amount` of it
   minor column `total` is added
-         More is offered; the producer must deliver it. For the producer it is major.
+         More is offered; the producer must deliver it. The data may not keep it yet: \
+major for the producer.
   version of port shop/orders: was 1.0.0, must be 2.0.0 or more, is 1.0.0
   version of product shop/orders: was 1.0.0, must be 2.0.0 or more, is 1.0.0
 
@@ -53,21 +54,22 @@ shop/orders: a major change since release 1 needs other versions: port `shop/ord
 (is 1.0.0), product 2.0.0 (is 1.0.0)
   at: domains/shop/products/orders/orders.odcs.yaml:5:1  [version.too-small]
   why: consumers go by the number: they would take the change for less than it is.
-  blocking: yes, always
+  blocking: yes, and cannot be waived
   try: mesh product bump shop/orders
     2.0.0 is another port, `shop/orders@2`, and `shop/orders` goes: each of its readers moves, \
 agrees, or is kept on 1.0.0, whatever it reads: report/revenue
 
 shop/orders: `shop/orders` breaks for report/revenue, and nobody there has agreed
   at: domains/shop/products/orders/orders.odcs.yaml:30:5  [change.not-agreed]
-  why: after the next release their builds fail, or are wrong and nobody sees it.
-  blocking: yes, always
+  why: they rely on what is promised now: their builds fail, their numbers are wrong, or come \
+too late.
+  blocking: yes, and cannot be waived
   try: one of these, for each of them; ask report-team <report@example.com>
     - keep version 1.0.0 beside 2.0.0 for those who stay: `mesh product bump shop/orders --keep`
     - it moves, once the port is 2.0.0: `mesh product move report/revenue shop/orders@2`
     - it agrees to keep its last release, and is not built again until DATE: \
 `acknowledgements: [{port: shop/orders, version: 2.0.0, by: NAME, until: DATE}]` \
-in acknowledgements.yaml of the consumer's folder
+in domains/report/products/revenue/acknowledgements.yaml
 
 warning: report/revenue: model `revenue`: `amount` is not a known column of shop.orders; what \
 `revenue.amount` comes from cannot be vouched for

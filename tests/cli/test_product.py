@@ -54,6 +54,7 @@ def test_a_second_run_has_nothing_to_do(look: Run, shop: SmallMesh) -> None:
         0,
         {
             "product": "shop/orders",
+            "compared_with": "release 1",
             "version": "1.0.1",
             "ports": {"shop/orders": "1.0.1"},
             "written": [DESCRIPTOR, CONTRACT, f"{ORDERS}/ports.yml"],
@@ -67,6 +68,7 @@ def test_a_second_run_has_nothing_to_do(look: Run, shop: SmallMesh) -> None:
     assert {f: shop.path(f).stat().st_mtime_ns for f in before} == before
     assert look("product", "bump", "shop/orders", "--output", "json").json == {
         "product": "shop/orders",
+        "compared_with": "release 1",
         "version": "1.0.1",
         "ports": {},
         "written": [],
@@ -126,7 +128,7 @@ def test_of_two_majors_only_the_changed_one_is_raised(look: Run, shop: SmallMesh
 def test_versions_are_counted_from_the_commit_that_is_named(look: Run, mesh: SmallMesh) -> None:
     commit(mesh.root)
     mesh.edit(CONTRACT, "Every order of the shop.", "All orders.")
-    assert look("product", "bump", "shop/orders").out.endswith("say enough already\n")
+    assert look("product", "bump", "shop/orders").out.endswith("that it may change freely\n")
     said = look("product", "bump", "shop/orders", "--against", "main")
     assert said.out.startswith("product shop/orders: 1.0.1\n")
 

@@ -39,6 +39,7 @@ def test_both_majors_are_offered_and_nobody_breaks(look: Run, shop: SmallMesh) -
         0,
         {
             "product": "shop/orders",
+            "compared_with": "release 1",
             "version": "1.1.0",
             "ports": {"shop/orders": "2.0.0"},
             "written": [CONTRACT, MODEL, NEW, NEW_MODEL, DESCRIPTOR, f"{ORDERS}/ports.yml"],
@@ -97,10 +98,23 @@ def test_a_commit_may_say_what_was_promised(look: Run, mesh: SmallMesh) -> None:
     rename_amount(mesh)
     told = look("plan", "shop", "--against", "main").out
     assert "`mesh product bump shop/orders --against main --keep`" in told
-    assert look(*KEEP).out.startswith("shop/orders: the versions say enough already")
+    assert look(*KEEP).out.startswith("shop/orders: nothing of it is released")
     assert look(*KEEP, "--against", "main").code == 0
     assert "version: 1.0.0\n" in mesh.read(CONTRACT)
     assert "version: 2.0.0\n" in mesh.read(NEW)
+
+
+def test_the_way_names_the_environment_that_is_compared_with(look: Run, mesh: SmallMesh) -> None:
+    release_all(mesh, "prod")
+    commit(mesh.root)
+    rename_amount(mesh)
+    told = look("plan", "shop", "--env", "prod").out
+    assert "`mesh product bump shop/orders --env prod --keep`" in told
+    said = look("product", "bump", "shop/orders", "--keep")
+    assert (said.code, said.out) == (
+        0, "shop/orders: nothing of it is released, so that it may change freely\n",
+    )  # fmt: skip
+    assert look("product", "bump", "shop/orders", "--env", "prod", "--keep").code == 0
 
 
 def test_other_files_go_on_with_the_new_major(look: Run, shop: SmallMesh) -> None:

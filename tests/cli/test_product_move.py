@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from tests.cli.conftest import Run
 from tests.majors import add_second_major
-from tests.planned import CONTRACT, DESCRIPTOR, REVENUE_CONTRACT, REVENUE_DESCRIPTOR, rename_amount
+from tests.planned import (
+    CONTRACT,
+    DESCRIPTOR,
+    REVENUE_CONTRACT,
+    REVENUE_DESCRIPTOR,
+    commit,
+    release_all,
+    rename_amount,
+)
 from tests.small_mesh import REVENUE, SmallMesh
 
 MODEL, TESTS = f"{REVENUE}/revenue.sql", f"{REVENUE}/unit_tests.yml"
@@ -89,3 +97,27 @@ def test_what_is_not_read_cannot_move(look: Run, shop: SmallMesh) -> None:
     assert shop.read(DESCRIPTOR) == before
     said = look("product", "move", "report/revenue", "shop/orders@3")
     assert (said.code, "shop/orders" in said.err) == (2, True)
+
+
+def test_what_means_something_else_after_the_move_is_told(look: Run, shop: SmallMesh) -> None:
+    euros = "        logicalType: number\n        customProperties:\n"
+    euros += "          - {property: unit, value: EUR}\n"
+    shop.edit(CONTRACT, "        logicalType: number\n", euros)
+    release_all(shop)
+    commit(shop.root)
+    shop.edit(CONTRACT, "value: EUR}", "value: USD}")
+    assert look("product", "bump", "shop/orders", "--keep").code == 0
+    assert "`shop/orders@2` is new; against the major before it: unit of `amount` changes" in (
+        look("plan").out
+    )
+    release_all(shop)
+    assert look(*MOVE).code == 0
+    (told,) = [
+        f["message"]
+        for f in look("plan", "--output", "json").json["findings"]
+        if f["code"] == "change.moved-onto"
+    ]
+    assert told == (
+        "of `shop/orders@2`, which it reads now, unit of `amount` changes from EUR to USD;"
+        " it makes `amount` of it"
+    )

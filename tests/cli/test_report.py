@@ -88,7 +88,7 @@ def test_every_finding_says_without_colours_whether_it_blocks() -> None:
     said = text(report(VIOLATION, plain, WARNING, DRAFT, LOST)).splitlines()
     assert [line for line in said if line.startswith("  blocking: ")] == [
         "  blocking: yes",
-        "  blocking: yes, always",
+        "  blocking: yes, and cannot be waived",
         "  blocking: no, a warning",
         "  blocking: no, for information",
         "  blocking: yes, it could not run",
@@ -102,9 +102,9 @@ def test_why_is_told_once_for_each_code_and_the_platforms_only_where_it_blocks()
         "  blocking: no, a warning\n  try: bump it",
         "sales/orders: too small\n  at: f.yaml:5  [version.too-small]\n"
         f"  why: {WHY_SMALL}\n"
-        "  blocking: yes, always\n  try: bump it",
+        "  blocking: yes, and cannot be waived\n  try: bump it",
         "sales/orders: too small\n  at: f.yaml:5  [version.too-small]\n"
-        "  blocking: yes, always\n  try: bump it",
+        "  blocking: yes, and cannot be waived\n  try: bump it",
         "nobody reads it\n  at: f.yaml:7  [lineage.unused-input]\n  blocking: no, a warning",
     ]
     softer = replace(VIOLATION, severity="warning", standing="not yet")
@@ -115,7 +115,7 @@ def test_a_finding_of_the_platform_tells_programs_why_and_that_nobody_can_waive_
     small, unused = report(SMALL, UNUSED).json["findings"]
     assert (small["why"], small["standing"], small["waiver"]) == (
         WHY_SMALL,
-        "yes, always",
+        "yes, and cannot be waived",
         None,
     )
     assert unused["why"] == (
@@ -140,7 +140,8 @@ def test_github_properties_cannot_be_broken_out_of() -> None:
     sly = Finding("a.b", "x\n::error::y", Place("a,line=9:b.yaml", 1))
     second = github(report(sly)).splitlines()[1]
     assert second == (
-        "::error file=a%2Cline=9%3Ab.yaml,line=1,title=a.b::x%0A::error::y%0Ablocking: yes, always"
+        "::error file=a%2Cline=9%3Ab.yaml,line=1,title=a.b::x%0A::error::y"
+        "%0Ablocking: yes, and cannot be waived"
     )
 
 

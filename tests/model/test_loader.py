@@ -215,7 +215,7 @@ def test_an_input_of_another_major_is_refused(mesh: SmallMesh) -> None:
     assert _said(mesh) == [
         f"report/revenue: `shop/orders` is not offered in version 2.0.0\n{at}"
         "  [input.unknown-port]\n"
-        "  try: write `version: 1.0.0`; SQL reads it as source('shop', 'orders')"
+        "  try: mesh product move report/revenue shop/orders@1"
     ]
 
 

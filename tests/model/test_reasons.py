@@ -89,7 +89,7 @@ def test_a_finding_of_the_platform_says_the_platforms_reason_and_always_blocks()
     found = Finding("version.backwards", "…", PLACE)
     assert found.rule == "A version never goes back."
     assert found.reason == "consumers would meet a number a second time, with another meaning."
-    assert found.stands == "yes, always"
+    assert found.stands == "yes, and cannot be waived"
     assert found.help == (
         "`mesh product bump` writes the versions that `mesh plan` asks for."
         " A finding of the platform itself cannot be waived."
@@ -108,7 +108,7 @@ def test_a_finding_of_a_policy_says_what_the_policy_says() -> None:
 @pytest.mark.parametrize(
     ("severity", "lost", "said"),
     [
-        ("error", False, "yes, always"),
+        ("error", False, "yes, and cannot be waived"),
         ("warning", False, "no, a warning"),
         ("info", False, "no, for information"),
         ("error", True, "yes, it could not run"),

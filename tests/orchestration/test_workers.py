@@ -16,6 +16,7 @@ from mesh_platform.orchestration.workers import crew
 from mesh_platform.release.outcome import Listener, ProductOutcome, Step, Verdict
 from mesh_platform.release.schedule import run_in_order
 from mesh_platform.release.workspace import Workspace
+from tests.processes import children
 from tests.small_mesh import SmallMesh
 
 pytestmark = pytest.mark.slow
@@ -97,7 +98,7 @@ def test_no_process_outlives_the_build(mesh: SmallMesh, jobs: int, ending: signa
     assert build.stderr is not None
     while "building models" not in build.stderr.readline():
         assert build.poll() is None
-    children = _children(build.pid)
+    children = children(build.pid)
     assert children
     if ending is signal.SIGINT:
         os.killpg(build.pid, ending)  # as a terminal does
@@ -113,14 +114,6 @@ def test_no_process_outlives_the_build(mesh: SmallMesh, jobs: int, ending: signa
     if (jobs, ending) == (2, signal.SIGKILL):
         after = subprocess.run(command, cwd=mesh.root, capture_output=True, text=True, check=False)
         assert after.returncode == 0, after.stderr
-
-
-def _children(process: int) -> list[int]:
-    """Direct children by the kernel's book; the resource tracker of multiprocessing is one."""
-    said = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True, check=False
-    )
-    return [int(word) for word in said.stdout.split()]
 
 
 def _gone(processes: list[int], seconds: float) -> bool:

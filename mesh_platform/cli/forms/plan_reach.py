@@ -29,8 +29,9 @@ def explained(change: Change) -> Iterator[str]:
     """Why a change has its level; with what was and is said, where the sentence is silent."""
     if change.level is Level.PATCH:
         return
-    harder = change.producer > change.level
-    yield change.why + (f" For the producer it is {change.producer.word}." if harder else "")
+    harder = f" The data may not keep it yet: {change.producer.word} for the producer."
+    is_harder = change.producer > change.level and bool(change.columns)
+    yield change.why + (harder if is_harder else "")
     texts = (change.before, change.after)
     if all(isinstance(text, str) and _short(text) not in in_words(change) for text in texts):
         yield f"was: {_short(change.before)}"

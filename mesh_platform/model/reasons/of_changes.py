@@ -38,7 +38,12 @@ AGREEMENTS = {
     ),
     "change.not-agreed": Reason(
         "A break reaches only consumers that have moved or agreed.",
-        "after the next release their builds fail, or are wrong and nobody sees it.",
+        "they rely on what is promised now: their builds fail, their numbers are wrong, or come"
+        " too late.",
+    ),
+    "change.moved-onto": Reason(
+        "Who moves to another major looks at what means something else there.",
+        "a number that means another amount is released as before, and no check can tell.",
     ),
     "plan.not-compared": Reason(
         "What changes can be compared with what was promised.",

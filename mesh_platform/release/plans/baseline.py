@@ -6,7 +6,7 @@ Only products whose promise differs from the working files are read: the others 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.documents import parse_document
@@ -88,7 +88,11 @@ def released(workspace: Workspace) -> Baseline:
     found = {name: promise_of(source, item) for name, item in current.items()}
     return Baseline(
         "the current releases" + ("" if source is workspace else f" of {source.environment}"),
-        {name: before for name, before in found.items() if before is not None},
+        {
+            name: replace(before, option=workspace.option)
+            for name, before in found.items()
+            if before is not None
+        },
         forgotten=frozenset(name for name, before in found.items() if before is None),
     )
 

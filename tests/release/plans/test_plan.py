@@ -129,7 +129,7 @@ def test_a_product_that_is_gone_can_be_asked_for(
         "- it stops reading the port\n"
         "- it agrees to keep its last release, and is not built again until DATE:"
         " `acknowledgements: [{port: shop/orders, version: 2.0.0, by: NAME, until: DATE}]`"
-        " in acknowledgements.yaml of the consumer's folder"
+        " in domains/report/products/revenue/acknowledgements.yaml"
     )
 
 
