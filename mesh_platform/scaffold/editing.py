@@ -110,13 +110,20 @@ class EditedFile:
         old, after = self._text.splitlines(keepends=True), self._dump()
         lines = _transplanted(old, self._before, after)
         text = "".join(lines) if lines is not None else None
-        if text is None or parse(text, self.shown)[0] != parse("".join(after), self.shown)[0]:
+        if text is None or not self._says(text, "".join(after)):
             raise MeshError(
                 "the edit cannot be made without writing other lines anew",
                 place=Place(self.shown),
                 fix="make the change by hand",
             )
         return self._bom + text.replace("\n", self._newline)
+
+    def _says(self, text: str, wanted: str) -> bool:
+        """Whether a text means what it should, or can be read at all."""
+        try:
+            return bool(parse(text, self.shown)[0] == parse(wanted, self.shown)[0])
+        except MeshError:
+            return False
 
     def save(self) -> None:
         """Replace the file in one step.

@@ -116,9 +116,18 @@ def test_what_is_not_there_cannot_be_edited(tmp_path: Path) -> None:
     assert str(caught.value) == "there is no `schema.3` to edit\n  at: c.yaml"
 
 
-def test_an_edit_that_would_lay_out_other_lines_anew_is_refused(tmp_path: Path) -> None:
-    edited = _edited(tmp_path, "a: {b: 1,\n    c: 2,\n  d: 3}\ne: 4\n")
-    edited.set(("a", "b"), 9)
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("a: {b: 1,\n    c: 2,\n  d: 3}\ne: 4\n", ("a", "b")),
+        ("a:\n    -   b: 1\n        c: 2\n", ("a", 0, "d")),
+    ],
+)
+def test_an_edit_that_would_lay_out_other_lines_anew_is_refused(
+    tmp_path: Path, text: str, path: tuple[str | int, ...]
+) -> None:
+    edited = _edited(tmp_path, text)
+    edited.set(path, 9)
     with pytest.raises(MeshError, match=r"cannot be made without writing other lines anew\n"):
         edited.text()
 
@@ -150,7 +159,7 @@ def test_a_failed_write_leaves_the_old_file_whole(
     edited = _edited(tmp_path)
     edited.set(("id",), "shop/x")
     monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(MeshError, match="cannot be written: no space"):
         edited.save()
     assert edited.path.read_text() == TEXT
     assert [path.name for path in tmp_path.iterdir()] == ["c.yaml"]

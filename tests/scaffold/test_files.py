@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mesh_platform.errors import MeshError
 from mesh_platform.scaffold.files import replace_file
 
 
@@ -68,6 +69,6 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(
     path = tmp_path / "a.yml"
     path.write_bytes(b"old\n")
     monkeypatch.setattr(os, step, fail)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(MeshError, match="cannot be written: no space"):
         replace_file(path, b"new\n")
     assert (path.read_bytes(), _names(tmp_path)) == (b"old\n", ["a.yml"])
