@@ -84,7 +84,7 @@ def move(context: typer.Context, name: ProductArgument, port: PortArgument) -> N
     said = settings(context)
     mesh = said.begun().mesh
     found, target = mesh.product(name), mesh.port(port)
-    written = move_to(found, target, mesh.root)
+    written = move_to(mesh, found, target)
     written += _synced(said, found.name.domain) if written else ()
     data = {"product": name, "reads": str(target.name), "written": list(dict.fromkeys(written))}
     answer(said, data, lambda: _moved_in_words(data))

@@ -79,5 +79,5 @@ def _asks_the_same(change: Change, inputs: Collection[PortName]) -> bool:
 def _any_major(inputs: Collection[PortName]) -> re.Pattern[str]:
     """The names that SQL has for all majors of the inputs."""
     bases = sorted({(port.relation[0], port.base) for port in inputs})
-    ports = "|".join(rf"{re.escape(schema)}\.{re.escape(base)}" for schema, base in bases)
-    return re.compile(rf"\b({ports})(?:_v\d+)?\b", re.IGNORECASE)
+    ports = "|".join(rf'"?{schema}"?\s*\.\s*"?{base}' for schema, base in bases)
+    return re.compile(rf'(?<![\w"])({ports})(?:_v\d+)?(?="?(?![\w"]))', re.IGNORECASE)

@@ -1,12 +1,12 @@
 """Has a product read another major of an input: what `mesh product move` does.
 
 The descriptor, the models and tests of the product, and the SQL of its rules name the port; all of
-them are edited, and nothing else. Whether the columns are still there, the plan tells.
+them are edited, and nothing else, the descriptor last: until then the command can be run again.
+Whether the columns are still there, the plan tells.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,21 +14,27 @@ from mesh_platform.errors import MeshError, listed
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.documents import Path as Keys
 from mesh_platform.model.loader import PRODUCT_FILE
-from mesh_platform.model.mesh import Port, PortInput, Product
+from mesh_platform.model.mesh import Mesh, Port, PortInput, Product
 from mesh_platform.model.naming import PortName
+from mesh_platform.scaffold.code import (
+    SHARED,
+    bytes_of,
+    code_below,
+    text_of,
+    with_relation,
+    with_source,
+)
 from mesh_platform.scaffold.editing import EditedFile
 from mesh_platform.scaffold.files import replace_file
 
-_CODE = frozenset({".sql", ".py", ".yml", ".yaml"})
 
-
-def move(product: Product, port: Port, root: Path) -> tuple[str, ...]:
+def move(mesh: Mesh, product: Product, port: Port) -> tuple[str, ...]:
     """Have a product read a port in the major that is named.
 
     Args:
-        product: as its files say it now.
+        mesh: as its files say it now.
+        product: of the mesh.
         port: what it is to read.
-        root: the mesh.
 
     Returns:
         The files written, relative to the mesh; none where it reads the port already.
@@ -40,11 +46,12 @@ def move(product: Product, port: Port, root: Path) -> tuple[str, ...]:
     old = _read_now(product, port.name)
     if old.port == port.name:
         return ()
-    edited = [_descriptor(product, root, old, port), *_contracts(product, root, old, port.name)]
-    texts = {each.path: each.text().encode("utf-8") for each in edited}
-    texts |= dict(_code(product, old.port, port.name))
-    for path, content in texts.items():
-        replace_file(path, content)
+    root = mesh.root
+    edited = [*_contracts(product, root, old, port.name), _descriptor(product, root, old, port)]
+    texts = dict(_code(mesh, product, old.port, port.name))
+    texts |= {each.path: each.text() for each in edited}
+    for path, text in texts.items():
+        replace_file(path, bytes_of(text))
     return tuple(sorted(path.relative_to(root).as_posix() for path in texts))
 
 
@@ -74,12 +81,11 @@ def _descriptor(product: Product, root: Path, old: PortInput, port: Port) -> Edi
 
 def _contracts(product: Product, root: Path, old: PortInput, new: PortName) -> Iterator[EditedFile]:
     """Contracts whose rules ask for the port in SQL."""
-    table = re.compile(rf"\b{'[.]'.join(old.port.relation)}\b")
     for port in product.ports:
         file = port.contract.place.file
         edited, changed = EditedFile(root / file, file), False
         for path, query in _queries(read_document(root / file, file)):
-            moved = table.sub(".".join(new.relation), query)
+            moved = with_relation(query, old.port, new)
             if moved != query:
                 edited.set(path, moved)
                 changed = True
@@ -100,15 +106,17 @@ def _queries(document: Document) -> Iterator[tuple[Keys, str]]:
             left += [((*path, key), each) for key, each in value.items()]
 
 
-def _code(product: Product, old: PortName, new: PortName) -> Iterator[tuple[Path, bytes]]:
+def _code(mesh: Mesh, product: Product, old: PortName, new: PortName) -> Iterator[tuple[Path, str]]:
     """Models, tests and their properties that name the port as a source of dbt."""
-    schema, table = old.relation
-    asked = re.compile(
-        rf"(\bsource\(\s*(['\"]){schema}\2\s*,\s*(['\"])){table}(?=\3\s*\))".encode()
-    )
-    for path in sorted(product.folder.rglob("*")):
-        if path.suffix in _CODE and path.is_file():
-            found = path.read_bytes()
-            moved = asked.sub(rb"\g<1>" + new.name.encode(), found)
-            if moved != found:
-                yield path, moved
+    for path in code_below([product.folder, *_shared(mesh, product, old)]):
+        found = text_of(path)
+        moved = with_source(found, old, new)
+        if moved != found:
+            yield path, moved
+
+
+def _shared(mesh: Mesh, product: Product, old: PortName) -> list[Path]:
+    """What the domain has beside its products, where no other of them reads the old major."""
+    domain = mesh.domain(product.name.domain)
+    others = (item.port for each in domain.products if each != product for item in each.inputs)
+    return [] if old in others else [domain.folder / name for name in SHARED]

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from mesh_platform.scaffold import move
 from tests.cli.conftest import Run
-from tests.majors import add_second_major
+from tests.majors import BUYERS, add_consumer, add_second_major
 from tests.planned import (
     CONTRACT,
     DESCRIPTOR,
     REVENUE_CONTRACT,
     REVENUE_DESCRIPTOR,
+    codes,
     commit,
+    planned,
     release_all,
     rename_amount,
 )
@@ -121,3 +128,65 @@ def test_what_means_something_else_after_the_move_is_told(look: Run, shop: Small
         "of `shop/orders@2`, which it reads now, unit of `amount` changes from EUR to USD;"
         " it makes `amount` of it"
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "moved"),
+    [
+        ('"shop"."orders"', '"shop"."orders_v2"'),
+        ("SHOP.ORDERS as o", "SHOP.ORDERS_v2 as o"),
+        ("shop . orders", "shop . orders_v2"),
+        ("shop.orders where shop.orders.amount", "shop.orders_v2 where shop.orders_v2.amount"),
+    ],
+)
+def test_a_rule_may_write_the_port_in_other_ways(
+    look: Run, mesh: SmallMesh, said: str, moved: str
+) -> None:
+    add_second_major(mesh)
+    asked = "- (select count(*) from shop.orders)"
+    mesh.edit(REVENUE_CONTRACT, asked, f"- (select count(*) from {said})")
+    release_all(mesh)
+    assert look(*MOVE).code == 0
+    assert f"- (select count(*) from {moved})" in mesh.read(REVENUE_CONTRACT)
+    assert codes(planned(mesh, "report")) == [
+        "report/revenue input.moved",
+        "report/revenue rule.input-moved",
+    ]
+
+
+def test_a_descriptor_may_speak_of_the_source(look: Run, mesh: SmallMesh) -> None:
+    add_second_major(mesh)
+    mesh.edit(REVENUE_DESCRIPTOR, "What the shop earns.", "Made of source('shop', 'orders').")
+    assert look(*MOVE).code == 0
+    assert "  - name: orders\n    version: 2.0.0\n" in mesh.read(REVENUE_DESCRIPTOR)
+
+
+@pytest.mark.parametrize("read_by_others", [False, True])
+def test_tests_of_the_domain_move_where_nobody_else_reads_the_old_major(
+    look: Run, mesh: SmallMesh, read_by_others: bool
+) -> None:
+    add_second_major(mesh)
+    test = "domains/report/tests/priced.sql"
+    mesh.write(test, "select * from {{ source('shop', 'orders',) }} where amount is null\n")
+    if read_by_others:
+        add_consumer(mesh)
+        mesh.edit(f"{BUYERS}/product.odps.yaml", "version: 2.0.0", "version: 1.0.0")
+    assert look(*MOVE).code == 0
+    assert ("orders_v2" in mesh.read(test)) is not read_by_others
+
+
+def test_a_move_that_was_stopped_goes_on(
+    look: Run, mesh: SmallMesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(path: Path, content: bytes) -> None:
+        if path == mesh.path(REVENUE_CONTRACT):
+            raise KeyboardInterrupt
+        write(path, content)
+
+    add_second_major(mesh)
+    write = move.replace_file
+    with monkeypatch.context() as stopping:
+        stopping.setattr(move, "replace_file", stopped)
+        assert look(*MOVE).code == 130
+    assert look(*MOVE).out.startswith("report/revenue reads shop/orders@2 now\n")
+    assert "from shop.orders_v2)" in mesh.read(REVENUE_CONTRACT)

@@ -98,15 +98,15 @@ def test_no_process_outlives_the_build(mesh: SmallMesh, jobs: int, ending: signa
     assert build.stderr is not None
     while "building models" not in build.stderr.readline():
         assert build.poll() is None
-    children = children(build.pid)
-    assert children
+    started = children(build.pid)
+    assert started
     if ending is signal.SIGINT:
         os.killpg(build.pid, ending)  # as a terminal does
     else:
         os.kill(build.pid, ending)
     said = build.stderr.read()
     build.wait(30)
-    assert _gone(children, 20)
+    assert _gone(started, 20)
     assert "Traceback" not in said
     if ending is signal.SIGINT:
         assert build.returncode == 130
