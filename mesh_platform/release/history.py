@@ -124,9 +124,16 @@ class History:
             words = f"{self.root} is not in a git repository" if foreign else f"git said: {said}"
             raise MeshError(words, fix=_WITHOUT_GIT) from error
 
+    def way_to_more(self) -> str | None:
+        """How to get the commits that a shallow clone lacks; None where there are all."""
+        shallow = self._git("rev-parse", "--is-shallow-repository").strip() == "true"
+        return (
+            "this clone is shallow: get the rest with `git fetch --unshallow`" if shallow else None
+        )
+
     def _way_to(self, ref: str) -> str:
-        if self._git("rev-parse", "--is-shallow-repository").strip() == "true":
-            return "this clone is shallow: get the rest with `git fetch --unshallow`"
+        if way := self.way_to_more():
+            return way
         names = self._git("for-each-ref", "--format=%(refname:short)").split()
         return did_you_mean(ref, names) if names else "commit first: there is no commit yet"
 

@@ -6,9 +6,10 @@ all of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from mesh_platform.errors import MeshError
 from mesh_platform.model.documents import read_document
 from mesh_platform.model.loader import PRODUCT_FILE
 from mesh_platform.model.mesh import Port, Product
@@ -33,6 +34,7 @@ def bump(
     Raises:
         MeshError: a version stands where it cannot be edited; nothing is written.
     """
+    refuse_taken(product, ports)
     edits = edited_files(product, root, version, ports)
     for edit in edits:
         edit.text()
@@ -52,6 +54,31 @@ def edited_files(
     raised = (port for port in product.ports if port.name in ports)
     contracts = [_contract(port, root, ports[port.name]) for port in raised]
     return [_descriptor(product, root, version, ports), *contracts]
+
+
+def refuse_taken(
+    product: Product, ports: Mapping[PortName, str], kept: Iterable[PortName] = ()
+) -> None:
+    """Refuse versions with which two ports of a product would have one name.
+
+    Args:
+        product: as its files say it now.
+        ports: new version of each port that gets one.
+        kept: names of ports that come back.
+
+    Raises:
+        MeshError: the next major of a port is offered already.
+    """
+    names = {port.name: port.name for port in product.ports}
+    names |= {old: PortName.versioned(old.product, old.base, new) for old, new in ports.items()}
+    taken = [*kept, *(new for old, new in names.items() if new == old)]
+    for old, new in names.items():
+        if new != old and (new in taken or list(names.values()).count(new) > 1):
+            raise MeshError(
+                f"`{old}` cannot become `{new}`: that one is offered already",
+                place=next(port.contract.place for port in product.ports if port.name == old),
+                fix=f"take back what breaks `{old}`, and offer it as a major after `{new}`",
+            )
 
 
 def output_entries(product: Product, root: Path) -> list[tuple[int, PortName]]:

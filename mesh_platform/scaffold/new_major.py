@@ -1,12 +1,12 @@
 """Offers a new major beside the old one: what `mesh product bump --keep` does.
 
 The files as they are become those of the new major, under its name; the old ones come back under
-theirs. All is worked out first, then written; a name that is taken stops it before anything is.
+theirs. All is worked out first, then written, the descriptor last: until it says so, the product
+offers what it did. A name that is taken stops it before anything is written.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -15,11 +15,17 @@ from mesh_platform.model.mesh import Product
 from mesh_platform.model.naming import PortName
 from mesh_platform.model.suites import STEM
 from mesh_platform.release.plans.old_majors import OldMajor
-from mesh_platform.scaffold.bump import edited_files, output_entries
+from mesh_platform.scaffold.bump import edited_files, output_entries, refuse_taken
+from mesh_platform.scaffold.code import (
+    SHARED,
+    bytes_of,
+    code_below,
+    text_of,
+    with_model,
+    with_tested_model,
+)
 from mesh_platform.scaffold.editing import EditedFile
 from mesh_platform.scaffold.files import replace_file
-
-_CODE = frozenset({".sql", ".py", ".yml", ".yaml"})
 
 
 def keep_beside(
@@ -45,10 +51,12 @@ def keep_beside(
         MeshError: a version stands where it cannot be edited, or a name is taken; nothing is
             written.
     """
+    kept = sorted(old, key=lambda major: major.before.name)
+    refuse_taken(product, ports, [major.before.name for major in kept])
     descriptor, *contracts = edited_files(product, root, version, ports)
-    writing = _Writing(root, (descriptor, *contracts))
+    writing = _Writing(root, (*contracts, descriptor))
     places = {name: index for index, name in output_entries(product, root)}
-    for major in sorted(old, key=lambda major: -places[major.now.name]):
+    for major in sorted(kept, key=lambda major: -places[major.now.name]):
         descriptor.insert(("outputPorts", places[major.now.name]), dict(major.entry))
         writing.rename(product, major)
         writing.put_back(major)
@@ -60,6 +68,7 @@ class _Writing:
 
     def __init__(self, root: Path, edited: Iterable[EditedFile]) -> None:
         self.root, self.edited = root, {each.shown: each for each in edited}
+        self.last = next(reversed(self.edited))
         self.code: dict[str, str] = {}
         self.moved: dict[str, str] = {}
         self.back: dict[str, str] = {}
@@ -73,8 +82,11 @@ class _Writing:
         if contract.table == major.table:
             edited = self.edited.setdefault(file, EditedFile(self.root / file, file))
             edited.set_below(("schema", 0, "physicalName"), new, above="name")
-            for path in _code(product):
+            models, domain = product.folder.parent, product.folder.parent.parent
+            for path in code_below([models]):
                 self._call_otherwise(path, contract.table, new)
+            for path in code_below(domain / name for name in SHARED):
+                self._name_otherwise(path, contract.table, new)
         if contract.suite is not None:
             self._move(contract.suite.file, f"{STEM}_{new}.json")
             if contract.suite.python is not None:
@@ -83,56 +95,64 @@ class _Writing:
     def put_back(self, major: OldMajor) -> None:
         """Take the files of an old major as they were."""
         for file, text in major.texts.items():
-            self._claim(file)
-            self.back[file] = text
+            self.back[file] = self._laid_out(file, text)
 
     def save(self) -> tuple[str, ...]:
-        """Write it all; files that have another name now go last."""
-        texts = {file: _text(self.root / file) for file in self.moved}
+        """Write it all; files that have another name now go last, but for the descriptor."""
+        texts = {file: text_of(self.root / file) for file in self.moved}
         texts |= self.code | {file: edited.text() for file, edited in self.edited.items()}
         texts = {self.moved.get(file, file): text for file, text in texts.items()} | self.back
+        for file in sorted({*self.moved.values(), *self.back}):
+            self._refuse_other(file, texts[file])
+        descriptor = texts.pop(self.last)
         for file, text in texts.items():
-            replace_file(self.root / file, text.encode("utf-8", errors="surrogateescape"))
+            replace_file(self.root / file, bytes_of(text))
         for file in self.moved.keys() - texts.keys():
             (self.root / file).unlink(missing_ok=True)
-        return tuple(sorted(texts))
+        replace_file(self.root / self.last, bytes_of(descriptor))
+        return tuple(sorted((*texts, self.last)))
 
     def _call_otherwise(self, path: Path, table: str, new: str) -> None:
         """Move the model itself; in all other code of the domain, change its name."""
-        shown = _shown(path, self.root)
         if path.stem == table and path.suffix in (".sql", ".py"):
-            self._move(shown, f"{new}{path.suffix}")
-            return
-        text = self.code.get(shown) or _text(path)
-        renamed = re.sub(rf"(\bref\(\s*(['\"])){table}(?=\2\s*\))", rf"\g<1>{new}", text)
+            self._move(_shown(path, self.root), f"{new}{path.suffix}")
+        else:
+            self._name_otherwise(path, table, new)
+
+    def _name_otherwise(self, path: Path, table: str, new: str) -> None:
+        shown = _shown(path, self.root)
+        text = self.code.get(shown) or text_of(path)
+        renamed = with_model(text, table, new)
         if path.suffix in (".yml", ".yaml"):
-            renamed = re.sub(rf"(?m)^(\s+(?:- )?model:\s*){table}(?=\s*$)", rf"\g<1>{new}", renamed)
+            renamed = with_tested_model(renamed, table, new)
         if renamed != text:
             self.code[shown] = renamed
 
     def _move(self, file: str, name: str) -> None:
         target = Path(file).with_name(name).as_posix()
+        if (self.root / file).is_symlink():
+            raise _by_hand("the file is a symbolic link: what it stands for may have readers", file)
         if target != file and (self.root / file).exists():
-            self._claim(target)
             self.moved[file] = target
 
-    def _claim(self, file: str) -> None:
-        if file not in self.moved and (self.root / file).exists():
-            raise MeshError(
-                "the file is there already, and would be written",
-                place=Place(file),
-                fix="move it away, or keep the old version by hand",
-            )
+    def _laid_out(self, file: str, text: str) -> str:
+        """A text with the line ends of the file that has its name now."""
+        path = self.root / file
+        of_windows = path.is_file() and b"\r\n" in path.read_bytes()
+        return text.replace("\n", "\r\n") if of_windows else text
+
+    def _refuse_other(self, file: str, text: str) -> None:
+        """A file that says the same was written by this command, which did not come to its end."""
+        path = self.root / file
+        if path.is_symlink():
+            raise _by_hand("the file is a symbolic link: what it stands for may have readers", file)
+        if file not in self.moved and path.exists() and path.read_bytes() != bytes_of(text):
+            raise _by_hand("the file is there already, and would be written", file)
 
 
-def _code(product: Product) -> list[Path]:
-    """Everything of the domain that may name the product's models."""
-    folder = product.folder.parent
-    return sorted(path for path in folder.rglob("*") if path.suffix in _CODE and path.is_file())
-
-
-def _text(path: Path) -> str:
-    return path.read_bytes().decode("utf-8", errors="surrogateescape")
+def _by_hand(said: str, file: str) -> MeshError:
+    fix = "move it away, or keep the old version by hand"
+    return MeshError(said, place=Place(file), fix=fix)
 
 
 def _shown(path: Path, root: Path) -> str:

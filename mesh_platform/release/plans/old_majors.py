@@ -20,11 +20,11 @@ from mesh_platform.model.odcs import contract_as_written
 from mesh_platform.model.suites import STEM
 from mesh_platform.planning.before import PortBefore
 from mesh_platform.planning.promises import PortChanges, ProductChanges
-from mesh_platform.release.history import History
+from mesh_platform.release.history import History, Kept
 from mesh_platform.release.workspace import Workspace
 
 _MODELS = frozenset({".sql", ".py"})
-_REF = re.compile(r"\bref\(\s*['\"](\w+)['\"]\s*\)")
+_REF = re.compile(r"\bref\s*\(\s*(?:['\"]\w+['\"]\s*,\s*)?['\"](\w+)['\"]")
 _BY_HAND = "put it back by hand, and the entry of the old version into `outputPorts`"
 
 
@@ -121,10 +121,8 @@ class _Finder:
                 f"{commit[:7]} has no model `{table}` for `{before.name}` below {folder}",
                 fix=_BY_HAND,
             )
-        made = self.history.texts(models)
-        texts = {before.file: before.text, **made}
-        if before.suite is not None:
-            texts |= self._suites(files, before)
+        made = self.history.texts(_own(models, commit))
+        texts = {before.file: _lines(before.text), **made, **(self._suite(files, before) or {})}
         touched = self.history.touched(commit, PurePosixPath(folder).parent.as_posix())
         changed = sorted(touched.intersection(_read_by(made.values(), product, self.root)))
         return OldMajor(before, now, name, entry, table, commit, texts, tuple(changed))
@@ -133,27 +131,51 @@ class _Finder:
         """The newest commit in which the port promised what it did."""
         commits = [self.history.commit(self.against)] if self.against else None
         for commit in commits or self.history.commits(folder):
-            kept = self.history.files(commit, before.file)
-            if self.history.texts(kept).get(before.file) == before.text.replace("\r\n", "\n"):
+            if self._promised(self.history.files(commit, folder), before):
                 return commit
+        beside = ", with its expectations" if before.suite else ""
+        way = self.history.way_to_more() or "`--against REF` names a commit that has it"
         raise MeshError(
-            f"no commit has {before.file} as {before.name} {before.version} promised it:"
+            f"no commit has {before.file} as {before.name} {before.version} promised it{beside}:"
             " the model of then cannot be found",
-            fix=f"`--against REF` names a commit that has it; else {_BY_HAND}",
+            fix=f"{way}; else {_BY_HAND}",
         )
 
-    def _suites(self, files: Mapping[str, Any], before: PortBefore) -> dict[str, str]:
-        """The port's expectations, called as those of one port of several are."""
-        stems = (STEM, f"{STEM}_{before.name.name}")
-        found = {
-            file: kept
-            for file, kept in files.items()
-            if PurePosixPath(file).stem in stems and PurePosixPath(file).suffix in (".json", ".py")
-        }
-        return {
-            PurePosixPath(file).with_stem(stems[1]).as_posix(): text
-            for file, text in self.history.texts(found).items()
-        }
+    def _promised(self, files: Mapping[str, Kept], before: PortBefore) -> bool:
+        kept = {file: files[file] for file in files.keys() & {before.file}}
+        same = self.history.texts(kept).get(before.file) == _lines(before.text)
+        return same and self._suite(files, before) is not None
+
+    def _suite(self, files: Mapping[str, Kept], before: PortBefore) -> dict[str, str] | None:
+        """The port's expectations, called as those of one port of several are; None for others."""
+        home, name = PurePosixPath(before.file), f"{STEM}_{before.name.name}"
+        for stem in (name, STEM) if before.suite else ():
+            named = {home.with_name(f"{stem}{end}").as_posix(): end for end in (".json", ".py")}
+            texts = self.history.texts({file: files[file] for file in named.keys() & files.keys()})
+            if before.suite in texts.values():
+                return {
+                    home.with_name(f"{name}{named[file]}").as_posix(): text
+                    for file, text in texts.items()
+                }
+        return None if before.suite else {}
+
+
+def _lines(text: str) -> str:
+    """A text as git's are read."""
+    return text.replace("\r\n", "\n")
+
+
+def _own(files: Mapping[str, Kept], commit: str) -> Mapping[str, Kept]:
+    """The same files.
+
+    Raises:
+        MeshError: git keeps one elsewhere, and could not put it back.
+    """
+    for file, kept in files.items():
+        if kept.elsewhere:
+            said = f"in {commit[:7]} {file} is {kept.elsewhere}: what it stood for is not there"
+            raise MeshError(said, fix=_BY_HAND)
+    return files
 
 
 def _read_by(texts: Iterable[str], product: Product, root: Path) -> Iterator[str]:
