@@ -160,6 +160,8 @@ def _text(data: dict[str, Any], keep: bool) -> str:
     lines += [f"port {port}: {version}" for port, version in data["ports"].items()]
     lines += [f"written: {file}" for file in data["written"]]
     lines += [_kept_in_words(name, kept) for kept in data["kept"]]
+    if keep and not data["kept"]:
+        lines.append("Nothing is kept: no port has a new major under another name.")
     if data["new_majors"] and not data["kept"]:
         names = " and ".join(f"`{new}`" for new in data["new_majors"])
         lines.append(

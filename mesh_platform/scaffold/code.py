@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.naming import PortName
 
 SHARED = ("analyses", "macros", "snapshots", "tests")
@@ -24,8 +25,15 @@ def code_below(folders: Iterable[Path]) -> list[Path]:
 
 
 def text_of(path: Path) -> str:
-    """What a file says, whatever its encoding; `bytes_of` gives its bytes back."""
-    return path.read_bytes().decode("utf-8", errors="surrogateescape")
+    """What a file says, whatever its encoding; `bytes_of` gives its bytes back.
+
+    Raises:
+        MeshError: the file cannot be read.
+    """
+    try:
+        return path.read_bytes().decode("utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise MeshError(f"cannot be read: {error.strerror}", place=Place(str(path))) from error
 
 
 def bytes_of(text: str) -> bytes:

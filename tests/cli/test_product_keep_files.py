@@ -11,7 +11,17 @@ import pytest
 from mesh_platform.scaffold import new_major
 from tests.cli.conftest import Run
 from tests.majors import add_second_major
-from tests.planned import CONTRACT, DESCRIPTOR, RENAMED, commit, git, release_all, rename_amount
+from tests.planned import (
+    CONTRACT,
+    DESCRIPTOR,
+    RENAMED,
+    REVENUE_DESCRIPTOR,
+    commit,
+    git,
+    release_all,
+    rename_amount,
+    version,
+)
 from tests.small_mesh import ORDERS, SmallMesh
 
 NEW = f"{ORDERS}/orders_v2.odcs.yaml"
@@ -126,6 +136,20 @@ def test_a_major_that_is_offered_already_is_not_made_again(
         " `shop/orders@2`\n",
     )
     assert _files(mesh) == before
+
+
+def test_a_port_that_keeps_its_name_is_told(look: Run, mesh: SmallMesh) -> None:
+    version(mesh, CONTRACT, DESCRIPTOR, "1.0.0", "0.9.0")
+    mesh.edit(
+        REVENUE_DESCRIPTOR, "    version: 1.0.0\n    contractId: shop", "    contractId: shop"
+    )
+    commit(mesh.root)
+    rename_amount(mesh)
+    said = look(*KEEP, "--against", "main")
+    assert said.out.splitlines()[1] == "port shop/orders: 1.0.0"
+    assert said.out.splitlines()[-1] == (
+        "Nothing is kept: no port has a new major under another name."
+    )
 
 
 def test_a_run_that_was_stopped_goes_on(
