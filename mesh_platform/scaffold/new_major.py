@@ -7,7 +7,7 @@ offers what it did. A name that is taken stops it before anything is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from mesh_platform.errors import MeshError, Place
@@ -83,7 +83,9 @@ class _Writing:
             edited = self.edited.setdefault(file, EditedFile(self.root / file, file))
             edited.set_below(("schema", 0, "physicalName"), new, above="name")
             models, domain = product.folder.parent, product.folder.parent.parent
-            for path in code_below([models]):
+            code = code_below([models])
+            self._refuse_namesake(code, contract.table, new)
+            for path in code:
                 self._call_otherwise(path, contract.table, new)
             for path in code_below(domain / name for name in SHARED):
                 self._name_otherwise(path, contract.table, new)
@@ -114,7 +116,7 @@ class _Writing:
 
     def _call_otherwise(self, path: Path, table: str, new: str) -> None:
         """Move the model itself; in all other code of the domain, change its name."""
-        if path.stem == table and path.suffix in (".sql", ".py"):
+        if _is_model(path, table):
             self._move(_shown(path, self.root), f"{new}{path.suffix}")
         else:
             self._name_otherwise(path, table, new)
@@ -135,6 +137,14 @@ class _Writing:
         if target != file and (self.root / file).exists():
             self.moved[file] = target
 
+    def _refuse_namesake(self, code: Sequence[Path], table: str, new: str) -> None:
+        """Two models of a domain cannot have one name, wherever they are."""
+        homes = {path.parent for path in code if _is_model(path, table)}
+        for path in code:
+            if homes and _is_model(path, new) and path.parent not in homes:
+                said = f"the domain has a model `{new}` already"
+                raise _by_hand(said, _shown(path, self.root))
+
     def _laid_out(self, file: str, text: str) -> str:
         """A text with the line ends of the file that has its name now."""
         path = self.root / file
@@ -148,6 +158,10 @@ class _Writing:
             raise _by_hand("the file is a symbolic link: what it stands for may have readers", file)
         if file not in self.moved and path.exists() and path.read_bytes() != bytes_of(text):
             raise _by_hand("the file is there already, and would be written", file)
+
+
+def _is_model(path: Path, name: str) -> bool:
+    return path.stem == name and path.suffix in (".sql", ".py")
 
 
 def _by_hand(said: str, file: str) -> MeshError:

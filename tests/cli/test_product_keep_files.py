@@ -99,6 +99,24 @@ def test_a_table_may_have_any_name(look: Run, mesh: SmallMesh) -> None:
     assert mesh.read(f"{ORDERS}/late.sql") == "select * from {{ ref('orders_v2') }}\n"
 
 
+def test_a_model_of_that_name_elsewhere_in_the_domain_is_in_the_way(
+    look: Run, shop: SmallMesh
+) -> None:
+    other = "domains/shop/products/other/orders_v2.sql"
+    shop.write(other, "select 1 as one\n")
+    commit(shop.root)
+    rename_amount(shop)
+    before = _files(shop)
+    said = look(*KEEP)
+    assert (said.code, said.err) == (
+        2,
+        "the domain has a model `orders_v2` already\n"
+        f"  at: {other}\n"
+        "  try: move it away, or keep the old version by hand\n",
+    )
+    assert _files(shop) == before
+
+
 def test_the_expectations_of_the_promise_come_back(look: Run, mesh: SmallMesh) -> None:
     suite = f"{ORDERS}/expectations.json"
     mesh.write(suite, json.dumps({"name": "then", "expectations": []}))
