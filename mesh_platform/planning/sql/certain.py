@@ -7,7 +7,7 @@ with any other part in it nothing is certain, whatever lineage makes of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -53,7 +53,7 @@ def surely_nothing(text: str, names: Collection[Parts]) -> tuple[Parts, ...]:
     tree = _read(text)
     if tree is None or not _names_are_told(tree) or not all(map(_is_plain, tree.walk())):
         return ()
-    made = frozenset(_made(tree))
+    made = frozenset(name for name, makers in _makers(tree).items() if not _own_only(tree, makers))
     used = {name_parts(column) for column in tree.find_all(exp.Column)}
     tables = {table.alias_or_name.lower() for table in tree.find_all(exp.Table, exp.Subquery)}
     return tuple(
@@ -114,7 +114,26 @@ def _makes_names(node: exp.Expr) -> bool:
     return bool(found)
 
 
-def _made(tree: exp.Expr) -> Iterator[str]:
-    """Names that the text itself gives to something."""
+def _makers(tree: exp.Expr) -> dict[str, list[exp.Expr]]:
+    """Names that the text itself gives to something, with the parts that do."""
+    found: dict[str, list[exp.Expr]] = {}
     for node in tree.find_all(exp.Alias, exp.TableAlias, exp.CTE, exp.Table, exp.Window):
-        yield node.alias_or_name.lower()
+        found.setdefault(node.alias_or_name.lower(), []).append(node)
+    return found
+
+
+def _own_only(tree: exp.Expr, makers: Collection[exp.Expr]) -> bool:
+    """Whether a name is made once, as a column, and used only in what makes it: `sum(a) as a`.
+
+    No column can be referenced before it is defined.
+    """
+    maker = next(iter(makers))
+    if (
+        len(makers) > 1
+        or not isinstance(maker, exp.Alias)
+        or not isinstance(maker.parent, exp.Select)
+    ):
+        return False
+    name, inside = maker.alias.lower(), {id(column) for column in maker.find_all(exp.Column)}
+    uses = (column for column in tree.find_all(exp.Column) if column.name.lower() == name)
+    return all(id(column) in inside for column in uses)
