@@ -19,6 +19,8 @@ from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import Settings, settings
 from mesh_platform.cli.output import answer, table, tell
 from mesh_platform.errors import MeshError
+from mesh_platform.model.mesh import Mesh, Port
+from mesh_platform.model.naming import major
 
 _SHOWN_ROWS = 50
 
@@ -56,6 +58,7 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
     workspace = said.begun()
     found, chosen = workspace.find(port, release)
     tell_place(workspace, chosen)
+    _tell_majors(workspace.mesh, port, found)
     if sql and (columns or where):
         raise MeshError("`--sql` is a whole query", fix="leave out `--columns` and `--where`")
     names = tuple(name.strip() for name in columns.split(",")) if columns else ()
@@ -69,6 +72,14 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
         _write(source, question, form, file)
     else:
         _print(said, source, question, form)
+
+
+def _tell_majors(mesh: Mesh, asked: str, found: Port) -> None:
+    """Say which of several majors is read, where none was named."""
+    others = [p for p in mesh.ports.values() if p.name.path == found.name.path and p != found]
+    if others and "@" not in asked:
+        names = ", ".join(f"{p.name.path}@{major(p.version)} is {p.version}" for p in others)
+        tell(f"this is version {found.version}; {names}")
 
 
 def rollback(

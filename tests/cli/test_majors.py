@@ -39,6 +39,9 @@ def test_two_majors_have_their_own_contract_table_and_consumers(
     header = {port: _header(mesh_command, port) for port in ("@1", "@2", "")}
     assert header["@1"] == ["order_id", "customer", "amount", "status"]
     assert header["@2"] == header[""] == ["order_id", "buyer", "amount", "status"]
+    unnamed = mesh_command("read", "shop/orders", "--limit", "1").err
+    assert "this is version 2.0.0; shop/orders@1 is 1.0.0\n" in unnamed
+    assert "this is version" not in mesh_command("read", "shop/orders@1", "--limit", "1").err
     lake = mesh.path(".mesh/dev/lake/shop/orders")
     assert sorted(path.name for path in lake.iterdir()) == ["orders_v1", "orders_v2"]
 

@@ -190,3 +190,13 @@ def test_a_move_that_was_stopped_goes_on(
         assert look(*MOVE).code == 130
     assert look(*MOVE).out.startswith("report/revenue reads shop/orders@2 now\n")
     assert "from shop.orders_v2)" in mesh.read(REVENUE_CONTRACT)
+
+
+def test_an_agreement_in_the_wrong_place_is_told(look: Run, mesh: SmallMesh) -> None:
+    mesh.write("domains/report/acknowledgements.yaml", "acknowledgements: []\n")
+    (found,) = [
+        f
+        for f in look("check", "report", "--output", "json").json["findings"]
+        if f["code"] == "ack.misplaced"
+    ]
+    assert (found["blocking"], found["file"]) == (False, "domains/report/acknowledgements.yaml")

@@ -50,7 +50,8 @@ def port_address(port: PortSubject) -> Violation | None:
     if contract.table != name.name:
         return Violation(
             f"the table is called `{contract.table}`, the port `{name.name}`",
-            f"write `physicalName: {name.name}`, and rename the model to {name.name}.sql",
+            f"write `physicalName: {name.name}` below the `name` of the table, and rename the model"
+            f" {contract.table} to {name.name}",
         )
     return None
 

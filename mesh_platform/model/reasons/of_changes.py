@@ -24,6 +24,10 @@ AGREEMENTS = {
         "A consumer's word counts until its day.",
         "the consumer gets no new data, and nobody answers for that any more.",
     ),
+    "ack.misplaced": Reason(
+        "An acknowledgement lies in the folder of the product whose team agrees.",
+        "who wrote it believes to have agreed, and the plan goes on asking.",
+    ),
     "ack.not-an-input": Reason(
         "A consumer agrees to changes of ports that it reads.",
         "the word settles nothing, and the port that was meant still breaks the consumer.",
