@@ -14,11 +14,10 @@ from mesh_platform.errors import listed
 from mesh_platform.model.naming import PortName
 from mesh_platform.planning.versions import VersionStep, version_steps
 from mesh_platform.release.plans.baseline import changes_of
-from mesh_platform.release.plans.old_majors import OldMajor, beside, old_majors
+from mesh_platform.release.plans.old_majors import OldMajor, beside, next_majors, old_majors
 from mesh_platform.release.retire import retire as take_away
-from mesh_platform.scaffold.bump import bump as write_versions
 from mesh_platform.scaffold.move import move as move_to
-from mesh_platform.scaffold.new_major import keep_beside
+from mesh_platform.scaffold.new_major import write_majors
 from mesh_platform.scaffold.sync import bring_in_step
 
 product = typer.Typer(
@@ -53,12 +52,12 @@ def bump(
     found, root = workspace.mesh.product(name), workspace.mesh.root
     changes = changes_of(workspace, found, against)
     own, ports = _needed(version_steps(changes))
-    old = tuple(old_majors(workspace, changes, ports, against)) if keep else ()
-    if old:
-        own, _ = _needed(version_steps(beside(changes, old)))
-        written = keep_beside(found, root, own, ports, old)
+    if keep:
+        majors = tuple(old_majors(workspace, changes, ports, against))
+        own, _ = _needed(version_steps(beside(changes, majors)))
     else:
-        written = write_versions(found, root, own, ports) if own or ports else ()
+        majors = tuple(next_majors(changes, ports))
+    written = write_majors(found, root, own, ports, majors) if own or ports or majors else ()
     written += _synced(said, found.name.domain) if written else ()
     data = {
         "product": name,
@@ -67,7 +66,7 @@ def bump(
         "ports": {str(port): version for port, version in ports.items()},
         "written": list(dict.fromkeys(written)),
         "new_majors": [str(new) for new in _new_majors(ports)],
-        "kept": [_kept(major) for major in old],
+        "kept": [_kept(major) for major in majors if major.kept],
     }
     answer(said, data, lambda: _text(data, keep))
 

@@ -1,8 +1,4 @@
-"""Writes honest version numbers into a product's files: what `mesh product bump` does.
-
-All edits are made in memory first; a file that cannot be edited without touching other lines stops
-all of them.
-"""
+"""Honest version numbers in a product's files, and the names that follow from them."""
 
 from __future__ import annotations
 
@@ -15,32 +11,6 @@ from mesh_platform.model.loader import PRODUCT_FILE
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.naming import PortName
 from mesh_platform.scaffold.editing import EditedFile
-
-
-def bump(
-    product: Product, root: Path, version: str | None, ports: Mapping[PortName, str]
-) -> tuple[str, ...]:
-    """Give a product and its ports other versions.
-
-    Args:
-        product: as its files say it now.
-        root: the mesh.
-        version: of the product; None leaves it.
-        ports: new version of each port that gets one.
-
-    Returns:
-        The files written, relative to the mesh.
-
-    Raises:
-        MeshError: a version stands where it cannot be edited; nothing is written.
-    """
-    refuse_taken(product, ports)
-    edits = edited_files(product, root, version, ports)
-    for edit in edits:
-        edit.text()
-    for edit in edits:
-        edit.save()
-    return tuple(edit.shown for edit in edits)
 
 
 def edited_files(

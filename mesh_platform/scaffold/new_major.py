@@ -1,8 +1,9 @@
-"""Offers a new major beside the old one: what `mesh product bump --keep` does.
+"""Writes a product's versions, and makes a new major a port of its own: `mesh product bump`.
 
-The files as they are become those of the new major, under its name; the old ones come back under
-theirs. All is worked out first, then written, the descriptor last: until it says so, the product
-offers what it did. A name that is taken stops it before anything is written.
+The model of a port that breaks takes the name of the new major; with `--keep` the old files come
+back beside it. All is worked out first, then written, the descriptor last: until it says so, the
+product offers what it did. A name that is taken, or a line that cannot be edited without touching
+others, stops it before anything is written.
 """
 
 from __future__ import annotations
@@ -28,21 +29,21 @@ from mesh_platform.scaffold.editing import EditedFile
 from mesh_platform.scaffold.files import replace_file
 
 
-def keep_beside(
+def write_majors(
     product: Product,
     root: Path,
     version: str | None,
     ports: Mapping[PortName, str],
     old: Iterable[OldMajor],
 ) -> tuple[str, ...]:
-    """Give a product and its ports their versions, and put old majors back beside the new ones.
+    """Give a product and its ports their versions, and ports of a new major their name.
 
     Args:
         product: as its files say it now.
         root: the mesh.
         version: of the product; None leaves it.
         ports: new version of each port that gets one.
-        old: the majors that would go.
+        old: the majors that go; those that are kept come back beside the new ones.
 
     Returns:
         The files written, relative to the mesh.
@@ -51,15 +52,16 @@ def keep_beside(
         MeshError: a version stands where it cannot be edited, or a name is taken; nothing is
             written.
     """
-    kept = sorted(old, key=lambda major: major.before.name)
-    refuse_taken(product, ports, [major.before.name for major in kept])
+    majors = sorted(old, key=lambda major: major.before.name)
+    refuse_taken(product, ports, [major.before.name for major in majors if major.kept])
     descriptor, *contracts = edited_files(product, root, version, ports)
     writing = _Writing(root, (*contracts, descriptor))
     places = {name: index for index, name in output_entries(product, root)}
-    for major in sorted(kept, key=lambda major: -places[major.now.name]):
-        descriptor.insert(("outputPorts", places[major.now.name]), dict(major.entry))
+    for major in sorted(majors, key=lambda major: -places[major.now.name]):
         writing.rename(product, major)
-        writing.put_back(major)
+        if major.kept:
+            descriptor.insert(("outputPorts", places[major.now.name]), dict(major.entry))
+            writing.put_back(major)
     return writing.save()
 
 
@@ -74,10 +76,13 @@ class _Writing:
         self.back: dict[str, str] = {}
 
     def rename(self, product: Product, major: OldMajor) -> None:
-        """Give the files of a port the name of its next major, where the old one has theirs."""
+        """Give the files of a port the name of its next major, where the old one has theirs.
+
+        A contract may have any name; only a second one takes it away.
+        """
         contract, new = major.now.contract, major.name.name
         file = contract.place.file
-        if file == major.before.file:
+        if major.kept and file == major.before.file:
             self._move(file, f"{new}.odcs.yaml")
         if contract.table == major.table:
             edited = self.edited.setdefault(file, EditedFile(self.root / file, file))
@@ -89,7 +94,7 @@ class _Writing:
                 self._call_otherwise(path, contract.table, new)
             for path in code_below(domain / name for name in SHARED):
                 self._name_otherwise(path, contract.table, new)
-        if contract.suite is not None:
+        if contract.suite is not None and (major.kept or len(product.ports) > 1):
             self._move(contract.suite.file, f"{STEM}_{new}.json")
             if contract.suite.python is not None:
                 self._move(_shown(contract.suite.python, self.root), f"{STEM}_{new}.py")

@@ -71,9 +71,10 @@ too late.
 `acknowledgements: [{port: shop/orders, version: 2.0.0, by: NAME, until: DATE}]` \
 in domains/report/products/revenue/acknowledgements.yaml
 
-warning: report/revenue: model `revenue`: `amount` is not a known column of shop.orders; what \
-`revenue.amount` comes from cannot be vouched for
-  at: domains/report/products/revenue/revenue.sql:1  [lineage.unvouched]
+report/revenue: model `revenue` cannot be built: `amount` is not a known column of shop.orders
+  at: domains/report/products/revenue/revenue.sql:1  [lineage.no-column]
+  why: the next build fails, and consumers get nothing new.
+  blocking: yes, and cannot be waived
   try: stop reading it, or have its provider promise it: what is not promised may go
 
 warning: generated files no longer fit what they are made from: \
@@ -82,7 +83,7 @@ domains/shop/products/orders/ports.yml
   at: domains/report/products/sources.yml:1 [generated.out-of-step]
   try: mesh sync report shop
 
-2 to settle before this is merged
+3 to settle before this is merged
 """
 
 
@@ -144,7 +145,7 @@ def test_a_break_for_a_program(look: Run, complete: SmallMesh) -> None:
     assert [(f["code"], f["blocking"]) for f in data["findings"]] == [
         ("version.too-small", True),
         ("change.not-agreed", True),
-        ("lineage.unvouched", False),
+        ("lineage.no-column", True),
         ("generated.out-of-step", False),
     ]
     removed = data["changes"][0]

@@ -27,8 +27,9 @@ def test_a_break_gets_the_next_major_everywhere(look: Run, shop: SmallMesh) -> N
     assert said.out == (
         "product shop/orders: 2.0.0\n"
         "port shop/orders: 2.0.0\n"
-        f"written: {DESCRIPTOR}\n"
         f"written: {CONTRACT}\n"
+        f"written: {ORDERS}/orders_v2.sql\n"
+        f"written: {DESCRIPTOR}\n"
         f"written: {ORDERS}/ports.yml\n"
         "A new major is a port of its own, `shop/orders@2`: keep the old one beside it for its"
         " readers (--keep), or have them move or agree. mesh plan shop/orders\n"
@@ -36,6 +37,7 @@ def test_a_break_gets_the_next_major_everywhere(look: Run, shop: SmallMesh) -> N
     assert _lines(before[CONTRACT], shop.read(CONTRACT)) == [
         "-version:   '1.0.0'   # as released",
         "+version: '2.0.0'     # as released",
+        "+    physicalName: orders_v2",
     ]
     assert _lines(before[DESCRIPTOR], shop.read(DESCRIPTOR)) == [
         "-version: 1.0.0  # number",
@@ -57,7 +59,7 @@ def test_a_second_run_has_nothing_to_do(look: Run, shop: SmallMesh) -> None:
             "compared_with": "release 1",
             "version": "1.0.1",
             "ports": {"shop/orders": "1.0.1"},
-            "written": [DESCRIPTOR, CONTRACT, f"{ORDERS}/ports.yml"],
+            "written": [CONTRACT, DESCRIPTOR, f"{ORDERS}/ports.yml"],
             "new_majors": [],
             "kept": [],
         },

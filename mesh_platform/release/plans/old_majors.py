@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -33,18 +33,23 @@ class OldMajor:
     """A port whose next major takes its place, and the files that made it.
 
     `name` is that of the next major, `now` the port as the files have it, `table` the old model.
-    `texts` are the old files by their names in the mesh, as they were in `commit`; what the old
-    model reads of the files in `changed` is another than then.
+    `texts` are the old files by their names in the mesh, as they were in `commit`; none where the
+    old major is not kept. What the old model reads of the files in `changed` is another than then.
     """
 
     before: PortBefore
     now: Port
     name: PortName
-    entry: Mapping[str, Any]
     table: str
-    commit: str
-    texts: Mapping[str, str]
-    changed: tuple[str, ...]
+    entry: Mapping[str, Any] = field(default_factory=dict)
+    commit: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is offered again."""
+        return bool(self.texts)
 
 
 def beside(changes: ProductChanges, old: Collection[OldMajor]) -> ProductChanges:
@@ -63,7 +68,7 @@ def old_majors(
     versions: Mapping[PortName, str],
     against: str | None,
 ) -> Iterator[OldMajor]:
-    """The majors that a change takes away, or will with the versions that it needs.
+    """The majors that a change takes away, or will, with the files that made them.
 
     Args:
         workspace: the mesh.
@@ -74,14 +79,27 @@ def old_majors(
     Raises:
         MeshError: git does not have the model of then.
     """
-    finder, product = _Finder(workspace, against), changes.now
-    for port in changes.ports if product is not None else ():
-        if port.before is None or port.now is None or product is None:
+    finder = _Finder(workspace, against)
+    for major in next_majors(changes, versions):
+        if changes.now is not None:
+            yield finder.found(changes.now, major, _entry(changes, major.before))
+
+
+def next_majors(changes: ProductChanges, versions: Mapping[PortName, str]) -> Iterator[OldMajor]:
+    """The majors that a change takes away, or will with the versions that it needs.
+
+    Args:
+        changes: of one product.
+        versions: what its ports are still to be called.
+    """
+    for port in changes.ports if changes.now is not None else ():
+        if port.before is None or port.now is None:
             continue
         version = versions.get(port.now.name, port.now.version)
-        name = PortName.versioned(product.name, port.before.name.base, version)
+        name = PortName.versioned(changes.name, port.before.name.base, version)
         if name != port.before.name:
-            yield finder.found(product, port.before, port.now, name, _entry(changes, port.before))
+            table = contract_as_written(port.before.text, port.before.file).table
+            yield OldMajor(port.before, port.now, name, table)
 
 
 def _entry(changes: ProductChanges, before: PortBefore) -> Mapping[str, Any]:
@@ -103,16 +121,9 @@ class _Finder:
         self.root = workspace.mesh.root
         self.history, self.against = History(self.root), against
 
-    def found(
-        self,
-        product: Product,
-        before: PortBefore,
-        now: Port,
-        name: PortName,
-        entry: Mapping[str, Any],
-    ) -> OldMajor:
+    def found(self, product: Product, major: OldMajor, entry: Mapping[str, Any]) -> OldMajor:
+        before, table = major.before, major.table
         folder = product.folder.relative_to(self.root).as_posix()
-        table = contract_as_written(before.text, before.file).table
         commit = self._commit(before, folder)
         files = self.history.files(commit, folder)
         models = {file: kept for file, kept in files.items() if _is_model(file, table)}
@@ -125,7 +136,7 @@ class _Finder:
         texts = {before.file: _lines(before.text), **made, **(self._suite(files, before) or {})}
         touched = self.history.touched(commit, PurePosixPath(folder).parent.as_posix())
         changed = sorted(touched.intersection(_read_by(made.values(), product, self.root)))
-        return OldMajor(before, now, name, entry, table, commit, texts, tuple(changed))
+        return replace(major, entry=entry, commit=commit, texts=texts, changed=tuple(changed))
 
     def _commit(self, before: PortBefore, folder: str) -> str:
         """The newest commit in which the port promised what it did."""

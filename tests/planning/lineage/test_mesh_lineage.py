@@ -242,8 +242,7 @@ def test_a_column_that_was_taken_away_still_names_who_reads_it(mesh: SmallMesh) 
     assert ("report/revenue", "amount", "values") in downstream(mesh, "amount")
     (finding,) = findings(mesh)
     assert finding.message == (
-        "model `revenue`: `amount` is not a known column of shop.orders; "
-        "what `revenue.amount` comes from cannot be vouched for"
+        "model `revenue` cannot be built: `amount` is not a known column of shop.orders"
     )
     assert str(finding.place) == f"{MODEL}:1"
 
