@@ -11,7 +11,7 @@ import pytest
 
 from mesh_platform.model.reasons import reason_of
 from tests.cli.conftest import Run
-from tests.planned import acknowledge, git
+from tests.planned import acknowledge, git, release_all
 from tests.policies import NO_CUSTOMER, set_policies, write_waiver
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
@@ -169,6 +169,26 @@ def test_against_releases_code_and_domains_are_judged(look: Run, shop: SmallMesh
     assert [finding["code"] for finding in found if finding["blocking"]] == [
         "domain.owner",
         "product.reads-declared",
+    ]
+
+
+def test_against_releases_files_that_are_not_committed_are_judged(
+    look: Run, shop: SmallMesh
+) -> None:
+    set_policies(shop, "product.readme:", "product.owner-agrees:")
+    shop.write(f"{REVENUE}/README.md", "# Revenue\n")
+    team = "team: {name: report-team}\noutputPorts:"
+    shop.edit(f"{REVENUE}/product.odps.yaml", "outputPorts:", team)
+    release_all(shop)
+    git(shop.root, "init", "-q")
+    _commit(shop)
+    assert look("plan").code == 0
+    shop.edit("domains/report/domain.yaml", "team: report-team", "team: others")
+    shop.delete(f"{ORDERS}/README.md")
+    found = look("plan", "--output", "json").json["findings"]
+    assert [finding["code"] for finding in found if finding["blocking"]] == [
+        "product.owner-agrees",
+        "product.readme",
     ]
 
 

@@ -33,14 +33,17 @@ class Baseline:
     """Products as they were; `touched` are those whose files differ, None means all were read.
 
     `domains` are those with files of their own, outside products, that differ, as far as somebody
-    knows. `forgotten` are products of whose releases the registry kept no promise to compare with,
-    `unreadable` those whose files of then cannot be read, with the reason.
+    knows. `edited` are products, compared with releases, whose files are not as they were
+    committed: a release keeps no README. `forgotten` are products of whose releases the registry
+    kept no promise to compare with, `unreadable` those whose files of then cannot be read, with
+    the reason.
     """
 
     known_as: str
     products: Mapping[ProductName, ProductBefore]
     touched: frozenset[ProductName] | None = None
     domains: frozenset[str] = frozenset()
+    edited: frozenset[ProductName] = frozenset()
     forgotten: frozenset[ProductName] = frozenset()
     unreadable: Mapping[ProductName, MeshError] = field(default_factory=dict)
 
@@ -86,6 +89,8 @@ def released(workspace: Workspace) -> Baseline:
     source = workspace.beyond or workspace
     current = {ProductName.parse(item.product): item for item in source.all_current().values()}
     found = {name: promise_of(source, item) for name, item in current.items()}
+    edited = _edited(workspace.mesh)
+    folder = workspace.mesh.folder.relative_to(workspace.mesh.root).as_posix()
     return Baseline(
         "the current releases" + ("" if source is workspace else f" of {source.environment}"),
         {
@@ -93,8 +98,19 @@ def released(workspace: Workspace) -> Baseline:
             for name, before in found.items()
             if before is not None
         },
+        domains=frozenset(touched_domains(workspace.mesh, edited, folder)),
+        edited=frozenset(touched_products(edited, folder)),
         forgotten=frozenset(name for name, before in found.items() if before is None),
     )
+
+
+def _edited(mesh: Mesh) -> frozenset[str]:
+    """Files that are not as they were committed; none where git does not know."""
+    history = History(mesh.root)
+    try:
+        return history.touched(history.commit("HEAD"), ".")
+    except MeshError:
+        return frozenset()
 
 
 def committed(mesh: Mesh, ref: str, chosen: Selection) -> Baseline:

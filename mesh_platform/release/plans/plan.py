@@ -104,13 +104,14 @@ class _Asked:
     def scope(self, made: Plan) -> Scope:
         """Products whose promise, code or files are others than before, and such domains.
 
-        Releases tell nothing of a domain's own files, nor of files that no build reads.
+        Releases tell nothing of a domain's own files, nor of files that no build reads: git does,
+        as far as they are not committed yet.
         """
         coded, baseline = self.baseline.touched, self.baseline
         whole = frozenset(d.name for d in self.mesh.domains if self.chosen.reaches(d.name))
         if coded is None:
             coded = frozenset(step.product for step in made.builds if step.cost is not None)
-        names = {product.name for product in made.products} | coded
+        names = {product.name for product in made.products} | coded | baseline.edited
         there = frozenset(n for n in names if n in self.mesh.products and n in self.chosen)
         unknown = whole if baseline.touched is None else frozenset[str]()
         return Scope(there, baseline.domains, unknown - set(made.broken))
