@@ -116,7 +116,8 @@ def _moved_in_words(data: dict[str, Any]) -> str:
     if not data["written"]:
         return f"{name} reads {port} already"
     lines = [f"{name} reads {port} now", *(f"written: {file}" for file in data["written"])]
-    return "\n".join([*lines, f"see that it fits: mesh plan {name.partition('/')[0]}"])
+    see, then = f"mesh plan {name.partition('/')[0]}", f"mesh product bump {name}"
+    return "\n".join([*lines, f"see that it fits: {see}; it needs another version then: {then}"])
 
 
 def _needed(steps: Iterable[VersionStep]) -> tuple[str | None, dict[PortName, str]]:

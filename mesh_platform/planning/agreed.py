@@ -94,7 +94,7 @@ def _still_read(consumer: Product, reaches: Iterable[tuple[Change, Affected]]) -
 def _half_moved(consumer: Product, item: PortInput, columns: Sequence[str]) -> Finding:
     return Finding(
         "change.half-moved",
-        f"{consumer.name} reads `{item.port}` by its descriptor, and its SQL still names"
+        f"the descriptor reads `{item.port}`, and the SQL still names"
         f" {listed(columns)}, not promised there",
         item.place,
         f"read what `{item.port}` promises; `mesh lineage {consumer.name}` shows what is read",
@@ -143,8 +143,8 @@ def _ways(
     entry = f"{{port: {name.path}, version: {version}, by: NAME, until: DATE}}"
     file = PurePosixPath(first.place.file).with_name(FILE)
     yield (
-        "it agrees to keep its last release, and is not built again until DATE:"
-        f" `acknowledgements: [{entry}]` in {several}{file}"
+        "it agrees to keep its last release, and is not built until it moves, by DATE at the"
+        f" latest: `acknowledgements: [{entry}]` in {several}{file}"
     )
 
 

@@ -84,9 +84,9 @@ def _new_ports(
             new = PortName.versioned(step.port.product, step.port.base, step.required)
             if new != step.port:
                 yield (
-                    f"{step.required} is another port, `{new}`, and `{step.port}` goes: each of its"
-                    f" readers moves, agrees, or is kept on {step.before}, whatever it reads:"
-                    f" {listed(names)}"
+                    f"{step.required} is another port, `{new}`, and `{step.port}` ends: all its"
+                    f" readers move, agree, or are kept on {step.before}, also those that use"
+                    f" nothing of what changes: {listed(names)}"
                 )
 
 

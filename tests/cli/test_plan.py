@@ -47,7 +47,7 @@ major for the producer.
 a build would make, by the last releases:
 product         rows     size  seconds  because
 shop/orders        1   1 byte      0.1  code, contract or inputs have changed
-report/revenue     1   1 byte      0.1  shop/orders will have a new release
+report/revenue     1   1 byte      0.1  would fail, see below; shop/orders will have a new release
 together           2  2 bytes      0.1
 
 shop/orders: a major change since release 1 needs other versions: port `shop/orders` 2.0.0 \
@@ -56,8 +56,8 @@ shop/orders: a major change since release 1 needs other versions: port `shop/ord
   why: consumers go by the number: they would take the change for less than it is.
   blocking: yes, and cannot be waived
   try: mesh product bump shop/orders
-    2.0.0 is another port, `shop/orders@2`, and `shop/orders` goes: each of its readers moves, \
-agrees, or is kept on 1.0.0, whatever it reads: report/revenue
+    2.0.0 is another port, `shop/orders@2`, and `shop/orders` ends: all its readers move, \
+agree, or are kept on 1.0.0, also those that use nothing of what changes: report/revenue
 
 shop/orders: `shop/orders` breaks for report/revenue, and nobody there has agreed
   at: domains/shop/products/orders/orders.odcs.yaml:30:5  [change.not-agreed]
@@ -67,7 +67,7 @@ too late.
   try: one of these, for each of them; ask report-team <report@example.com>
     - keep version 1.0.0 beside 2.0.0 for those who stay: `mesh product bump shop/orders --keep`
     - it moves, once the port is 2.0.0: `mesh product move report/revenue shop/orders@2`
-    - it agrees to keep its last release, and is not built again until DATE: \
+    - it agrees to keep its last release, and is not built until it moves, by DATE at the latest: \
 `acknowledgements: [{port: shop/orders, version: 2.0.0, by: NAME, until: DATE}]` \
 in domains/report/products/revenue/acknowledgements.yaml
 
@@ -191,7 +191,7 @@ def test_a_break_for_a_program(look: Run, complete: SmallMesh) -> None:
     ]
     assert [(b["product"], b["reason"], b["cost"]["rows"]) for b in data["builds"]] == [
         ("shop/orders", "code, contract or inputs have changed", 1),
-        ("report/revenue", "shop/orders will have a new release", 1),
+        ("report/revenue", "would fail, see below; shop/orders will have a new release", 1),
     ]
     assert set(data["cost"]) == {"rows", "bytes", "seconds"}
     assert look("plan", "--output", "json").out == said.out

@@ -87,7 +87,7 @@ def test_columns_that_are_gone_are_named_after_the_move(look: Run, shop: SmallMe
     assert look("product", "bump", "shop/orders").code == 0
     assert look(*MOVE).code == 0
     told = look("plan", "--output", "json").json["findings"]
-    assert "its SQL still names `amount`" in next(
+    assert "the SQL still names `amount`" in next(
         f["message"] for f in told if f["code"] == "change.half-moved"
     )
 

@@ -28,6 +28,8 @@ from mesh_platform.release.policies.on_plans import Scope, policies_on
 from mesh_platform.release.stale import needs
 from mesh_platform.release.workspace import Workspace
 
+_FAILING = frozenset({"lineage.no-column", "lineage.unit-test"})
+"""Codes of findings with which dbt surely fails."""
 ReadersOf = Callable[[MeshSql, tuple[ProductChanges, ...]], Readers]
 
 
@@ -70,9 +72,23 @@ def make_plan(
     policies = policies_on(mesh, made, today, reads, scope)
     rules = (finding for domain in near for finding in promise_findings(mesh, domain))
     files, words = asked.of_the_files(made, changed), expired_words(mesh, today)
-    return made.joined_by(
-        [*failed.values(), *words, *files, *rules, *policies, *_out_of_step(mesh, near)]
+    return _with_failing(
+        made.joined_by(
+            [*failed.values(), *words, *files, *rules, *policies, *_out_of_step(mesh, near)]
+        )
     )
+
+
+def _with_failing(made: Plan) -> Plan:
+    """The plan with a word at each build that would surely fail."""
+    failing = {finding.product for finding in made.findings if finding.code in _FAILING}
+    builds = tuple(
+        replace(step, reason=f"would fail, see below; {step.reason}")
+        if str(step.product) in failing
+        else step
+        for step in made.builds
+    )
+    return replace(made, builds=builds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,8 +127,8 @@ def test_a_product_that_is_gone_can_be_asked_for(
         "one of these, for each of them; ask report-team <report@example.com>\n"
         "- keep version 1.0.0\n"
         "- it stops reading the port\n"
-        "- it agrees to keep its last release, and is not built again until DATE:"
-        " `acknowledgements: [{port: shop/orders, version: 2.0.0, by: NAME, until: DATE}]`"
+        "- it agrees to keep its last release, and is not built until it moves, by DATE at the"
+        " latest: `acknowledgements: [{port: shop/orders, version: 2.0.0, by: NAME, until: DATE}]`"
         " in domains/report/products/revenue/acknowledgements.yaml"
     )
 
@@ -253,7 +253,7 @@ def test_an_environment_that_defers_compares_with_what_it_defers_to(mesh: SmallM
     plan = planned(mesh, environment="alice")
     assert reached(plan)["column.removed"] == ["report/revenue"]
     assert [(str(b.product), b.reason) for b in plan.builds] == [
-        ("report/revenue", "code, contract or inputs have changed")
+        ("report/revenue", "would fail, see below; code, contract or inputs have changed")
     ]
 
 

@@ -134,7 +134,7 @@ def test_a_consumer_that_moved_by_its_descriptor_only_has_not_moved(breaking: Sm
     (finding,) = [item for item in told(plan) if item.blocking]
     assert (finding.code, finding.message) == (
         "change.half-moved",
-        "report/revenue reads `shop/orders@2` by its descriptor, and its SQL still names `amount`,"
+        "the descriptor reads `shop/orders@2`, and the SQL still names `amount`,"
         " not promised there",
     )
     assert finding.place.file == REVENUE_DESCRIPTOR
