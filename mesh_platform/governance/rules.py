@@ -41,7 +41,8 @@ class Source:
 class PolicyRule:
     """A policy as it is in force today; `since` is the day from which it blocks, or will block.
 
-    With a `problem` in what is set of it, it cannot be run.
+    `place` is the line that puts it in force, `written` the day on which somebody wrote it there,
+    as far as that is known. With a `problem` in what is set of it, it cannot be run.
     """
 
     info: PolicyInfo
@@ -51,6 +52,8 @@ class PolicyRule:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     since: date | None = None
     problem: str | None = None
+    place: Place | None = None
+    written: date | None = None
 
     @property
     def code(self) -> str:
@@ -78,7 +81,9 @@ class PolicyRule:
             return "no, a warning"
         if self.state is State.GRACE:
             return f"not yet, from the day after {self.since} on" if self.since else "not yet"
-        return f"yes, since its grace ended on {self.since}" if self.since else "yes"
+        if self.since:
+            return f"yes, since its grace ended on {self.since}"
+        return f"yes, since {self.written}" if self.written else "yes"
 
 
 def in_force(
@@ -159,7 +164,7 @@ def _rule(
     severity = (setting.severity if setting else None) or info.severity
     problem = findings[before].message if len(findings) > before else None
     findings[before:] = [replace(finding, could_not_run=True) for finding in findings[before:]]
-    return PolicyRule(info, source, state, severity, parameters, until, problem)
+    return PolicyRule(info, source, state, severity, parameters, until, problem, place)
 
 
 def _until_findings(code: str, state: State, until: date | None, place: Place) -> Iterator[Finding]:

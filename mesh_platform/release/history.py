@@ -6,9 +6,11 @@ Every path is relative to the mesh, which may be a folder inside the repository.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from mesh_platform.errors import MeshError, did_you_mean
 _WITHOUT_GIT = "leave `--against` out to compare with the last release"
 _OF_A_HOOK = frozenset({"GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE"})
 """What git tells its hooks; it holds in their folder, not in the mesh's."""
+_COMMIT = re.compile(r"[0-9a-f]{40,64}")
 _LINK, _OTHER_REPOSITORY = "120000", "160000"
 
 
@@ -124,6 +127,22 @@ class History:
             words = f"{self.root} is not in a git repository" if foreign else f"git said: {said}"
             raise MeshError(words, fix=_WITHOUT_GIT) from error
 
+    def days(self, file: str) -> tuple[date | None, ...]:
+        """For each line of a file as it is now, the day on which it was committed; None if not yet.
+
+        Raises:
+            MeshError: git is missing, the mesh lies in no repository, or it does not know the file.
+        """
+        self._check_repository()
+        commits, lines = dict[str, date](), list[str]()
+        for line in self._git("blame", "--porcelain", "--", file).splitlines():
+            word, _, said = line.partition(" ")
+            if _COMMIT.fullmatch(word):
+                lines.append(word)
+            elif word == "committer-time":
+                commits[lines[-1]] = datetime.fromtimestamp(int(said), UTC).date()
+        return tuple(None if not int(name, 16) else commits[name] for name in lines)
+
     def way_to_more(self) -> str | None:
         """How to get the commits that a shallow clone lacks; None where there are all."""
         shallow = self._git("rev-parse", "--is-shallow-repository").strip() == "true"
@@ -156,6 +175,14 @@ class History:
             raise MeshError(
                 "the program `git` is not installed", fix=f"install it, or {_WITHOUT_GIT}"
             ) from error
+
+
+def days_of(root: Path, file: str) -> tuple[date | None, ...]:
+    """The day on which each line of a file was committed; nothing where git does not know it."""
+    try:
+        return History(root).days(file)
+    except MeshError:
+        return ()
 
 
 def _environment() -> dict[str, str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from mesh_platform.errors import MeshError
-from mesh_platform.release.history import History
+from mesh_platform.release.history import History, days_of
 from tests.planned import CONTRACT, commit, git
 from tests.small_mesh import ORDERS, SmallMesh
 
@@ -181,3 +182,24 @@ def test_what_git_was_told_to_take_for_unchanged_is_looked_at(
     mesh.edit(CONTRACT, "Every order", "All orders")
     mesh.delete(f"{ORDERS}/orders.sql")  # not checked out: nothing is known of it
     assert history.touched(first, "domains") == {CONTRACT}
+
+
+def test_each_line_has_the_day_on_which_it_was_committed(
+    mesh: SmallMesh, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = history.days("mesh.yaml")
+    assert len(today) == 2
+    assert len({*today}) == 1
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2020-02-03T12:00:00Z")
+    mesh.write("mesh.yaml", f"{mesh.read('mesh.yaml')}# old\n")
+    commit(mesh.root)
+    mesh.write("mesh.yaml", f"{mesh.read('mesh.yaml')}# new\n")
+    assert history.days("mesh.yaml") == (*today, date(2020, 2, 3), None)
+
+
+def test_where_git_knows_no_day_there_is_none(mesh: SmallMesh) -> None:
+    assert days_of(mesh.root, "mesh.yaml") == ()
+    commit(mesh.root)
+    mesh.write("new.yaml", "x: 1\n")
+    assert days_of(mesh.root, "new.yaml") == ()
+    assert days_of(mesh.root, "nowhere.yaml") == ()

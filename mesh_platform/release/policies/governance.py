@@ -6,7 +6,7 @@ What is judged, and how it is said, is decided in the room `governance`.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 
@@ -17,6 +17,7 @@ from mesh_platform.governance.subjects import MeshSubject, Subject, belongs, sta
 from mesh_platform.governance.waivers import Waiver
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Mesh
+from mesh_platform.release.history import days_of
 from mesh_platform.release.lineage.reads import Reads
 from mesh_platform.release.policies.apart import Step, run_apart
 from mesh_platform.release.policies.files import known_policies, policy_behind
@@ -69,7 +70,10 @@ class Governance:
             for rule in self.rules
             if rule.measured and rule.info.subject in subjects
         ]
-        return _measured(work, self.waivers, self.mesh.policy_seconds, self.today)
+        found = _measured(work, self.waivers, self.mesh.policy_seconds, self.today)
+        files = {each.rule.place.file for each in found if _needs_day(each) and each.rule.place}
+        days = {file: days_of(self.mesh.root, file) for file in files}
+        return [_dated(each, days) if _needs_day(each) else each for each in found]
 
     def check(
         self,
@@ -107,6 +111,21 @@ class Governance:
         others = (d.folder for d in self.mesh.domains if d.name not in domains)
         files = (f"{folder.relative_to(self.mesh.root).as_posix()}/" for folder in others)
         return not finding.place.file.startswith(tuple(files))
+
+
+def _needs_day(measurement: Measurement) -> bool:
+    """Whether people will ask since when the rule blocks, and no grace tells it."""
+    rule = measurement.rule
+    return bool(measurement.judged.violated) and rule.blocking and rule.since is None
+
+
+def _dated(measurement: Measurement, days: Mapping[str, Sequence[date | None]]) -> Measurement:
+    """The same, with the day on which git has got the line that puts the rule in force."""
+    rule = measurement.rule
+    known = days.get(rule.place.file, ()) if rule.place else ()
+    line = rule.place.line if rule.place and rule.place.line else 1
+    written = known[line - 1] if line <= len(known) else None
+    return replace(measurement, rule=replace(rule, written=written))
 
 
 def _measured(

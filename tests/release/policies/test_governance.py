@@ -10,6 +10,7 @@ from mesh_platform.governance.evaluate import Outcome
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.release.policies.governance import Governance
+from tests.planned import commit
 from tests.policies import CRASHING, LOOPING, NO_CUSTOMER, set_policies, write_waiver
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
@@ -279,3 +280,19 @@ def test_a_domain_whose_file_cannot_be_read_is_not_judged_and_its_products_never
         "the team is `shop-team`, and whom the domain belongs to cannot be read",
         "mend domain.yaml first",
     )
+
+
+def test_what_blocks_says_since_when_git_has_it(
+    mesh: SmallMesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2020-02-03T12:00:00Z")
+    set_policies(mesh, "product.readme:")
+    (violation,) = found(mesh)
+    assert violation.standing == "yes"
+    commit(mesh.root)
+    mesh.edit("mesh.yaml", "  product.readme:", "  product.readme:  # of each product")
+    assert [each.standing for each in found(mesh)] == ["yes"]
+    commit(mesh.root)
+    assert [each.standing for each in found(mesh)] == ["yes, since 2020-02-03"]
+    set_policies(mesh, "product.readme: {severity: warning}")
+    assert [each.standing for each in found(mesh)] == ["no, a warning"]
