@@ -49,6 +49,10 @@ class Acknowledgement(Frozen):
         known = tuple(name.rstrip("/") for name in self.changes)
         return not known or path in known or path.startswith(tuple(f"{name}/" for name in known))
 
+    def holds(self, version: str, path: str, today: date) -> bool:
+        """Whether it counts today for the change at a path that a version brings."""
+        return self.version == version and today <= self.until and self.covers(path)
+
 
 def read_acknowledgements(
     folder: Path, root: Path, inputs: Iterable[str]

@@ -17,6 +17,9 @@ from mesh_platform.planning.impact import Affected, Stand
 from mesh_platform.planning.promises import PortChanges, ProductChanges
 from mesh_platform.planning.versions import way_to_bump
 
+HALF_MOVED = "change.half-moved"
+"""The code of a consumer whose SQL reads what the major that it moved to has not."""
+
 
 def unagreed(
     changes: ProductChanges,
@@ -93,7 +96,7 @@ def _still_read(consumer: Product, reaches: Iterable[tuple[Change, Affected]]) -
 
 def _half_moved(consumer: Product, item: PortInput, columns: Sequence[str]) -> Finding:
     return Finding(
-        "change.half-moved",
+        HALF_MOVED,
         f"the descriptor reads `{item.port}`, and the SQL still names"
         f" {listed(columns)}, not promised there",
         item.place,

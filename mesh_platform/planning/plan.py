@@ -69,6 +69,18 @@ class Plan:
         """What all builds together would write and take; None where nothing is known of it."""
         return total(self.builds)
 
+    @property
+    def reached(self) -> frozenset[ProductName]:
+        """Products that read themselves what breaks."""
+        return frozenset(
+            consumer.product
+            for product in self.products
+            for planned in product.changes
+            if planned.change.level is Level.MAJOR
+            for consumer in planned.consumers
+            if consumer.direct
+        )
+
     def joined_by(self, findings: Iterable[Finding]) -> Plan:
         """The same plan with more findings, each once, those that block first."""
         known = dict.fromkeys((*self.findings, *findings))

@@ -119,6 +119,13 @@ def test_an_end_is_announced_in_time_or_was_before(look: Run, committed: SmallMe
     ends_in(1)
     line = committed.line(CONTRACT, "endOfSupport")
     assert _policies(look) == [f"change.end-notice {CONTRACT}:{line}"]
+    acknowledge(committed, version="1.0.1", until="2999-12-31")
+    assert _policies(look) == [f"change.end-notice {CONTRACT}:{line}"]
+    acknowledge(committed, version="1.1.0", until="2020-01-01")
+    assert _policies(look) == [f"change.end-notice {CONTRACT}:{line}"]
+    acknowledge(committed, version="1.1.0", until="2999-12-31")
+    assert _policies(look) == []
+    committed.delete(f"{REVENUE}/acknowledgements.yaml")
     _commit(committed)
     committed.edit(CONTRACT, "description: Who ordered.", "description: Who ordered it.")
     assert _policies(look) == []

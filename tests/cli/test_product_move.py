@@ -87,9 +87,9 @@ def test_columns_that_are_gone_are_named_after_the_move(look: Run, shop: SmallMe
     assert look("product", "bump", "shop/orders").code == 0
     assert look(*MOVE).code == 0
     told = look("plan", "--output", "json").json["findings"]
-    assert "the SQL still names `amount`" in next(
-        f["message"] for f in told if f["code"] == "change.half-moved"
-    )
+    assert [f["message"] for f in told if f["code"] == "lineage.no-column"] == [
+        "model `revenue` cannot be built: `amount` is not a known column of shop.orders_v2"
+    ]
 
 
 def test_what_is_not_read_cannot_move(look: Run, shop: SmallMesh) -> None:

@@ -109,7 +109,7 @@ def change_end_notice(change: ChangeSubject, *, days: int = 90) -> Violation | N
     if end and waiting and not over and (end - change.mesh.today).days < days:
         return Violation(
             f"{change.message}: {end} leaves {listed(sorted(waiting))} less than {days} days",
-            "set a later day; those who moved before then are not asked",
+            "set a later day, or ask them for their word on it in `acknowledgements.yaml`",
         )
     return None
 

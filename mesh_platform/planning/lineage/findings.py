@@ -13,6 +13,8 @@ from mesh_platform.planning.lineage.rule_columns import Unrunnable
 from mesh_platform.quality.lint import CANNOT_RUN
 
 UNDECLARED = "lineage.undeclared-read"
+SURELY_FAILS = frozenset({"lineage.no-column", "lineage.unit-test"})
+"""Codes of findings with which dbt surely fails."""
 _MAJOR = "which is a major change"
 
 

@@ -14,9 +14,10 @@ from mesh_platform.model.loader import PRODUCT_FILE
 from mesh_platform.model.mesh import Domain, Mesh, Product
 from mesh_platform.model.naming import ProductName
 from mesh_platform.model.selection import Selection
-from mesh_platform.planning.agreed import expired_words
+from mesh_platform.planning.agreed import HALF_MOVED, expired_words
 from mesh_platform.planning.cost import BuildStep, Cost
 from mesh_platform.planning.impact import Readers, consumers
+from mesh_platform.planning.lineage.findings import SURELY_FAILS
 from mesh_platform.planning.plan import NOT_COMPARED, Plan, plan
 from mesh_platform.planning.promises import ProductChanges, product_changes
 from mesh_platform.quality.lint import promise_findings
@@ -28,8 +29,6 @@ from mesh_platform.release.policies.on_plans import Scope, policies_on
 from mesh_platform.release.stale import needs
 from mesh_platform.release.workspace import Workspace
 
-_FAILING = frozenset({"lineage.no-column", "lineage.unit-test"})
-"""Codes of findings with which dbt surely fails."""
 ReadersOf = Callable[[MeshSql, tuple[ProductChanges, ...]], Readers]
 
 
@@ -68,7 +67,7 @@ def make_plan(
     )
     scope = asked.scope(made)
     near = asked.near(made, scope)
-    reads = reads_of(sql, scope.products)
+    reads = reads_of(sql, scope.products | made.reached)
     policies = policies_on(mesh, made, today, reads, scope)
     rules = (finding for domain in near for finding in promise_findings(mesh, domain))
     files, words = asked.of_the_files(made, changed), expired_words(mesh, today)
@@ -80,15 +79,16 @@ def make_plan(
 
 
 def _with_failing(made: Plan) -> Plan:
-    """The plan with a word at each build that would surely fail."""
-    failing = {finding.product for finding in made.findings if finding.code in _FAILING}
-    builds = tuple(
+    """The plan with a word at each build that would surely fail; that it is half moved is why."""
+    failing = {finding.product for finding in made.findings if finding.code in SURELY_FAILS}
+    findings = (f for f in made.findings if f.code != HALF_MOVED or f.product not in failing)
+    builds = (
         replace(step, reason=f"would fail, see below; {step.reason}")
         if str(step.product) in failing
         else step
         for step in made.builds
     )
-    return replace(made, builds=builds)
+    return replace(made, builds=tuple(builds), findings=tuple(findings))
 
 
 @dataclass(frozen=True, slots=True)

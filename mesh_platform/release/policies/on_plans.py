@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from mesh_platform.governance.findings import policy_findings
-from mesh_platform.governance.subjects import ChangeSubject, MeshSubject, ProductSubject
+from mesh_platform.governance.subjects import (
+    ChangeSubject,
+    MeshSubject,
+    PortSubject,
+    ProductSubject,
+)
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import ProductName
 from mesh_platform.planning.impact import Stand
+from mesh_platform.planning.lineage.findings import SURELY_FAILS
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
 from mesh_platform.planning.versions import VersionStep
 from mesh_platform.release.lineage.reads import Reads
@@ -46,7 +52,7 @@ def policies_on(mesh: Mesh, made: Plan, today: date, reads: Reads, scope: Scope)
         mesh: the mesh as the files say it.
         made: the plan.
         today: the day on which policies and waivers are judged.
-        reads: what the SQL of the products that change reads.
+        reads: what the SQL of the products reads that change, or that read what breaks.
         scope: what the change is about.
     """
     planned = {product.name: product for product in made.products}
@@ -59,8 +65,16 @@ def policies_on(mesh: Mesh, made: Plan, today: date, reads: Reads, scope: Scope)
     return [
         *policy_findings(mesh, judged, today),
         *(found for found in near if _is_told(found, governance, scope, planned)),
-        *reads.told_once(judged=governance.judges(READS_DECLARED)),
+        *_read(reads, governance, scope),
     ]
+
+
+def _read(reads: Reads, governance: Governance, scope: Scope) -> Iterator[Finding]:
+    """What lineage finds of what changes; of who only reads it, what surely fails."""
+    names = set(map(str, scope.products))
+    for finding in reads.told_once(judged=governance.judges(READS_DECLARED)):
+        if finding.product in names or finding.code in SURELY_FAILS:
+            yield finding
 
 
 def _is_told(
@@ -91,13 +105,25 @@ def _of_product(product: ProductSubject, known: ProductPlan) -> Iterator[ChangeS
 
 def _subject(product: ProductSubject, planned: PlannedChange, step: VersionStep) -> ChangeSubject:
     """The change as policies see it."""
+    port = next((port for port in product.ports if port.name == planned.port), None)
+    agreed = {str(r.product) for r in planned.consumers if r.stand is not Stand.READS}
+    agreed |= set(_agreed(port, planned, step)) if port else set()
     return ChangeSubject(
         planned.change,
         product,
         before=step.before,
         after=step.now,
-        port=next((port for port in product.ports if port.name == planned.port), None),
+        port=port,
         consumers=tuple(str(reached.product) for reached in planned.consumers),
-        acknowledged=tuple(str(r.product) for r in planned.consumers if r.stand is not Stand.READS),
+        acknowledged=tuple(sorted(agreed)),
         at=planned.place,
     )
+
+
+def _agreed(port: PortSubject, planned: PlannedChange, step: VersionStep) -> Iterator[str]:
+    """Readers of a port whose word covers a change, also one that breaks nothing of theirs."""
+    mesh, coming = port.mesh, step.now if step.enough else step.required
+    for reader in mesh.mesh.products.values():
+        word = reader.acknowledgement(port.port.name)
+        if word is not None and word.holds(coming, planned.change.path, mesh.today):
+            yield str(reader.name)

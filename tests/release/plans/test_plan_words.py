@@ -18,6 +18,7 @@ from tests.planned import (
     REVENUE_DESCRIPTOR,
     acknowledge,
     changes,
+    commit,
     findings,
     in_step,
     planned,
@@ -130,6 +131,11 @@ def test_a_consumer_that_moved_by_its_descriptor_only_has_not_moved(breaking: Sm
         f"{REVENUE}/revenue.sql", "source('shop', 'orders')", "source('shop', 'orders_v2')"
     )
     breaking.edit(REVENUE_CONTRACT, "count(*) from shop.orders", "count(*) from shop.orders_v2")
+    assert findings(planned(breaking, "shop")) == ["lineage.no-column"]
+    model = breaking.read(f"{REVENUE}/revenue.sql").replace(
+        "group by", ", unnest([1]) u(z) group by"
+    )
+    breaking.write(f"{REVENUE}/revenue.sql", model)
     plan = planned(breaking, "shop")
     (finding,) = [item for item in told(plan) if item.blocking]
     assert (finding.code, finding.message) == (
@@ -177,3 +183,15 @@ def test_a_source_that_dbt_would_not_find_blocks_until_the_files_are_in_step(
     mesh = Workspace.open(shop.root).mesh
     bring_in_step(mesh, mesh.domains)
     assert out_of_step() == []
+
+
+def test_a_commit_and_the_releases_tell_the_same_of_who_only_reads_it(shop: SmallMesh) -> None:
+    commit(shop.root)
+    rename_amount(shop)
+    for against in (None, "main"):
+        found = [f for f in planned(shop, against=against).findings if f.blocking]
+        assert [(f.code, f.product) for f in found] == [
+            ("version.too-small", "shop/orders"),
+            ("change.not-agreed", "shop/orders"),
+            ("lineage.no-column", "report/revenue"),
+        ]
