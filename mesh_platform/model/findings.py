@@ -104,9 +104,10 @@ class Findings:
         *,
         fix: str | None = None,
         product: str | None = None,
+        severity: str = "error",
     ) -> None:
         """Note one finding."""
-        self.items.append(Finding(code, message, place, fix, product))
+        self.items.append(Finding(code, message, place, fix, product, severity))
 
     def attempt(self, code: str, read: Callable[[], T | None], place: Place) -> T | None:
         """Run `read`; a `MeshError` becomes a finding and None."""

@@ -18,7 +18,7 @@ from mesh_platform.meanwhile import Meanwhile, processors
 from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
 from mesh_platform.model.descriptors import validation_findings
 from mesh_platform.model.documents import Document, read_document
-from mesh_platform.model.findings import Finding, Findings
+from mesh_platform.model.findings import Findings
 from mesh_platform.model.frozen import Frozen
 from mesh_platform.model.mesh import Domain, Mesh, Product
 from mesh_platform.model.naming import ProductName, segment_problem, valid_segment
@@ -165,14 +165,13 @@ class _DomainReader:
                 )
         for folder in (self.folder, self.folder / "products"):
             if (folder / ACKNOWLEDGEMENTS).is_file():
-                finding = Finding(
+                self.findings.add(
                     "ack.misplaced",
                     "nobody looks for acknowledgements here: they count for nothing",
                     Place(self._shown(folder / ACKNOWLEDGEMENTS), 1),
-                    "move it into the folder of the product that reads the port",
+                    fix="move it into the folder of the product that reads the port",
                     severity="warning",
                 )
-                self.findings.items.append(finding)
         if (self.folder / DBT_PROJECT_FILE).is_file():
             self._project_name(self.folder / DBT_PROJECT_FILE, name)
 

@@ -260,16 +260,15 @@ class _ProductReader:
         """A promise that no port keeps is one that nobody checks."""
         kept = {port.contract.place.file for port in ports}
         for contract in (each for each in contracts if each.place.file not in kept):
-            finding = Finding(
+            self.findings.add(
                 "contract.no-port",
                 f"no port has the contract `{contract.id}`, version {contract.version}:"
                 " nothing holds it",
                 contract.place,
-                f"add an entry to `outputPorts` with `contractId: {contract.id}`"
+                fix=f"add an entry to `outputPorts` with `contractId: {contract.id}`"
                 f" and `version: {contract.version}`, or remove the file",
                 severity="warning",
             )
-            self.findings.items.append(finding)
 
     def _same_contract(self, contract: Contract, other: Contract) -> None:
         self.findings.add(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from mesh_platform.errors import did_you_mean
-from mesh_platform.model.findings import Finding, Findings
+from mesh_platform.model.findings import Findings
 from mesh_platform.model.mesh import Domain, Mesh, PortInput, Product
 from mesh_platform.model.naming import PortName, ProductName, later, major
 
@@ -51,17 +51,15 @@ def _unknown(mesh: Mesh, item: PortInput, product: Product, findings: Findings) 
     majors = [port for port in mesh.ports.values() if port.name.path == item.port.path]
     agreed = product.acknowledgement(item.port)
     if majors and agreed:
-        findings.items.append(
-            Finding(
-                "input.acknowledged",
-                f"`{item.port.path}` is not offered in version {item.version or '1'} any more;"
-                f" {agreed.by} knows: its last release stays, until {agreed.until} at the longest",
-                item.place,
-                f"read version {max(port.version for port in majors)}, then remove the entry in"
-                f" {agreed.place.file}",
-                str(product.name),
-                "warning",
-            )
+        findings.add(
+            "input.acknowledged",
+            f"`{item.port.path}` is not offered in version {item.version or '1'} any more;"
+            f" {agreed.by} knows: its last release stays, until {agreed.until} at the longest",
+            item.place,
+            fix=f"read version {max(port.version for port in majors)}, then remove the entry in"
+            f" {agreed.place.file}",
+            product=str(product.name),
+            severity="warning",
         )
         return
     if majors:

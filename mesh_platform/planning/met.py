@@ -6,7 +6,7 @@ the team can tell whether a number that was in miles is converted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 
 from mesh_platform.errors import listed
 from mesh_platform.model.changes.compare import contract_text_changes
@@ -20,20 +20,19 @@ from mesh_platform.planning.promises import ProductChanges
 
 
 def met(
-    changes: ProductChanges, changed: Iterable[ProductChanges], mesh: Mesh, readers: Readers
+    changes: ProductChanges, before: Mapping[PortName, str], mesh: Mesh, readers: Readers
 ) -> Iterator[Finding]:
     """One finding for each break that a product has moved onto.
 
     Args:
         changes: of the product.
-        changed: all products, with what they promised before.
+        before: what each port promised, the text of its contract.
         mesh: the mesh as the files say it.
         readers: who reads which column.
     """
-    was = {port.before.name: port.before.text for c in changed for port in c.ports if port.before}
     for item, old in _moves(changes):
         new = mesh.ports.get(item.port)
-        text = mesh.ports[old].contract.text if old in mesh.ports else was.get(old)
+        text = mesh.ports[old].contract.text if old in mesh.ports else before.get(old)
         if new is None or text is None:
             continue
         for change in contract_text_changes(text, new.contract.text):

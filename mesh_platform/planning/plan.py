@@ -13,7 +13,7 @@ from mesh_platform.errors import Place
 from mesh_platform.model.changes.values import Change, Kind, Level, in_words
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Mesh, PortInput, Product
-from mesh_platform.model.naming import ProductName
+from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.planning.agreed import breaking, stand, unagreed
 from mesh_platform.planning.cost import BuildStep, Cost, total
 from mesh_platform.planning.impact import Affected, Readers, Stand, affected, consumers
@@ -112,13 +112,14 @@ def plan(
         today: the day on which agreements are judged.
     """
     changed = tuple(changed)
+    before = {p.before.name: p.before.text for c in changed for p in c.ports if p.before}
     planned = [(changes, _product(changes, mesh, readers, today)) for changes in changed]
     found = [
         finding
         for changes, product in planned
         for finding in (
             *_findings(changes, product, mesh, today),
-            *met(changes, changed, mesh, readers),
+            *met(changes, before, mesh, readers),
         )
     ]
     products = tuple(product for _, product in planned if _says_something(product))
@@ -193,13 +194,8 @@ class _Reach:
 def _findings(
     changes: ProductChanges, product: ProductPlan, mesh: Mesh, today: date
 ) -> Iterator[Finding]:
-    readers = {
-        port.now.name: [str(consumer.name) for consumer, _ in consumers(port, mesh)]
-        for port in changes.ports
-        if port.now is not None
-    }
-    if finding := too_small(changes, product.versions, readers):
-        yield finding
+    if any(not step.enough for step in product.versions):
+        yield too_small(changes, product.versions, _readers(changes, mesh))
     else:
         yield from went_back(changes)
     for port in changes.ports:
@@ -212,6 +208,15 @@ def _findings(
                 if affected.direct
             ]
             yield from unagreed(changes, port, reached, consumers(port, mesh), today)
+
+
+def _readers(changes: ProductChanges, mesh: Mesh) -> dict[PortName, list[str]]:
+    """Products that read each port, whatever they use of it."""
+    return {
+        port.now.name: [str(consumer.name) for consumer, _ in consumers(port, mesh)]
+        for port in changes.ports
+        if port.now is not None
+    }
 
 
 def _is_about(item: PlannedChange, port: PortChanges) -> bool:

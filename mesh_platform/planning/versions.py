@@ -47,24 +47,22 @@ def way_to_bump(changes: ProductChanges) -> str:
 
 def too_small(
     changes: ProductChanges, steps: Iterable[VersionStep], readers: Mapping[PortName, list[str]]
-) -> Finding | None:
+) -> Finding:
     """What stands against a change whose numbers say less than it does.
 
     Args:
         changes: of one product.
-        steps: the versions that they ask for.
+        steps: the versions that they ask for, not all of them enough.
         readers: products that read each of its ports, whatever they use.
     """
     found = [step for step in steps if not step.enough]
-    if not found:
-        return None
     first, ways = found[0], [way_to_bump(changes), *_new_ports(found, readers)]
-    levels = {step.level for step in found}
-    what = f"a {first.level.word} change" if len(levels) == 1 else "what changes"
+    alike = len({step.level for step in found}) == 1
+    what = f"a {first.level.word} change" if alike else "what changes"
+    words = ["" if alike else f"{step.level.word}, " for step in found]
     numbers = ", ".join(
-        f"{step.of} {step.required} ({step.level.word + ', ' if len(levels) > 1 else ''}"
-        f"is {step.now})"
-        for step in found
+        f"{step.of} {step.required} ({word}is {step.now})"
+        for step, word in zip(found, words, strict=True)
     )
     return Finding(
         "version.too-small",

@@ -104,7 +104,9 @@ def product_of_then(name: ProductName, texts: _Texts, ref: str) -> ProductBefore
     except MeshError as error:
         fix = "compare with a commit in which `mesh check` finds nothing"
         raise MeshError(error.message, place=error.place, fix=fix) from error
-    return ProductBefore(name, descriptor.version, ports, ref, texts[file], f" --against {ref}")
+    return ProductBefore(
+        name, descriptor.version, ports, ref, texts[file], option=f" --against {ref}"
+    )
 
 
 def _descriptor(document: Document) -> Descriptor:
