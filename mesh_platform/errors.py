@@ -1,7 +1,7 @@
 """What goes wrong, said so that a person can go on: what, where, and the way out.
 
 Every error the platform raises on purpose is a `MeshError`. Attributes carry the facts; the
-sentence is built from them in one place. Nothing here may import another part of the platform.
+sentence is built from them in one place.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from mesh_platform.visible import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class MeshError(Exception):
             lines.append(f"  at: {self.place}")
         if self.fix:
             lines.append("  try: " + self.fix.replace("\n", "\n    "))
-        return "\n".join(lines)
+        return visible("\n".join(lines))
 
 
 class PromiseBrokenError(MeshError):

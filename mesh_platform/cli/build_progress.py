@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from types import TracebackType
 
-from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from mesh_platform.cli.output import console, tell
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict
+from mesh_platform.visible import visible
 
 
 class Watching:
@@ -16,14 +16,14 @@ class Watching:
 
     def __init__(self, names: list[str], *, quiet: bool) -> None:
         self._live: Progress | None = None
-        console = Console(stderr=True)
-        if console.is_terminal and not quiet:
+        shown = console(stderr=True)
+        if shown.is_terminal and not quiet:
             self._live = Progress(
                 SpinnerColumn(finished_text=" "),
-                TextColumn("{task.description}"),
-                TextColumn("{task.fields[step]}", style="dim"),
+                TextColumn("{task.description}", markup=False),
+                TextColumn("{task.fields[step]}", style="dim", markup=False),
                 TimeElapsedColumn(),
-                console=console,
+                console=shown,
             )
             add = self._live.add_task
             self._tasks = {n: add(n, start=False, total=1, step="waiting") for n in names}
@@ -48,17 +48,17 @@ class Watching:
             self._live.start_task(self._tasks[name])
             self._live.update(self._tasks[name], step=str(step))
         elif step in (Step.MODELS, Step.WAITING):
-            sys.stderr.write(f"{name}: {step}\n")
+            tell(f"{name}: {step}")
 
     def done(self, outcome: ProductOutcome) -> None:
         """A product is through."""
         name = str(outcome.product.name)
         if self._live:
-            self._live.update(self._tasks[name], step=_became(outcome), completed=1)
+            self._live.update(self._tasks[name], step=visible(_became(outcome)), completed=1)
             self._live.stop_task(self._tasks[name])
         else:
             took = f" in {outcome.seconds:.1f} s"
-            sys.stderr.write(f"{name}: {_became(outcome, took)}\n")
+            tell(f"{name}: {_became(outcome, took)}")
 
 
 def _became(outcome: ProductOutcome, took: str = "") -> str:

@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.text import Text
 
-from mesh_platform.cli.output import colored, sign, table, tell
+from mesh_platform.cli.output import colored, sign, styled, table, tell
 from mesh_platform.registry.records import CheckCounts
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from mesh_platform.release.workspace import option_of
@@ -142,12 +143,12 @@ def _row(outcome: ProductOutcome) -> tuple[object, ...]:
         colored(_elsewhere(outcome) or outcome.verdict),
         release.number if release else "-",
         rows,
-        " ".join(signs),
+        Text(" ").join(signs),
         f"{outcome.seconds:.1f}",
     )
 
 
-def _next(report: BuildReport, environment: str) -> str:
+def _next(report: BuildReport, environment: str) -> str | Text:
     if report.verdict is Verdict.FAILED:
         kept = any(outcome.release for outcome in report.outcomes) or report.unreadable
         still = "Consumers still read the last good releases. " if kept else ""
@@ -159,4 +160,4 @@ def _next(report: BuildReport, environment: str) -> str:
     port = report.outcomes[-1].product.ports[0].name
     words = (f"show {port.product}", f"read {port} --limit 5", "up")
     there = option_of(environment)
-    return f"[dim]next: {' · '.join(f'mesh {word}{there}' for word in words)}[/dim]"
+    return styled(f"next: {' · '.join(f'mesh {word}{there}' for word in words)}", "dim")

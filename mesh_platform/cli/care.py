@@ -12,7 +12,7 @@ from mesh_platform.cli.arguments import Select
 from mesh_platform.cli.forms.report import Report, text
 from mesh_platform.cli.forms.write import Form, Format, write
 from mesh_platform.cli.options import settings, undisturbed
-from mesh_platform.cli.output import answer, table
+from mesh_platform.cli.output import answer, styled, table
 from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.governance.findings import Counts
 from mesh_platform.meanwhile import Meanwhile
@@ -45,7 +45,7 @@ def check(context: typer.Context, select: Select = None, form: Form = Format.TEX
     with undisturbed():
         report = _checked(workspace, select or [])
     if form is Format.TEXT:
-        answer(said, report.json, lambda: Text(text(report)))
+        answer(said, report.json, lambda: text(report))
     else:
         write(report, form, said)
     if report.exit_code:
@@ -156,6 +156,6 @@ def _domains(mesh: Mesh, expressions: list[str]) -> tuple[Domain, ...]:
     return tuple(domain for domain in mesh.domains if domain.name in named)
 
 
-def _symptom_row(symptom: Symptom) -> tuple[str, ...]:
-    mark = "[green]✓[/green]" if symptom.fine else "[red]✗[/red]"
+def _symptom_row(symptom: Symptom) -> tuple[str | Text, ...]:
+    mark = styled("✓", "green") if symptom.fine else styled("✗", "red")
     return mark, symptom.name, symptom.found, symptom.fix or ""

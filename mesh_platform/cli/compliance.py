@@ -17,7 +17,7 @@ from mesh_platform.catalog.compliance_snapshot import history, take
 from mesh_platform.cli.arguments import FileOption, Select
 from mesh_platform.cli.compliance_text import history_text, snapshot_text
 from mesh_platform.cli.options import Settings, settings
-from mesh_platform.cli.output import console, leave, put, tell
+from mesh_platform.cli.output import leave, put, tell
 from mesh_platform.errors import MeshError, UnknownNameError
 from mesh_platform.governance.compliance import Scope, Score
 from mesh_platform.model.mesh import Mesh
@@ -120,13 +120,13 @@ def _is_wanted(score: Score, named: set[str], wanted: set[str]) -> bool:
     return score.name in wanted or score.name.partition("/")[0] in named
 
 
-def _history(workspace: Workspace, names: list[str], form: Form) -> str:
+def _history(workspace: Workspace, names: list[str], form: Form) -> RenderableType:
     scope, name = _scope(workspace, names)
     entries = history(past(workspace, scope, name))
     if form is Form.JSON:
         told = {"scope": scope.value, "name": name, "history": [asdict(e) for e in entries]}
         return _json(told)
-    return _printed(history_text(scope.value, name, entries))
+    return history_text(scope.value, name, entries)
 
 
 def _scope(workspace: Workspace, names: list[str]) -> tuple[Scope, str]:
@@ -148,23 +148,15 @@ def _names(mesh: Mesh) -> list[str]:
     return [*(domain.name for domain in mesh.domains), *map(str, mesh.products)]
 
 
-def _shown(shown: Snapshot, form: Form) -> str:
+def _shown(shown: Snapshot, form: Form) -> RenderableType:
     if form is Form.JSON:
         return _json(asdict(shown))
     if form is Form.HTML:
         from mesh_platform.catalog.compliance_page import page
 
         return page(shown)
-    return _printed(snapshot_text(shown))
+    return snapshot_text(shown)
 
 
 def _json(data: object) -> str:
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-
-
-def _printed(rendered: RenderableType) -> str:
-    """As the terminal would show it; in a file or pipe without colours."""
-    made = console()
-    with made.capture() as caught:
-        made.print(rendered)
-    return caught.get()
+    return json.dumps(data, indent=2) + "\n"

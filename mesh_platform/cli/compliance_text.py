@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
-from rich.markup import escape
+from rich.text import Text
 
 from mesh_platform.catalog.compliance_pictures import (
     EntryPicture,
@@ -14,17 +14,17 @@ from mesh_platform.catalog.compliance_pictures import (
     StepPicture,
     ViolationPicture,
 )
-from mesh_platform.cli.output import several, table
+from mesh_platform.cli.output import joined, several, styled, table
 from mesh_platform.errors import listed
 
 _STATES = {
-    "compliant": "[green]✓ compliant[/green]",
-    "with_waivers": "[cyan]◐ with waivers[/cyan]",
-    "violating": "[yellow]✗ violating[/yellow]",
-    "could_not_run": "[magenta]? could not run[/magenta]",
-    "not_measured": "[dim]not measured[/dim]",
+    "compliant": styled("✓ compliant", "green"),
+    "with_waivers": styled("◐ with waivers", "cyan"),
+    "violating": styled("✗ violating", "yellow"),
+    "could_not_run": styled("? could not run", "magenta"),
+    "not_measured": styled("not measured", "dim"),
 }
-_BLOCKING = "[red]✗ violating, blocked[/red]"
+_BLOCKING = styled("✗ violating, blocked", "red")
 _MOST = 5
 """Places of one policy that are listed; `--output json` has all."""
 _DIGITS = 10
@@ -45,20 +45,20 @@ def snapshot_text(shown: Snapshot) -> RenderableType:
 def history_text(scope: str, name: str, entries: Sequence[EntryPicture]) -> RenderableType:
     """What was remembered of one scope, newest first."""
     if not entries:
-        return f"nothing was remembered of {escape(name)} yet: mesh compliance --record"
+        return styled(f"nothing was remembered of {name} yet: mesh compliance --record")
     rows = [
         (
             entry.at.replace("T", " ")[:19],
             percent(entry.score),
             _STATES[entry.state],
             "-" if entry.level is None else entry.level,
-            escape("\n".join([entry.cause, *entry.rules, *entry.numbers])),
+            "\n".join([entry.cause, *entry.rules, *entry.numbers]),
             f"{_short(entry.commit)}\n{entry.policy_version[:_DIGITS]}",
         )
         for entry in entries
     ]
     columns = ("when (UTC)", "#score", "state", "#level", "what changed", "commit, rules")
-    return Group(f"{scope} {escape(name)}", "", table(columns, rows))
+    return Group(f"{scope} {name}", "", table(columns, rows))
 
 
 def percent(score: float | None) -> str:
@@ -73,9 +73,9 @@ def _short(commit: str | None) -> str:
 
 def _row(score: ScorePicture, shown: Snapshot) -> tuple[object, ...]:
     indent = {"mesh": "", "domain": "", "product": "  "}[score.scope]
-    level = "-" if score.level is None else f"{score.level} {_name(score, shown)}".strip()
+    level = "-" if score.level is None else joined(f"{score.level} ", _name(score, shown))
     return (
-        indent + escape(score.name),
+        indent + score.name,
         percent(score.score),
         _BLOCKING if score.blocking and score.state == "violating" else _STATES[score.state],
         level,
@@ -91,31 +91,32 @@ def _step(step: StepPicture, shown: Snapshot) -> str:
     return f"{several(step.subjects, 'measurement' if lost else 'violation')} of {step.code}"
 
 
-def _name(score: ScorePicture, shown: Snapshot) -> str:
-    return next((f"[dim]{e.name}[/dim]" for e in shown.levels if e.level == score.level), "")
+def _name(score: ScorePicture, shown: Snapshot) -> Text:
+    return styled(next((e.name for e in shown.levels if e.level == score.level), ""), "dim")
 
 
-def _unclear(shown: Snapshot) -> Iterator[str]:
+def _unclear(shown: Snapshot) -> Iterator[str | Text]:
     for each in shown.unclear:
-        yield f"[magenta]could not run[/magenta]: {escape(each.message)}"
-        yield escape(f"  at: {each.file}:{each.line or 1}  [{each.code}]")
+        yield joined(styled("could not run", "magenta"), f": {each.message}")
+        yield f"  at: {each.file}:{each.line or 1}  [{each.code}]"
         if each.fix:
-            yield escape(f"  try: {each.fix}")
+            yield f"  try: {each.fix}"
 
 
-def _violations(shown: Snapshot) -> Iterator[str]:
+def _violations(shown: Snapshot) -> Iterator[str | Text]:
     why = {policy.code: policy.why for policy in shown.policies}
     for code, found in _by_code(shown.violations):
-        word = "[red]blocking[/red]" if found[0].blocking else "[yellow]open[/yellow]"
-        yield f"{word}: {escape(code)}, {several(len(found), 'violation')}"
-        yield escape(f"  why: {why.get(code, '')}")
+        blocks = found[0].blocking
+        word = styled("blocking", "red") if blocks else styled("open", "yellow")
+        yield joined(word, f": {code}, {several(len(found), 'violation')}")
+        yield f"  why: {why.get(code, '')}"
         for each in found[:_MOST]:
-            yield escape(f"  - {each.where}: {each.message}")
-            yield escape(f"    at: {each.file}:{each.line or 1}")
+            yield f"  - {each.where}: {each.message}"
+            yield f"    at: {each.file}:{each.line or 1}"
         if len(found) > _MOST:
             yield f"  … and {len(found) - _MOST} more"
         if found[0].fix:
-            yield escape(f"  try: {found[0].fix}")
+            yield f"  try: {found[0].fix}"
 
 
 def _by_code(
@@ -127,17 +128,17 @@ def _by_code(
     return list(by_code.items())
 
 
-def _waivers(shown: Snapshot) -> Iterator[str]:
+def _waivers(shown: Snapshot) -> Iterator[str | Text]:
     for each in shown.waivers:
         ends = f"until {each.until}, {several(each.days, 'day')}"
-        ends = f"[yellow]ends soon: {ends}[/yellow]" if each.soon else ends
-        yield f"waived: {escape(each.code)} at {escape(each.where)}, {ends}"
-        yield escape(f"  {each.reason} ({each.approver})")
+        until = styled(f"ends soon: {ends}", "yellow") if each.soon else ends
+        yield joined(f"waived: {each.code} at {each.where}, ", until)
+        yield f"  {each.reason} ({each.approver})"
 
 
 def _notes(shown: Snapshot) -> Iterator[str]:
     for each in shown.notes:
-        yield escape(f"{each.message}\n  at: {each.file}:{each.line or 1}  [{each.code}]")
+        yield f"{each.message}\n  at: {each.file}:{each.line or 1}  [{each.code}]"
 
 
 def _last(shown: Snapshot) -> str:

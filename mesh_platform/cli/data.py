@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +18,7 @@ from mesh_platform.cli.arguments import (
 )
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import Settings, settings
-from mesh_platform.cli.output import answer, table, tell
+from mesh_platform.cli.output import answer, emit, table, tell
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Mesh, Port
 from mesh_platform.model.naming import major
@@ -45,6 +46,10 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
     release: ReleaseOption = None,
     form: Annotated[Format, typer.Option("--format", help="Form of the answer.")] = Format.TABLE,
     file: FileOption = None,
+    guarded: Annotated[
+        bool,
+        typer.Option("--safe-for-spreadsheets", help="No text of a CSV begins a formula."),
+    ] = False,
 ) -> None:
     """Read a port's current or an earlier release.
 
@@ -65,7 +70,7 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
     shown = limit
     if form is Format.TABLE and not said.json and not sql and limit is None and file is None:
         shown = _SHOWN_ROWS
-    question = Question(names, where, shown, sql)
+    question = Question(names, where, shown, sql, guarded)
     record = chosen.port(found.name.name)
     source = (workspace.files(chosen, found.name.name), record.columns if record else ())
     if file or form in (Format.PARQUET, Format.ARROW):
@@ -133,16 +138,26 @@ def _write_arrow(reader: Any, file: Path) -> int:
     return rows
 
 
-def _print(said: Settings, source: Source, question: Any, form: Format) -> None:
+def _print_csv(got: Any) -> None:
+    """Print rows as they are; on a terminal, control characters as escapes."""
     import csv
 
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n" if sys.stdout.isatty() else "\r\n")
+    writer.writerow(got.columns)
+    writer.writerows(got.rows)
+    if sys.stdout.isatty():
+        emit(text.getvalue())
+    else:
+        sys.stdout.write(text.getvalue())
+
+
+def _print(said: Settings, source: Source, question: Any, form: Format) -> None:
     from mesh_platform.engine.query import ask
 
     got = ask(*source, question)
     if form is Format.CSV:
-        writer = csv.writer(sys.stdout)
-        writer.writerow(got.columns)
-        writer.writerows(got.rows)
+        _print_csv(got)
         return
     as_json = said.json or form is Format.JSON
     records = [dict(zip(got.columns, row, strict=True)) for row in got.rows]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
-from rich.markup import escape
+from rich.text import Text
 from rich.tree import Tree
 
+from mesh_platform.cli.output import joined, styled
 from mesh_platform.planning.use import Use
 
 _USES = {
@@ -22,32 +23,32 @@ _ROWS = "*"
 
 def lineage_tree(data: dict[str, Any]) -> Tree:
     """The answer of `mesh lineage`."""
-    tree = Tree(f"[bold]{escape(data['product'])}[/bold]")
+    tree = Tree(styled(data["product"], "bold"))
     for port, columns in groupby(data.get("up", ()), key=lambda entry: entry["port"]):
-        _port(tree.add(f"[bold]{escape(port)}[/bold] comes from"), list(columns))
+        _port(tree.add(joined(styled(port, "bold"), " comes from")), list(columns))
     if data.get("reads"):
         _reads(tree.add("reads in all"), data["reads"])
     for entry in data.get("down", ()):
         name = f"{entry['port']}.{entry['column']}" if entry["column"] else entry["port"]
-        _consumers(tree.add(f"[bold]{escape(name)}[/bold] is used by"), entry["consumers"])
+        _consumers(tree.add(joined(styled(name, "bold"), " is used by")), entry["consumers"])
     _findings(tree, data["findings"])
     return tree
 
 
 def _port(tree: Tree, columns: list[dict[str, Any]]) -> None:
     for entry in columns:
-        branch = tree.add(escape(entry["column"]))
+        branch = tree.add(styled(entry["column"]))
         _sources(branch, entry["values"])
         if not entry["values"] and not entry["unvouched"]:
-            branch.add("[dim]no column: a constant, or a count of rows[/dim]")
+            branch.add(styled("no column: a constant, or a count of rows", "dim"))
         for reason in entry["unvouched"]:
-            branch.add(f"[yellow]perhaps more: {escape(reason)}[/yellow]")
+            branch.add(styled(f"perhaps more: {reason}", "yellow"))
         if len(branch.children) == 1 and not branch.children[0].children:
-            branch.label = f"{branch.label} ← {branch.children.pop().label}"
+            branch.label = joined(entry["column"], " ← ", cast("Text", branch.children.pop().label))
     shared = [entry["rows"] for entry in columns]
     same = [source for source in shared[0] if all(source in rows for rows in shared)]
     if same:
-        _sources(tree.add("[dim]rows decided by[/dim]"), same)
+        _sources(tree.add(styled("rows decided by", "dim")), same)
 
 
 def _sources(tree: Tree, sources: list[dict[str, Any]]) -> None:
@@ -55,21 +56,21 @@ def _sources(tree: Tree, sources: list[dict[str, Any]]) -> None:
         columns = list(found)
         deep = [source for source in columns if source.get("values")]
         for source in deep:
-            _sources(tree.add(escape(f"{name}: {source['column']}")), source["values"])
+            _sources(tree.add(styled(f"{name}: {source['column']}")), source["values"])
         if rest := [source["column"] for source in columns if source not in deep]:
-            tree.add(escape(f"{name}: {_listed(rest)}"))
+            tree.add(styled(f"{name}: {_listed(rest)}"))
 
 
 def _reads(tree: Tree, inputs: Iterable[dict[str, Any]]) -> None:
     for entry in inputs:
-        tree.add(escape(f"{entry['input']}: {_listed(entry['columns']) or 'its rows'}"))
+        tree.add(f"{entry['input']}: {_listed(entry['columns']) or 'its rows'}")
 
 
 def _consumers(tree: Tree, consumers: list[dict[str, Any]]) -> None:
     if not consumers:
-        tree.add("[dim]nobody[/dim]")
+        tree.add(styled("nobody", "dim"))
     for (product, owner), entries in groupby(consumers, key=lambda e: (e["product"], e["owner"])):
-        branch = tree.add(f"{escape(product)} [dim]({escape(owner)})[/dim]")
+        branch = tree.add(joined(f"{product} ", styled(f"({owner})", "dim")))
         _uses(branch, list(entries))
 
 
@@ -85,16 +86,16 @@ def _uses(tree: Tree, entries: list[dict[str, Any]]) -> None:
         ways = sorted({entry["through"] for entry in found if not entry["direct"]})
         way = f" (through {', '.join(ways)})" if ways else ""
         if found:
-            tree.add(escape(f"{words}: {columns}{way}" if columns else f"{words}{way}"))
+            tree.add(f"{words}: {columns}{way}" if columns else f"{words}{way}")
 
 
 def _findings(tree: Tree, findings: list[dict[str, Any]]) -> None:
     if not findings:
         return
-    branch = tree.add("[yellow]findings[/yellow]")
+    branch = tree.add(styled("findings", "yellow"))
     for finding in findings:
         place = f"{finding['file']}:{finding['line']}"
-        branch.add(escape(f"{finding['message']}\n{place}  [{finding['code']}]"))
+        branch.add(f"{finding['message']}\n{place}  [{finding['code']}]")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 
 import typer
 from rich.console import RenderableType
-from rich.markup import escape
+from rich.text import Text
 
 from mesh_platform.cli.arguments import ProductArgument, Select
 from mesh_platform.cli.options import settings
-from mesh_platform.cli.output import answer, colored, table, tell
+from mesh_platform.cli.output import answer, colored, joined, styled, table, tell
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.selection import select as selected
 from mesh_platform.registry.records import Attempt, CheckCounts, InputRecord, State
@@ -122,13 +122,16 @@ def _entry(
     }
 
 
-def _port_word(port: dict[str, Any]) -> str:
-    word = f"{port['name']}@{port['version']}"
-    if port["deprecated"]:
-        word += " [yellow](deprecated)[/yellow]"
+def _port_words(ports: list[dict[str, Any]]) -> Text:
+    return Text(", ").join(map(_port_word, ports))
+
+
+def _port_word(port: dict[str, Any]) -> Text:
+    notes = ["deprecated"] if port["deprecated"] else []
     if port["end_of_support"]:
-        word += f" [yellow](support until {escape(port['end_of_support'])})[/yellow]"
-    return word
+        notes.append(f"support until {port['end_of_support']}")
+    told = (styled(f" ({note})", "yellow") for note in notes)
+    return joined(f"{port['name']}@{port['version']}", *told)
 
 
 def port_json(port: Port) -> dict[str, Any]:
@@ -180,7 +183,7 @@ def _list_table(entries: list[dict[str, Any]]) -> RenderableType:
             entry["product"],
             entry["type"],
             entry["owner"],
-            ", ".join(map(_port_word, entry["ports"])),
+            _port_words(entry["ports"]),
             entry["release"]["number"] if entry["release"] else "-",
             entry["release"]["environment"] if entry["release"] else "",
             colored(entry["health"]),

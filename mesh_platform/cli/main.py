@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import sys
 import traceback
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ import mesh_platform
 from mesh_platform.cli.options import MeshCommand, MeshGroup
 from mesh_platform.cli.output import tell
 from mesh_platform.errors import MeshError
+from mesh_platform.visible import visible
 
 _COMMANDS = {
     "plan": ("Build", "plan", "plan"),
@@ -91,6 +93,9 @@ def run() -> None:
 
 def _run() -> int:
     gc.set_threshold(*_SELDOM)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows no `✓`
     try:
         code = application(sys.argv[1:])(standalone_mode=False)
         return _stopped() if code == _STOPPED else int(code or 0)
@@ -99,7 +104,9 @@ def _run() -> int:
         tell(str(error), style="red")
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        sys.stderr.write(visible(shown.getvalue()))
         return 2
     except (KeyboardInterrupt, click.exceptions.Abort):
         return _stopped()
@@ -120,4 +127,4 @@ def _stopped() -> int:
 
 def _show_trace() -> None:
     if "--debug" in sys.argv:
-        traceback.print_exc()
+        sys.stderr.write(visible(traceback.format_exc()))

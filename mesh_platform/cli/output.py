@@ -1,7 +1,12 @@
-"""Answers on standard output, everything else on standard error; JSON is alone on its stream."""
+"""Answers on standard output, everything else on standard error; JSON is alone on its stream.
+
+The only module that makes terminal output. A string is plain text here, never markup: colours come
+from `styled`, and control characters are written as escapes, whoever wrote the text.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterable
@@ -11,12 +16,13 @@ from typing import Any
 
 import typer
 from rich.console import Console, RenderableType
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from mesh_platform.cli.options import Settings
 from mesh_platform.errors import MeshError
 from mesh_platform.model.findings import Finding
+from mesh_platform.visible import visible
 
 _COLORS = {
     "passed": "green",
@@ -32,19 +38,45 @@ EXIT_CODES = {"passed": 0, "failed": 1, "could_not_run": 2}
 _UNITS = ("kB", "MB", "GB", "TB")
 
 
+class PlainConsole(Console):
+    """A console that takes every string as it is, also in tables, trees and titles."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Show a string; nothing in it is markup, an emoji code or a control sequence."""
+        return styled(text, options.get("style", ""))
+
+
+def styled(text: str, style: str = "") -> Text:
+    """Text in a style; the only way to colour a part of an answer."""
+    return Text(visible(text), style=style)
+
+
+def joined(*parts: str | Text) -> Text:
+    """Plain and styled parts as one text."""
+    made = Text()
+    for part in parts:
+        made.append_text(part if isinstance(part, Text) else styled(part))
+    return made
+
+
 def answer(said: Settings, data: Any, render: Callable[[], RenderableType]) -> None:
     """Print the command's answer: JSON for a program, something to look at for a person."""
     if said.json:
-        sys.stdout.write(json.dumps(data, indent=2, default=str) + "\n")
+        emit(json.dumps(data, indent=2, default=str) + "\n")
     else:
         console().print(render())
 
 
-def put(text: str, file: Path | None, what: str) -> None:
+def emit(text: str) -> None:
+    """Write a document to standard output."""
+    sys.stdout.write(visible(text))
+
+
+def put(shown: RenderableType, file: Path | None, what: str) -> None:
     """Write an answer to the file that a person named, else to standard output.
 
     Args:
-        text: the answer.
+        shown: the answer; a string is a whole document, everything else is laid out.
         file: where to write it; None is standard output.
         what: the answer in a few words, said where it goes to a file.
 
@@ -52,15 +84,24 @@ def put(text: str, file: Path | None, what: str) -> None:
         MeshError: the file cannot be written.
     """
     if file is None:
-        sys.stdout.write(text)
+        emit(shown) if isinstance(shown, str) else console().print(shown)
         return
     try:
-        file.write_text(text, encoding="utf-8")
+        file.write_text(_laid_out(shown), encoding="utf-8")
     except OSError as error:
         raise MeshError(
             f"{file} cannot be written: {error.strerror}", fix="correct `-o`"
         ) from error
     tell(f"{what} written to {file}")
+
+
+def _laid_out(shown: RenderableType) -> str:
+    if isinstance(shown, str):
+        return visible(shown)
+    made = PlainConsole(file=io.StringIO(), highlight=False, width=200)
+    with made.capture() as caught:
+        made.print(shown)
+    return caught.get()
 
 
 def leave(outcome: str) -> None:
@@ -75,42 +116,40 @@ def leave(outcome: str) -> None:
 
 def console(*, stderr: bool = False) -> Console:
     """A console as wide as the terminal; into a file or pipe, wide enough to cut nothing."""
-    made = Console(stderr=stderr, highlight=False, soft_wrap=False)
-    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=200)
+    made = PlainConsole(stderr=stderr, highlight=False, soft_wrap=False)
+    return made if made.is_terminal else PlainConsole(stderr=stderr, highlight=False, width=200)
 
 
 def tell(text: str, *, style: str | None = None) -> None:
     """Say something beside the answer."""
-    Console(stderr=True, soft_wrap=True, highlight=False).print(escape(text), style=style)
+    PlainConsole(stderr=True, soft_wrap=True, highlight=False).print(styled(text), style=style)
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[object]], title: str = "") -> Table:
-    """A table of plain values; columns whose name starts with `#` are numbers."""
+    """A table of values; columns whose name starts with `#` are numbers."""
     made = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
     for index, column in enumerate(columns):
         right = column.startswith("#")
         made.add_column(
-            column.removeprefix("#"),
+            styled(column.removeprefix("#")),
             justify="right" if right else "left",
             no_wrap=right or index == 0,
             overflow="fold",
         )
     for row in rows:
-        made.add_row(*(cell if isinstance(cell, str) else escape(str(cell)) for cell in row))
+        made.add_row(*(cell if isinstance(cell, Text) else styled(str(cell)) for cell in row))
     return made
 
 
-def colored(state: str) -> str:
+def colored(state: str) -> Text:
     """A state in the colour that it has everywhere."""
-    color = _COLORS.get(state)
-    text = escape(state.replace("_", " "))
-    return f"[{color}]{text}[/{color}]" if color else text
+    return styled(state.replace("_", " "), _COLORS.get(state, ""))
 
 
-def sign(outcome: str, number: int | None = None) -> str:
+def sign(outcome: str, number: int | None = None) -> Text:
     """The sign of an outcome, never by colour alone; with how many there are: `✓ 25`."""
     text = _SIGNS[outcome] if number is None else f"{_SIGNS[outcome]} {number}"
-    return f"[{_COLORS[outcome]}]{text}[/{_COLORS[outcome]}]"
+    return styled(text, _COLORS[outcome])
 
 
 def size(count: int) -> str:

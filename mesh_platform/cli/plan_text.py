@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.text import Text
 
 from mesh_platform.cli.forms.plan_reach import STANDS, does, explained, told_once
 from mesh_platform.cli.forms.report import without_repeats
-from mesh_platform.cli.output import size, table
+from mesh_platform.cli.output import joined, size, styled, table
 from mesh_platform.errors import listed
 from mesh_platform.model.changes.values import Level, in_words
 from mesh_platform.model.findings import Finding
@@ -27,7 +26,7 @@ _SHOWN_CONSUMERS = 10
 
 def plan_text(made: Plan) -> RenderableType:
     """The plan as people read it."""
-    parts: list[RenderableType] = [Text(f"compared with {made.against}")]
+    parts: list[RenderableType] = [styled(f"compared with {made.against}")]
     for product in made.products:
         parts += ["", *_product(product)]
     parts += [part for line in _unknown(made) for part in ("", line)]
@@ -43,38 +42,36 @@ def plan_text(made: Plan) -> RenderableType:
 def _finding(finding: Finding) -> Text:
     """What blocks, whole; of a warning, what and where: `mesh check` has the rest."""
     if finding.blocking:
-        return Text(str(finding), style="red")
+        return styled(str(finding), style="red")
     short = replace(finding, why=None, standing=None, waiver=None)
-    return Text(f"warning: {short}", style="yellow")
+    return styled(f"warning: {short}", style="yellow")
 
 
 def _unknown(made: Plan) -> Iterator[Text]:
     """What the plan cannot tell."""
     if made.unread:
         names = listed([*map(str, made.unread)])
-        yield Text(f"nothing is known of {names}: the files have errors")
+        yield styled(f"nothing is known of {names}: the files have errors")
     if made.undescribed:
         names = listed([*map(str, made.undescribed)])
-        yield Text(
+        yield styled(
             f"of {names} only the ports are compared: their releases are older than the platform's"
             " memory of descriptors; the next ones are whole"
         )
 
 
 def _product(product: ProductPlan) -> Iterator[RenderableType]:
-    yield Text(f"{product.name}{_heading(product)}", style="bold")
+    yield styled(f"{product.name}{_heading(product)}", style="bold")
     for planned in told_once(product):
         change = planned.change
-        line = Text("  ")
-        line.append(f"{change.level.word:<6}", style=_COLOR[change.level])
-        line.append(f"{_where(planned)}{in_words(change)}")
-        yield line
-        yield from (Text(f"         {line}", style="dim") for line in explained(change))
-        yield from (Text(f"         → {line}") for line in _reached_lines(planned.consumers))
+        level = styled(f"{change.level.word:<6}", _COLOR[change.level])
+        yield joined("  ", level, f"{_where(planned)}{in_words(change)}")
+        yield from (styled(f"         {line}", style="dim") for line in explained(change))
+        yield from (styled(f"         → {line}") for line in _reached_lines(planned.consumers))
     for step in product.versions:
         yield _version(product, step)
     if product.gone:
-        yield Text(f"  its data stays as it is until `mesh product retire {product.name}`")
+        yield styled(f"  its data stays as it is until `mesh product retire {product.name}`")
 
 
 def _heading(product: ProductPlan) -> str:
@@ -107,8 +104,8 @@ def _reached(reached: Affected) -> str:
 def _version(product: ProductPlan, step: VersionStep) -> Text:
     of = f"port {step.port}" if step.port else f"product {product.name}"
     if step.enough:
-        return Text(f"  version of {of}: {step.before} → {step.now}, enough", style="green")
-    return Text(
+        return styled(f"  version of {of}: {step.before} → {step.now}, enough", style="green")
+    return styled(
         f"  version of {of}: was {step.before}, must be {step.required} or more, is {step.now}",
         style="red",
     )
@@ -118,14 +115,14 @@ def _builds(made: Plan) -> Iterator[RenderableType]:
     if made.broken:
         names = listed(list(made.broken))
         way = f"mesh check {' '.join(made.broken)}"
-        yield Text(f"nothing of {names} can be built, the files have errors: {way}", style="red")
+        yield styled(f"nothing of {names} can be built, the files have errors: {way}", style="red")
     if not made.builds:
         others = "all other products" if made.broken else "all products"
         yield f"a build would make nothing: {others} are up to date"
         return
     known = made.cost is not None
     yield f"a build would make, {'by the last releases' if known else 'at a cost not known yet'}:"
-    rows = [(str(s.product), *_cost(s.cost), escape(s.reason)) for s in made.builds]
+    rows = [(str(s.product), *_cost(s.cost), s.reason) for s in made.builds]
     new = known and any(step.cost is None for step in made.builds)
     rows.append(("together", *_cost(made.cost), "and what is new" if new else ""))
     yield table(("product", "#rows", "#size", "#seconds", "because"), rows)
@@ -140,5 +137,5 @@ def _cost(cost: Cost | None) -> tuple[str, str, str]:
 def _verdict(made: Plan) -> Text:
     blocking = sum(finding.blocking for finding in made.findings)
     if blocking:
-        return Text(f"{blocking} to settle before this is merged", style="bold red")
-    return Text("nothing stands against this change", style="bold green")
+        return styled(f"{blocking} to settle before this is merged", style="bold red")
+    return styled("nothing stands against this change", style="bold green")

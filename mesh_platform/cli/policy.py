@@ -9,10 +9,19 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
-from rich.markup import escape
+from rich.text import Text
 
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
-from mesh_platform.cli.output import answer, finding_json, leave, sign, table, tell
+from mesh_platform.cli.output import (
+    answer,
+    finding_json,
+    joined,
+    leave,
+    sign,
+    styled,
+    table,
+    tell,
+)
 from mesh_platform.errors import UnknownNameError
 from mesh_platform.governance.policy import State
 from mesh_platform.governance.rules import PolicyRule
@@ -27,10 +36,10 @@ policy = typer.Typer(
     no_args_is_help=True,
 )
 _STATES = {
-    State.AVAILABLE: "[dim]available[/dim]",
-    State.DRAFT: "[cyan]draft[/cyan]",
-    State.GRACE: "[yellow]grace[/yellow]",
-    State.ENABLED: "[green]enabled[/green]",
+    State.AVAILABLE: styled("available", "dim"),
+    State.DRAFT: styled("draft", "cyan"),
+    State.GRACE: styled("grace", "yellow"),
+    State.ENABLED: styled("enabled", "green"),
 }
 
 
@@ -146,11 +155,11 @@ def _rules_text(rules: Iterable[PolicyRule]) -> RenderableType:
     return Group(table(("code", "judges", "state", "blocking", "what must hold"), rows), "", last)
 
 
-def _words(rule: PolicyRule) -> str:
+def _words(rule: PolicyRule) -> Text:
     info = rule.info
     given = [f"{p.name}={_plain(rule.parameters.get(p.name, p.default))}" for p in info.parameters]
-    told = escape(f"  [{', '.join(given)}]") if given and rule.measured else ""
-    return f"{escape(info.description)}[dim]{told}\nWhy: {escape(info.why)}[/dim]"
+    told = f"  [{', '.join(given)}]" if given and rule.measured else ""
+    return joined(info.description, styled(f"{told}\nWhy: {info.why}", "dim"))
 
 
 def _plain(value: object) -> str:
@@ -176,7 +185,7 @@ def _tests_text(tests: list[PolicyTest], findings: list[Finding]) -> RenderableT
     problems = [line for test in tests for line in _problems(test)]
     passed = sum(test.outcome == "passed" for test in tests)
     last = f"{len(tests)} policies tried: {passed} passed, {len(tests) - passed} not"
-    said = [escape(line) for line in (*problems, *map(str, findings))]
+    said = [*problems, *map(str, findings)]
     return Group(table(("", "policy", "cases"), rows), *said, "", last)
 
 

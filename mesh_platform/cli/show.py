@@ -6,12 +6,11 @@ from typing import Any
 
 import typer
 from rich.console import Group, RenderableType
-from rich.markup import escape
 
 from mesh_platform.cli.arguments import ProductArgument
 from mesh_platform.cli.look import port_json, release_json
 from mesh_platform.cli.options import settings
-from mesh_platform.cli.output import answer, colored, moment, table
+from mesh_platform.cli.output import answer, colored, joined, moment, styled, table
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.quality.derive import derive, text_rules
 from mesh_platform.quality.spec import CheckResult
@@ -118,10 +117,10 @@ def _product_text(
         ("files", data["folder"]),
     ]
     parts: list[RenderableType] = [
-        f"[bold]{product.name}[/bold]  {product.title}",
+        joined(styled(str(product.name), "bold"), f"  {product.title}"),
         product.purpose or "",
         "",
-        table(("", ""), [(f"[dim]{name}[/dim]", value) for name, value in facts]),
+        table(("", ""), [(styled(name, "dim"), value) for name, value in facts]),
     ]
     for port in data["ports"]:
         parts += ["", *_port_text(port)]
@@ -160,12 +159,15 @@ def _port_text(port: dict[str, Any]) -> list[RenderableType]:
         if c["outcome"] not in (None, "passed")
     ]
     passed = sum(c["outcome"] == "passed" for c in checks)
-    heading = f"[bold]port {port['name']}@{port['version']}[/bold]  {port['contract']}"
+    name = styled(f"port {port['name']}@{port['version']}", "bold")
     return [
-        heading,
+        joined(name, f"  {port['contract']}"),
         table(("column", "type", "", "meaning"), columns),
         "",
         f"{len(checks)} checks, {passed} passed",
         table(("", "", ""), broken),
-        *(f"[dim]not checked:[/dim] {escape(text['description'] or '')}" for text in port["texts"]),
+        *(
+            joined(styled("not checked:", "dim"), f" {text['description'] or ''}")
+            for text in port["texts"]
+        ),
     ]

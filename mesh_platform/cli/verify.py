@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
-from rich.markup import escape
+from rich.text import Text
 
 from mesh_platform.cli.arguments import PortArgument, ReleaseOption
 from mesh_platform.cli.look import tell_place
@@ -141,9 +141,9 @@ def _text(
     return Group(*parts)
 
 
-def _row(result: CheckResult, spec: CheckSpec) -> tuple[str, ...]:
+def _row(result: CheckResult, spec: CheckSpec) -> tuple[str | Text, ...]:
     where = f"{Path(spec.place.file).name}:{spec.place.line}"
-    return sign(result.outcome), result.check, escape(result.message), where
+    return sign(result.outcome), result.check, result.message, where
 
 
 def _sample(result: CheckResult) -> RenderableType:

@@ -26,10 +26,12 @@ class Question:
     where: str | None = None
     limit: int | None = None
     sql: str | None = None
+    for_spreadsheets: bool = False
+    """Whether a text that a spreadsheet would take for a formula gets an apostrophe in front."""
 
     @property
     def text(self) -> str:
-        """The SELECT that is run; the port is the table `port`."""
+        """The SELECT that is asked for; the port is the table `port`."""
         if self.sql:
             return self.sql
         names = ", ".join(map(quoted, self.columns)) or "*"
@@ -54,7 +56,7 @@ def ask(files: tuple[str, ...], columns: tuple[str, ...], question: Question) ->
     """
     session = _session(files, columns)
     try:
-        cursor = session.execute(question.text)
+        cursor = session.execute(_text(session, question))
         names = tuple(column[0] for column in cursor.description or [])
         return Answer(names, cursor.fetchall())
     except QueryError as error:
@@ -87,7 +89,7 @@ def export(
         place = str(partial.resolve()).replace("'", "''")
         header = ", header" if kind == "csv" else ""
         row = session.execute(
-            f"copy ({question.text}) to '{place}' (format {kind}{header})"
+            f"copy ({_text(session, question)}) to '{place}' (format {kind}{header})"
         ).fetchone()
         partial.replace(target)
         return int(row[0]) if row else 0
@@ -112,6 +114,28 @@ def arrow_stream(files: tuple[str, ...], columns: tuple[str, ...], question: Que
         ) from error
     except QueryError as error:
         raise _wrong(error) from error
+
+
+_FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+"""Characters with which spreadsheets begin a formula, full-width forms included."""
+
+
+def _text(session: Connection, question: Question) -> str:
+    """The SELECT to run; for spreadsheets, names and texts that begin a formula are guarded."""
+    if not question.for_spreadsheets:
+        return question.text
+    described = session.execute(f"describe {question.text}").fetchall()
+    columns = ", ".join(_guarded(name, kind) for name, kind, *_ in described)
+    return f"select {columns} from ({question.text}) as answer"
+
+
+def _guarded(name: str, kind: str) -> str:
+    shown = quoted(f"'{name}" if name[:1] in _FORMULA else name)
+    if not kind.startswith(("VARCHAR", "ENUM", "JSON", "BLOB")):
+        return f"{quoted(name)} as {shown}"
+    text = f"cast({quoted(name)} as varchar)"
+    begins = f"{text} <> '' and contains('{_FORMULA}', left({text}, 1))"
+    return f"case when {begins} then '''' || {text} else {text} end as {shown}"
 
 
 def _session(

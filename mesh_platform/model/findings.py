@@ -8,14 +8,9 @@ from typing import TypeVar
 
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.reasons import reason_of, way_of
+from mesh_platform.visible import visible
 
 T = TypeVar("T")
-
-
-_CONTROL = dict.fromkeys(
-    {*range(0x20), *range(0x7F, 0xA0)} - set(map(ord, "\t\n")), "\N{REPLACEMENT CHARACTER}"
-)
-"""What a policy or a file says moves no cursor and begins no line of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +82,7 @@ class Finding:
         ):
             if said:
                 lines.append(f"  {word}: " + said.replace("\n", "\n    "))
-        return "\n".join(lines).translate(_CONTROL)
+        return visible("\n".join(lines))
 
 
 @dataclass(slots=True)

@@ -5,10 +5,13 @@ Everything is decided by the contract, the descriptor and dbt's manifest, nothin
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Iterator
 
 import dagster as dg
 
+from mesh_platform.catalog.markdown import code, prose
 from mesh_platform.engine.dbt_tests import DbtCheck
 from mesh_platform.engine.manifest import Model
 from mesh_platform.governance.rules import PolicyRule
@@ -17,6 +20,7 @@ from mesh_platform.model.mesh import Domain, Landing, Port, Product
 from mesh_platform.model.naming import LANDING, landing_key, model_key
 from mesh_platform.quality.derive import derive, text_rules
 from mesh_platform.release.policies.on_releases import check_name
+from mesh_platform.visible import visible
 
 
 def landing_specs(domain: Domain) -> Iterator[dg.AssetSpec]:
@@ -34,7 +38,8 @@ def model_specs(
         yield dg.AssetSpec(
             key=dg.AssetKey(model_key(product.name, model.name)),
             deps=[dg.AssetKey(key) for key in _reads(product, model)],
-            description=model.description or f"Private model of {product.name}: {model.path}",
+            description=visible(model.description)
+            or f"Private model of {product.name}: {model.path}",
             group_name=domain.name,
             owners=owners(domain),
             kinds={"dbt", "duckdb"},
@@ -56,8 +61,8 @@ def port_specs(domain: Domain, product: Product) -> Iterator[dg.AssetSpec]:
             tags={
                 "mesh/product": product.name.name,
                 "mesh/role": "output_port",
-                "mesh/type": product.type,
-                "mesh/version": port.version,
+                "mesh/type": _tag(product.type),
+                "mesh/version": _tag(port.version),
                 **({"mesh/deprecated": "true"} if port.deprecated else {}),
             },
             metadata={
@@ -85,7 +90,7 @@ def check_specs(product: Product) -> Iterator[dg.AssetCheckSpec]:
             yield dg.AssetCheckSpec(
                 name=spec.name,
                 asset=dg.AssetKey(port.name.key),
-                description=spec.description,
+                description=prose(spec.description or ""),
                 blocking=spec.blocking,
                 metadata={
                     "rule": f"{spec.kind}: {spec.promise}",
@@ -102,7 +107,7 @@ def dbt_check_specs(product: Product, checks: tuple[DbtCheck, ...]) -> Iterator[
         yield dg.AssetCheckSpec(
             name=check.name,
             asset=dg.AssetKey(model_key(product.name, check.model)),
-            description=check.description,
+            description=prose(check.description or ""),
             blocking=check.blocking,
             metadata={
                 "rule": f"dbt {check.test.kind.replace('_', ' ')}: {check.rule}",
@@ -120,7 +125,7 @@ def policy_check_specs(
             yield dg.AssetCheckSpec(
                 name=check_name(rule),
                 asset=dg.AssetKey(port.name.key),
-                description=rule.info.description,
+                description=prose(rule.info.description),
                 blocking=rule.blocking,
                 metadata={
                     "policy": rule.code,
@@ -132,8 +137,24 @@ def policy_check_specs(
 
 
 def owners(domain: Domain) -> list[str]:
-    """The domain's team and its address, as Dagster writes owners."""
-    return [f"team:{domain.team}", domain.email]
+    """The domain's team and its address, as far as Dagster takes them for owners."""
+    names = map(visible, (f"team:{domain.team}", domain.email))
+    return [name for name in names if _is_owner(name)]
+
+
+@functools.lru_cache
+def _is_owner(name: str) -> bool:
+    """Ask Dagster: an owner that it refuses would take the whole domain down."""
+    try:
+        dg.AssetSpec(key="any", owners=[name])
+    except dg.DagsterInvalidDefinitionError:
+        return False
+    return True
+
+
+def _tag(value: str) -> str:
+    """A text as the value of a tag: Dagster takes 63 letters, digits and `_-.`."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", value)[:63]
 
 
 def _reads(product: Product, model: Model) -> Iterator[tuple[str, ...]]:
@@ -150,7 +171,7 @@ def _reads(product: Product, model: Model) -> Iterator[tuple[str, ...]]:
 def _landing_spec(domain: Domain, product: Product, landing: Landing) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=dg.AssetKey(landing_key(product.name, landing.name)),
-        description=f"Data from outside the mesh: `{landing.location}`",
+        description=f"Data from outside the mesh: {code(landing.location)}",
         group_name=domain.name,
         owners=owners(domain),
         kinds={landing.format, "file"},
@@ -162,10 +183,10 @@ def _landing_spec(domain: Domain, product: Product, landing: Landing) -> dg.Asse
 def _port_text(product: Product, port: Port) -> str:
     contract = port.contract
     parts = [
-        port.description or contract.description or product.purpose or str(port.name),
-        f"**One row:** {contract.granularity}" if contract.granularity else "",
-        f"**Limits:** {contract.limitations}" if contract.limitations else "",
-        *(f"**Not checked:** {rule.description}" for rule in text_rules(contract)),
+        prose(port.description or contract.description or product.purpose or str(port.name)),
+        f"**One row:** {prose(contract.granularity)}" if contract.granularity else "",
+        f"**Limits:** {prose(contract.limitations)}" if contract.limitations else "",
+        *(f"**Not checked:** {prose(rule.description or '')}" for rule in text_rules(contract)),
         f"Read it with `mesh read {port.name}`.",
     ]
     return "\n\n".join(part for part in parts if part)
@@ -177,7 +198,7 @@ def _column_schema(contract: Contract) -> dg.TableSchema:
             dg.TableColumn(
                 name=column.name,
                 type=column.physical_type or column.logical_type or "unknown",
-                description=column.description,
+                description=prose(column.description or "") or None,
                 constraints=dg.TableColumnConstraints(
                     nullable=not (column.required or column.name in contract.key),
                     unique=column.unique or contract.key == (column.name,),

@@ -11,6 +11,7 @@ import dagster as dg
 
 from mesh_platform.catalog.compliance_pictures import Snapshot, ViolationPicture
 from mesh_platform.catalog.compliance_snapshot import take
+from mesh_platform.catalog.markdown import code, words
 from mesh_platform.model.loader import find_root
 from mesh_platform.orchestration.instance import BY, ENVIRONMENT_TAG
 from mesh_platform.orchestration.location import ENVIRONMENT_VARIABLE
@@ -92,4 +93,5 @@ def _listed(picture: Snapshot) -> str:
 
 def _line(entry: ViolationPicture) -> str:
     place = f"{entry.file}:{entry.line}" if entry.line else entry.file
-    return f"`{entry.code}` at {entry.where}: {entry.message} ({entry.owner.team}; {place})"
+    said = words(f"{entry.where}: {entry.message} ({entry.owner.team}; {place})")
+    return f"{code(entry.code)} at {said}"

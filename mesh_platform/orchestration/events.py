@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from mesh_platform.catalog.markdown import fenced, prose
 from mesh_platform.engine.dbt_tests import DbtCheck
 from mesh_platform.engine.manifest import Model
 from mesh_platform.governance.rules import PolicyRule
@@ -118,7 +119,7 @@ def _check(asset: tuple[str, ...], result: CheckResult) -> dg.AssetCheckResult:
         check_name=result.check,
         passed=result.outcome is Outcome.PASSED,
         severity=dg.AssetCheckSeverity.WARN if warning else dg.AssetCheckSeverity.ERROR,
-        description=result.message,
+        description=prose(result.message),
         metadata=_check_metadata(result),
     )
 
@@ -132,7 +133,7 @@ def _check_metadata(result: CheckResult) -> dict[str, dg.MetadataValue]:
     if result.observed is not None:
         metadata["observed"] = dg.MetadataValue.float(result.observed)
     if result.sql:
-        metadata["sql"] = dg.MetadataValue.md(f"```sql\n{result.sql}\n```")
+        metadata["sql"] = dg.MetadataValue.md(fenced(result.sql, "sql"))
     if result.sample:
         records = [dg.TableRecord(dict(row)) for row in result.sample]
         metadata["broken rows"] = dg.MetadataValue.table(records)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from mesh_platform.catalog.markdown import prose
 from mesh_platform.engine.dbt_tests import dbt_checks
 from mesh_platform.engine.manifest import Manifest, read_manifest
 from mesh_platform.errors import PromiseBrokenError
@@ -69,7 +70,7 @@ def domain_definitions(workspace: Workspace, domain: Domain, listener: Listener)
             dg.define_asset_job(
                 domain.name,
                 selection=products,
-                description=domain.purpose,
+                description=prose(domain.purpose),
                 tags={ENVIRONMENT_TAG: workspace.environment},
             )
         ],
@@ -106,7 +107,7 @@ def _product_asset(
             *policy_check_specs(product, graph.policies),
         ],
         pool=f"duckdb_{domain.name}",
-        description=product.purpose,
+        description=prose(product.purpose or ""),
     )
     def release(context: dg.AssetExecutionContext, config: BuildConfig) -> Iterator[Event]:
         def note(name: str, step: Step) -> None:

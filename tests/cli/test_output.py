@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from rich.text import Text
 
 from mesh_platform.cli.output import leave, put, several, sign, size
 from mesh_platform.errors import MeshError
@@ -32,8 +33,10 @@ def test_one_of_something_is_not_several() -> None:
 
 
 def test_an_outcome_has_a_sign_beside_its_colour() -> None:
-    assert sign("could_not_run") == "[magenta]?[/magenta]"
-    assert sign("warned", 6) == "[yellow]! 6[/yellow]"
+    assert [sign("could_not_run"), sign("warned", 6)] == [
+        Text("?", "magenta"),
+        Text("! 6", "yellow"),
+    ]
 
 
 @pytest.mark.parametrize(("outcome", "code"), [("failed", 1), ("could_not_run", 2)])

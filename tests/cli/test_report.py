@@ -336,4 +336,4 @@ def test_two_forms_at_once_are_refused(look: Run) -> None:
 
 def test_text_begins_no_line_of_its_own_and_moves_no_cursor() -> None:
     sly = Finding("a.b", "x\n::error::y\x1b[2J", Place("a.yaml", 1))
-    assert str(sly).splitlines()[:2] == ["x", "  | ::error::y�[2J"]
+    assert str(sly).splitlines()[:2] == ["x", "  | ::error::y\\x1b[2J"]

@@ -107,3 +107,19 @@ def test_an_export_writes_nowhere_else(port: Port, tmp_path: Path) -> None:
 
 def test_the_arrow_schema_of_a_file_has_its_columns(port: Port) -> None:
     assert arrow_schema(port[0][0]).names == ["b", "a"]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\uff1d"])
+def test_for_spreadsheets_no_text_and_no_name_begins_a_formula(tmp_path: Path, start: str) -> None:
+    sly = f"{start}1+1"
+    file = write_parquet(
+        tmp_path / "p.parquet", "a varchar, n integer", [(sly, -1), ("a=1", 2), ("", 3), (None, 4)]
+    )
+    asked = f'select a as "{start}b", n from port'
+    guarded = Question(sql=asked, for_spreadsheets=True)
+    answer = ask((file,), ("a", "n"), guarded)
+    assert answer.columns == (f"'{start}b", "n")
+    assert answer.rows == [(f"'{sly}", -1), ("a=1", 2), ("", 3), (None, 4)]
+    export((file,), ("a", "n"), guarded, tmp_path / "a.csv", "csv")
+    assert f"'{sly}" in (tmp_path / "a.csv").read_bytes().decode()
+    assert ask((file,), ("a", "n"), Question(sql=asked)).rows[0] == (sly, -1)

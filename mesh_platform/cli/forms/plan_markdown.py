@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mesh_platform.cli.forms.markdown import bullets, code, fitting, folded, row, table, words
+from mesh_platform.catalog.markdown import bullets, code, fitting, folded, row, table, words
 from mesh_platform.cli.forms.plan_reach import STANDS, told_once
 from mesh_platform.cli.forms.product_markdown import counted, matters, section
 from mesh_platform.cli.output import several, size

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from mesh_platform.cli.forms.markdown import (
+from mesh_platform.catalog.markdown import (
     code,
     fitting,
     folded,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mesh_platform.cli.forms.markdown import (
+from mesh_platform.catalog.markdown import (
     bullets,
     code,
     command,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from mesh_platform.cli.forms.report import Report, text
 from mesh_platform.cli.forms.report_markdown import markdown
 from mesh_platform.cli.forms.sarif import sarif
 from mesh_platform.cli.options import Settings
+from mesh_platform.cli.output import emit
 from mesh_platform.errors import MeshError
 
 
@@ -39,4 +39,4 @@ def write(report: Report, form: Format, said: Settings) -> None:
     if said.json:
         raise MeshError("`--output json` is a form of its own", fix="leave out `--format`")
     writers = {Format.GITHUB: github, Format.SARIF: sarif, Format.MARKDOWN: markdown}
-    sys.stdout.write(writers.get(form, text)(report) + "\n")
+    emit(writers.get(form, text)(report) + "\n")

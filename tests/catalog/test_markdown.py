@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mesh_platform.cli.forms.markdown import (
+from mesh_platform.catalog.markdown import (
     bullets,
     code,
     command,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import textwrap
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
+
+from mesh_platform.visible import visible
 
 _LONGEST = 500
 """Characters of one text; the terminal and JSON have it whole."""
@@ -26,14 +27,18 @@ _SPECIAL = str.maketrans(
 )
 _BEGINS_A_BLOCK = re.compile(r"^(\d*)([-+=]|[.)](?= |$))")
 _COMMAND = re.compile(r"(?:mesh|git)(?: [\w+/@.=-]+)+")
-_TURNS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-"""Characters that turn the direction of what stands beside them."""
 
 
 def words(said: str) -> str:
     """A text on one line; what it quotes in backticks is code, and so is what means more."""
     made = _told(said, code, lambda part: part.translate(_SPECIAL))
     return _BEGINS_A_BLOCK.sub(r"\1\\\2", made)
+
+
+def prose(said: str) -> str:
+    """A text of any length, its lines kept; it is words, whatever Markdown it looks like."""
+    lines = (textwrap.wrap(line, _LONGEST, break_long_words=True) for line in said.splitlines())
+    return "\n\n".join(" ".join(map(words, line)) for line in lines if line)
 
 
 def code(said: str) -> str:
@@ -84,7 +89,7 @@ def fenced(said: str, kind: str) -> str:
     """Lines of code as they are, with a fence that is longer than any in them."""
     longest = max((len(run) for run in re.findall("`+", said)), default=0)
     fence = "`" * max(3, longest + 1)
-    lines = [_clean(line) for line in said.split("\n")]
+    lines = [visible(line) for line in said.split("\n")]
     return "\n".join((f"{fence}{kind}", *lines, fence))
 
 
@@ -100,17 +105,8 @@ def fitting(blocks: Iterable[str], most: int) -> list[str]:
 
 
 def _line(said: str) -> str:
-    line = _clean(" ".join(said.split()))
+    line = visible(" ".join(said.split()))
     return line if len(line) <= _LONGEST else line[:_LONGEST] + "…"
-
-
-def _clean(said: str) -> str:
-    """Without what moves a cursor, turns the text around, or is no character."""
-    return "".join("\N{REPLACEMENT CHARACTER}" if _is_unseen(each) else each for each in said)
-
-
-def _is_unseen(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cs") or character in _TURNS
 
 
 def _told(said: str, coded: Callable[[str], str], plain: Callable[[str], str]) -> str:
