@@ -13,8 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from filelock import FileLock
+
+from mesh_platform.engine.dbt_packages import install
 from mesh_platform.engine.manifest import Manifest, read_manifest
 from mesh_platform.errors import MeshError, Place
+from mesh_platform.whole_files import appears
 
 _ONE_AT_A_TIME = threading.Lock()
 """dbt keeps global state: invocations in one process must not overlap."""
@@ -63,6 +67,7 @@ class DbtPlaces:
         work: dbt's target and log folders go here.
         warehouse: the private DuckDB file.
         mounts: file that lists the views to mount.
+        packages_lock: file to lock while packages are installed; all environments share these.
     """
 
     folder: Path
@@ -70,11 +75,15 @@ class DbtPlaces:
     work: Path
     warehouse: Path
     mounts: Path
+    packages_lock: Path
 
     @property
     def manifest(self) -> Path:
-        """Dbt's own description of the project, written by every parse."""
-        return self.work / "target" / "manifest.json"
+        """Dbt's own description of the project as it was last read or built; it appears whole.
+
+        The one in dbt's target folder is written while others read it.
+        """
+        return self.work / "manifest.json"
 
 
 class Dbt(Protocol):
@@ -123,14 +132,20 @@ class _Project:
 
     def parse(self) -> None:
         self._parsed, self._read = None, self._state()
-        self._parsed = self._invoke(["parse"])
+        self.places.work.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.places.work / "parse.lock"):
+            install(self.places.folder, self.places.packages_lock, self._deps)
+            self._parsed = self._invoke(["parse", *self._options])
+            self._publish()
 
     def build(self, paths: Iterable[str]) -> tuple[NodeResult, ...]:
         if self._parsed is None or self._read != self._state():
             self.parse()
         manifest = read_manifest(self.places.manifest)
         select = [part for path in paths for part in ("--select", *_selectors(manifest, path))]
-        result = self._invoke(["build", "--indirect-selection", "eager", *select])
+        words = ["build", "--indirect-selection", "eager", *select]
+        result = self._invoke([*words, *self._options])
+        self._publish()
         return tuple(_node(item) for item in getattr(result, "results", None) or ())
 
     def _state(self) -> frozenset[tuple[str, int, int]]:
@@ -151,11 +166,8 @@ class _Project:
             self._prepare()
             from dbt.cli.main import dbtRunner
 
-            if self._packages_missing():
-                project = ["--project-dir", str(self.places.folder)]
-                self._checked(dbtRunner(), ["deps", *project, *self._logs])
             try:
-                return self._checked(dbtRunner(manifest=self._parsed), [*words, *self._options])
+                return self._checked(dbtRunner(manifest=self._parsed), words)
             finally:
                 _let_go()
 
@@ -163,13 +175,14 @@ class _Project:
         os.environ.update(QUIET)
         os.environ["MESH_WAREHOUSE"] = str(self.places.warehouse)
         os.environ["MESH_MOUNTS"] = str(self.places.mounts)
-        self.places.work.mkdir(parents=True, exist_ok=True)
-        if not self.places.mounts.exists():
-            self.places.mounts.write_text("[]", encoding="utf-8")
 
-    def _packages_missing(self) -> bool:
-        wanted = self.places.folder / "packages.yml"
-        return wanted.exists() and not (self.places.folder / "dbt_packages").exists()
+    def _deps(self) -> None:
+        self._invoke(["deps", "--project-dir", str(self.places.folder), *self._logs])
+
+    def _publish(self) -> None:
+        """Show others what dbt knows of the project, with what it compiled."""
+        with appears(self.places.manifest) as private:
+            self._parsed.write(str(private))
 
     @property
     def _logs(self) -> list[str]:

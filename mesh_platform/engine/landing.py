@@ -15,6 +15,7 @@ from mesh_platform.engine.views import View
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Landing
 from mesh_platform.model.naming import LANDING
+from mesh_platform.whole_files import appears
 
 _READERS = {
     "csv": "read_csv('{file}', all_varchar = true, header = true)",
@@ -93,7 +94,7 @@ def _unpacked(landing: Landing, path: Path, cache: Path) -> Path:
         return target
     cache.mkdir(parents=True, exist_ok=True)
     for old in cache.iterdir():
-        if re.fullmatch(rf"{re.escape(landing.name)}-\d+-\d+(\.part)?", old.name):
+        if re.fullmatch(rf"{re.escape(landing.name)}-\d+-\d+", old.name) and old.is_file():
             old.unlink(missing_ok=True)
     try:
         with zipfile.ZipFile(path) as archive:
@@ -103,13 +104,15 @@ def _unpacked(landing: Landing, path: Path, cache: Path) -> Path:
                     f"input port `{landing.name}`: the archive holds {len(members)} files, not one",
                     place=landing.place,
                 )
-            partial = target.with_name(f"{target.name}.part")
-            with archive.open(members[0]) as packed, partial.open("wb") as unpacked:
+            with (
+                appears(target) as private,
+                archive.open(members[0]) as packed,
+                private.open("wb") as unpacked,
+            ):
                 shutil.copyfileobj(packed, unpacked, 1 << 20)
     except zipfile.BadZipFile as error:
         raise MeshError(
             f"input port `{landing.name}`: `{path.name}` is not a readable archive",
             place=landing.place,
         ) from error
-    partial.replace(target)
     return target

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from mesh_platform.whole_files import write_whole
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -27,11 +29,11 @@ def parquet_query(files: Iterable[str], columns: Iterable[str] = ()) -> str:
 def write_views(views: Iterable[View], path: Path) -> None:
     """Write views to a file for dbt's plugin; readers see the old list or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.part")
-    partial.write_text(json.dumps([asdict(view) for view in views], indent=1), encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, json.dumps([asdict(view) for view in views], indent=1).encode("utf-8"))
 
 
 def read_views(path: Path) -> list[View]:
-    """Read views back from such a file."""
+    """Read views back from such a file; where none was written, nothing is mounted."""
+    if not path.exists():
+        return []
     return [View(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))]

@@ -11,6 +11,7 @@ from filelock import FileLock
 from mesh_platform.orchestration.build_instance import BuildInstance
 from mesh_platform.orchestration.event_log import OpenSqliteEventLogStorage
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.whole_files import write_new
 
 BY = "mesh/by"
 """Of a run that `mesh build` started, in its own process."""
@@ -54,9 +55,7 @@ def prepare_home(workspace: Workspace) -> None:
     """Make the instance's folder, with a configuration where there is none."""
     home = workspace.dagster_home
     home.mkdir(parents=True, exist_ok=True)
-    config = home / "dagster.yaml"
-    if not config.exists():
-        config.write_text(_CONFIG, encoding="utf-8")
+    write_new(home / "dagster.yaml", _CONFIG.encode("utf-8"))
 
 
 def forget_runs(workspace: Workspace) -> None:

@@ -182,6 +182,7 @@ class Workspace:
             work=work / "dbt",
             warehouse=self.warehouse(domain.name),
             mounts=work / "mounts.json",
+            packages_lock=self.home.parent / "dbt-packages" / f"{domain.name}.lock",
         )
 
     def table(self, table_path: str) -> Table:

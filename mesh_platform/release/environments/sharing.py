@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from mesh_platform.errors import MeshError
+from mesh_platform.whole_files import appears
 
 _CANNOT_LINK = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS}
 """Another file system, or one without hard links."""
@@ -26,9 +27,8 @@ def take(source: Path, target: Path) -> int:
         except OSError as error:
             if error.errno not in _CANNOT_LINK:
                 raise
-            partial = target.with_name(f"tmp_{target.name}")
-            shutil.copyfile(source, partial)
-            partial.replace(target)
+            with appears(target) as private:
+                shutil.copyfile(source, private)
             return target.stat().st_size
     except OSError as error:
         raise MeshError(

@@ -107,6 +107,7 @@ def test_each_model_reads_the_tables_that_dbt_says_it_reads(
             work=tmp_path / name,
             warehouse=tmp_path / name / "warehouse.duckdb",
             mounts=tmp_path / name / "mounts.json",
+            packages_lock=tmp_path / name / "packages.lock",
         )
         DbtHere().parse(places)
         for model in read_manifest(places.manifest).models:

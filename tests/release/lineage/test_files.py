@@ -138,7 +138,7 @@ def test_a_manifest_that_cannot_be_read_vouches_for_nothing(mesh: SmallMesh) -> 
     assert [gap.reason for gap in gaps(mesh)] == ["it uses `var`, which only dbt knows"]
 
 
-MANIFEST = ".mesh/dev/domains/report/dbt/target/manifest.json"
+MANIFEST = ".mesh/dev/domains/report/dbt/manifest.json"
 
 
 def opened(mesh: SmallMesh) -> MeshLineage:
