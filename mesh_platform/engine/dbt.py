@@ -16,12 +16,15 @@ from typing import Any, Protocol
 from filelock import FileLock
 
 from mesh_platform.engine.dbt_packages import install
+from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.manifest import Manifest, read_manifest
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.whole_files import appears
 
 _ONE_AT_A_TIME = threading.Lock()
 """dbt keeps global state: invocations in one process must not overlap."""
+_UNWRITTEN = ("--log-level-file", "none", "--no-write-json")
+"""Keeps errors, which quote values, out of dbt's log and its results."""
 _READ_BY_DBT = frozenset({".sql", ".yml", ".yaml", ".py", ".csv", ".md"})
 QUIET = {
     "DO_NOT_TRACK": "1",
@@ -96,8 +99,12 @@ class Dbt(Protocol):
             UnreadableProjectError: dbt cannot read the project.
         """
 
-    def build(self, places: DbtPlaces, paths: Iterable[str]) -> tuple[NodeResult, ...]:
+    def build(
+        self, places: DbtPlaces, paths: Iterable[str], words: EngineWords
+    ) -> tuple[NodeResult, ...]:
         """Run the models under these folders of products, and the tests of these products.
+
+        What dbt says of errors is told as `words` allow; where they hide it, dbt writes no log.
 
         Raises:
             UnreadableProjectError: dbt cannot read the project.
@@ -114,9 +121,11 @@ class DbtHere:
         """See `Dbt.parse`."""
         self._project(places).parse()
 
-    def build(self, places: DbtPlaces, paths: Iterable[str]) -> tuple[NodeResult, ...]:
+    def build(
+        self, places: DbtPlaces, paths: Iterable[str], words: EngineWords
+    ) -> tuple[NodeResult, ...]:
         """See `Dbt.build`."""
-        return self._project(places).build(paths)
+        return self._project(places).build(paths, words)
 
     def _project(self, places: DbtPlaces) -> _Project:
         return self._projects.setdefault(places, _Project(places))
@@ -138,15 +147,29 @@ class _Project:
             self._parsed = self._invoke(["parse", *self._options])
             self._publish()
 
-    def build(self, paths: Iterable[str]) -> tuple[NodeResult, ...]:
+    def build(self, paths: Iterable[str], words: EngineWords) -> tuple[NodeResult, ...]:
         if self._parsed is None or self._read != self._state():
             self.parse()
         manifest = read_manifest(self.places.manifest)
         select = [part for path in paths for part in ("--select", *_selectors(manifest, path))]
-        words = ["build", "--indirect-selection", "eager", *select]
-        result = self._invoke([*words, *self._options])
+        unwritten = _UNWRITTEN if words.hidden else ()
+        command = ["build", "--indirect-selection", "eager", *select]
+        result = self._invoke([*command, *self._options, *unwritten], words)
         self._publish()
-        return tuple(_node(item) for item in getattr(result, "results", None) or ())
+        made_of_sql = self._unit_tests_on_sql() if words.hidden else frozenset[str]()
+        return tuple(
+            _node(item, words, item.node.unique_id in made_of_sql)
+            for item in getattr(result, "results", None) or ()
+        )
+
+    def _unit_tests_on_sql(self) -> frozenset[str]:
+        """Unit tests of which some rows are a query, which may read real data."""
+        tests = self._parsed.unit_tests.items()
+        return frozenset(
+            name
+            for name, test in tests
+            if any(str(rows.format) == "sql" for rows in (*test.given, test.expect))
+        )
 
     def _state(self) -> frozenset[tuple[str, int, int]]:
         """What tells whether a file that dbt reads has changed since it was read."""
@@ -161,13 +184,13 @@ class _Project:
         stats = ((str(path), path.stat()) for path in files)
         return frozenset((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
-    def _invoke(self, words: list[str]) -> Any:
+    def _invoke(self, command: list[str], words: EngineWords | None = None) -> Any:
         with _ONE_AT_A_TIME:
             self._prepare()
             from dbt.cli.main import dbtRunner
 
             try:
-                return self._checked(dbtRunner(manifest=self._parsed), words)
+                return self._checked(dbtRunner(manifest=self._parsed), command, words)
             finally:
                 _let_go()
 
@@ -203,10 +226,10 @@ class _Project:
             *self._logs,
         ]
 
-    def _checked(self, runner: Any, words: list[str]) -> Any:
-        answer = runner.invoke(words)
+    def _checked(self, runner: Any, command: list[str], words: EngineWords | None) -> Any:
+        answer = runner.invoke(command)
         if answer.exception is not None:
-            said = " ".join(str(answer.exception).split())
+            said = (words or EngineWords()).told(" ".join(str(answer.exception).split()))
             log = self.places.work / "logs" / "dbt.log"
             raise UnreadableProjectError(
                 f"dbt cannot build the project: {said}",
@@ -228,14 +251,17 @@ def _selectors(manifest: Manifest, path: str) -> list[str]:
     return [f"path:{path}", *(test.selector for test in manifest.loose_tests_of(product))]
 
 
-def _node(item: Any) -> NodeResult:
+def _node(item: Any, words: EngineWords, on_sql: bool) -> NodeResult:
     kind = str(item.node.resource_type)
+    message = _message(kind, item.message)
+    if message and words.hidden and (str(item.status) == "error" or on_sql):
+        message = words.told(message, getattr(item.node, "raw_code", "") or "")
     return NodeResult(
         unique_id=item.node.unique_id,
         name=item.node.name,
         kind=kind,
         status=str(item.status),
-        message=_message(kind, item.message),
+        message=message,
         path=item.node.original_file_path,
         seconds=item.execution_time,
         failures=item.failures,

@@ -18,6 +18,7 @@ from functools import cache
 from typing import TypeVar
 
 from mesh_platform.engine.dbt import DbtHere, DbtPlaces, NodeResult
+from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.lifeline import serve_only
 from mesh_platform.errors import MeshError
 
@@ -47,10 +48,12 @@ class DbtProcess:
                 self._expected.remove(places)
         self._answer(lambda: ahead or self._pool.submit(_parse, places))
 
-    def build(self, places: DbtPlaces, paths: Iterable[str]) -> tuple[NodeResult, ...]:
+    def build(
+        self, places: DbtPlaces, paths: Iterable[str], words: EngineWords
+    ) -> tuple[NodeResult, ...]:
         """Build folders of a project; see `Dbt.build`."""
         try:
-            return self._answer(lambda: self._pool.submit(_build, places, tuple(paths)))
+            return self._answer(lambda: self._pool.submit(_build, places, tuple(paths), words))
         finally:
             self._read_ahead()
 
@@ -105,5 +108,5 @@ def _parse(places: DbtPlaces) -> None:
     _dbt().parse(places)
 
 
-def _build(places: DbtPlaces, paths: tuple[str, ...]) -> tuple[NodeResult, ...]:
-    return _dbt().build(places, paths)
+def _build(places: DbtPlaces, paths: tuple[str, ...], words: EngineWords) -> tuple[NodeResult, ...]:
+    return _dbt().build(places, paths, words)

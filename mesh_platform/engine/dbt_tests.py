@@ -86,7 +86,7 @@ def with_rows(
         rows = warehouse.first_rows(result.sql or "", SAMPLE_ROWS, seconds)
     except (QueryError, TookTooLongError):  # what the engine says could quote a value
         return replace(result, message=f"{result.message}, which cannot be read again")
-    return replace(result, sample=tuple(shown.row(row) for row in rows))
+    return replace(result, sample=tuple(shown.row(row, result.sql or "") for row in rows))
 
 
 def _model(manifest: Manifest, product: str, test: DbtTest) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.masks import Masks
 from mesh_platform.engine.session import (
     Connection,
@@ -108,8 +109,8 @@ def difference(before: Side, after: Side, contract: Contract) -> Difference:
         )
         return _Comparison(session, contract).result()
     except QueryError as error:
-        said = Masks(contract).sentence(str(error).splitlines()[0])
-        raise MeshError(f"the releases cannot be compared: {said}", fix="mesh doctor") from error
+        said = EngineWords([contract]).told(error)
+        raise MeshError(f"the releases cannot be compared: {said}", fix="mesh doctor") from None
     finally:
         session.close()
 
@@ -235,11 +236,7 @@ class _Comparison:
         )
 
     def _shown(self, pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-        names, values = [], []
-        for name, value in pairs:
-            names.append(name)
-            values.append(value)
-        return self.masks.strict_row(names, tuple(values))
+        return self.masks.strict_row(dict(pairs), frozenset())
 
     def _by_row(self, before: int, after: int) -> Difference:
         names = ", ".join(map(quoted, self.shared))

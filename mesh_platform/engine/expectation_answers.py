@@ -23,7 +23,8 @@ class ExpectationAnswer:
     """What running one expectation on a port said: passed, failed or could not run.
 
     `observed` is the number of unexpected rows, else the observed number, else text. It, the
-    `message` and the `sample` may hold values of the expectation's columns.
+    `message` and the `sample` may hold values of the expectation's columns; a message `by_engine`
+    may hold any.
     """
 
     expectation: Expectation
@@ -32,15 +33,22 @@ class ExpectationAnswer:
     message: str
     sample: tuple[dict[str, Any], ...] = ()
     seconds: float = 0.0
+    by_engine: bool = False
 
 
 class CannotRunError(Exception):
     """Why an expectation cannot run, in a sentence for people."""
 
 
-def could_not_run(expectation: Expectation, reason: str) -> ExpectationAnswer:
-    """Say why there is no verdict."""
-    return ExpectationAnswer(expectation, Outcome.COULD_NOT_RUN, None, reason)
+class EngineRaisedError(CannotRunError):
+    """The sentence is the engine's, which may quote values."""
+
+
+def could_not_run(
+    expectation: Expectation, reason: str, *, by_engine: bool = False
+) -> ExpectationAnswer:
+    """Say why there is no verdict, and whether the words are an engine's."""
+    return ExpectationAnswer(expectation, Outcome.COULD_NOT_RUN, None, reason, by_engine=by_engine)
 
 
 def from_result(
@@ -54,11 +62,12 @@ def from_result(
         result: the validation result as JSON data.
 
     Raises:
-        CannotRunError: the result tells of an exception, or gives no verdict.
+        EngineRaisedError: the result tells of an exception.
+        CannotRunError: it gives no verdict.
     """
     raised = _raised(result.get("exception_info") or {})
     if raised is not None:
-        raise CannotRunError(plain(raised))
+        raise EngineRaisedError(plain(raised))
     if result.get("success") not in (True, False):  # numpy's count too
         raise CannotRunError("Great Expectations gave no verdict")
     outcome = Outcome.PASSED if result["success"] else Outcome.FAILED
@@ -93,10 +102,17 @@ def from_rows(
 
 def sentence(error: BaseException) -> str:
     """Say an error in one line."""
-    details = getattr(error, "errors", None)
-    if callable(details):  # arguments that do not fit
-        return "; ".join(_wrong_argument(item["loc"], item["msg"]) for item in details())
+    if details := wrong_arguments(error):
+        return details
     return f"{type(error).__name__}: {plain(str(error))}"
+
+
+def wrong_arguments(error: BaseException) -> str | None:
+    """Which arguments of an expectation do not fit; None where the error is another."""
+    details = getattr(error, "errors", None)
+    if not callable(details):
+        return None
+    return "; ".join(_wrong_argument(item["loc"], item["msg"]) for item in details())
 
 
 def _wrong_argument(place: Sequence[str | int], said: str) -> str:

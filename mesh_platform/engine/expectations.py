@@ -18,11 +18,13 @@ from typing import Any
 from mesh_platform.engine.expectation_answers import (
     SAMPLE_ROWS,
     CannotRunError,
+    EngineRaisedError,
     ExpectationAnswer,
     could_not_run,
     from_result,
     from_rows,
     sentence,
+    wrong_arguments,
 )
 from mesh_platform.engine.python_suites import (
     MODULE_PREFIX,
@@ -87,15 +89,24 @@ class _Run:
         try:
             with within(self.session, self.limit):
                 answer = self._verdict(expectation)
+        except EngineRaisedError as error:
+            answer = self._raised(expectation, str(error))
         except (CannotRunError, TookTooLongError) as error:
-            answer = could_not_run(expectation, self._why(str(error)))
+            answer = could_not_run(expectation, str(error))
         except Exception as error:  # noqa: BLE001 - the boundary: one check run
-            answer = could_not_run(expectation, self._why(sentence(error)))
+            wrong = wrong_arguments(error)
+            answer = (
+                could_not_run(expectation, wrong)
+                if wrong
+                else self._raised(expectation, sentence(error))
+            )
         return replace(answer, seconds=time.perf_counter() - started)
 
-    def _why(self, said: str) -> str:
-        """The reason in words; Great Expectations passes on DuckDB's own of an interrupt."""
-        return str(TookTooLongError(self.limit)) if INTERRUPTED in said else said
+    def _raised(self, expectation: Expectation, said: str) -> ExpectationAnswer:
+        """What an engine raised; Great Expectations passes on DuckDB's words of an interrupt."""
+        if INTERRUPTED in said:
+            return could_not_run(expectation, str(TookTooLongError(self.limit)))
+        return could_not_run(expectation, said, by_engine=True)
 
     def _verdict(self, expectation: Expectation) -> ExpectationAnswer:
         from great_expectations.expectations.core.unexpected_rows_expectation import (

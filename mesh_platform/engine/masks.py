@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from mesh_platform.model.contract import Contract
+from mesh_platform.quality.sql_rules import parsed
 from mesh_platform.quality.targets import Each, Target, all_targets
 
 MASK = "•••"
@@ -19,7 +19,6 @@ class Masks:
 
     def __init__(self, contract: Contract) -> None:
         self._targets = {str(target).casefold(): target for target in all_targets(contract)}
-        self.needed = any(target.classified for target in self._targets.values())
 
     def row(self, names: list[str], values: tuple[Any, ...]) -> dict[str, Any]:
         """A row as it may be shown; names are columns, or ways into them."""
@@ -28,17 +27,18 @@ class Masks:
             for name, value in zip(names, values, strict=True)
         }
 
-    def strict_row(self, names: list[str], values: tuple[Any, ...]) -> dict[str, Any]:
-        """A row of columns that anybody may have named: what the contract lacks is not shown."""
-        shown = self.row(names, values)
+    def strict_row(self, row: dict[str, Any], made: Collection[str] | None) -> dict[str, Any]:
+        """A row of columns that anybody may have named: what the contract lacks is not shown.
+
+        Args:
+            row: by the names that a query gives.
+            made: names that the query makes itself, see `names_made`.
+        """
+        shown = self.row(list(row), tuple(row.values()))
         return {
-            name: value if name.casefold() in self._targets else MASK
+            name: value if _is_own(name, self._targets, made) else MASK
             for name, value in shown.items()
         }
-
-    def sentence(self, text: str) -> str:
-        """An engine's message as it may be shown: engines quote what would not convert."""
-        return re.sub(r"'[^']*'|\"[^\"]*\"", f"'{MASK}'", text) if self.needed else text
 
     def _masked(self, target: Target | None, value: Any) -> Any:
         if target is None:
@@ -72,12 +72,50 @@ class OpenColumns:
         targets = (target for contract in read for target in all_targets(contract))
         self._names = names - {t.steps[0].casefold() for t in targets if t.classified}
 
-    def row(self, row: dict[str, Any]) -> dict[str, Any]:
-        """A row as it may be shown."""
+    def row(self, row: dict[str, Any], query: str = "") -> dict[str, Any]:
+        """A row that a query returned, as it may be shown."""
+        made = names_made(query)
         return {
-            name: _plain(value) if name.casefold() in self._names else MASK
+            name: _plain(value) if _is_own(name, self._names, made) else MASK
             for name, value in row.items()
         }
+
+
+def names_made(query: str) -> frozenset[str] | None:
+    """Names that a query gives to what it computes, or renames; None where nobody can tell.
+
+    Under such a name stands anything: `customer as order_id`.
+    """
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    try:
+        trees = parsed(query)
+    except (SqlglotError, RecursionError):
+        return None
+    nodes = [node for tree in trees for node in tree.walk()]
+    if any(isinstance(node, exp.Pivot) or node.args.get("rename") for node in nodes):
+        return None
+    renamed = (
+        node.alias
+        for node in nodes
+        if isinstance(node, exp.Alias)
+        and not (
+            isinstance(node.this, exp.Column) and node.this.name.casefold() == node.alias.casefold()
+        )
+    )
+    listed = (
+        part.name
+        for node in nodes
+        if isinstance(node, exp.TableAlias)
+        for part in node.args.get("columns") or ()
+    )
+    return frozenset(name.casefold() for name in (*renamed, *listed))
+
+
+def _is_own(name: str, known: Collection[str], made: Collection[str] | None) -> bool:
+    """Whether a column of a result is surely the one of that name."""
+    return made is not None and name.casefold() in known and name.casefold() not in made
 
 
 def _plain(value: Any) -> Any:

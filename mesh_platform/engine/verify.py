@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.expectations import ExpectationAnswer, run_expectations
-from mesh_platform.engine.masks import Masks
+from mesh_platform.engine.masks import Masks, names_made
 from mesh_platform.engine.session import (
     Connection,
     QueryError,
+    TookTooLongError,
     create_views,
     open_session,
     seal,
@@ -55,7 +57,7 @@ def verify(
     session = open_session()
     try:
         seal(session, (*files, *input_files))
-        run = _Run(session, contract, limit)
+        run = _Run(session, contract, contracts or {}, limit)
         others = (view for view in inputs if (view.schema, view.name) != OWN)
         run.mount([View(*OWN, parquet_query(files)), *others])
         specs = [bound(s, contract, contracts or {}, run.relations) for s in derive(contract)]
@@ -75,9 +77,17 @@ def schema_result(contract: Contract, actual: tuple[ActualColumn, ...]) -> Check
 class _Run:
     """The checks of one port in one session."""
 
-    def __init__(self, session: Connection, contract: Contract, limit: float) -> None:
+    def __init__(
+        self,
+        session: Connection,
+        contract: Contract,
+        others: Mapping[Relation, Contract],
+        limit: float,
+    ) -> None:
         self.session, self.contract, self.limit = session, contract, limit
+        self.others = others
         self.masks = Masks(contract)
+        self.words = EngineWords([contract, *others.values()])
         self.relations: list[Relation] = []
         self.unreadable: dict[Relation, str] = {}
 
@@ -89,7 +99,7 @@ class _Run:
             try:
                 create_views(self.session, [view])
             except QueryError as error:
-                self.unreadable[relation] = _first_line(error)
+                self.unreadable[relation] = self.words.told(error)
 
     def results(self, specs: list[CheckSpec]) -> tuple[CheckResult, ...]:
         """Run all checks; expectations go last and together, because their engine starts slowly."""
@@ -110,8 +120,7 @@ class _Run:
             python = suite.python if suite else None
             answers = run_expectations(self.session, wanted, python, self.limit)
         except Exception as error:  # noqa: BLE001 - the boundary: one engine's checks
-            said = self.masks.sentence(_first_line(error))
-            return [_could_not_run(spec, said) for spec in specs]
+            return [_could_not_run(spec, self.words.told(error)) for spec in specs]
         return map(self._answered, specs, answers)
 
     def _answered(self, spec: CheckSpec, answer: ExpectationAnswer) -> CheckResult:
@@ -122,20 +131,28 @@ class _Run:
         number = answer.observed if isinstance(answer.observed, int | float) else None
         message = answer.message
         if answer.outcome is Outcome.COULD_NOT_RUN:
-            message = self.masks.sentence(message)
-        elif self.masks.needed and (
-            not spec.targets or any(target.classified for target in spec.targets)
-        ):
+            message = self.words.told(message, spec.promise) if answer.by_engine else message
+        elif self._hides(spec):
             seen = "" if number is None else f": observed {number:,.10g}"
             message = f"{outcome.replace('_', ' ')}{seen} (classified columns are not shown)"
-        sample = tuple(self._shown(row) for row in answer.sample)
+        sample = self._shown(spec, answer.sample)
         result = _result(spec, outcome, number, message)
         return replace(result, sample=sample, seconds=answer.seconds)
 
-    def _shown(self, row: dict[str, Any]) -> dict[str, Any]:
-        """A row that an expectation names as it likes."""
-        show = self.masks.strict_row if self.masks.needed else self.masks.row
-        return show(list(row), tuple(row.values()))
+    def _hides(self, spec: CheckSpec) -> bool:
+        """Whether what an expectation tells may be a classified value."""
+        if spec.targets:
+            return any(target.classified for target in spec.targets)
+        return self.words.hidden
+
+    def _shown(
+        self, spec: CheckSpec, rows: tuple[dict[str, Any], ...]
+    ) -> tuple[dict[str, Any], ...]:
+        """Rows that an expectation names as it likes: a name of its query's own is not shown."""
+        if not self.words.hidden:
+            return tuple(self.masks.row(list(row), tuple(row.values())) for row in rows)
+        made = frozenset[str]() if spec.targets else _names_made(spec)
+        return tuple(self.masks.strict_row(row, made) for row in rows)
 
     def check(self, spec: CheckSpec) -> CheckResult:
         """Run one check; whatever goes wrong in it is its own result."""
@@ -151,9 +168,18 @@ class _Run:
         try:
             with within(self.session, self.limit):
                 return self._measured(spec, rendered)
+        except (TookTooLongError, NoNumberError) as error:
+            return _could_not_run(spec, str(error), rendered.observed)
         except (QueryError, ValueError, ArithmeticError, RuntimeError) as error:
-            said = self.masks.sentence(_first_line(error))
+            said = self._words_for(spec).told(error, rendered.observed)
             return _could_not_run(spec, said, rendered.observed)
+
+    def _words_for(self, spec: CheckSpec) -> EngineWords:
+        """What may be told of an error: SQL that people wrote may read all, a promise its own."""
+        if spec.kind is Kind.SQL:
+            return self.words
+        parent = self.others.get(spec.parent.relation) if spec.parent else None
+        return EngineWords([self.contract, *([parent] if parent else [])])
 
     def _unreadable(self, rendered: Rendered | None) -> str | None:
         """Which of the files that a check needs cannot be read."""
@@ -181,6 +207,12 @@ class _Run:
         return tuple(self.masks.row(names, row) for row in cursor.fetchall())
 
 
+def _names_made(spec: CheckSpec) -> frozenset[str] | None:
+    """Names that the query of an expectation makes itself; None where it has no plain query."""
+    query = spec.expectation.kwargs.get("unexpected_rows_query") if spec.expectation else None
+    return names_made(str(query).replace("{batch}", "port")) if query else None
+
+
 def _could_not_run(spec: CheckSpec, message: str, sql: str | None = None) -> CheckResult:
     return _result(spec, Outcome.COULD_NOT_RUN, None, message, sql)
 
@@ -200,32 +232,32 @@ def _result(
     )
 
 
+class NoNumberError(ValueError):
+    """A rule does not return one number; said without the value that it returned."""
+
+
 def _number(session: Connection, query: str) -> float:
     """Run one SELECT that must return one number.
 
     Raises:
-        ValueError: it is not one SELECT, or does not return one number.
+        NoNumberError: it is not one SELECT, or does not return one number.
     """
     statements = session.extract_statements(query)
     if len(statements) != 1 or "SELECT" not in str(statements[0].type):
-        raise ValueError("the rule must be exactly one SELECT")
+        raise NoNumberError("the rule must be exactly one SELECT")
     rows = session.execute(statements[0]).fetchmany(2)
     if len(rows) != 1 or len(rows[0]) != 1:
-        raise ValueError("the rule must return one row with one column")
+        raise NoNumberError("the rule must return one row with one column")
     if rows[0][0] is None:
-        raise ValueError("the rule returned null, not a number")
+        raise NoNumberError("the rule returned null, not a number")
     try:
         observed = float(rows[0][0])
-    except TypeError as error:
+    except (TypeError, ValueError, OverflowError):
         kind = type(rows[0][0]).__name__
-        raise ValueError(f"the rule returned a {kind}, not a number") from error
+        raise NoNumberError(f"the rule returned a {kind}, not a number") from None
     if math.isnan(observed):
-        raise ValueError("the rule returned NaN, not a number")
+        raise NoNumberError("the rule returned NaN, not a number")
     return observed
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 def _sentence(spec: CheckSpec, observed: float) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.session import (
     Connection,
     QueryError,
@@ -33,10 +34,16 @@ class Staged:
 
 
 class Warehouse:
-    """The file, opened; use it as a context manager and for as short as possible."""
+    """The file, opened; use it as a context manager and for as short as possible.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: the file.
+        words: what may be told of the engine's errors.
+    """
+
+    def __init__(self, path: Path, words: EngineWords | None = None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._words = words or EngineWords()
         self._session: Connection = open_session(path)
 
     def __enter__(self) -> Warehouse:
@@ -103,7 +110,7 @@ class Warehouse:
             ).fetchone()
         except QueryError as error:
             raise MeshError(
-                f"the data of `{table}` cannot be written: {str(error).splitlines()[0]}"
-            ) from error
+                f"the data of `{table}` cannot be written: {self._words.told(error)}"
+            ) from None
         rows, schema = int(row[0]) if row else 0, arrow_schema(str(target), self._session)
         return Staged(target, rows, target.stat().st_size, schema)

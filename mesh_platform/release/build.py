@@ -15,6 +15,7 @@ from pathlib import Path
 
 import mesh_platform
 from mesh_platform.engine.dbt import NodeResult
+from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.verify import schema_result
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError
@@ -29,7 +30,12 @@ from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.guard import refuse_breaks
 from mesh_platform.release.in_step import refuse_missing_sources
 from mesh_platform.release.inputs import Inputs, resolve
-from mesh_platform.release.models import build_models, refuse_failures, refuse_foreign_models
+from mesh_platform.release.models import (
+    build_models,
+    refuse_failures,
+    refuse_foreign_models,
+    words_of,
+)
 from mesh_platform.release.notices import notices
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict, Watch
 from mesh_platform.release.policies.on_releases import policy_checks
@@ -67,7 +73,7 @@ def release_product(
         name = str(product.name)
         outcome = build.failed(str(error) if name in error.message else f"{name}: {error}")
     except Exception as error:  # noqa: BLE001 - the boundary: one product must not stop others
-        outcome = build.failed(f"{product.name}: {unexpected(error)}")
+        outcome = build.failed(f"{product.name}: {unexpected(error, build.words)}")
     told = notices(workspace.mesh, product, datetime.now(UTC).date())
     if outcome.verdict is Verdict.RELEASED:
         told += understated(workspace, product, before)
@@ -90,6 +96,7 @@ class _Build:
     def __init__(self, workspace: Workspace, product: Product, watch: Watch) -> None:
         self.workspace, self.product, self.watch = workspace, product, watch
         self.domain: Domain = workspace.mesh.domain(product.name.domain)
+        self.words = words_of(workspace.mesh, product)
         self.attempt: Attempt | None = None
         self.made = _Made()
 
@@ -112,7 +119,9 @@ class _Build:
             try:
                 return self._released(inputs)
             except Exception as error:
-                reason = error.message if isinstance(error, MeshError) else unexpected(error)
+                reason = (
+                    error.message if isinstance(error, MeshError) else unexpected(error, self.words)
+                )
                 discard_or_keep(self.workspace, self.attempt, reason, self.made.checks)
                 raise
 
@@ -170,7 +179,7 @@ class _Build:
         self._note(Step.STAGING)
         ports = []
         built = {node.name for node in self.made.nodes if node.kind == "model" and node.ok}
-        with Warehouse(self.workspace.warehouse(self.domain.name)) as warehouse:
+        with Warehouse(self.workspace.warehouse(self.domain.name), self.words) as warehouse:
             for port in self.product.ports:
                 # a table that an earlier build left behind is not what this build made
                 table = port.contract.table
@@ -252,11 +261,17 @@ class _Build:
         return product.folder.relative_to(self.workspace.mesh.root).as_posix()
 
 
-def unexpected(error: Exception) -> str:
-    """What nobody foresaw, with the place in the code, for whoever has to mend it."""
+def unexpected(error: Exception, words: EngineWords | None = None) -> str:
+    """What nobody foresaw, with the place in the code, for whoever has to mend it.
+
+    Args:
+        error: what was raised.
+        words: what may be told of errors while classified data is in reach.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {error}{where}"
+    said = words.told(error) if words and words.hidden else f"{type(error).__name__}: {error}"
+    return f"{said}{where}"
 
 
 def note_failure(workspace: Workspace, product: Product, reason: str) -> None:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from mesh_platform.engine.dbt import NodeResult
 from mesh_platform.engine.dbt_tests import blames_rows, dbt_checks, dbt_results, with_rows
+from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.manifest import Manifest, read_manifest
 from mesh_platform.engine.masks import OpenColumns
 from mesh_platform.engine.views import View, write_views
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.errors import Place, PromiseBrokenError
-from mesh_platform.model.mesh import Domain, Product
+from mesh_platform.model.mesh import Domain, Mesh, Product
 from mesh_platform.quality.spec import CheckResult
 from mesh_platform.release.in_step import explained
 from mesh_platform.release.inputs import Inputs, pin_views, source_views
@@ -44,7 +45,7 @@ def build_models(workspace: Workspace, product: Product, inputs: Inputs) -> Buil
     Warehouse(places.warehouse).close()  # a clear word, before dbt starts, if it is locked
     folder = product.folder.relative_to(domain.folder).as_posix()
     with explained(workspace.mesh, domain):
-        nodes = workspace.dbt.build(places, [folder])
+        nodes = workspace.dbt.build(places, [folder], words_of(workspace.mesh, product))
     manifest = read_manifest(places.manifest)
     checks = dbt_checks(manifest, product.name.name)
     results = dbt_results(checks, nodes)
@@ -56,6 +57,11 @@ def build_models(workspace: Workspace, product: Product, inputs: Inputs) -> Buil
         results,
         frozenset(check.test.unique_id for check in checks if not check.blocking),
     )
+
+
+def words_of(mesh: Mesh, product: Product) -> EngineWords:
+    """What may be told of an engine's errors while a product is built."""
+    return EngineWords(mesh.readable(product).values())
 
 
 def _with_rows(

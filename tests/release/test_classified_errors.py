@@ -1,0 +1,121 @@
+"""A build that fails on classified data repeats no value of it, wherever it writes."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from mesh_platform.quality.spec import Outcome
+from mesh_platform.release.build import release_product
+from mesh_platform.release.outcome import ProductOutcome
+from mesh_platform.release.workspace import Workspace
+from tests.small_mesh import ORDERS, SmallMesh
+
+pytestmark = pytest.mark.slow
+SECRET = "zeppelin7"
+TESTS = "domains/shop/tests"
+SQL_FIXTURE = """\
+unit_tests:
+  - name: on_real_rows
+    model: orders
+    given:
+      - input: ref('stg_orders')
+        format: sql
+        rows: select 1 as order_id, customer, 1.0::double as amount, 'x' as status
+          from mesh.landing.orders_file
+    expect:
+      rows:
+        - {order_id: 1, customer: nobody}
+"""
+
+
+@pytest.fixture
+def secret(mesh: SmallMesh) -> SmallMesh:
+    mesh.land_orders(f"1,{SECRET},10.5,paid\n")
+    return mesh
+
+
+def _build(mesh: SmallMesh) -> ProductOutcome:
+    workspace = Workspace.open(mesh.root)
+    return release_product(workspace, workspace.mesh.product("shop/orders"))
+
+
+def _repeating(mesh: SmallMesh) -> list[str]:
+    """Files that the platform or dbt wrote about the build, with the secret in them."""
+    written = (path for path in (mesh.root / ".mesh").rglob("*") if path.is_file())
+    return [
+        str(path.relative_to(mesh.root))
+        for path in written
+        if path.suffix != ".parquet"
+        and not path.name.startswith("warehouse.duckdb")
+        and SECRET.encode() in path.read_bytes()
+    ]
+
+
+def _registry_is_flushed(root: Path) -> None:
+    for database in root.rglob("registry.db"):
+        with sqlite3.connect(database) as connection:
+            connection.execute("pragma wal_checkpoint(truncate)")
+
+
+def _nowhere(mesh: SmallMesh, outcome: ProductOutcome) -> bool:
+    _registry_is_flushed(mesh.root)
+    return _repeating(mesh) == [] and SECRET not in repr(outcome)
+
+
+def test_a_model_that_fails_on_a_classified_value_repeats_it_nowhere(secret: SmallMesh) -> None:
+    model = "select order_id, customer, amount, status from {{ ref('stg_orders') }}"
+    secret.write(f"{ORDERS}/orders.sql", model.replace("customer,", "error(customer) as customer,"))
+    outcome = _build(secret)
+    assert (outcome.reason or "").startswith(
+        "shop/orders: model `orders` failed: Invalid Input Error (nothing else is shown of it: "
+        "classified columns are in reach"
+    )
+    assert _nowhere(secret, outcome)
+
+
+def test_a_view_that_fails_when_it_is_written_repeats_no_classified_value(
+    secret: SmallMesh,
+) -> None:
+    secret.write(
+        f"{ORDERS}/orders.sql",
+        "{{ config(materialized='view') }} select order_id, customer, amount, "
+        "cast(error(customer) as varchar) as status from {{ ref('stg_orders') }}",
+    )
+    outcome = _build(secret)
+    assert outcome.reason, "it cannot be built"
+    assert "Error" in outcome.reason
+    assert _nowhere(secret, outcome)
+
+
+def test_tests_that_fail_on_a_classified_value_repeat_it_nowhere(secret: SmallMesh) -> None:
+    warns = "{{ config(severity='warn') }} "
+    secret.write(
+        f"{TESTS}/raises.sql",
+        f"{warns} select 1 from {{{{ ref('orders') }}}} where customer::int > 0",
+    )
+    secret.write(
+        f"{TESTS}/renames.sql",
+        f"{warns} select customer as status from {{{{ ref('stg_orders') }}}}",
+    )
+    outcome = _build(secret)
+    found = {record.result.check: record.result for record in outcome.checks}
+    assert found["raises"].outcome is Outcome.COULD_NOT_RUN
+    assert found["raises"].message.startswith("Conversion Error (")
+    assert found["renames"].sample == ({"status": "•••"},)
+    assert _nowhere(secret, outcome)
+
+
+def test_a_unit_test_on_real_rows_repeats_no_classified_value(secret: SmallMesh) -> None:
+    secret.write(f"{ORDERS}/properties.yml", SQL_FIXTURE)
+    outcome = _build(secret)
+    found = {record.result.check: record.result for record in outcome.checks}
+    assert found["on_real_rows"].outcome is Outcome.FAILED
+    assert _nowhere(secret, outcome)
+
+
+def test_a_misspelt_column_is_named_where_columns_are_classified(secret: SmallMesh) -> None:
+    secret.write(f"{ORDERS}/orders.sql", "select costumer from {{ ref('stg_orders') }}")
+    assert "failed: Binder Error at `costumer` (" in (_build(secret).reason or "")
