@@ -190,9 +190,9 @@ def test_the_reference_names_every_key_and_word_that_is_read() -> None:
     assert [w for w in words if w not in unused and not re.search(rf"`{w}[`.]", text)] == []
 
 
-def test_decisions_are_numbered_without_gaps_and_say_their_number() -> None:
+def test_each_decision_has_a_number_of_its_own_and_says_it() -> None:
     numbers = [int(path.name[:4]) for path in DECISIONS]
-    assert numbers == list(range(1, len(DECISIONS) + 1))
+    assert len(set(numbers)) == len(DECISIONS)
     assert [int(_text(path).split()[1].rstrip(".")) for path in DECISIONS] == numbers
 
 

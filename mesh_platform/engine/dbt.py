@@ -93,18 +93,22 @@ class Dbt(Protocol):
     """Runs dbt on a domain's project, here or in another process."""
 
     def parse(self, places: DbtPlaces) -> None:
-        """Read the project and write the manifest.
+        """Write the manifest, unless the project is as it was when it was read last.
 
         Raises:
             UnreadableProjectError: dbt cannot read the project.
         """
 
     def build(
-        self, places: DbtPlaces, paths: Iterable[str], words: EngineWords
+        self, places: DbtPlaces, paths: Iterable[str], words: EngineWords, *, full: bool = False
     ) -> tuple[NodeResult, ...]:
         """Run the models under these folders of products, and the tests of these products.
 
-        What dbt says of errors is told as `words` allow; where they hide it, dbt writes no log.
+        Args:
+            places: the project.
+            paths: folders of products.
+            words: what may be told of errors; where they hide it, dbt writes no log.
+            full: run incremental models from the start, dbt's `--full-refresh`.
 
         Raises:
             UnreadableProjectError: dbt cannot read the project.
@@ -119,13 +123,13 @@ class DbtHere:
 
     def parse(self, places: DbtPlaces) -> None:
         """See `Dbt.parse`."""
-        self._project(places).parse()
+        self._project(places).read()
 
     def build(
-        self, places: DbtPlaces, paths: Iterable[str], words: EngineWords
+        self, places: DbtPlaces, paths: Iterable[str], words: EngineWords, *, full: bool = False
     ) -> tuple[NodeResult, ...]:
         """See `Dbt.build`."""
-        return self._project(places).build(paths, words)
+        return self._project(places).build(paths, words, full=full)
 
     def _project(self, places: DbtPlaces) -> _Project:
         return self._projects.setdefault(places, _Project(places))
@@ -139,21 +143,28 @@ class _Project:
         self._parsed: Any = None
         self._read: frozenset[tuple[str, int, int]] = frozenset()
 
-    def parse(self) -> None:
-        self._parsed, self._read = None, self._state()
+    def read(self) -> None:
+        state = self._state()
+        if self._parsed is None or self._read != state or not self.places.manifest.is_file():
+            self._parsed, self._read = None, state
+            self._parse()
+
+    def _parse(self) -> None:
         self.places.work.mkdir(parents=True, exist_ok=True)
         with FileLock(self.places.work / "parse.lock"):
             install(self.places.folder, self.places.packages_lock, self._deps)
             self._parsed = self._invoke(["parse", *self._options])
             self._publish()
 
-    def build(self, paths: Iterable[str], words: EngineWords) -> tuple[NodeResult, ...]:
-        if self._parsed is None or self._read != self._state():
-            self.parse()
+    def build(
+        self, paths: Iterable[str], words: EngineWords, *, full: bool
+    ) -> tuple[NodeResult, ...]:
+        self.read()
         manifest = read_manifest(self.places.manifest)
         select = [part for path in paths for part in ("--select", *_selectors(manifest, path))]
-        unwritten = _UNWRITTEN if words.hidden else ()
         command = ["build", "--indirect-selection", "eager", *select]
+        command += ["--full-refresh"] if full else []
+        unwritten = _UNWRITTEN if words.hidden else ()
         result = self._invoke([*command, *self._options, *unwritten], words)
         self._publish()
         made_of_sql = self._unit_tests_on_sql() if words.hidden else frozenset[str]()

@@ -49,11 +49,13 @@ class DbtProcess:
         self._answer(lambda: ahead or self._pool.submit(_parse, places))
 
     def build(
-        self, places: DbtPlaces, paths: Iterable[str], words: EngineWords
+        self, places: DbtPlaces, paths: Iterable[str], words: EngineWords, *, full: bool = False
     ) -> tuple[NodeResult, ...]:
         """Build folders of a project; see `Dbt.build`."""
         try:
-            return self._answer(lambda: self._pool.submit(_build, places, tuple(paths), words))
+            return self._answer(
+                lambda: self._pool.submit(_build, places, tuple(paths), words, full)
+            )
         finally:
             self._read_ahead()
 
@@ -108,5 +110,7 @@ def _parse(places: DbtPlaces) -> None:
     _dbt().parse(places)
 
 
-def _build(places: DbtPlaces, paths: tuple[str, ...], words: EngineWords) -> tuple[NodeResult, ...]:
-    return _dbt().build(places, paths, words)
+def _build(
+    places: DbtPlaces, paths: tuple[str, ...], words: EngineWords, full: bool
+) -> tuple[NodeResult, ...]:
+    return _dbt().build(places, paths, words, full=full)

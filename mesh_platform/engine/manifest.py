@@ -17,7 +17,10 @@ Sources = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One dbt model: the product folder it lies in, what it reads."""
+    """One dbt model: the product folder it lies in, what it reads, its table's name.
+
+    `full_refresh` is False where the model keeps its rows even in a full refresh.
+    """
 
     name: str
     product: str
@@ -26,6 +29,8 @@ class Model:
     materialized: str
     models: tuple[str, ...]
     sources: Sources
+    relation: tuple[str, str] = ("", "")
+    full_refresh: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,8 @@ def _model(node: dict[str, Any]) -> Model:
         materialized=node["config"]["materialized"],
         models=models,
         sources=sources,
+        relation=(node.get("schema") or "", node.get("alias") or ""),
+        full_refresh=node["config"].get("full_refresh"),
     )
 
 

@@ -51,7 +51,7 @@ def _open_error(path: Path | None, said: str) -> MeshError:
         )
     return MeshError(
         f"the warehouse file {path} cannot be opened: {said.splitlines()[0]}",
-        fix="it only holds what a build makes again: move it away and build with `--full`",
+        fix="it holds only what a build makes again: move it away and build",
     )
 
 

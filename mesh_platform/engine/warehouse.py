@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,27 @@ from mesh_platform.engine.views import View
 from mesh_platform.errors import MeshError
 from mesh_platform.quality.sql import quoted
 from mesh_platform.quality.types import ActualColumn
+
+_LEFT_BEHIND = """
+    select kind, schema_name, name from (
+        select 1 as turn, 'view' as kind, database_name, schema_name, view_name as name,
+            view_oid as oid
+        from duckdb_views() where not internal
+        union all
+        select 2, 'table', database_name, schema_name, table_name, table_oid from duckdb_tables()
+        union all
+        select 3, if(function_type = 'macro', 'macro', 'macro table'), database_name, schema_name,
+            function_name, function_oid
+        from duckdb_functions() where not internal
+        union all
+        select 4, 'sequence', database_name, schema_name, sequence_name, sequence_oid
+        from duckdb_sequences()
+        union all
+        select 5, 'type', database_name, schema_name, type_name, type_oid
+        from duckdb_types() where not internal
+    ) where database_name = current_database() order by turn, oid desc
+"""
+"""All that a database holds; what others may need comes after them, newer tables first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +90,33 @@ class Warehouse:
             [table],
         ).fetchall()
         return tuple(ActualColumn(name, kind) for name, kind in rows)
+
+    def start_from(self, tables: Iterable[View], keep: Container[tuple[str, str]] = ()) -> None:
+        """Drop what earlier builds left, then make these tables: nothing else is remembered.
+
+        Args:
+            tables: the state that a build starts from.
+            keep: schemas and names of tables and views that stay.
+
+        Raises:
+            MeshError: a release's files cannot be read.
+        """
+        try:
+            self._start_from(tables, keep)
+        except QueryError as error:
+            raise MeshError(
+                f"the current release cannot be read into the warehouse: {self._words.told(error)}",
+                fix="build with `--full`, which starts without it",
+            ) from None
+
+    def _start_from(self, tables: Iterable[View], keep: Container[tuple[str, str]]) -> None:
+        for kind, schema, name in self._session.execute(_LEFT_BEHIND).fetchall():
+            if (schema, name) not in keep:
+                self._session.execute(f"drop {kind} if exists {quoted(schema)}.{quoted(name)}")
+        for table in tables:
+            place = f"{quoted(table.schema)}.{quoted(table.name)}"
+            self._session.execute(f"create schema if not exists {quoted(table.schema)}")
+            self._session.execute(f"create table {place} as {table.query}")
 
     def row_counts(self) -> dict[str, int]:
         """Rows of every table, from DuckDB's own book-keeping."""

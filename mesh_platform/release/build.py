@@ -17,6 +17,7 @@ import mesh_platform
 from mesh_platform.engine.dbt import NodeResult
 from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.verify import schema_result
+from mesh_platform.engine.views import View
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError
 from mesh_platform.lake.tables import ArrowSchema, storage_problem
@@ -88,6 +89,8 @@ class _Made:
     model_rows: dict[str, int] | None = None
     checks: tuple[CheckRecord, ...] = ()
     schemas: dict[str, ArrowSchema] = field(default_factory=dict)
+    views: tuple[View, ...] = ()
+    grown: frozenset[str] = frozenset()
 
 
 class _Build:
@@ -117,7 +120,7 @@ class _Build:
             refuse_missing_sources(self.workspace.mesh, self.domain)
             self.attempt = self._begin(inputs, digest)
             try:
-                return self._released(inputs)
+                return self._released(inputs, full=full)
             except Exception as error:
                 reason = (
                     error.message if isinstance(error, MeshError) else unexpected(error, self.words)
@@ -148,8 +151,8 @@ class _Build:
         self.workspace.registry.begin(attempt, contract_records(self.product))
         return attempt
 
-    def _released(self, inputs: Inputs) -> ProductOutcome:
-        self._build_models(inputs)
+    def _released(self, inputs: Inputs, *, full: bool) -> ProductOutcome:
+        self._build_models(inputs, full=full)
         attempt = self._stage()
         self._verify(attempt, inputs)
         self._note(Step.PUBLISHING)
@@ -166,10 +169,10 @@ class _Build:
             self.made.model_rows or {},
         )
 
-    def _build_models(self, inputs: Inputs) -> None:
+    def _build_models(self, inputs: Inputs, *, full: bool) -> None:
         self._note(Step.MODELS)
-        built = build_models(self.workspace, self.product, inputs)
-        self.made.nodes = built.nodes
+        built = build_models(self.workspace, self.product, inputs, full=full)
+        self.made.nodes, self.made.views, self.made.grown = built.nodes, built.views, built.grown
         self.made.checks = tuple(CheckRecord(None, result) for result in built.tests)
         refuse_foreign_models(built, self.domain, self.product)
         refuse_failures(built, self.domain, self.product)
@@ -180,6 +183,7 @@ class _Build:
         ports = []
         built = {node.name for node in self.made.nodes if node.kind == "model" and node.ok}
         with Warehouse(self.workspace.warehouse(self.domain.name), self.words) as warehouse:
+            warehouse.mount(self.made.views)  # a dbt view reads them when it is staged
             for port in self.product.ports:
                 # a table that an earlier build left behind is not what this build made
                 table = port.contract.table
@@ -218,8 +222,18 @@ class _Build:
             raise PromiseBrokenError(
                 f"{port.name}: " + "; ".join(item.sentence for item in said),
                 place=said[0].place,
-                fix=f"change {port.contract.table}.sql, or promise it in a new version",
+                fix=self._other_columns(port.contract.table),
             )
+
+    def _other_columns(self, table: str) -> str:
+        """How a table gets the columns that are promised."""
+        if table not in self.made.grown:
+            return f"change {table}.sql, or promise it in a new version"
+        return (
+            "the model is incremental and went on with the columns of the current release:"
+            f" `mesh build {self.product.name} --full` builds it from the start; or set dbt's"
+            " `on_schema_change` in its configuration"
+        )
 
     def _verify(self, attempt: Attempt, inputs: Inputs) -> None:
         self._note(Step.VERIFYING)

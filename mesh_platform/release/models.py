@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from mesh_platform.engine.dbt import NodeResult
 from mesh_platform.engine.dbt_tests import blames_rows, dbt_checks, dbt_results, with_rows
 from mesh_platform.engine.engine_words import EngineWords
-from mesh_platform.engine.manifest import Manifest, read_manifest
+from mesh_platform.engine.manifest import Manifest, Model, read_manifest
 from mesh_platform.engine.masks import OpenColumns
-from mesh_platform.engine.views import View, write_views
+from mesh_platform.engine.views import View, parquet_query, write_views
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.errors import Place, PromiseBrokenError
 from mesh_platform.model.mesh import Domain, Mesh, Product
@@ -18,35 +18,58 @@ from mesh_platform.release.in_step import explained
 from mesh_platform.release.inputs import Inputs, pin_views, source_views
 from mesh_platform.release.workspace import Workspace
 
+INCREMENTAL = "incremental"
+"""The materialization of dbt that adds to the rows of the last build."""
+
 
 @dataclass(frozen=True, slots=True)
 class BuiltModels:
     """What dbt said of a product's nodes, and what its tests say as checks.
 
-    `harmless` are the tests, by dbt's id, that withhold nothing whatever they say.
+    `harmless` are the tests, by dbt's id, that withhold nothing whatever they say; `views` are the
+    inputs that were mounted, `grown` the tables that went on from the current release.
     """
 
     nodes: tuple[NodeResult, ...]
     manifest: Manifest
     tests: tuple[CheckResult, ...]
     harmless: frozenset[str]
+    views: tuple[View, ...] = ()
+    grown: frozenset[str] = frozenset()
 
 
-def build_models(workspace: Workspace, product: Product, inputs: Inputs) -> BuiltModels:
+def build_models(
+    workspace: Workspace, product: Product, inputs: Inputs, *, full: bool = False
+) -> BuiltModels:
     """Mount the inputs and run the models and tests of a product.
+
+    What earlier builds left in the warehouse is dropped first: an incremental model behind a port
+    goes on from the current release, and from nothing else.
+
+    Args:
+        workspace: where the mesh is.
+        product: whose models.
+        inputs: what they read.
+        full: build incremental models from the start.
 
     Raises:
         MeshError: dbt cannot start, or the warehouse cannot be opened.
+        PromiseBrokenError: a model keeps rows that no release has.
     """
     domain = workspace.mesh.domain(product.name.domain)
     places = workspace.dbt_places(domain)
     views = pin_views(workspace, inputs) + source_views(workspace, domain.name, inputs)
     write_views(views, places.mounts)
-    Warehouse(places.warehouse).close()  # a clear word, before dbt starts, if it is locked
+    with explained(workspace.mesh, domain):
+        workspace.dbt.parse(places)
+    manifest = read_manifest(places.manifest)
+    refuse_kept_rows(manifest, domain, product)
+    state = _state(workspace, product, manifest, full=full)
+    with Warehouse(places.warehouse) as warehouse:
+        warehouse.start_from(state, keep=_of_others(manifest, product))
     folder = product.folder.relative_to(domain.folder).as_posix()
     with explained(workspace.mesh, domain):
-        nodes = workspace.dbt.build(places, [folder], words_of(workspace.mesh, product))
-    manifest = read_manifest(places.manifest)
+        nodes = workspace.dbt.build(places, [folder], words_of(workspace.mesh, product), full=full)
     checks = dbt_checks(manifest, product.name.name)
     results = dbt_results(checks, nodes)
     if any(map(blames_rows, results)):
@@ -56,12 +79,56 @@ def build_models(workspace: Workspace, product: Product, inputs: Inputs) -> Buil
         manifest,
         results,
         frozenset(check.test.unique_id for check in checks if not check.blocking),
+        tuple(views),
+        frozenset(table.name for table in state),
     )
 
 
 def words_of(mesh: Mesh, product: Product) -> EngineWords:
     """What may be told of an engine's errors while a product is built."""
     return EngineWords(mesh.readable(product).values())
+
+
+def refuse_kept_rows(manifest: Manifest, domain: Domain, product: Product) -> None:
+    """Only a port has releases to go on from: other models may keep no rows between builds.
+
+    Raises:
+        PromiseBrokenError: a model does.
+    """
+    ports = {port.contract.table for port in product.ports}
+    for model in manifest.models_of(product.name.name):
+        if model.materialized == INCREMENTAL and model.name not in ports:
+            raise PromiseBrokenError(
+                f"{product.name}: the private model `{model.name}` is incremental, and its rows are"
+                " in no release: after a rollback they would be those of another day",
+                place=_in_domain(domain, model.path),
+                fix="materialize it as a table, or offer it as an output port",
+            )
+
+
+def _state(workspace: Workspace, product: Product, manifest: Manifest, *, full: bool) -> list[View]:
+    """The current release of each port whose model goes on from it, as tables."""
+    current = workspace.current(str(product.name))
+    models = {model.name: model for model in manifest.models_of(product.name.name)}
+    state = []
+    for port in product.ports:
+        model, table = port.contract.table, current and current.port(port.name.name)
+        found = models.get(model)
+        if current and table and found and _goes_on(found, full=full):
+            files = workspace.files(current, port.name.name)
+            state.append(View(*found.relation, parquet_query(files, table.columns)))
+    return state
+
+
+def _goes_on(model: Model, *, full: bool) -> bool:
+    """Whether a build of a model adds to the rows that it has; dbt's `full_refresh` may insist."""
+    return model.materialized == INCREMENTAL and not (full and model.full_refresh is not False)
+
+
+def _of_others(manifest: Manifest, product: Product) -> set[tuple[str, str]]:
+    """Tables of the other products of the domain."""
+    own = product.name.name
+    return {model.relation for model in manifest.models if model.product != own}
 
 
 def _with_rows(

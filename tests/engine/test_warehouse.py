@@ -79,9 +79,7 @@ def test_a_file_that_is_no_warehouse_says_what_to_do(tmp_path: Path) -> None:
     path.write_text("hello " * 99)
     with pytest.raises(MeshError, match=r"cannot be opened: .*not a valid DuckDB") as caught:
         Warehouse(path)
-    assert caught.value.fix == (
-        "it only holds what a build makes again: move it away and build with `--full`"
-    )
+    assert caught.value.fix == ("it holds only what a build makes again: move it away and build")
 
 
 def test_views_are_written_whole_and_read_back(tmp_path: Path) -> None:
@@ -105,3 +103,31 @@ def test_folders_named_like_partitions_add_no_column(tmp_path: Path) -> None:
     target.parent.mkdir()
     duckdb.sql("select 1 as a").write_parquet(str(target))
     assert duckdb.sql(parquet_query([str(target)])).columns == ["a"]
+
+
+def test_a_build_starts_from_what_it_is_given_and_from_nothing_else(path: Path) -> None:
+    with duckdb.connect(str(path)) as session:
+        session.execute("create sequence s; create type mood as enum ('good')")
+        session.execute("create table parents (i integer primary key default nextval('s'))")
+        session.execute("create table children (i integer references parents (i), m mood)")
+        session.execute("create schema audit; create table audit.failures as select 1 as a")
+        session.execute("create macro m(x) as x; create macro t(x) as table select x")
+        session.execute("create view of_others as select 1 as a; create view seen as from orders")
+    with Warehouse(path) as warehouse:
+        state = View("main", "orders", "select 7 as a")
+        warehouse.start_from([state], keep={("main", "of_others"), ("main", "nothing")})
+    with duckdb.connect(str(path)) as session:
+        assert session.sql("from orders").fetchall() == [(7,)]
+        assert session.sql("select table_name from duckdb_tables()").fetchall() == [("orders",)]
+        views = "select view_name from duckdb_views() where not internal"
+        assert session.sql(views).fetchall() == [("of_others",)]
+        assert session.sql("from duckdb_sequences()").fetchall() == []
+        functions = "select function_name from duckdb_functions() where not internal"
+        assert session.sql(functions).fetchall() == []
+
+
+def test_a_state_that_cannot_be_read_says_how_to_go_on(path: Path, tmp_path: Path) -> None:
+    gone = View("main", "orders", parquet_query([str(tmp_path / "gone.parquet")]))
+    with Warehouse(path) as warehouse, pytest.raises(MeshError, match="cannot be read") as caught:
+        warehouse.start_from([gone])
+    assert caught.value.fix == "build with `--full`, which starts without it"
