@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from math import comb
 from statistics import median
+
+_CHANCE = 0.1
+MOST_PAIRS = 15
+"""More pairs hardly move a median; a figure that is not settled then says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +72,16 @@ class Figure:
         """The verdict in words, with the distance where the limit is missed."""
         if self.limit is None:
             return "for comparison"
-        if self.reached:
-            return "reached"
-        return f"not reached, by {self.ratio / self.limit - 1:.0%}"
+        word = "reached" if self.reached else f"not reached, by {self.ratio / self.limit - 1:.0%}"
+        if self.settled:
+            return word
+        kept = sum(pair.ratio <= self.limit for pair in self.pairs)
+        return f"{word}, not certain: {kept} of {len(self.pairs)} pairs keep it"
+
+    @property
+    def settled(self) -> bool:
+        """Whether another measurement would most likely give the same verdict."""
+        return self.limit is None or settled(self.pairs, self.limit)
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -80,9 +92,42 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def in_turns(runs: int, platform: Callable[[], float], peer: Callable[[], float]) -> Iterable[Pair]:
-    """Measure both sides next to each other, and swap who goes first each time."""
-    for turn in range(runs):
+def settled(pairs: Iterable[Pair], limit: float) -> bool:
+    """Whether the pairs' median surely lies on one side of the limit.
+
+    Were it at the limit, each pair would fall on either side as a coin does. Sure means that so
+    one-sided a result then has a chance below 10 % (the sign test, both sides).
+    """
+    kept = [pair.ratio <= limit for pair in pairs]
+    fewer = min(kept.count(True), kept.count(False))
+    chance = sum(comb(len(kept), number) for number in range(fewer + 1)) / 2 ** len(kept)
+    return 2 * chance < _CHANCE
+
+
+def in_turns(
+    runs: int,
+    platform: Callable[[], float],
+    peer: Callable[[], float],
+    limit: float | None = None,
+) -> Iterator[Pair]:
+    """Measure both sides next to each other, and swap who goes first each time.
+
+    Args:
+        runs: how many pairs.
+        platform: measures the platform.
+        peer: measures the peer.
+        limit: go on, up to `MOST_PAIRS`, until the verdict on this limit is settled.
+    """
+    pairs: list[Pair] = []
+    for pair in _turns(runs if limit is None else max(runs, MOST_PAIRS), platform, peer):
+        pairs.append(pair)
+        yield pair
+        if len(pairs) >= runs and (limit is None or settled(pairs, limit)):
+            return
+
+
+def _turns(most: int, platform: Callable[[], float], peer: Callable[[], float]) -> Iterator[Pair]:
+    for turn in range(most):
         if turn % 2:
             own = platform()
             yield Pair(own, peer())

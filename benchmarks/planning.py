@@ -11,15 +11,15 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import large_mesh, tpch
+from benchmarks import large_mesh, process, tpch
 from benchmarks.bench import Bench
 from benchmarks.example_mesh import REPOSITORY
 from benchmarks.figure import Figure, Pair
+from benchmarks.process import Finished
 
 _MOST_SECONDS, _MOST_MEGABYTES = 10.0, 500.0
 _DOMAINS = (1, 10, 100)
@@ -28,19 +28,11 @@ _REMOVED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
-    """One process: wall time in seconds, and its peak of memory."""
-
-    seconds: float
-    megabytes: float
-
-
-@dataclass(frozen=True, slots=True)
 class _Turn:
     """Both commands over one mesh."""
 
-    check: _Run
-    plan: _Run
+    check: Finished
+    plan: Finished
 
     @property
     def seconds(self) -> float:
@@ -119,7 +111,7 @@ def _compared(bench: Bench, root: Path, turns: list[dict[int, _Turn]]) -> Iterat
     )
 
 
-def _mesh(root: Path, code: int, *words: str) -> _Run:
+def _mesh(root: Path, code: int, *words: str) -> Finished:
     """Run `mesh`; a plan must find the change and who reads it.
 
     Raises:
@@ -136,16 +128,8 @@ def _mesh(root: Path, code: int, *words: str) -> _Run:
     return run
 
 
-def _run(command: list[str], folder: Path, code: int, out: Path = Path(os.devnull)) -> _Run:
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    started = time.perf_counter()
-    with out.open("wb") as file:
-        process = subprocess.Popen(
-            command, cwd=folder, stdout=file, stderr=subprocess.DEVNULL, env=environment
-        )
-        _, status, used = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != code:
-        raise SystemExit(f"{' '.join(command[:2])} left with {process.returncode}, not {code}")
-    return _Run(seconds, used.ru_maxrss / 1024)
+def _run(command: list[str], folder: Path, code: int, out: Path = Path(os.devnull)) -> Finished:
+    done = process.run(command, folder, out, {**os.environ, "PYTHONPATH": str(REPOSITORY)})
+    if done.code != code:
+        raise SystemExit(f"{' '.join(command[:2])} left with {done.code}, not {code}")
+    return done
