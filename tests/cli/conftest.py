@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from mesh_platform.cli import main
+from tests import warm
 
 
 @dataclass(frozen=True)
@@ -52,18 +52,11 @@ def look(
 
 @pytest.fixture
 def mesh_command(mesh_root: Path) -> Run:
-    """Run any command in its own process."""
+    """Run any command in a process of its own, which has all imports behind it."""
 
     def run(*words: str) -> Said:
-        done = subprocess.run(
-            [Path(sys.executable).with_name("mesh"), *words],
-            cwd=mesh_root,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            env=os.environ | {"COLUMNS": "160"},
-        )
-        return Said(done.returncode, done.stdout, done.stderr)
+        environment = os.environ | {"COLUMNS": "160"}
+        ended = warm.mesh(words, mesh_root, environment)
+        return Said(ended.code, ended.out, ended.err)
 
     return run

@@ -16,11 +16,17 @@ from mesh_platform.orchestration.workers import crew
 from mesh_platform.release.outcome import Listener, ProductOutcome, Step, Verdict
 from mesh_platform.release.schedule import run_in_order
 from mesh_platform.release.workspace import Workspace
+from tests import warm
 from tests.processes import children
 from tests.small_mesh import SmallMesh
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("warm_helpers")]
 JOBS = pytest.mark.parametrize("jobs", [1, 2])
+
+
+@pytest.fixture
+def warm_helpers(monkeypatch: pytest.MonkeyPatch) -> None:
+    warm.helpers(monkeypatch)
 
 
 def _build(root: Path, jobs: int, kill_at: Step | None = None) -> dict[str, ProductOutcome]:

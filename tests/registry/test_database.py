@@ -13,7 +13,7 @@ from mesh_platform.errors import MeshError
 from mesh_platform.registry import schema
 from mesh_platform.registry.database import migrate, open_database
 from mesh_platform.registry.store import Registry
-from tests.at_once import at_once
+from tests.warm import at_once
 
 
 def _url(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""What the failure tests run in processes of their own: `python -m tests.release.driver ROLE …`.
+"""What the failure tests run in processes of their own, each in a role.
 
 build     builds a product once and prints the outcome as JSON
 releases  lands a new generation and builds, so many times
@@ -77,7 +77,7 @@ def read(root: Path, stop: Path) -> dict[str, Any]:
         except BaseException:  # noqa: BLE001 - told to the test
             problem = traceback.format_exc()
         counted += 1
-        time.sleep(0.02)
+        time.sleep(0.1)
     return {"reads": counted, "order": order, "problem": problem}
 
 
@@ -234,7 +234,3 @@ def main(role: str, root: Path, *words: str) -> None:
             kill(root, *map(int, words))
             return
     print(json.dumps(answer), flush=True)  # noqa: T201
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])

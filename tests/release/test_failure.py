@@ -3,45 +3,35 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mesh_platform.release.workspace import Workspace
+from tests.release import driver
 from tests.release.staging import released_files, staged_files
-from tests.small_mesh import REPOSITORY, SmallMesh
+from tests.small_mesh import SmallMesh
+from tests.warm import Program
 
 pytestmark = pytest.mark.slow
 PAIR = "twins/pair"
 
 
-def _start(*words: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.release.driver", *map(str, words)],
-        cwd=REPOSITORY,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def _start(role: str, root: Path, *words: object) -> Program:
+    return Program.start(driver.main, role, root, *map(str, words))
 
 
-def _said(process: subprocess.Popen[str], seconds: int = 120) -> list[Any]:
+def _said(program: Program) -> list[Any]:
     """The JSON lines that a process printed; it must have ended well."""
-    try:
-        out, err = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        raise
-    assert process.returncode == 0, err
-    return [json.loads(line) for line in out.splitlines()]
+    done = program.ended()
+    assert done.code == 0, done.err
+    return [json.loads(line) for line in done.out.splitlines()]
 
 
 def test_a_build_killed_at_any_moment_costs_consumers_nothing(twins: SmallMesh) -> None:
     """Thirty random moments over the whole build, and twelve just after its short steps."""
-    answers = _said(_start("kill", twins.root, 30, 12, 20261121), 300)
+    answers = _said(_start("kill", twins.root, 30, 12, 20261121))
     assert len(answers) == 42
     assert [a for a in answers if not a["whole"] or not a["known"]] == []
     assert [a for a in answers if a.get("dirt") or a.get("repaired") is False] == []

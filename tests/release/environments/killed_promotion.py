@@ -1,7 +1,6 @@
 """Promotes `shop/orders` and `twins/pair` from alice to prod, and is killed on its way.
 
-`python -m tests.release.environments.killed_promotion ROOT N`: killed when the N-th call that
-matters begins; 0 means not at all, and prints how many there are.
+Killed when the N-th call that matters begins; 0 means not at all, and prints how many there are.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ CALLS = {"begin", "_insert", "take", "commit", "_commit", "promote_now", "_updat
 """What writes, in registry, lake and file system; also the moments right after each returned."""
 
 
-def main(root: Path, moment: int) -> int:
+def main(root: Path, moment: int) -> None:
     alice, prod = (Workspace.open(root, name) for name in ("alice", "prod"))
     products = [alice.mesh.product(name) for name in ("shop/orders", "twins/pair")]
     count = 0
@@ -39,8 +38,4 @@ def main(root: Path, moment: int) -> int:
     sys.setprofile(kill)
     promote(alice, prod, products)
     sys.setprofile(None)
-    return count
-
-
-if __name__ == "__main__":
-    print(main(Path(sys.argv[1]), int(sys.argv[2])))  # noqa: T201
+    print(count)  # noqa: T201

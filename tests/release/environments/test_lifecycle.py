@@ -19,9 +19,9 @@ from mesh_platform.release.environments.lifecycle import (
 )
 from mesh_platform.release.in_use import gate, in_use, users
 from mesh_platform.release.workspace import Workspace
-from tests.at_once import at_once
 from tests.release.staging import release
 from tests.small_mesh import SmallMesh
+from tests.warm import at_once
 
 NAME = "shop/orders"
 

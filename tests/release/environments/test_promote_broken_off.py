@@ -16,7 +16,6 @@ from mesh_platform.registry.records import State
 from mesh_platform.release.environments.promote import promote
 from mesh_platform.release.publish import recover
 from mesh_platform.release.workspace import Workspace
-from tests.at_once import at_once
 from tests.release.environments import killed_promotion
 from tests.release.environments.promoting import (
     ORDERS_NAME,
@@ -33,6 +32,7 @@ from tests.release.staging import (
     staged_files,
 )
 from tests.small_mesh import SmallMesh
+from tests.warm import Program, at_once
 
 
 def test_a_promotion_that_breaks_off_leaves_nothing(
@@ -135,22 +135,9 @@ def test_a_killed_promotion_leaves_all_or_nothing_wherever_it_is_killed(shared: 
 
 
 def _kill(root: Path, moment: int) -> str:
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            killed_promotion.__name__,
-            str(root),
-            str(moment),
-        ],
-        cwd=Path(__file__).parents[3],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == (-9 if moment else 0), done.stderr
-    return done.stdout
+    done = Program.start(killed_promotion.main, root, moment).ended()
+    assert done.code == (-9 if moment else 0), done.err
+    return done.out
 
 
 def _numbers(prod: Workspace) -> tuple[int | None, ...]:

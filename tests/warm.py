@@ -1,0 +1,145 @@
+"""Processes that begin with everything imported: a build then costs what it does, not its imports.
+
+They are forks of one server for each process of the test runner. A test about the imports
+themselves, or about signals, starts a process from nothing instead.
+"""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+import pytest
+
+from mesh_platform.orchestration import workers
+
+_get_context = multiprocessing.get_context
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload(["tests.preloaded"])
+_SECONDS = 600
+"""Nothing here takes so long; the limit ends what hangs."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A process that has ended: exit code, standard output, standard error."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Program:
+    """A process that runs a function; what it prints comes back when it ends."""
+
+    process: BaseProcess
+    line: Connection
+
+    @classmethod
+    def start(cls, work: Callable[..., object], *words: object) -> Program:
+        """Start it; `work` is a function of a module, and ends with a code as programs do."""
+        ours, theirs = _CONTEXT.Pipe(duplex=False)
+        process = _CONTEXT.Process(target=_run, args=(theirs, work, *words))
+        process.start()
+        theirs.close()
+        return cls(process, ours)
+
+    def ended(self) -> Ended:
+        """Wait until it ends.
+
+        Raises:
+            TimeoutError: it hangs.
+        """
+        if not self.line.poll(_SECONDS):
+            self.process.kill()
+            raise TimeoutError(f"{self.process} hangs")
+        try:
+            out, err = self.line.recv()
+        except EOFError:  # it was killed
+            out, err = "", ""
+        self.process.join()
+        return Ended(self.process.exitcode or 0, out, err)
+
+
+def _run(line: Connection, work: Callable[..., object], *words: object) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    code: object = 0
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            work(*words)
+        except SystemExit as left:
+            code = left.code
+        except BaseException:  # noqa: BLE001 - told as a program tells it
+            traceback.print_exc()
+            code = 1
+    line.send((out.getvalue(), err.getvalue()))
+    sys.exit(code)  # type: ignore[arg-type]
+
+
+def mesh(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Ended:
+    """Run `mesh` in a process of its own, as a person would in a folder."""
+    return Program.start(_mesh, words, folder, dict(environment)).ended()
+
+
+def _mesh(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    sys.argv = ["mesh", *words]
+    _use("fork", pytest.MonkeyPatch())
+    from mesh_platform.cli.main import run
+
+    run()
+
+
+def at_once(programs: Iterable[tuple[str, Sequence[str]]]) -> list[tuple[str, str]]:
+    """Run programs, each a text with its words, and return what each printed and complained of.
+
+    Each prints `ready` and reads a line: they go on from there at the same moment.
+    """
+    texts = list(programs)
+    barrier = _CONTEXT.Barrier(len(texts))
+    started = [Program.start(_text, code, words, barrier) for code, words in texts]
+    ended = [program.ended() for program in started]
+    return [(each.out.removeprefix("ready\n"), each.err) for each in ended]
+
+
+class _Start(io.StringIO):
+    """An input whose next line comes when all programs wait for it."""
+
+    def __init__(self, barrier: Barrier) -> None:
+        super().__init__()
+        self._barrier = barrier
+
+    def readline(self, *_: object) -> str:
+        self._barrier.wait()
+        return "\n"
+
+
+def _text(code: str, words: Sequence[str], barrier: Barrier) -> None:
+    sys.argv, sys.stdin = ["-c", *words], _Start(barrier)
+    exec(code, {"__name__": "__main__"})
+
+
+def helpers(patch: pytest.MonkeyPatch) -> None:
+    """Let helper processes of a build in this process begin with everything imported."""
+    _use("forkserver", patch)
+
+
+def _use(method: str, patch: pytest.MonkeyPatch) -> None:
+    def get_context(asked: str | None = None) -> object:
+        return _get_context(method if asked == "spawn" else asked)
+
+    patch.setattr(multiprocessing, "get_context", get_context)
+    patch.setattr(workers, "_SPAWN", _get_context(method))
