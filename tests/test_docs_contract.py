@@ -15,6 +15,7 @@ from mesh_platform.model.contract import Operator
 from mesh_platform.quality.formats import INTEGERS
 from mesh_platform.quality.promises import DOCUMENTATION, IN_SCHEMA
 from mesh_platform.quality.rules import METRICS
+from mesh_platform.quality.storage import HELD, INSTEAD
 
 TEXT = (Path(__file__).parent.parent / "docs/reference/contract.md").read_text(encoding="utf-8")
 SCHEMA = resources.files("open_data_contract_standard").joinpath("schema.json")
@@ -78,3 +79,11 @@ def test_the_reference_names_what_the_code_knows() -> None:
     widths = next(b["properties"]["format"] for b in _branches("logicalTypeOptions")
                   if "i8" in b["properties"].get("format", {}).get("enum", ()))  # fmt: skip
     assert set(widths["enum"]) == set(INTEGERS)
+
+
+def test_the_page_names_each_type_and_whether_a_release_holds_it() -> None:
+    section = TEXT.split("\n## Types\n")[1].split("\n## ")[0]
+    held, instead = section.split("| not held | use |")
+    assert {name for name in HELD if f"`{name}" not in held} == set()
+    told = {name for name in INSTEAD if f"`{name}`" in instead}
+    assert INSTEAD.keys() - told == {"TYPE", '"NULL"'}

@@ -41,7 +41,7 @@ class UnreadableProjectError(MeshError):
 class NodeResult:
     """What became of one dbt node (a model, a test).
 
-    `failures` are the rows that a test on data counts; `sql` is the statement of a test.
+    `failures` are the rows that a test on data counts; `sql` is the statement of a test or model.
     """
 
     unique_id: str
@@ -276,7 +276,7 @@ def _node(item: Any, words: EngineWords, on_sql: bool) -> NodeResult:
         path=item.node.original_file_path,
         seconds=item.execution_time,
         failures=item.failures,
-        sql=getattr(item.node, "compiled_code", None) if kind == "test" else None,
+        sql=getattr(item.node, "compiled_code", None) if kind in ("test", "model") else None,
     )
 
 

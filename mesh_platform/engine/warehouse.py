@@ -42,16 +42,22 @@ _LEFT_BEHIND = """
     ) where database_name = current_database() order by turn, oid desc
 """
 """All that a database holds; what others may need comes after them, newer tables first."""
+_WIDEST_SPAN = 2**31
+"""From here on the differences of 32-bit numbers do not fit into 32 bits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A Parquet file that nobody can see yet; `bytes` on disk, `schema` its columns in Arrow."""
+    """A Parquet file that nobody can see yet; `bytes` on disk, `schema` its columns in Arrow.
+
+    `endless` are the columns with an infinite date or timestamp, also in a part of them.
+    """
 
     path: Path
     rows: int
     bytes: int
     schema: Any
+    endless: tuple[str, ...] = ()
 
 
 class Warehouse:
@@ -149,16 +155,49 @@ class Warehouse:
             MeshError: the file cannot be written (a full disk, no permission).
         """
         target.parent.mkdir(parents=True, exist_ok=True)
-        names = ", ".join(map(quoted, columns))
-        place = str(target).replace("'", "''")
+        query = f"select {', '.join(map(quoted, columns))} from {quoted(table)}"
         try:
-            row = self._session.execute(
-                f"copy (select {names} from {quoted(table)}) to '{place}' "
-                "(format parquet, parquet_version v2)"
-            ).fetchone()
+            rows = self._written(query, target, "v2")
+            if self._is_too_wide(target):
+                rows = self._written(query, target, "v1")
         except QueryError as error:
             raise MeshError(
                 f"the data of `{table}` cannot be written: {self._words.told(error)}"
             ) from None
-        rows, schema = int(row[0]) if row else 0, arrow_schema(str(target), self._session)
-        return Staged(target, rows, target.stat().st_size, schema)
+        schema, endless = arrow_schema(str(target), self._session), self._endless(target, columns)
+        return Staged(target, rows, target.stat().st_size, schema, endless)
+
+    def _written(self, query: str, target: Path, version: str) -> int:
+        place = str(target).replace("'", "''")
+        rows = self._session.execute(
+            f"copy ({query}) to '{place}' (format parquet, parquet_version {version})"
+        ).fetchall()
+        return int(rows[0][0])
+
+    def _is_too_wide(self, file: Path) -> bool:
+        """Whether other engines cannot read a file of Parquet's version 2.
+
+        DuckDB writes 32-bit numbers as differences. Where they span half of what 32 bits hold, a
+        difference of two differences needs 33, and Arrow and Spark read 32.
+        """
+        spans = [
+            f"try_cast(stats_max_value as {kind}) - try_cast(stats_min_value as {kind})"
+            for kind in ("hugeint", "date")
+        ]
+        rows = self._session.execute(
+            "select 1 from parquet_metadata(?) where type = 'INT32' "
+            "and encodings like '%DELTA_BINARY_PACKED%' "
+            f"and coalesce({', '.join(spans)}) >= {_WIDEST_SPAN}",
+            [str(file)],
+        ).fetchall()
+        return bool(rows)
+
+    def _endless(self, file: Path, columns: tuple[str, ...]) -> tuple[str, ...]:
+        """Columns with an infinite date or timestamp, by what Parquet's footer says."""
+        rows = self._session.execute(
+            "select distinct path_in_schema from parquet_metadata(?) where type like 'INT%' and "
+            "(stats_min_value like '%infinity' or stats_max_value like '%infinity')",
+            [str(file)],
+        ).fetchall()
+        paths = [path for (path,) in rows]
+        return tuple(c for c in columns if any(p == c or p.startswith(f"{c}, ") for p in paths))

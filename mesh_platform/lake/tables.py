@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from deltalake import CommitProperties, DeltaTable, Schema
+from deltalake import CommitProperties, DeltaTable, Field, Schema, TableFeatures
 from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.schema import PrimitiveType
 from deltalake.transaction import AddAction, create_table_with_add_actions
 
 from mesh_platform.errors import MeshError
@@ -38,15 +39,6 @@ class LakeFile:
     bytes: int
 
 
-def storage_problem(columns: ArrowSchema) -> str | None:
-    """Why the format cannot hold such columns, or None where it can."""
-    try:
-        Schema.from_arrow(columns)
-    except Exception as error:  # noqa: BLE001 - the library raises nothing narrower
-        return str(error).splitlines()[0]
-    return None
-
-
 class Table:
     """A Delta table in a folder of its own."""
 
@@ -63,7 +55,7 @@ class Table:
 
         Args:
             file: the staged file, already in the table's folder.
-            columns: its columns, as an Arrow schema.
+            columns: its columns, as an Arrow schema; of types that `quality.storage` lets pass.
             metadata: goes into the commit; must name the release under `RELEASE_KEY`.
 
         Returns:
@@ -72,9 +64,6 @@ class Table:
         Raises:
             MeshError: the log cannot be written.
         """
-        problem = storage_problem(columns)
-        if problem:
-            raise MeshError(f"{self.folder} cannot hold these columns: {problem}")
         done = self.version_of(metadata[RELEASE_KEY])
         if done is not None:
             return done
@@ -140,7 +129,8 @@ class Table:
             modification_time=int(time.time() * 1000),
             stats=json.dumps({"numRecords": file.rows}),
         )
-        schema, table = Schema.from_arrow(columns), self._open()
+        schema = _delta_schema(columns)
+        table = self._ready_for(schema)
         if table is None:
             create_table_with_add_actions(
                 self.uri,
@@ -161,6 +151,25 @@ class Table:
         table.update_incremental()
         return table.version()
 
+    def _ready_for(self, schema: Schema) -> DeltaTable | None:
+        """The table, which may hold timestamps without a zone where the schema has one.
+
+        A table has to say so. The library sets that by itself only when it creates the table, and
+        overlooks maps; then a version without content comes before the first release.
+        """
+        table, written = self._open(), schema.to_json()
+        if '"timestamp_ntz"' not in written:
+            return table
+        if table is None and '"map"' in written:
+            local_time = Schema([Field("at", PrimitiveType("timestamp_ntz"))])
+            create_table_with_add_actions(self.uri, local_time, [], mode="error", partition_by=[])
+            return self._open()
+        if table is not None and "timestampNtz" not in (table.protocol().writer_features or ()):
+            table.alter.add_feature(
+                TableFeatures.TimestampWithoutTimezone, allow_protocol_versions_increase=True
+            )
+        return table
+
     def _open(self) -> DeltaTable | None:
         try:
             return DeltaTable(self.uri)
@@ -172,3 +181,11 @@ class Table:
         if table is None:
             raise MeshError(f"there is no Delta table in {self.folder}", fix="run `mesh build`")
         return table
+
+
+def _delta_schema(columns: ArrowSchema) -> Schema:
+    """Columns as the log declares them; types that Delta lacks are refused long before."""
+    try:
+        return Schema.from_arrow(columns)
+    except Exception as error:
+        raise MeshError(f"Delta cannot hold these columns: {str(error).splitlines()[0]}") from error

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _TOKEN = re.compile(r"""\s*("(?:[^"]|"")*"|'(?:[^']|'')*'|\w+|[()\[\]<>,:])""")
 _OPENING, _CLOSING = ("(", "<"), (")", ">")
 _ALIASES = {
     "ARRAY": "LIST",
     "BOOL": "BOOLEAN",
+    "LOGICAL": "BOOLEAN",
     "BYTEA": "BLOB",
+    "BITSTRING": "BIT",
     "CHAR": "VARCHAR",
     "CHARACTER": "VARCHAR",
     "CHARACTER VARYING": "VARCHAR",
@@ -20,7 +22,9 @@ _ALIASES = {
     "TEXT": "VARCHAR",
     "BINARY": "BLOB",
     "VARBINARY": "BLOB",
+    "GUID": "UUID",
     "DATETIME": "TIMESTAMP",
+    "TIMESTAMP_US": "TIMESTAMP",
     "TIMESTAMP WITHOUT TIME ZONE": "TIMESTAMP",
     "TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE",
     "TIME WITHOUT TIME ZONE": "TIME",
@@ -34,25 +38,67 @@ _ALIASES = {
     "INT2": "SMALLINT",
     "INT4": "INTEGER",
     "INT8": "BIGINT",
+    "INT16": "SMALLINT",
+    "INT32": "INTEGER",
+    "INT64": "BIGINT",
+    "INT128": "HUGEINT",
+    "UINT8": "UTINYINT",
+    "UINT16": "USMALLINT",
+    "UINT32": "UINTEGER",
+    "UINT64": "UBIGINT",
+    "UINT128": "UHUGEINT",
+    "INTEGRAL": "INTEGER",
+    "SIGNED": "INTEGER",
     "SHORT": "SMALLINT",
     "LONG": "BIGINT",
+    "OID": "BIGINT",
+    "VARINT": "BIGNUM",
+    "DEC": "DECIMAL",
     "NUMERIC": "DECIMAL",
+    "ROW": "STRUCT",
 }
+ELSEWHERE = {
+    "BYTEINT": "TINYINT",
+    "MEDIUMINT": "INTEGER",
+    "FLOAT64": "DOUBLE",
+    "NUMBER": "DECIMAL",
+    "BIGNUMERIC": "DECIMAL",
+    "BIGDECIMAL": "DECIMAL",
+    "NCHAR": "VARCHAR",
+    "VARCHAR2": "VARCHAR",
+    "NVARCHAR2": "VARCHAR",
+    "CLOB": "VARCHAR",
+    "BIT": "BOOLEAN",
+    "BYTES": "BLOB",
+    "TIMESTAMP_NTZ": "TIMESTAMP",
+    "TIMESTAMP_LTZ": "TIMESTAMP WITH TIME ZONE",
+    "TIMESTAMP_TZ": "TIMESTAMP WITH TIME ZONE",
+    "DATETIME2": "TIMESTAMP",
+    "DATETIMEOFFSET": "TIMESTAMP WITH TIME ZONE",
+}
+"""What engines other than DuckDB call a type."""
 _WITHOUT_WIDTH = (
     "VARCHAR",
     "BLOB",
-    "FLOAT",
     "TIME",
     "TIME WITH TIME ZONE",
-    "TIMESTAMP",
     "TIMESTAMP WITH TIME ZONE",
 )
 """Types whose width the engine accepts and forgets."""
+_BY_SECONDS = ((0, "TIMESTAMP_S"), (3, "TIMESTAMP_MS"), (6, "TIMESTAMP"), (9, "TIMESTAMP_NS"))
+"""What the engine makes of `TIMESTAMP(n)`: the first type with at least n digits of a second."""
+_BITS_OF_FLOAT = 24
+"""Up to this width `FLOAT(n)` has 4 bytes, above it 8."""
+_NAMED_PARTS = ("STRUCT", "UNION")
+_WITH_PARTS = (*_NAMED_PARTS, "LIST", "MAP", "TUPLE")
 
 
 @dataclass(frozen=True, slots=True)
 class DataType:
-    """A data type; `parts` are a struct's fields, a list's item, a map's key and value."""
+    """A data type; `parts` are a struct's fields, a list's item, a map's key and value.
+
+    `FLOAT[3]` is an ARRAY whose only number is its size; `FLOAT[]` is a LIST.
+    """
 
     name: str
     numbers: tuple[str, ...] = ()
@@ -61,6 +107,16 @@ class DataType:
     def part(self, name: str) -> DataType | None:
         """The type of a field."""
         return dict(self.parts).get(name)
+
+    def __str__(self) -> str:
+        """Write the type as the engine does."""
+        if self.name in ("LIST", "ARRAY") and self.parts:
+            return f"{self.parts[0][1]}[{','.join(self.numbers)}]"
+        if self.parts:
+            named = self.name in _NAMED_PARTS
+            inside = [f"{quoted_name(n)} {part}" if named else str(part) for n, part in self.parts]
+            return f"{self.name}({', '.join(inside)})"
+        return f"{self.name}({','.join(self.numbers)})" if self.numbers else self.name
 
     @property
     def stored(self) -> DataType:
@@ -81,26 +137,49 @@ def read_type(text: str) -> DataType:
     return found if whole else DataType(" ".join(text.upper().split()))
 
 
+def named_in_duckdb(kind: DataType) -> DataType:
+    """The type with the name that DuckDB has for it, where other engines call it otherwise."""
+    return _by_width(replace(kind, name=ELSEWHERE.get(kind.name, kind.name)))
+
+
+def quoted_name(name: str) -> str:
+    """A name as SQL writes it: in quotes only where it needs them."""
+    plain = re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII)
+    return name if plain else '"' + name.replace('"', '""') + '"'
+
+
 def _type(tokens: list[str]) -> tuple[DataType, list[str]]:
     words, tokens = _words(tokens)
     name = _ALIASES.get(words, words)
     numbers: tuple[str, ...] = ()
     parts: tuple[tuple[str, DataType], ...] = ()
     if tokens and tokens[0] in _OPENING:
-        if name in ("STRUCT", "ROW", "LIST", "MAP"):
+        if name in _WITH_PARTS:
             parts, tokens = _parts(name, tokens[1:])
         else:
             numbers, tokens = _numbers(tokens[1:])
-    if name == "DECIMAL" and not numbers:
-        numbers = ("18", "3")
     if tokens and tokens[0].upper() in ("WITH", "WITHOUT"):
         tail, tokens = _words(tokens)
         name = _ALIASES.get(f"{name} {tail}", f"{name} {tail}")
-    found = DataType("STRUCT" if name == "ROW" else name, numbers, parts)
+    found = _by_width(DataType(name, numbers, parts))
     while tokens and tokens[0] == "[":
-        tokens = tokens[tokens.index("]") + 1 :]
-        found = DataType("LIST", (), (("", found),))
+        end = tokens.index("]")
+        size = tuple(tokens[1:end])
+        tokens = tokens[end + 1 :]
+        found = DataType("ARRAY" if size else "LIST", size, (("", found),))
     return found, tokens
+
+
+def _by_width(kind: DataType) -> DataType:
+    """The type that the engine takes for one with a width, or with a part of it."""
+    width = int(kind.numbers[0]) if kind.numbers and kind.numbers[0].isdigit() else None
+    if kind.name == "DECIMAL" and len(kind.numbers) < 2:
+        return DataType("DECIMAL", (*kind.numbers, "0") if kind.numbers else ("18", "3"))
+    if kind.name == "FLOAT" and width is not None:
+        return DataType("DOUBLE" if width > _BITS_OF_FLOAT else "FLOAT")
+    if kind.name == "TIMESTAMP" and width is not None:
+        return DataType(next((n for most, n in _BY_SECONDS if width <= most), str(kind)))
+    return kind
 
 
 def _words(tokens: list[str]) -> tuple[str, list[str]]:
@@ -119,9 +198,11 @@ def _parts(kind: str, tokens: list[str]) -> tuple[tuple[tuple[str, DataType], ..
     names = {"LIST": [""], "MAP": ["key", "value"]}.get(kind, [])
     parts: list[tuple[str, DataType]] = []
     while True:
-        if kind in ("STRUCT", "ROW"):
+        if kind in _NAMED_PARTS:
             names.append(_unquoted(tokens[0]))
             tokens = tokens[2:] if tokens[1] == ":" else tokens[1:]
+        elif kind == "TUPLE":
+            names.append(f"element{len(parts) + 1}")
         part, tokens = _type(tokens)
         parts.append((names[len(parts)], part))
         if tokens[0] in _CLOSING:

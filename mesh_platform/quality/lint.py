@@ -1,4 +1,4 @@
-"""Rules that could never run, found without data: wrong names, SQL that reaches too far."""
+"""Promises that no release could keep, found without data: wrong names, types, SQL."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from mesh_platform.quality.derive import derive
 from mesh_platform.quality.foreign_keys import Relation, with_parent
 from mesh_platform.quality.spec import CheckSpec, Kind
 from mesh_platform.quality.sql_rules import sql_problem
+from mesh_platform.quality.types import Mismatch, unkeepable
 
 CANNOT_RUN = "contract.cannot-run"
+TYPE = "contract.type"
 
 
 def bound(
@@ -40,13 +42,21 @@ def bound(
 
 
 def findings(contract: Contract, readable: Mapping[Relation, Contract]) -> Iterator[Finding]:
-    """Findings on a contract's checks that follow from the mesh's files alone."""
+    """Findings on a contract's types and checks that follow from the mesh's files alone."""
+    for item in unkeepable(contract):
+        yield Finding(TYPE, item.sentence, item.place, _type_to_use(item))
     for spec in derive(contract):
         reason = bound(spec, contract, readable, list(readable)).reason
         if reason:
             severity = "error" if spec.blocking or spec.kind is Kind.SQL else "warning"
             message = f"check `{spec.name}` cannot run: {reason}"
             yield Finding(CANNOT_RUN, message, spec.place, severity=severity)
+
+
+def _type_to_use(item: Mismatch) -> str:
+    if item.cast is None:
+        return "correct one of the two, so that they agree"
+    return f"promise `physicalType: {item.cast}`, and cast to it in the model"
 
 
 def promise_findings(mesh: Mesh, domain: Domain) -> Iterator[Finding]:

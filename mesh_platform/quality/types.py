@@ -1,14 +1,18 @@
-"""Compares promised columns with those a table has; the storage formats would cast silently."""
+"""Compares promised columns with those a table has; the storage formats would cast silently.
+
+The same comparison tells, without a table, which promises no table can keep.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mesh_platform.errors import Place
 from mesh_platform.model.contract import Column, Contract
 from mesh_platform.model.type_text import DataType, read_type
-from mesh_platform.quality.targets import Each, Target, top_targets
+from mesh_platform.quality.storage import CONTAINERS, HELD, held_form, refused
+from mesh_platform.quality.targets import Each, Target, all_targets, top_targets
 
 _INTEGERS = frozenset(
     f"{sign}{size}"
@@ -27,9 +31,9 @@ _LOGICAL: dict[str, frozenset[str]] = {
     "timestamp": _TIMESTAMPS | {_ZONED["timestamp"]},
     "time": frozenset({"TIME", _ZONED["time"]}),
     "object": frozenset({"STRUCT", "MAP", "JSON"}),
-    "array": frozenset({"LIST"}),
+    "array": frozenset({"LIST", "ARRAY"}),
     "map": frozenset({"MAP"}),
-    "vector": frozenset({"LIST"}),
+    "vector": frozenset({"LIST", "ARRAY"}),
 }
 _ALSO_PHYSICAL: dict[str, frozenset[str]] = {
     "string": frozenset({"BLOB", "JSON"}),
@@ -39,15 +43,40 @@ _ALSO_PHYSICAL: dict[str, frozenset[str]] = {
 }
 """What may hold a logical type where the contract says so in `physicalType`; text always may."""
 _ELEMENTS = {"float32": "FLOAT", "float64": "DOUBLE", "int8": "TINYINT", "uint8": "UTINYINT"}
-_CONTAINERS = ("STRUCT", "LIST", "MAP")
+_USUAL = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+}
+"""The type to return for a logical type, where the one that is returned does not lead to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """One difference between promise and table: said in a sentence, at the promise's place."""
+    """One difference between promise and table, at the promise's place.
+
+    `column` is the column of the table that it is about, and `cast` the type to return for it,
+    where there is one.
+    """
 
     sentence: str
     place: Place
+    column: str = ""
+    cast: DataType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What promises are held against, in words: a model, or the physical type around them."""
+
+    returns: str
+    lacks: str
+
+
+_MODEL = _Source("the model returns", "the model does not return it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +89,79 @@ class ActualColumn:
 
 def mismatches(contract: Contract, actual: tuple[ActualColumn, ...]) -> list[Mismatch]:
     """Say where a table differs from its contract, inside its columns too."""
-    have = {column.name: (read_type(column.type), column.type) for column in actual}
+    have = {column.name: column.type for column in actual}
     found: list[Mismatch] = []
     for target in top_targets(contract):
         if target.column.name not in have:
-            found.append(_missing(target))
+            found.append(_missing(target, _MODEL))
         else:
-            found += _differences(target, *have[target.column.name])
+            found += _returned(target, have[target.column.name])
     promised = {column.name for column in contract.columns}
-    found += [_not_promised(name, contract.place) for name in have if name not in promised]
+    found += [_not_promised(name, contract.place, _MODEL) for name in have if name not in promised]
     return found
+
+
+def _returned(target: Target, shown: str) -> Iterator[Mismatch]:
+    """What is wrong with a column of a table, and the type to return for it."""
+    actual = read_type(shown)
+    found = list(_differences(target, actual, shown, _MODEL))
+    if not found and (no := refused(actual)):
+        promised = target.column.physical_type or target.column.logical_type
+        told = f"is promised as {promised} but the model returns" if promised else "is returned as"
+        found = [Mismatch(f"column `{target}` {told} {shown}: {no.why}", target.column.place)]
+    cast = _wanted(target.column, actual)
+    for item in found:
+        yield replace(item, column=target.column.name, cast=cast)
+
+
+def unkeepable(contract: Contract) -> Iterator[Mismatch]:
+    """Types that contradict each other, that DuckDB does not have, or that no release can hold."""
+    for target in all_targets(contract):
+        physical = target.column.physical_type
+        found = _of_physical(target, physical) if physical else _of_logical(target)
+        for item in found:
+            yield replace(item, column=target.column.name)
+
+
+def _of_physical(target: Target, physical: str) -> Iterator[Mismatch]:
+    kind, place = read_type(physical), target.column.place
+    if no := refused(kind):
+        said = f"column `{target}` is promised as {physical}: {no.why}"
+        yield Mismatch(said, place, cast=no.instead)
+        return
+    stated = f"the physicalType of `{target}`"
+    source = _Source(f"{stated} says", f"{stated} has no such field")
+    yield from _differences(target, kind, physical, source)
+
+
+def _of_logical(target: Target) -> Iterator[Mismatch]:
+    """Say where no type that a release holds is one of the promised logical type."""
+    column = target.column
+    kind = column.logical_type
+    if kind and not _LOGICAL.get(kind, HELD) & (HELD | CONTAINERS):
+        said = f"column `{target}` is promised as {kind}: no release can hold that but as text"
+        yield Mismatch(said, column.place, cast=DataType("VARCHAR"))
+    element = _ELEMENTS.get(str(column.options.get("elementType")))
+    if kind == "vector" and element and (no := refused(DataType(element))):
+        said = f"column `{target}` is promised with elements of {element}: {no.why}"
+        yield Mismatch(said, column.place)
+
+
+def _wanted(column: Column, actual: DataType) -> DataType | None:
+    """The type that a model should return for a column."""
+    if column.physical_type:
+        kind = read_type(column.physical_type).stored
+        no = refused(kind)
+        kind = (no.instead or kind) if no else kind
+        return None if kind.name in CONTAINERS and not kind.parts else kind
+    form, logical = held_form(actual), column.logical_type
+    if logical is None or _holds(form.name, logical, stated=False):
+        zoned = _ZONED.get(logical or "")
+        wanted = column.options.get("timezone")
+        return (
+            form if wanted is None or zoned is None else DataType(zoned if wanted else "TIMESTAMP")
+        )
+    return read_type(_USUAL[logical]) if logical in _USUAL else None
 
 
 def family(physical: str | None) -> str:
@@ -82,68 +174,72 @@ def is_text(column: Column) -> bool:
     return column.logical_type != "string" and family(column.physical_type) == "VARCHAR"
 
 
-def _differences(target: Target, actual: DataType, shown: str) -> Iterator[Mismatch]:
+def _differences(
+    target: Target, actual: DataType, shown: str, source: _Source
+) -> Iterator[Mismatch]:
     """What a column's type breaks; inside it only where the column itself fits."""
-    said = _own(target.column, actual, shown)
+    said = _own(target.column, actual, f"{source.returns} {shown}")
     if said:
         yield Mismatch(f"column `{target}` {said}", target.column.place)
         return
     fields = [child for child in target.children() if not isinstance(child.steps[-1], Each)]
-    if actual.name == "STRUCT" and fields:
-        yield from _fields(target, fields, actual)
+    if actual.name == "STRUCT" and actual.parts and fields:
+        yield from _fields(target, fields, actual, source)
     parts = {Each.ITEM: "", Each.KEY: "key", Each.VALUE: "value"}
     for child in target.children():
         step = child.steps[-1]
         part = actual.part(parts[step]) if isinstance(step, Each) else None
         if part is not None:
-            yield from _differences(child, part, write_type(part))
+            yield from _differences(child, part, str(part), source)
 
 
-def _fields(target: Target, fields: list[Target], actual: DataType) -> Iterator[Mismatch]:
+def _fields(
+    target: Target, fields: list[Target], actual: DataType, source: _Source
+) -> Iterator[Mismatch]:
     for child in fields:
         part = actual.part(child.column.name)
         if part is None:
-            yield _missing(child)
+            yield _missing(child, source)
         else:
-            yield from _differences(child, part, write_type(part))
+            yield from _differences(child, part, str(part), source)
     promised = {child.column.name for child in fields}
     for name, _ in actual.parts:
         if name not in promised:
-            yield _not_promised(f"{target}.{name}", target.column.place)
+            yield _not_promised(f"{target}.{name}", target.column.place, source)
 
 
-def _own(column: Column, actual: DataType, shown: str) -> str | None:
+def _own(column: Column, actual: DataType, returned: str) -> str | None:
     """What a column's own type breaks, in words that follow its name."""
     physical, logical = column.physical_type, column.logical_type
     if physical and not _same(read_type(physical), actual):
-        return f"is promised as {physical} but the model returns {shown}"
+        return f"is promised as {physical} but {returned}"
     if logical and not _holds(actual.name, logical, stated=bool(physical)):
         if physical:
             return f"is promised as {physical} and as logicalType {logical}, which cannot both be"
-        return f"is promised as {logical} but the model returns {shown}"
-    return _zone(column, actual, shown) or _element(column, actual, shown)
+        return f"is promised as {logical} but {returned}"
+    return _zone(column, actual, returned) or _element(column, actual, returned)
 
 
-def _zone(column: Column, actual: DataType, shown: str) -> str | None:
+def _zone(column: Column, actual: DataType, returned: str) -> str | None:
     zoned = _ZONED.get(column.logical_type or "")
     wanted = column.options.get("timezone")
     if wanted is None or zoned is None or actual.name == "VARCHAR":
         return None
     if wanted != (actual.name == zoned):
-        return f"is promised with{'' if wanted else 'out'} time zone but the model returns {shown}"
+        return f"is promised with{'' if wanted else 'out'} time zone but {returned}"
     return None
 
 
-def _element(column: Column, actual: DataType, shown: str) -> str | None:
+def _element(column: Column, actual: DataType, returned: str) -> str | None:
     wanted = _ELEMENTS.get(str(column.options.get("elementType")))
     part = actual.part("")
     if column.logical_type != "vector" or wanted is None or part is None or part.name == wanted:
         return None
-    return f"is promised with elements of {wanted} but the model returns {shown}"
+    return f"is promised with elements of {wanted} but {returned}"
 
 
 def _same(promised: DataType, actual: DataType) -> bool:
-    if promised.name in _CONTAINERS and not promised.parts:
+    if promised.name in CONTAINERS and not promised.parts:
         return promised.name == actual.name
     return promised.stored == actual.stored
 
@@ -155,21 +251,10 @@ def _holds(name: str, logical: str, *, stated: bool) -> bool:
     return name in fitting
 
 
-def write_type(kind: DataType) -> str:
-    """Write a type as the engine does."""
-    if kind.name == "LIST":
-        return f"{write_type(kind.parts[0][1])}[]" if kind.parts else "LIST"
-    if kind.parts:
-        named = kind.name == "STRUCT"
-        inside = [f"{name} {write_type(p)}" if named else write_type(p) for name, p in kind.parts]
-        return f"{kind.name}({', '.join(inside)})"
-    return f"{kind.name}({','.join(kind.numbers)})" if kind.numbers else kind.name
-
-
-def _missing(target: Target) -> Mismatch:
-    said = f"column `{target}` is promised but the model does not return it"
+def _missing(target: Target, source: _Source) -> Mismatch:
+    said = f"column `{target}` is promised but {source.lacks}"
     return Mismatch(said, target.column.place)
 
 
-def _not_promised(name: str, place: Place) -> Mismatch:
-    return Mismatch(f"the model returns column `{name}`, which is not promised", place)
+def _not_promised(name: str, place: Place, source: _Source) -> Mismatch:
+    return Mismatch(f"{source.returns} column `{name}`, which is not promised", place)

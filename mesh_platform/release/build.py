@@ -20,13 +20,14 @@ from mesh_platform.engine.verify import schema_result
 from mesh_platform.engine.views import View
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError
-from mesh_platform.lake.tables import ArrowSchema, storage_problem
+from mesh_platform.lake.tables import ArrowSchema
 from mesh_platform.model.contract import digest_of
 from mesh_platform.model.mesh import Domain, Port, Product
 from mesh_platform.quality.derive import derive
 from mesh_platform.quality.spec import Outcome
-from mesh_platform.quality.types import ActualColumn, mismatches
+from mesh_platform.quality.types import ActualColumn
 from mesh_platform.registry.records import Attempt, CheckRecord, PortRecord, State
+from mesh_platform.release.columns import refuse_columns, refuse_endless
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.guard import refuse_breaks
 from mesh_platform.release.in_step import refuse_missing_sources
@@ -181,54 +182,44 @@ class _Build:
         assert self.attempt is not None  # noqa: S101 - _begin ran
         self._note(Step.STAGING)
         ports = []
-        built = {node.name for node in self.made.nodes if node.kind == "model" and node.ok}
+        built = {n.name: n.sql for n in self.made.nodes if n.kind == "model" and n.ok}
         with Warehouse(self.workspace.warehouse(self.domain.name), self.words) as warehouse:
             warehouse.mount(self.made.views)  # a dbt view reads them when it is staged
             for port in self.product.ports:
                 # a table that an earlier build left behind is not what this build made
                 table = port.contract.table
-                self._check_columns(port, warehouse.columns(table) if table in built else ())
+                actual = warehouse.columns(table) if table in built else ()
+                self._check_columns(port, actual, built.get(table))
             for record, port in zip(self.attempt.ports, self.product.ports, strict=True):
                 target = self.workspace.lake / record.table_path / record.file
                 staged = warehouse.stage(port.contract.table, record.columns, target)
                 ports.append(replace(record, rows=staged.rows, bytes=staged.bytes))
-                self._check_storable(port, staged.schema)
+                refuse_endless(port, staged.endless)
                 self.made.schemas[record.port] = staged.schema
             self.made.model_rows = warehouse.row_counts()
         return replace(self.attempt, ports=tuple(ports))
 
-    def _check_storable(self, port: Port, schema: ArrowSchema) -> None:
-        """Nothing may be called verified that the table format then refuses."""
-        problem = storage_problem(schema)
-        if problem:
-            raise PromiseBrokenError(
-                f"{port.name}: the table format cannot hold its columns: {problem}",
-                place=port.contract.place,
-                fix="promise and return another type, for instance VARCHAR for a time of day",
-            )
-
-    def _check_columns(self, port: Port, actual: tuple[ActualColumn, ...]) -> None:
-        """The storage format would cast silently: compare before anything is written."""
+    def _check_columns(
+        self, port: Port, actual: tuple[ActualColumn, ...], query: str | None
+    ) -> None:
+        """Refuse what a model returns otherwise than promised, and keep the verdict as a check."""
         if not actual:
             raise PromiseBrokenError(
                 f"{port.name}: there is no model `{port.contract.table}` behind the port",
                 place=port.contract.place,
                 fix=f"add {port.contract.table}.sql to {self._shown(self.product)}",
             )
-        said = mismatches(port.contract, actual)
-        if said:
+        try:
+            refuse_columns(port, actual, query, self._start_over(port.contract.table))
+        except PromiseBrokenError:
             result = schema_result(port.contract, actual)
             self.made.checks += (CheckRecord(port.name.name, result),)
-            raise PromiseBrokenError(
-                f"{port.name}: " + "; ".join(item.sentence for item in said),
-                place=said[0].place,
-                fix=self._other_columns(port.contract.table),
-            )
+            raise
 
-    def _other_columns(self, table: str) -> str:
-        """How a table gets the columns that are promised."""
+    def _start_over(self, table: str) -> str | None:
+        """How a table that went on from the current release gets other columns."""
         if table not in self.made.grown:
-            return f"change {table}.sql, or promise it in a new version"
+            return None
         return (
             "the model is incremental and went on with the columns of the current release:"
             f" `mesh build {self.product.name} --full` builds it from the start; or set dbt's"

@@ -150,3 +150,32 @@ def test_the_types_of_contracts_survive(table: Table) -> None:
 def test_a_time_of_day_is_refused_in_words(table: Table) -> None:
     with pytest.raises(MeshError):
         _release(table, "r1", [("05:17",)], "a time")
+
+
+LOCAL_TIMES = [("a timestamp", "2024-01-01"), ("a map(int, timestamp)", "{1=2024-01-01}")]
+
+
+@pytest.mark.parametrize(("typed", "value"), LOCAL_TIMES)
+def test_a_column_of_local_times_may_come_at_any_release(
+    table: Table, typed: str, value: str
+) -> None:
+    _release(table, "r1", [(1,)])
+    version = _release(table, "r2", [(value,)], typed)
+    again = _release(table, "r2", [(value,)], typed)
+    later = _release(table, "r3", [(value,)], typed)
+    assert (version == again, later) == (True, version + 1)
+    assert table.releases() == {"r1": 0, "r2": version, "r3": later}
+    assert DeltaTable(table.uri).to_pyarrow_table().num_rows == 1
+    table.undo("r3")
+    table.undo("r2")
+    assert DeltaTable(table.uri).to_pyarrow_table().to_pylist() == [{"a": 1}]
+
+
+def test_a_first_release_may_have_local_times_in_a_map(table: Table) -> None:
+    typed, value = LOCAL_TIMES[1]
+    version = _release(table, "r1", [(value,)], typed)
+    assert table.releases() == {"r1": version}
+    assert DeltaTable(table.uri).to_pyarrow_table().num_rows == 1
+    table.undo("r1")
+    assert DeltaTable(table.uri).file_uris() == []
+    assert _release(table, "r1", [(value,)], typed) == version

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from mesh_platform.quality.types import ActualColumn, mismatches
+from mesh_platform.model.type_text import read_type
+from mesh_platform.quality.storage import refused
+from mesh_platform.quality.types import ActualColumn, mismatches, unkeepable
+from tests.duckdb_types import SCALARS
 from tests.quality.promises import column, contract
 
 
@@ -62,13 +65,13 @@ def test_close_physical_types_are_not_the_same(promised: str, actual: str) -> No
 @pytest.mark.parametrize(
     ("logical", "fitting", "other"),
     [
-        ("string", ["VARCHAR", "UUID"], "INTEGER"),
-        ("integer", ["SMALLINT", "BIGINT", "UINTEGER"], "DOUBLE"),
-        ("number", ["DOUBLE", "DECIMAL(18,3)", "INTEGER", "UINTEGER"], "VARCHAR"),
+        ("string", ["VARCHAR"], "INTEGER"),
+        ("integer", ["SMALLINT", "BIGINT"], "DOUBLE"),
+        ("number", ["DOUBLE", "DECIMAL(18,3)", "INTEGER"], "VARCHAR"),
         ("boolean", ["BOOLEAN"], "INTEGER"),
         ("date", ["DATE"], "TIMESTAMP"),
         ("timestamp", ["TIMESTAMP", "TIMESTAMP WITH TIME ZONE"], "DATE"),
-        ("time", ["TIME"], "VARCHAR"),
+        ("time", [], "VARCHAR"),
         ("object", ["STRUCT(x INTEGER)"], "VARCHAR"),
         ("array", ["INTEGER[]", "STRUCT(x INTEGER)[]"], "INTEGER"),
     ],
@@ -85,7 +88,7 @@ def test_a_logical_type_fits_its_family_only(logical: str, fitting: list[str], o
         ({"logicalType": "integer", "physicalType": "DECIMAL(10,0)"}, "DECIMAL(10,0)"),
         ({"logicalType": "object", "physicalType": "STRUCT"}, "STRUCT(x INTEGER)"),
         ({"logicalType": "object", "physicalType": "struct(x int)"}, "STRUCT(x INTEGER)"),
-        ({"logicalType": "vector", "physicalType": "FLOAT[3]"}, "FLOAT[]"),
+        ({"logicalType": "vector", "physicalType": "FLOAT[]"}, "FLOAT[]"),
         ({"logicalType": "string", "physicalType": "VARCHAR(20)"}, "VARCHAR"),
         ({"logicalType": "map", "physicalType": "MAP(TEXT, INT)"}, "MAP(VARCHAR, INTEGER)"),
         ({"logicalType": "timestamp", "logicalTypeOptions": {"timezone": False}}, "TIMESTAMP"),
@@ -128,5 +131,161 @@ def test_types_that_cannot_both_be_are_named(
     assert _said(promise, actual) == [f"column `a` {said}"]
 
 
-def test_without_a_type_any_type_fits() -> None:
-    assert _said({}, "INTERVAL") == []
+def test_without_a_type_any_type_fits_that_a_release_can_hold() -> None:
+    assert _said({}, "DECIMAL(38,4)") == []
+    assert _said({}, "INTERVAL") == [
+        "column `a` is returned as INTERVAL: no release can hold the type INTERVAL"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("promised", "actual", "said", "cast"),
+    [
+        (
+            {"logicalType": "integer"},
+            "HUGEINT",
+            "is promised as integer but the model returns HUGEINT: "
+            "no release can hold the type HUGEINT",
+            "BIGINT",
+        ),
+        (
+            {"logicalType": "string"},
+            "UUID",
+            "is promised as string but the model returns UUID: no release can hold the type UUID",
+            "VARCHAR",
+        ),
+        (
+            {"logicalType": "object"},
+            "STRUCT(u UUID, n FLOAT[2])",
+            "is promised as object but the model returns STRUCT(u UUID, n FLOAT[2]): "
+            "no release can hold the type UUID",
+            "STRUCT(u VARCHAR, n FLOAT[])",
+        ),
+        (
+            {"physicalType": "FLOAT[3]"},
+            "FLOAT[2]",
+            "is promised as FLOAT[3] but the model returns FLOAT[2]",
+            "FLOAT[]",
+        ),
+        (
+            {"physicalType": "decimal(10)"},
+            "HUGEINT",
+            "is promised as decimal(10) but the model returns HUGEINT",
+            "DECIMAL(10,0)",
+        ),
+        (
+            {"logicalType": "integer"},
+            "DOUBLE",
+            "is promised as integer but the model returns DOUBLE",
+            "BIGINT",
+        ),
+        (
+            {"logicalType": "timestamp", "logicalTypeOptions": {"timezone": True}},
+            "TIMESTAMP_NS",
+            "is promised with time zone but the model returns TIMESTAMP_NS",
+            "TIMESTAMP WITH TIME ZONE",
+        ),
+        (
+            {"logicalType": "object", "physicalType": "STRUCT"},
+            "INTEGER",
+            "is promised as STRUCT but the model returns INTEGER",
+            None,
+        ),
+    ],
+)
+def test_a_type_that_is_returned_otherwise_comes_with_the_one_to_cast_to(
+    promised: dict[str, object], actual: str, said: str, cast: str | None
+) -> None:
+    (found,) = mismatches(contract(column("a", **promised)), (ActualColumn("a", actual),))
+    assert (found.sentence, found.column) == (f"column `a` {said}", "a")
+    assert (str(found.cast) if found.cast else None) == cast
+
+
+PAIR = {"name": "x", "physicalType": "INTEGER"}
+
+
+@pytest.mark.parametrize(
+    ("promised", "said", "cast"),
+    [
+        (
+            {"physicalType": "uuid"},
+            "is promised as uuid: no release can hold the type UUID",
+            "VARCHAR",
+        ),
+        (
+            {"logicalType": "vector", "physicalType": "FLOAT[3]"},
+            "is promised as FLOAT[3]: no release can hold the type FLOAT[3]",
+            "FLOAT[]",
+        ),
+        (
+            {"logicalType": "string", "physicalType": "INTEGER"},
+            "is promised as INTEGER and as logicalType string, which cannot both be",
+            None,
+        ),
+        (
+            {"logicalType": "string", "physicalType": "MEDIUMTEXTS"},
+            "is promised as MEDIUMTEXTS: DuckDB has no type `MEDIUMTEXTS`; known: ",
+            None,
+        ),
+        (
+            {"logicalType": "time"},
+            "is promised as time: no release can hold that but as text",
+            "VARCHAR",
+        ),
+        (
+            {
+                "logicalType": "timestamp",
+                "physicalType": "DATETIME",
+                "logicalTypeOptions": {"timezone": True},
+            },
+            "is promised with time zone but the physicalType of `a` says DATETIME",
+            None,
+        ),
+        (
+            {
+                "logicalType": "vector",
+                "logicalTypeOptions": {"dimensions": 2, "elementType": "uint8"},
+            },
+            "is promised with elements of UTINYINT: no release can hold the type UTINYINT",
+            None,
+        ),
+    ],
+)
+def test_a_promise_that_no_table_can_keep_is_found_without_one(
+    promised: dict[str, object], said: str, cast: str | None
+) -> None:
+    (found,) = unkeepable(contract(column("a", **promised)))
+    assert found.sentence.startswith(f"column `a` {said}")
+    assert (str(found.cast) if found.cast else None) == cast
+    assert str(found.place) == "port.odcs.yaml:9:2"
+
+
+@pytest.mark.parametrize(
+    ("physical", "said"),
+    [
+        ("STRUCT(x INTEGER)", []),
+        ("STRUCT", []),
+        (
+            "STRUCT(x BIGINT)",
+            ["column `a.x` is promised as INTEGER but the physicalType of `a` says BIGINT"],
+        ),
+        (
+            "STRUCT(y INTEGER)",
+            [
+                "column `a.x` is promised but the physicalType of `a` has no such field",
+                "the physicalType of `a` says column `a.y`, which is not promised",
+            ],
+        ),
+    ],
+)
+def test_fields_agree_with_the_type_around_them(physical: str, said: list[str]) -> None:
+    promise = column("a", logicalType="object", physicalType=physical, properties=[PAIR])
+    assert [item.sentence for item in unkeepable(contract(promise))] == said
+
+
+@pytest.mark.parametrize("kind", SCALARS)
+def test_what_is_promised_in_types_that_a_release_holds_can_be_kept(kind: str) -> None:
+    held = refused(read_type(kind)) is None
+    nested = [f"{kind}[]", f"STRUCT(a {kind})", f"MAP(VARCHAR, {kind})"]
+    promises = [column(f"c{n}", physicalType=each) for n, each in enumerate([kind, *nested])]
+    assert len(list(unkeepable(contract(*promises)))) == (0 if held else len(promises))

@@ -267,11 +267,19 @@ def test_a_type_that_the_lake_cannot_keep_is_refused_before_anything_is_verified
         contract,
         old_contract.replace(
             "logicalType: string\n        physicalType: VARCHAR\n        description: Who",
-            "logicalType: time\n        physicalType: TIME\n        description: Who",
+            "logicalType: string\n        description: Who",
         ),
     )
-    mesh.edit(model, "    customer,", "    time '05:17' as customer,")
-    _refused(mesh, rows)
+    mesh.edit(model, "    customer,", "    md5(customer)::uuid as customer,")
+    outcome = _refused(mesh, rows)
+    line = mesh.line(contract, "- name: customer")
+    assert outcome.reason == (
+        "shop/orders: column `customer` is promised as string but the model returns UUID: "
+        "no release can hold the type UUID\n"
+        f"  at: {contract}:{line}:9\n"
+        "  try: write `cast(customer as VARCHAR) as customer` in orders.sql, "
+        "or promise another type in a new version"
+    )
     mesh.write(contract, old_contract)
     mesh.write(model, old_model + "\n")
     assert _build(mesh).verdict is Verdict.RELEASED

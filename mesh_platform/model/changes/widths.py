@@ -10,29 +10,8 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any
 
-from mesh_platform.model.type_text import DataType, read_type
+from mesh_platform.model.type_text import ELSEWHERE, DataType, read_type
 
-_ELSEWHERE = {
-    "INT64": "BIGINT",
-    "BYTEINT": "TINYINT",
-    "MEDIUMINT": "INTEGER",
-    "FLOAT64": "DOUBLE",
-    "NUMBER": "DECIMAL",
-    "BIGNUMERIC": "DECIMAL",
-    "BIGDECIMAL": "DECIMAL",
-    "NCHAR": "VARCHAR",
-    "VARCHAR2": "VARCHAR",
-    "NVARCHAR2": "VARCHAR",
-    "CLOB": "VARCHAR",
-    "BIT": "BOOLEAN",
-    "BYTES": "BLOB",
-    "TIMESTAMP_NTZ": "TIMESTAMP",
-    "TIMESTAMP_LTZ": "TIMESTAMP WITH TIME ZONE",
-    "TIMESTAMP_TZ": "TIMESTAMP WITH TIME ZONE",
-    "DATETIME2": "TIMESTAMP",
-    "DATETIMEOFFSET": "TIMESTAMP WITH TIME ZONE",
-}
-"""What engines other than DuckDB call a type."""
 _BITS = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
 _TEXT = frozenset({"VARCHAR", "BLOB"})
 _FLOATS = ("FLOAT", "DOUBLE")
@@ -45,10 +24,11 @@ class Width(IntEnum):
 
     SAME = 0
     NARROWER = 1
-    EXTENDED = 2
-    WIDER = 3
-    COARSER = 4
-    OTHER = 5
+    MOVED = 2
+    EXTENDED = 3
+    WIDER = 4
+    COARSER = 5
+    OTHER = 6
 
 
 def compared_types(old: Any, new: Any) -> Width:
@@ -100,7 +80,7 @@ def _of_one_name(name: str, old: DataType, new: DataType) -> Width:
 
 
 def _name(kind: DataType) -> str:
-    return _ELSEWHERE.get(kind.name, kind.name)
+    return ELSEWHERE.get(kind.name, kind.name)
 
 
 def _range(name: str) -> tuple[int, int] | None:
@@ -163,6 +143,8 @@ def _parts(old: DataType, new: DataType) -> Iterator[Width]:
     if old.numbers != new.numbers or bool(old.parts) != bool(new.parts):
         yield Width.OTHER
     have, want = dict(old.parts), dict(new.parts)
+    if [name for name in have if name in want] != [name for name in want if name in have]:
+        yield Width.MOVED
     for name in have | want:
         if name not in want:
             yield Width.OTHER

@@ -65,6 +65,10 @@ PROMISES = {
         "A pattern is a regular expression that the engine knows.",
         "its check could never run, so nothing would be released.",
     ),
+    "contract.type": Reason(
+        "A column has one type, which DuckDB has and a release can hold.",
+        "every release would be withheld: no table of that type can be written, or read again.",
+    ),
     "contract.two-bounds": Reason(
         "One side of a column has one bound.",
         "readers cannot tell which of the two decides.",

@@ -1,0 +1,82 @@
+"""Holds the columns of a model against the contract of its port, before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mesh_platform.errors import PromiseBrokenError, listed
+from mesh_platform.model.mesh import Port
+from mesh_platform.model.type_text import DataType, quoted_name
+from mesh_platform.planning.sql.outputs import expression_of
+from mesh_platform.quality.types import ActualColumn, Mismatch, mismatches
+
+_LONGEST_EXPRESSION = 80
+
+
+def refuse_columns(
+    port: Port,
+    actual: tuple[ActualColumn, ...],
+    query: str | None,
+    start_over: str | None = None,
+) -> None:
+    """Refuse a table that differs from its contract: its format would cast silently.
+
+    Args:
+        port: the promise.
+        actual: the columns of the model's table.
+        query: the SQL of the model, where it is known.
+        start_over: the way out where the table went on from what an earlier build made.
+
+    Raises:
+        PromiseBrokenError: a column is missing or not promised, or its type differs or is one that
+            no release can hold.
+    """
+    found = mismatches(port.contract, actual)
+    if found:
+        raise PromiseBrokenError(
+            f"{port.name}: {_sentences(found)}",
+            place=found[0].place,
+            fix=start_over or _way_out(port.contract.table, found, query or ""),
+        )
+
+
+def refuse_endless(port: Port, names: Sequence[str]) -> None:
+    """Refuse the infinite dates and timestamps that only DuckDB has.
+
+    Raises:
+        PromiseBrokenError: there is a column with such a value.
+    """
+    column = next((column for column in port.contract.columns if column.name in names), None)
+    if column is not None:
+        raise PromiseBrokenError(
+            f"{port.name}: column `{column.name}` holds `infinity`, which no engine but DuckDB"
+            " reads as such",
+            place=column.place,
+            fix="return null, or a date that stands for it, such as 9999-12-31",
+        )
+
+
+def _sentences(found: list[Mismatch]) -> str:
+    if len(found) == 1:
+        return found[0].sentence
+    return "; ".join(
+        f"{item.sentence} (line {item.place.line})" if item.column else item.sentence
+        for item in found
+    )
+
+
+def _way_out(table: str, found: list[Mismatch], query: str) -> str:
+    wanted = {item.column: item.cast for item in found if item.cast is not None}
+    casts = [f"`{_cast(query, name, kind)}`" for name, kind in wanted.items()]
+    if casts:
+        return f"write {listed(casts)} in {table}.sql, or promise another type in a new version"
+    return f"change {table}.sql, or promise it in a new version"
+
+
+def _cast(query: str, column: str, kind: DataType) -> str:
+    """The cast to write in a model; its own expression where that is short enough to be read."""
+    name = quoted_name(column)
+    written = expression_of(query, column)
+    if written is None or len(written) > _LONGEST_EXPRESSION:
+        written = name
+    return f"cast({written} as {kind}) as {name}"

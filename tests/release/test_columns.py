@@ -1,0 +1,85 @@
+"""What is told of a model whose columns are not those of its port, and what way out is named."""
+
+from __future__ import annotations
+
+import pytest
+
+from mesh_platform.errors import PromiseBrokenError
+from mesh_platform.model.mesh import Port
+from mesh_platform.model.naming import PortName, ProductName
+from mesh_platform.quality.types import ActualColumn
+from mesh_platform.release.columns import refuse_columns, refuse_endless
+from tests.quality.promises import column, contract
+
+INTEGER = {"logicalType": "integer"}
+
+
+def _port(*columns: dict[str, object]) -> Port:
+    name = PortName(ProductName("shop", "sums"), "sums")
+    promise = contract(*columns, name="sums")
+    return Port(name=name, description=None, version="1.0.0", contract=promise)
+
+
+def _told(port: Port, query: str | None, **actual: str) -> str:
+    columns = tuple(ActualColumn(name, kind) for name, kind in actual.items())
+    with pytest.raises(PromiseBrokenError) as caught:
+        refuse_columns(port, columns, query)
+    return str(caught.value)
+
+
+def test_a_sum_of_integers_is_told_as_the_model_returns_it_with_the_cast_to_write() -> None:
+    query = "with final as (select sum(x) as total from t) select * from final"
+    assert _told(_port(column("total", **INTEGER)), query, total="HUGEINT") == (
+        "shop/sums: column `total` is promised as integer but the model returns HUGEINT: "
+        "no release can hold the type HUGEINT\n"
+        "  at: sums.odcs.yaml:9:2\n"
+        "  try: write `cast(SUM(x) as BIGINT) as total` in sums.sql, "
+        "or promise another type in a new version"
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        None,
+        "select sum(x) as total from t union all select sum(y) from u",
+        "select * from t",
+        "select * from a join b using (x)",
+        f"select {' + '.join(['x'] * 60)} as total from t",
+        "no query at all",
+    ],
+)
+def test_the_cast_is_of_the_column_where_its_expression_is_not_known(query: str | None) -> None:
+    told = _told(_port(column("total", physicalType="int")), query, total="BIGINT")
+    assert "try: write `cast(total as INTEGER) as total` in sums.sql, " in told
+
+
+def test_of_several_columns_each_says_its_line_and_its_cast() -> None:
+    port = _port(column("a", **INTEGER), column("b c", physicalType="TEXT"), column("d"))
+    query = 'select 1.5 as a, x as "b c", 1 as e from (select * from t)'
+    told = _told(port, query, a="DECIMAL(2,1)", **{"b c": "UUID", "e": "INTEGER"})
+    assert told == (
+        "shop/sums: column `a` is promised as integer but the model returns DECIMAL(2,1) (line 9); "
+        "column `b c` is promised as TEXT but the model returns UUID (line 10); "
+        "column `d` is promised but the model does not return it; "
+        "the model returns column `e`, which is not promised\n"
+        "  at: sums.odcs.yaml:9:2\n"
+        '  try: write `cast(1.5 as BIGINT) as a`, `cast(x as VARCHAR) as "b c"` in sums.sql, '
+        "or promise another type in a new version"
+    )
+
+
+def test_columns_as_promised_are_let_pass() -> None:
+    refuse_columns(_port(column("a", **INTEGER)), (ActualColumn("a", "BIGINT"),), None)
+
+
+def test_an_infinite_day_is_refused_at_its_promise() -> None:
+    port = _port(column("a"), column("until", logicalType="date"))
+    refuse_endless(port, [])
+    with pytest.raises(PromiseBrokenError) as caught:
+        refuse_endless(port, ["until"])
+    assert str(caught.value) == (
+        "shop/sums: column `until` holds `infinity`, which no engine but DuckDB reads as such\n"
+        "  at: sums.odcs.yaml:10:2\n"
+        "  try: return null, or a date that stands for it, such as 9999-12-31"
+    )
