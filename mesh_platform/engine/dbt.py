@@ -19,6 +19,7 @@ from mesh_platform.engine.dbt_packages import install
 from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.manifest import Manifest, read_manifest
 from mesh_platform.errors import MeshError, Place
+from mesh_platform.model.dbt_project import read_project
 from mesh_platform.whole_files import appears
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -26,6 +27,9 @@ _ONE_AT_A_TIME = threading.Lock()
 _UNWRITTEN = ("--log-level-file", "none", "--no-write-json")
 """Keeps errors, which quote values, out of dbt's log and its results."""
 _READ_BY_DBT = frozenset({".sql", ".yml", ".yaml", ".py", ".csv", ".md"})
+_WAREHOUSE, _MOUNTS = "MESH_WAREHOUSE", "MESH_MOUNTS"
+SET_FOR_DBT = frozenset({_WAREHOUSE.encode(), _MOUNTS.encode()})
+"""Variables in the shared profile that the platform sets, other ones in each environment."""
 QUIET = {
     "DO_NOT_TRACK": "1",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -184,14 +188,15 @@ class _Project:
 
     def _state(self) -> frozenset[tuple[str, int, int]]:
         """What tells whether a file that dbt reads has changed since it was read."""
-        files = (
+        project = read_project(self.places.folder, os.environ)
+        files = {
             path
-            for folder in (self.places.folder, self.places.shared)
+            for folder in (project.folder, self.places.shared, *project.packages, *project.sources)
             for path in folder.rglob("*")
             if path.suffix in _READ_BY_DBT
-            and "dbt_packages" not in path.parts
+            and project.installed not in path.parents
             and path.is_file()  # an editor's lock is a link that leads nowhere
-        )
+        }
         stats = ((str(path), path.stat()) for path in files)
         return frozenset((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
@@ -207,8 +212,8 @@ class _Project:
 
     def _prepare(self) -> None:
         os.environ.update(QUIET)
-        os.environ["MESH_WAREHOUSE"] = str(self.places.warehouse)
-        os.environ["MESH_MOUNTS"] = str(self.places.mounts)
+        os.environ[_WAREHOUSE] = str(self.places.warehouse)
+        os.environ[_MOUNTS] = str(self.places.mounts)
 
     def _deps(self) -> None:
         self._invoke(["deps", "--project-dir", str(self.places.folder), *self._logs])

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.meanwhile import Meanwhile, processors
 from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
+from mesh_platform.model.dbt_project import DBT_PROJECT_FILE
 from mesh_platform.model.descriptors import validation_findings
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Findings
@@ -35,7 +36,6 @@ from mesh_platform.model.settings import (
 MESH_FILE = "mesh.yaml"
 DOMAIN_FILE = "domain.yaml"
 PRODUCT_FILE = "product.odps.yaml"
-DBT_PROJECT_FILE = "dbt_project.yml"
 _A_SHARE = 10
 """Domains for which it is worth while to begin a process."""
 _S = TypeVar("_S", bound=Frozen)

@@ -9,20 +9,29 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from mesh_platform.engine.dbt import SET_FOR_DBT
 from mesh_platform.governance.waivers import WAIVERS_FILE
 from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
-from mesh_platform.model.generated import PORTS, is_generated
+from mesh_platform.model.dbt_project import (
+    DBT_PROJECT_FILE,
+    PACKAGE_FILES,
+    DbtProject,
+    read_project,
+)
+from mesh_platform.model.generated import PORTS, SOURCES, is_generated
 from mesh_platform.model.mesh import Product
 from mesh_platform.release.workspace import SHARED_DBT, Workspace
 
 _FORMAT = "1"
 _CODE = frozenset({".sql", ".py", ".yml", ".yaml", ".csv", ".json"})
 _WORDS = frozenset({ACKNOWLEDGEMENTS, WAIVERS_FILE})
-_DOMAIN_FILES = ("dbt_project.yml", "packages.yml")
-_DOMAIN_FOLDERS = ("macros", "seeds", "tests", "snapshots")
+_DOMAIN_FILES = (DBT_PROJECT_FILE, *PACKAGE_FILES, "package-lock.yml", ".dbtignore")
+_DOMAIN_FOLDERS = ("macro-paths", "seed-paths", "test-paths", "snapshot-paths", "function-paths")
+_VARIABLE = re.compile(rb"""\benv_var\(\s*['"](\w+)['"]""")
 
 
 def fingerprint(workspace: Workspace, product: Product, inputs: dict[str, str]) -> str:
@@ -33,11 +42,14 @@ def fingerprint(workspace: Workspace, product: Product, inputs: dict[str, str]) 
         product: the product.
         inputs: identity of each input.
     """
-    digest = hashlib.sha256(_FORMAT.encode())
+    digest, variables = hashlib.sha256(_FORMAT.encode()), set[bytes]()
     for path in _files(workspace.mesh.root, product.folder):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        file = os.fsencode(path.relative_to(workspace.mesh.root))
-        digest.update(file + f"={content}\n".encode())
+        content = path.read_bytes()
+        file = os.fsencode(os.path.relpath(path, workspace.mesh.root))
+        digest.update(file + f"={hashlib.sha256(content).hexdigest()}\n".encode())
+        variables.update(_VARIABLE.findall(content))
+    for variable in sorted(variables - SET_FOR_DBT):
+        digest.update(b"env " + variable + b"=" + os.environb.get(variable, b"") + b"\n")
     for name, identity in sorted(inputs.items()):
         digest.update(f"{name}={identity}\n".encode())
     for query in _queries(product):
@@ -51,12 +63,30 @@ def _queries(product: Product) -> Iterator[str]:
 
 
 def _files(root: Path, folder: Path) -> Iterator[Path]:
-    domain = folder.parent.parent
+    """What dbt reads for a product: each file once."""
+    project = read_project(folder.parent.parent, os.environ)
+    return iter(dict.fromkeys(_read_by_dbt(root, folder, project)))
+
+
+def _read_by_dbt(root: Path, folder: Path, project: DbtProject) -> Iterator[Path]:
     yield from (path for path in _code_under(folder) if not _follows(path))
-    yield from (domain / name for name in _DOMAIN_FILES if (domain / name).is_file())
-    for name in _DOMAIN_FOLDERS:
-        yield from _code_under(domain / name)
-    yield from _code_under(root / SHARED_DBT)
+    files = (project.folder / name for name in _DOMAIN_FILES)
+    yield from (path for path in files if path.is_file())
+    for home in project.folders("model-paths"):
+        yield from _beside_products(home, folder.parent)
+    for key in _DOMAIN_FOLDERS:
+        for home in project.folders(key):
+            yield from _code_under(home)
+    for home in (root / SHARED_DBT, *project.packages):
+        yield from _code_under(home)
+
+
+def _beside_products(home: Path, products: Path) -> Iterator[Path]:
+    """Models and settings that are in no product's folder."""
+    for path in _code_under(home):
+        inside = path.is_relative_to(products) and len(path.relative_to(products).parts) > 1
+        if not inside and path != products / SOURCES:
+            yield path
 
 
 def _code_under(folder: Path) -> list[Path]:

@@ -45,6 +45,24 @@ CHANGES: dict[str, Change] = {
     "source file": lambda m: m.land_orders("1,ann,1,paid\n"),
     "source file of the same size": lambda m: m.write(f"{ORDERS}/orders.csv", BEA),
 }
+PROJECT = "domains/shop/dbt_project.yml"
+ELSEWHERE = {
+    "macros": ("macro-paths: [lib]\n", "domains/shop/lib/m.sql"),
+    "tests": ("test-paths:\n  - checks\n", "domains/shop/checks/t.sql"),
+    "seeds": ("seed-paths:\n- data\n", "domains/shop/data/s.csv"),
+    "functions": ("function-paths: [udfs]\n", "domains/shop/udfs/f.sql"),
+    "macros outside": ("macro-paths: ['../../lib']\n", "lib/m.sql"),
+    "macros by a variable": (
+        "macro-paths: [\"{{ env_var('HOME_X', 'lib') }}\"]\n",
+        "domains/shop/lib/m.sql",
+    ),
+    "models": ("model-paths: [products, models]\n", "domains/shop/models/common/c.sql"),
+    "settings of all models": ("", "domains/shop/products/all.yml"),
+    "package": ("", "packages/own/macros/m.sql"),
+    "package of a package": ("", "packages/deeper/macros/m.sql"),
+    "lock of packages": ("", "domains/shop/package-lock.yml"),
+    "what dbt ignores": ("", "domains/shop/.dbtignore"),
+}
 NO_CHANGES: dict[str, Change] = {
     "nothing": lambda _: None,
     "readme": lambda m: m.write(f"{ORDERS}/README.md", "# Other words\n"),
@@ -113,3 +131,29 @@ def test_another_copy_of_the_same_mesh_has_the_same_fingerprint(mesh: SmallMesh)
     copy = SmallMesh(mesh.root.parent / "copy")
     shutil.copytree(mesh.root, copy.root)
     assert _digest(copy) == _digest(mesh)
+
+
+@pytest.mark.parametrize(("setting", "file"), ELSEWHERE.values(), ids=list(ELSEWHERE))
+def test_a_file_counts_wherever_dbt_is_told_to_look(
+    mesh: SmallMesh, setting: str, file: str
+) -> None:
+    mesh.write(PROJECT, mesh.read(PROJECT) + setting)
+    mesh.write("domains/shop/dependencies.yml", "packages:\n  - local: ../../packages/own\n")
+    mesh.write("packages/own/packages.yml", "packages:\n  - local: ../deeper\n")
+    before = _digest(mesh)
+    mesh.write(file, "a\n")
+    after = _digest(mesh)
+    mesh.write(file, "b\n")
+    assert len({before, after, _digest(mesh)}) == 3
+
+
+def test_the_value_of_a_variable_counts_where_a_file_asks_for_it(
+    mesh: SmallMesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mesh.write(f"{ORDERS}/stg_more.sql", "select '{{ env_var(\"REGION_X\", 'eu') }}' as region")
+    before = _digest(mesh)
+    monkeypatch.setenv("OTHER_X", "us")
+    monkeypatch.setenv("MESH_WAREHOUSE", "elsewhere")
+    assert _digest(mesh) == before
+    monkeypatch.setenv("REGION_X", "us")
+    assert _digest(mesh) != before

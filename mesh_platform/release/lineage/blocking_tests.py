@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mesh_platform.errors import Place
-from mesh_platform.model.mesh import Domain
+from mesh_platform.model.dbt_project import DbtProject
 from mesh_platform.planning.lineage.model_files import ModelFile, SourceTest
 from mesh_platform.planning.sql.sources import Table
-from mesh_platform.release.lineage.settings import Setting, entries, folders, loaded, tests_of
+from mesh_platform.release.lineage.settings import Setting, entries, loaded, tests_of
 from mesh_platform.release.lineage.texts import text_of
 
 _BLOCKS = re.compile(r"""['"]?\+?severity['"]?\s*[:=]\s*['"]?error\b['"]?""")
@@ -19,19 +19,19 @@ _SOFTENS = re.compile(r"severity|error_if|enabled|fail_calc")
 
 
 def withholding(
-    domain: Domain, project: str, tests: Iterable[ModelFile], beside: Sequence[Setting]
+    project: DbtProject, settings: str, tests: Iterable[ModelFile], beside: Sequence[Setting]
 ) -> frozenset[str]:
     """Files of tests in SQL: not their text, and no file that names them, may soften them.
 
     Args:
-        domain: whose tests they are.
-        project: the text of its `dbt_project.yml`.
+        project: of the domain whose tests they are.
+        settings: the text of its `dbt_project.yml`.
         tests: its tests in SQL.
         beside: the files beside the models and above them.
     """
-    if _softens(project):
+    if _softens(settings):
         return frozenset()
-    homes = [domain.folder / name for name in folders(project, "test-paths", "tests")]
+    homes = project.folders("test-paths")
     texts = [text_of(path) for home in homes for path in home.glob("**/*.y*ml")]
     texts += [setting.text for setting in beside]
     return frozenset(test.file for test in tests if _blocks(test, texts))

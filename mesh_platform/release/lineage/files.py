@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 
-from mesh_platform.model.loader import DBT_PROJECT_FILE
+from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject, read_project
 from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.planning.lineage.mesh_lineage import MeshLineage
 from mesh_platform.planning.lineage.model_files import (
@@ -19,19 +19,14 @@ from mesh_platform.planning.lineage.model_files import (
 )
 from mesh_platform.release.lineage.blocking_tests import source_tests, withholding
 from mesh_platform.release.lineage.compiled import CompiledModels
-from mesh_platform.release.lineage.settings import Setting, folders, hooks, tested
+from mesh_platform.release.lineage.settings import Setting, hooks, tested
 from mesh_platform.release.lineage.texts import text_of
 from mesh_platform.release.lineage.unit_tests import unit_test_files
 from mesh_platform.release.workspace import SHARED_DBT, Workspace
 
 _MODELS = "products"
-_MACROS = "macros"
-_TESTS = "tests"
 _OF_MODELS = (".sql", ".py")
 _OF_SETTINGS = (".yml", ".yaml")
-_NAME = re.compile(r"^name:\s*['\"]?(\w+)", re.MULTILINE)
-_MACRO_PATHS = "macro-paths"
-_TEST_PATHS = "test-paths"
 
 
 class MeshSql:
@@ -63,10 +58,8 @@ def read_models(workspace: Workspace) -> MeshModels:
         MeshError: a file cannot be read.
     """
     mesh = workspace.mesh
-    shared = mesh.root / SHARED_DBT
-    project = text_of(shared / DBT_PROJECT_FILE)
-    name = _NAME.search(project)
-    packages = {name.group(1): _macros(shared, project)} if name else {}
+    shared = read_project(mesh.root / SHARED_DBT, os.environ)
+    packages = {shared.name: _macros(shared)} if shared.name else {}
     domains = {d.name: _domain(workspace, d, packages) for d in mesh.domains}
     return MeshModels(domains, packages)
 
@@ -75,13 +68,14 @@ def _domain(
     workspace: Workspace, domain: Domain, packages: Mapping[str, tuple[str, ...]]
 ) -> DomainModels:
     file, root = domain.folder / DBT_PROJECT_FILE, workspace.mesh.root
-    project, ignored = text_of(file), _ignored(domain)
+    project, said = read_project(domain.folder, os.environ), text_of(file)
+    ignored = _ignored(domain)
     files = _files(domain, ignored)
-    macros = _macros(domain.folder, project)
+    macros = _macros(project)
     now = {domain.name: macros, **packages}
     beside = list(_settings(domain, files, ignored))
-    settings = [Setting("", DBT_PROJECT_FILE, project, file), *beside]
-    tests = tuple(_tests(domain, root, project))
+    settings = [Setting("", DBT_PROJECT_FILE, said, file), *beside]
+    tests = tuple(_tests(root, project))
     return DomainModels(
         domain=domain.name,
         models=tuple(_models(root, files)),
@@ -91,9 +85,9 @@ def _domain(
         hooks=dict(hooks(settings)),
         builds_otherwise=any(map(builds_otherwise, (*macros, *(s.text for s in settings)))),
         tested=tested(setting.text for setting in settings),
-        unit_tests=unit_test_files(domain, root, project, beside, macros),
-        withholding=withholding(domain, project, tests, beside),
-        source_tests=tuple(source_tests(root, project, beside)),
+        unit_tests=unit_test_files(root, project, said, beside, macros),
+        withholding=withholding(project, said, tests, beside),
+        source_tests=tuple(source_tests(root, said, beside)),
     )
 
 
@@ -119,10 +113,10 @@ def _models(root: Path, files: Iterable[tuple[str, Path]]) -> Iterator[ModelFile
             yield ModelFile(path.stem, product, path.relative_to(root).as_posix(), text_of(path))
 
 
-def _tests(domain: Domain, root: Path, project: str) -> Iterator[ModelFile]:
+def _tests(root: Path, project: DbtProject) -> Iterator[ModelFile]:
     """Tests that are a SELECT; those in `generic` are macros."""
-    for path in _named_by(_TEST_PATHS, project, _TESTS, domain.folder):
-        if "generic" not in path.relative_to(domain.folder).parts:
+    for path in project.files("test-paths", ".sql"):
+        if "generic" not in path.relative_to(project.folder).parts:
             shown = path.relative_to(root).as_posix()
             yield ModelFile(f"test {path.stem}", "", shown, text_of(path))
 
@@ -146,11 +140,5 @@ def _is_ignored(path: Path, patterns: list[str]) -> bool:
     return any(fnmatch(name, pattern) for pattern in known for name in names)
 
 
-def _macros(folder: Path, project: str) -> tuple[str, ...]:
-    return tuple(map(text_of, _named_by(_MACRO_PATHS, project, _MACROS, folder)))
-
-
-def _named_by(key: str, project: str, usual: str, folder: Path) -> list[Path]:
-    """The SQL in the folders that a key of a dbt project names, or in the usual one."""
-    names = folders(project, key, usual)
-    return [path for name in names for path in sorted((folder / name).glob("**/*.sql"))]
+def _macros(project: DbtProject) -> tuple[str, ...]:
+    return tuple(map(text_of, project.files("macro-paths", ".sql")))

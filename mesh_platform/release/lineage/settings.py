@@ -50,12 +50,6 @@ def tested(texts: Iterable[str]) -> dict[str, frozenset[str]]:
     return {name: frozenset(columns) for name, columns in found.items() if columns}
 
 
-def folders(project: str, key: str, usual: str) -> list[str]:
-    """The folders that a key of `dbt_project.yml` lists on its line, or the usual one."""
-    given = re.search(rf"^{key}:\s*\[([^\]]*)\]", project, re.MULTILINE)
-    return re.findall(r"[\w./-]+", given.group(1)) if given else [usual]
-
-
 def loaded(text: str) -> object:
     """What a file in YAML says; None where it is none."""
     try:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from mesh_platform.model.dbt_project import DbtProject
 from mesh_platform.model.generated import MARK, SOURCES
-from mesh_platform.model.mesh import Domain
 from mesh_platform.planning.lineage.model_files import leaves_out
 from mesh_platform.planning.lineage.unit_test_files import UNIT_TESTS, PropertyFile, UnitTestFiles
-from mesh_platform.release.lineage.settings import Setting, folders
+from mesh_platform.release.lineage.settings import Setting
 from mesh_platform.release.lineage.texts import text_of
 from mesh_platform.release.workspace import SHARED_DBT
 
@@ -20,7 +20,6 @@ _MORE = ("sources", "snapshots")
 """Keys under which YAML may declare what no other file shows, and what tests may give."""
 _VERSIONS = "versions"
 """The key under which YAML may give a model several files."""
-_MORE_PATHS = re.compile(r"\b(?:seed|snapshot)-paths\b")
 _OWN_WAY = re.compile(
     r"\bmacro\s+(?:\w+__)?(?:ref|source|get_\w+_sql|format_row|get_columns_in_relation)\b"
     r"|\bmaterialization\s+unit\b"
@@ -30,14 +29,18 @@ _PACKAGE = re.compile(r"^\s*-\s*(\w+)\s*:", re.MULTILINE)
 
 
 def unit_test_files(
-    domain: Domain, root: Path, project: str, beside: Sequence[Setting], macros: Iterable[str]
+    root: Path,
+    project: DbtProject,
+    settings: str,
+    beside: Sequence[Setting],
+    macros: Iterable[str],
 ) -> UnitTestFiles:
     """The unit tests of a domain.
 
     Args:
-        domain: which one.
         root: of the mesh.
-        project: the text of its `dbt_project.yml`.
+        project: of the domain.
+        settings: the text of its `dbt_project.yml`.
         beside: the files beside the models and above them.
         macros: the texts of its own macros.
     """
@@ -47,11 +50,11 @@ def unit_test_files(
     named = any(_FIXTURE in item.text for item in tests)
     return UnitTestFiles(
         files=tuple(_file(root, item.path, item.text, item.product) for item in tests),
-        fixtures=_fixtures(domain, root, project) if named else {},
+        fixtures=_fixtures(root, project) if named else {},
         sources="".join(item.text for item in beside if _is_generated(item)),
-        alone=_is_alone(domain, root, project, beside),
+        alone=_is_alone(root, project, beside),
         run_otherwise=any(map(_OWN_WAY.search, macros))
-        or any(leaves_out(text) for text in (project, *(item.text for item in beside)))
+        or any(leaves_out(text) for text in (settings, *(item.text for item in beside)))
         or any(_has_key(item.text, _VERSIONS) for item in beside),
     )
 
@@ -60,9 +63,9 @@ def _file(root: Path, path: Path, text: str, product: str = "") -> PropertyFile:
     return PropertyFile(product, path.relative_to(root).as_posix(), text)
 
 
-def _fixtures(domain: Domain, root: Path, project: str) -> dict[str, PropertyFile]:
+def _fixtures(root: Path, project: DbtProject) -> dict[str, PropertyFile]:
     """Files of which dbt takes rows; of a name that two have, neither."""
-    homes = [domain.folder / name / "fixtures" for name in folders(project, "test-paths", "tests")]
+    homes = [home / "fixtures" for home in project.folders("test-paths")]
     paths = sorted(path for home in homes for path in home.glob("**/*.csv"))
     names = [path.stem for path in paths]
     return {
@@ -70,15 +73,14 @@ def _fixtures(domain: Domain, root: Path, project: str) -> dict[str, PropertyFil
     }
 
 
-def _is_alone(domain: Domain, root: Path, project: str, beside: Iterable[Setting]) -> bool:
+def _is_alone(root: Path, project: DbtProject, beside: Iterable[Setting]) -> bool:
     """Whether dbt finds models and sources nowhere but in the folders of the products."""
-    packages = _PACKAGE.findall(text_of(domain.folder / "packages.yml"))
-    more = [domain.folder / name for name in ("seeds", "snapshots", "dependencies.yml")]
-    more.append(root / SHARED_DBT / "models")
+    packages = _PACKAGE.findall(text_of(project.folder / "packages.yml"))
+    more = [*project.folders("seed-paths"), *project.folders("snapshot-paths")]
+    more += [project.folder / "dependencies.yml", root / SHARED_DBT / "models"]
     return (
-        folders(project, "model-paths", "models") == [_MODELS]
+        project.names("model-paths") == (_MODELS,)
         and packages == ["local"]
-        and not _MORE_PATHS.search(project)
         and not any(path.exists() for path in more)
         and not any(_has_key(item.text, *_MORE) for item in beside if not _is_generated(item))
     )

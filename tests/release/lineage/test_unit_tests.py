@@ -90,6 +90,7 @@ def test_a_model_or_source_may_come_from_elsewhere(mesh: SmallMesh, file: str, t
 @pytest.mark.parametrize("paths", ["[products, more]", "[products]\nseed-paths: [more]"])
 def test_a_setting_may_bring_models_from_elsewhere(mesh: SmallMesh, paths: str) -> None:
     mesh.write(FILE, ONE)
+    mesh.write("domains/report/more/seed.csv", "a\n1\n")
     mesh.edit("domains/report/dbt_project.yml", "[products]", paths)
     assert not _files(mesh).alone
 
@@ -159,7 +160,9 @@ def _write(mesh: SmallMesh, tests: dict[str, tuple[str, ...]]) -> None:
 def _said_by_dbt(workspace: Workspace) -> dict[str, str]:
     """What becomes of all unit tests; a build ends at the first of a model that fails."""
     places = workspace.dbt_places(workspace.mesh.domain("report"))
-    done = DbtHere()._project(places)._invoke(["test", "--select", "test_type:unit"])
+    project = DbtHere()._project(places)
+    project.read()
+    done = project._invoke(["test", "--select", "test_type:unit", *project._options])
     return {item.node.name: str(item.status) for item in done.results}
 
 

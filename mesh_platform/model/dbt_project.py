@@ -1,0 +1,154 @@
+"""Reads the configuration of a dbt project by dbt's rules, without dbt.
+
+Everything that asks where dbt looks for files asks here. What cannot be read counts as not written:
+dbt itself says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import TemplateError, Undefined
+from jinja2.sandbox import SandboxedEnvironment
+
+DBT_PROJECT_FILE = "dbt_project.yml"
+PACKAGE_FILES = ("packages.yml", "dependencies.yml")
+_PATHS = {
+    "model-paths": "models",
+    "macro-paths": "macros",
+    "seed-paths": "seeds",
+    "test-paths": "tests",
+    "analysis-paths": "analyses",
+    "snapshot-paths": "snapshots",
+    "function-paths": "functions",
+}
+"""The keys that say where files are, each with dbt's default."""
+_FORMER = {"model-paths": "source-paths", "seed-paths": "data-paths"}
+_TARGET = {"name": "mesh", "target_name": "mesh", "type": "duckdb", "schema": "main"}
+_NATIVE = ("as_bool", "as_native", "as_number")
+_MISSING = Undefined()
+_LEFT_ALONE = ("on-run-start", "on-run-end", "query-comment")
+"""Keys that dbt renders when it runs what they say."""
+
+
+@dataclass(frozen=True)
+class DbtProject:
+    """A dbt project: its folder, and what its `dbt_project.yml` says once it is rendered."""
+
+    folder: Path
+    data: Mapping[str, Any] = field(default_factory=dict)
+    packages: tuple[Path, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Its name, under which its macros and models are known."""
+        return str(self.data.get("name", ""))
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """The folders that a key such as `macro-paths` lists, as they are written."""
+        found = self.data.get(key, self.data.get(_FORMER.get(key, key)))
+        return _texts(found) if found is not None else (_PATHS[key],)
+
+    def folders(self, key: str) -> tuple[Path, ...]:
+        """The folders that a key such as `macro-paths` lists."""
+        return tuple(self.folder / name for name in self.names(key))
+
+    def files(self, key: str, *endings: str) -> list[Path]:
+        """The files with these endings in the folders of a key."""
+        return [path for home in self.folders(key) for path in _under(home, endings)]
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """Every folder in which dbt looks for files of the project."""
+        return tuple(dict.fromkeys(home for key in _PATHS for home in self.folders(key)))
+
+    @property
+    def installed(self) -> Path:
+        """The folder that dbt installs packages into."""
+        return self.folder / str(self.data.get("packages-install-path") or "dbt_packages")
+
+
+def read_project(folder: Path, variables: Mapping[str, str]) -> DbtProject:
+    """Read a project as it is on disk.
+
+    Args:
+        folder: the folder with `dbt_project.yml`.
+        variables: environment variables, for `env_var`.
+    """
+    render = _Rendering(variables)
+    data = render.mapping(folder / DBT_PROJECT_FILE)
+    packages = dict.fromkeys(_local_packages(folder, render, {folder.resolve()}))
+    return DbtProject(folder, data, tuple(packages))
+
+
+def _local_packages(folder: Path, render: _Rendering, seen: set[Path]) -> Iterator[Path]:
+    """The folders of packages that a project names by `local`, and of those that they name."""
+    for file in PACKAGE_FILES:
+        entries = render.mapping(folder / file).get("packages")
+        for entry in entries if isinstance(entries, list) else []:
+            if isinstance(entry, dict) and isinstance(entry.get("local"), str):
+                home = (folder / entry["local"]).resolve()
+                if home not in seen:
+                    seen.add(home)
+                    yield home
+                    yield from _local_packages(home, render, seen)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    given = value if isinstance(value, list) else [value]
+    return tuple(item for item in given if isinstance(item, str))
+
+
+def _under(home: Path, endings: tuple[str, ...]) -> Iterator[Path]:
+    yield from (p for p in sorted(home.glob("**/*")) if p.suffix in endings and p.is_file())
+
+
+class _Rendering:
+    """Renders the values of a file as dbt does: with `env_var`, `var` and `target`."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+        self._environment = SandboxedEnvironment()
+        self._environment.filters |= {name: lambda value: value for name in (*_NATIVE, "as_text")}
+        self._environment.globals |= {
+            "env_var": self._env_var,
+            "var": lambda _name, default=_MISSING: default,
+            "target": _TARGET,
+        }
+
+    def mapping(self, path: Path) -> dict[str, Any]:
+        """What a YAML file says; nothing where it is no mapping, or is not there."""
+        try:
+            found = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+        except (OSError, ValueError, yaml.YAMLError, RecursionError):
+            return {}
+        if not isinstance(found, dict):
+            return {}
+        return {
+            str(key): value if key in _LEFT_ALONE else self._value(value)
+            for key, value in found.items()
+        }
+
+    def _env_var(self, name: str, default: object = _MISSING) -> object:
+        return self._variables.get(name, default)
+
+    def _value(self, value: object) -> Any:
+        if isinstance(value, dict):
+            return {key: self._value(held) for key, held in value.items()}
+        if isinstance(value, list):
+            return [self._value(held) for held in value]
+        if isinstance(value, str) and "{" in value:
+            return self._text(value)
+        return value
+
+    def _text(self, value: str) -> object:
+        try:
+            said = self._environment.from_string(value).render()
+            native = any(name in value for name in _NATIVE)
+            return yaml.load(said, yaml.CSafeLoader) if native else said
+        except (TemplateError, yaml.YAMLError, ArithmeticError, LookupError, TypeError, ValueError):
+            return value
