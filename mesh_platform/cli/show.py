@@ -14,6 +14,7 @@ from mesh_platform.cli.output import answer, colored, joined, moment, styled, ta
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.quality.derive import derive, text_rules
 from mesh_platform.quality.spec import CheckResult
+from mesh_platform.quality.targets import masking_of
 from mesh_platform.registry.records import Attempt, CheckRecord
 from mesh_platform.release.policies.on_releases import KIND
 from mesh_platform.release.workspace import Workspace
@@ -81,6 +82,7 @@ def _port_detail(port: Port, checks: list[CheckRecord]) -> dict[str, Any]:
                 "type": c.physical_type or c.logical_type,
                 "required": c.required,
                 "classification": c.classification,
+                "masking": masking_of(c),
                 "description": c.description,
             }
             for c in port.contract.columns
@@ -147,9 +149,22 @@ def _tests_text(tests: list[dict[str, Any]]) -> list[RenderableType]:
     return [f"dbt tests: {len(tests)}, {passed} passed", table(("", "", ""), broken)]
 
 
+def _meaning(column: dict[str, Any]) -> str:
+    """What a column is, and that a mask it speaks of is not there yet."""
+    said = column["description"] or ""
+    masked = f"not masked yet, to be: {column['masking']}" if column["masking"] else ""
+    return f"{said} ({masked})".strip() if masked else said
+
+
 def _port_text(port: dict[str, Any]) -> list[RenderableType]:
     columns = [
-        (c["name"], c["type"], "required" if c["required"] else "", c["description"] or "")
+        (
+            c["name"],
+            c["type"],
+            "required" if c["required"] else "",
+            c["classification"] or "",
+            _meaning(c),
+        )
         for c in port["columns"]
     ]
     checks = [*port["checks"], *port["policies"]]
@@ -162,7 +177,7 @@ def _port_text(port: dict[str, Any]) -> list[RenderableType]:
     name = styled(f"port {port['name']}@{port['version']}", "bold")
     return [
         joined(name, f"  {port['contract']}"),
-        table(("column", "type", "", "meaning"), columns),
+        table(("column", "type", "", "", "meaning"), columns),
         "",
         f"{len(checks)} checks, {passed} passed",
         table(("", "", ""), broken),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
+from mesh_platform.errors import listed
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Mesh
@@ -12,6 +13,7 @@ from mesh_platform.quality.derive import derive
 from mesh_platform.quality.foreign_keys import Relation, with_parent
 from mesh_platform.quality.spec import CheckSpec, Kind
 from mesh_platform.quality.sql_rules import sql_problem
+from mesh_platform.quality.targets import all_targets, masking_of
 from mesh_platform.quality.types import Mismatch, unkeepable
 
 CANNOT_RUN = "contract.cannot-run"
@@ -66,5 +68,20 @@ def promise_findings(mesh: Mesh, domain: Domain) -> Iterator[Finding]:
             continue  # a finding of its own, without which these would be noise
         readable = mesh.readable(product)
         for port in product.ports:
-            for finding in findings(port.contract, readable):
+            for finding in (*findings(port.contract, readable), *_unmasked(port.contract)):
                 yield replace(finding, product=str(product.name))
+
+
+def _unmasked(contract: Contract) -> Iterator[Finding]:
+    """A word on masking that nobody keeps yet must not be taken for a mask."""
+    columns = [target for target in all_targets(contract) if masking_of(target.column)]
+    if columns:
+        names = listed([f"`{target}`" for target in columns])
+        yield Finding(
+            "contract.not-masked",
+            f"the contract says how {names} are masked, but nothing masks values yet: who may read "
+            "the port sees them",
+            columns[0].column.place,
+            "leave the values out, or hash them in the model, if consumers must not see them",
+            severity="warning",
+        )

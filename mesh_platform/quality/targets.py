@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mesh_platform.model.changes.terms import MASKING, custom
 from mesh_platform.model.contract import Column, Contract
 
 _OPEN = (None, "public", "internal")
@@ -83,6 +84,12 @@ def find(contract: Contract, text: str) -> Target | None:
             return target
     wanted = {column.logical_name: column.name for column in contract.columns}
     return find(contract, wanted[text]) if wanted.get(text, text) != text else None
+
+
+def masking_of(column: Column) -> str | None:
+    """How a contract says that the values of a column are masked."""
+    said = custom(column.custom, MASKING)
+    return None if said is None else str(said)
 
 
 def _by_names(target: Target) -> str:

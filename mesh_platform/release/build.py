@@ -29,7 +29,7 @@ from mesh_platform.quality.types import ActualColumn
 from mesh_platform.registry.records import Attempt, CheckRecord, PortRecord, State
 from mesh_platform.release.columns import refuse_columns, refuse_endless
 from mesh_platform.release.fingerprint import fingerprint
-from mesh_platform.release.guard import refuse_breaks
+from mesh_platform.release.guard import refuse_breaks, refuse_less_protected
 from mesh_platform.release.in_step import refuse_missing_sources
 from mesh_platform.release.inputs import Inputs, resolve
 from mesh_platform.release.models import (
@@ -118,6 +118,7 @@ class _Build:
             if stand is not None:
                 return self._kept(stand)
             refuse_breaks(self.workspace, self.product, datetime.now(UTC).date())
+            refuse_less_protected(self.workspace, self.product)
             refuse_missing_sources(self.workspace.mesh, self.domain)
             self.attempt = self._begin(inputs, digest)
             try:

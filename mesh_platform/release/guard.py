@@ -1,5 +1,6 @@
-"""Guarded environments: what would break consumers there is not released.
+"""Holds back what would harm others: breaks in guarded environments, data that loses protection.
 
+What would break consumers in a guarded environment is not released there.
 A change is held against what consumers read there, as `mesh plan` does. Of all that a plan may
 have against it, two things are held: a break needs another major version, and each consumer that
 it reaches has moved or agreed.
@@ -13,6 +14,8 @@ from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.model.changes.values import Level
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Product
+from mesh_platform.planning.lineage.findings import protection_findings
+from mesh_platform.planning.lineage.protection import is_protected
 from mesh_platform.planning.plan import plan
 from mesh_platform.planning.promises import ProductChanges
 from mesh_platform.planning.versions import VersionStep
@@ -50,6 +53,23 @@ def refuse_breaks(workspace: Workspace, product: Product, today: date) -> None:
             f"{product.name}: {objection.message}; `{workspace.environment}` is guarded",
             place=objection.place,
             fix=f"mesh plan {product.name}{workspace.option}\n{objection.fix}",
+        )
+
+
+def refuse_less_protected(workspace: Workspace, product: Product) -> None:
+    """Keep data from being promised with less protection than what it is made of.
+
+    Models are read only where something that the product can read is protected.
+
+    Raises:
+        PromiseBrokenError: a column is.
+    """
+    if not any(map(is_protected, workspace.mesh.readable(product).values())):
+        return
+    lineage = MeshSql(workspace, [product.name.domain]).lineage().product(product.name)
+    if finding := next(protection_findings(lineage), None):
+        raise PromiseBrokenError(
+            f"{product.name}: {finding.message}", place=finding.place, fix=finding.fix
         )
 
 

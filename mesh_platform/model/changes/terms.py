@@ -10,17 +10,11 @@ from mesh_platform.model.changes.identity import same
 from mesh_platform.model.changes.relations import Judge, Relation, ordered, switched
 from mesh_platform.model.changes.seen import Holder, Seen
 from mesh_platform.model.changes.values import Kind
+from mesh_platform.model.classification import rank
 from mesh_platform.model.contract import is_number
 
 UNITS = ("unit", "unitofmeasure", "unitofmeasurement", "uom", "measurementunit", "currency")
 """Custom properties that say what the numbers of a column count, without case and signs."""
-_RANKS = {
-    "public": 0,
-    "internal": 1,
-    "confidential": 2,
-    "sensitive": 2,
-    "restricted": 3,
-}
 _UNIT = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
 _FIRMNESS = {"proposed": 0, "draft": 1, "active": 2, "deprecated": 2, "retired": -1}
 _ACCESS = {
@@ -56,6 +50,8 @@ PERSONAL = ("personaldata", "pii", "ispii", "containspersonaldata", "containspii
 """Custom properties that say whether data is personal, or of which kind; without case and signs."""
 MASKING = ("masking", "mask", "maskingrule")
 """Custom properties that say how values are masked."""
+DECLASSIFIED = ("declassified",)
+"""Custom properties that say why computed values need less protection than what they are of."""
 
 
 def says_the_default(seen: Seen) -> bool:
@@ -90,15 +86,18 @@ def _status(holder: Holder) -> str:
 
 
 def classification(seen: Seen) -> Relation:
-    """How freely values may be seen: raised is looser for those who see them now."""
-    old, new = (_RANKS.get(str(value).strip().lower()) for value in seen.values)
+    """How freely values may be seen: raised is looser for those who see them now.
+
+    A word for what everybody may see, where none was said, changes nothing.
+    """
+    old, new = map(rank, seen.values)
     said, says = (value is not None for value in seen.values)
     if (said and old is None) or (says and new is None):
         return Relation.OTHER
     if not says:
         return Relation.LOOSER
     if not said:
-        return Relation.TIGHTER if new in (0, 1) else Relation.LOOSER
+        return Relation.SAME if new in (0, 1) else Relation.LOOSER
     return ordered(old, new, more_is_tighter=False)
 
 

@@ -12,9 +12,10 @@ from mesh_platform.planning.lineage.product_lineage import ProductLineage, Unvou
 from mesh_platform.planning.lineage.rule_columns import Unrunnable
 from mesh_platform.quality.lint import CANNOT_RUN
 
+LESS_PROTECTED = "lineage.less-protected"
 UNDECLARED = "lineage.undeclared-read"
-SURELY_FAILS = frozenset({"lineage.no-column", "lineage.unit-test"})
-"""Codes of findings with which dbt surely fails."""
+SURELY_FAILS = frozenset({"lineage.no-column", "lineage.unit-test", LESS_PROTECTED})
+"""Codes of findings with which a build surely fails."""
 _MAJOR = "which is a major change"
 
 
@@ -35,6 +36,7 @@ def lineage_findings(lineage: ProductLineage) -> Iterator[Finding]:
         )
         fix = f"add it to {PurePosixPath(lack.file).name}, or take it out of the contract, {_MAJOR}"
         yield Finding("lineage.not-returned", message, lack.place, fix, name)
+    yield from protection_findings(lineage)
     for rule in lineage.unrunnable:
         yield _unrunnable(rule, name)
     for test in lineage.failing_tests:
@@ -47,6 +49,23 @@ def lineage_findings(lineage: ProductLineage) -> Iterator[Finding]:
         else:
             message = f"model `{gap.model}`: {gap.reason}; {_concerned(gap)}"
             yield Finding("lineage.unvouched", message, gap.place, gap.fix, name, "warning")
+
+
+def protection_findings(lineage: ProductLineage) -> Iterator[Finding]:
+    """Findings on columns that are promised with less protection than what they are made of."""
+    for item in lineage.less_protected:
+        own = str(item.own) or "not classified"
+        how = "holds values of" if item.copied else "is computed from"
+        way = "leave it out; a hash or an aggregate may " if item.copied else ""
+        yield Finding(
+            LESS_PROTECTED,
+            f"column `{item.column}` of `{item.port}` is {own} and {how} `{item.source}`, which is "
+            f"{item.asked}",
+            item.place,
+            f"say the same of it, or {way}say why it needs less protection: "
+            "`customProperties: [{property: declassified, value: <the reason>}]`",
+            str(lineage.product),
+        )
 
 
 def _unrunnable(rule: Unrunnable, product: str) -> Finding:

@@ -10,6 +10,7 @@ from mesh_platform.errors import Place
 from mesh_platform.model.mesh import Landing, PortInput
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.planning.lineage.foreign_tests import ForeignTest
+from mesh_platform.planning.lineage.protection import LessProtected
 from mesh_platform.planning.lineage.rule_columns import Unrunnable
 from mesh_platform.planning.lineage.unit_tests import FailingUnitTest
 from mesh_platform.planning.sql.sources import ROWS, Column, Sources, Table, related
@@ -82,6 +83,7 @@ class ProductLineage:
         not_returned: promised columns that the models surely lack.
         unrunnable: rules of its contracts that surely cannot run.
         failing_tests: unit tests of its models that surely cannot run.
+        less_protected: promised columns with less protection than what they are made of.
         foreign_tests: dbt tests that look at data of other domains alone, and block.
         whole: whether the text of every model and test is understood, so that `read` has all that
             it reads.
@@ -96,6 +98,7 @@ class ProductLineage:
     not_returned: tuple[NotReturned, ...] = ()
     unrunnable: tuple[Unrunnable, ...] = ()
     failing_tests: tuple[FailingUnitTest, ...] = ()
+    less_protected: tuple[LessProtected, ...] = ()
     foreign_tests: tuple[ForeignTest, ...] = ()
     whole: bool = True
 

@@ -19,6 +19,7 @@ from mesh_platform.planning.lineage.product_lineage import (
     Undeclared,
     Unvouched,
 )
+from mesh_platform.planning.lineage.protection import less_protected
 from mesh_platform.planning.lineage.rule_columns import Unrunnable, unrunnable
 from mesh_platform.planning.lineage.rule_reads import rule_reads
 from mesh_platform.planning.lineage.unit_tests import failing_unit_tests
@@ -66,6 +67,14 @@ class _Reading:
             unrunnable=tuple(self._unrunnable()),
             failing_tests=tuple(
                 failing_unit_tests(self.mesh, self.product, self.domain, self.changing)
+            ),
+            less_protected=tuple(
+                less_protected(
+                    self.mesh,
+                    self.product,
+                    {name: known.columns for name, known in ports.items()},
+                    self.domain.ports.port,
+                )
             ),
             foreign_tests=tuple(
                 foreign_tests(self.domain.models, self.tests, self._tables, self.domain.ports.port)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
+from mesh_platform.planning.sql.carried import conditions, weight
 from mesh_platform.planning.sql.methods import hidden_names, is_method, unit_column
 from mesh_platform.planning.sql.scope import Scope
 from mesh_platform.planning.sql.sources import NOTHING, Relation, Sources, union
@@ -50,7 +51,12 @@ def _parts(node: exp.Expr, scope: Scope) -> Iterator[Sources]:
             continue
         if isinstance(part, _IN_ORDER) and not part.find(exp.Order):
             yield scope.order.as_rows()
-        todo.extend(part.iter_expressions())
+        if weigh := weight(part):
+            yield weigh(union(_parts_below(part, scope)))
+            continue
+        decides = conditions(part)
+        yield from (union(_parts(each, scope)).tested() for each in decides.values())
+        todo.extend(each for each in part.iter_expressions() if id(each) not in decides)
 
 
 def _column(node: exp.Expr, scope: Scope) -> Sources:
@@ -74,7 +80,7 @@ def _count(node: exp.Expr, scope: Scope) -> Sources:
     """`count(*)` and `count(t.*)` count rows, whatever they hold."""
     if node.this is None or is_star(node.this):
         return NOTHING
-    return union(_parts(node.this, scope))
+    return union(_parts(node.this, scope)).tested()
 
 
 def _query(node: exp.Expr, scope: Scope) -> Sources:
@@ -85,15 +91,17 @@ def _query(node: exp.Expr, scope: Scope) -> Sources:
 
 def _exists(node: exp.Expr, scope: Scope) -> Sources:
     if isinstance(node.this, exp.Query):
-        return scope.reading.read_query(node.this, scope).rows
-    return union(_parts(node.this, scope))
+        return scope.reading.read_query(node.this, scope).rows.tested()
+    return union(_parts(node.this, scope)).tested()
 
 
 def _window(node: exp.Expr, scope: Scope) -> Sources:
-    found = [*_parts_below(node, scope)]
+    decides = conditions(node)
+    found = [union(_parts(each, scope)).tested() for each in decides.values()]
+    found += [union(_parts(e, scope)) for e in node.iter_expressions() if id(e) not in decides]
     name = node.text("alias").lower()
     if name in scope.windows:
-        found.append(_window(scope.windows[name], scope))
+        found.append(_window(scope.windows[name], scope).tested())
     elif not node.args.get("order"):
         found.append(scope.order.as_rows())
     return union(found)
@@ -108,7 +116,8 @@ def _multiplies(node: exp.Expr, scope: Scope) -> Sources:
 def _anonymous(node: exp.Expr, scope: Scope) -> Sources:
     if node.name.lower() in _MULTIPLIES:
         return _multiplies(node, scope)
-    return union(_parts_below(node, scope))
+    found, weigh = union(_parts_below(node, scope)), weight(node)
+    return weigh(found) if weigh else found
 
 
 def _comprehension(node: exp.Expr, scope: Scope) -> Sources:
@@ -128,7 +137,8 @@ def _dot(node: exp.Expr, scope: Scope) -> Sources:
         hidden = scope.reading.doubt("a method of a subquery cannot be followed")
     else:
         hidden = union(scope.name(parts) for parts in hidden_names(node.this))
-    return union((hidden, *_parts(node.expression, scope)))
+    found, weigh = union((hidden, *_parts_below(node.expression, scope))), weight(node.expression)
+    return weigh(found) if weigh else found
 
 
 def _word(node: exp.Expr, scope: Scope) -> Sources:

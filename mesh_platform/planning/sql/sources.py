@@ -50,11 +50,15 @@ class Sources:
 
     `values` stand in the expressions that make it; `rows` decide which rows there are to make it
     of: filters, joins, groups, limits. With a doubt, there may be more than is named.
+    Of the values, those `kept` stand in the column or can be read off it, those `used` are computed
+    with; the others are only tested or counted.
     """
 
     values: frozenset[Column] = frozenset()
     rows: frozenset[Column] = frozenset()
     doubts: frozenset[Doubt] = frozenset()
+    kept: frozenset[Column] = frozenset()
+    used: frozenset[Column] = frozenset()
 
     def __or__(self, other: Sources) -> Sources:
         """Both together."""
@@ -63,6 +67,22 @@ class Sources:
     def as_rows(self) -> Sources:
         """The same where the column decides which rows there are."""
         return Sources(frozenset(), self.values | self.rows, self.doubts) if self.values else self
+
+    def computed(self) -> Sources:
+        """The same where a function or an aggregate works with the values."""
+        if not self.kept:
+            return self
+        return Sources(self.values, self.rows, self.doubts, used=self.kept | self.used)
+
+    def tested(self) -> Sources:
+        """The same where the values are compared or counted."""
+        return Sources(self.values, self.rows, self.doubts) if self.kept or self.used else self
+
+
+def copied(column: Column) -> Sources:
+    """A column as it is."""
+    values = frozenset((column,))
+    return Sources(values, kept=values)
 
 
 NOTHING = Sources()
@@ -77,6 +97,8 @@ def union(items: Iterable[Sources]) -> Sources:
         frozenset().union(*[item.values for item in found]),
         frozenset().union(*[item.rows for item in found]),
         frozenset().union(*[item.doubts for item in found]),
+        frozenset().union(*[item.kept for item in found]),
+        frozenset().union(*[item.used for item in found]),
     )
 
 
@@ -123,7 +145,7 @@ class Relation:
             return found
         if found.values != {Column(self.base, column)}:
             return found
-        return Sources(frozenset((Column(self.base, ".".join((column, *fields))),)))
+        return copied(Column(self.base, ".".join((column, *fields))))
 
     @property
     def enumerable(self) -> bool:
@@ -143,14 +165,14 @@ class Relation:
 
     def passed(self, name: str) -> Sources:
         """A column of that name in the tables behind this one."""
-        return Sources(values=frozenset(Column(table, name) for table in self.passes))
+        return union(copied(Column(table, name)) for table in self.passes)
 
 
 def base_table(table: Table, columns: Iterable[str] | None) -> Relation:
     """A table at which lineage ends; None where its columns are not known."""
     own = ((name.lower(), Column(table, name.lower())) for name in columns or ())
     return Relation(
-        columns=tuple((name, Sources(frozenset((column,)))) for name, column in own),
+        columns=tuple((name, copied(column)) for name, column in own),
         rows=Sources(rows=frozenset((Column(table, ROWS),))),
         passes=frozenset((table,)),
         complete=columns is not None,

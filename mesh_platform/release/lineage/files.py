@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
@@ -30,10 +30,16 @@ _OF_SETTINGS = (".yml", ".yaml")
 
 
 class MeshSql:
-    """The SQL of a mesh; its files are read once, when the first question is asked."""
+    """The SQL of a mesh; its files are read once, when the first question is asked.
 
-    def __init__(self, workspace: Workspace) -> None:
+    Args:
+        workspace: where the mesh is.
+        domains: the domains whose models are asked for; none named means all.
+    """
+
+    def __init__(self, workspace: Workspace, domains: Collection[str] = ()) -> None:
         self.workspace = workspace
+        self._domains = domains
 
     def lineage(self, mesh: Mesh | None = None) -> MeshLineage:
         """What its models make of their inputs.
@@ -48,11 +54,11 @@ class MeshSql:
 
     @cached_property
     def _models(self) -> MeshModels:
-        return read_models(self.workspace)
+        return read_models(self.workspace, self._domains)
 
 
-def read_models(workspace: Workspace) -> MeshModels:
-    """The models of every domain as they are on disk now.
+def read_models(workspace: Workspace, domains: Collection[str] = ()) -> MeshModels:
+    """The models of these domains, or of all, as they are on disk now.
 
     Raises:
         MeshError: a file cannot be read.
@@ -60,8 +66,8 @@ def read_models(workspace: Workspace) -> MeshModels:
     mesh = workspace.mesh
     shared = read_project(mesh.root / SHARED_DBT, os.environ)
     packages = {shared.name: _macros(shared)} if shared.name else {}
-    domains = {d.name: _domain(workspace, d, packages) for d in mesh.domains}
-    return MeshModels(domains, packages)
+    chosen = [d for d in mesh.domains if not domains or d.name in domains]
+    return MeshModels({d.name: _domain(workspace, d, packages) for d in chosen}, packages)
 
 
 def _domain(

@@ -1,0 +1,132 @@
+"""Columns that are promised with less protection than what they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from mesh_platform.errors import Place
+from mesh_platform.model.changes.terms import DECLASSIFIED, PERSONAL, custom
+from mesh_platform.model.classification import Protection, joined
+from mesh_platform.model.contract import Column as Promised
+from mesh_platform.model.contract import Contract
+from mesh_platform.model.mesh import Mesh, Port, Product
+from mesh_platform.model.naming import PortName
+from mesh_platform.planning.sql.sources import Column, Sources, Table
+from mesh_platform.quality.targets import Each, Target, all_targets
+
+
+@dataclass(frozen=True, slots=True)
+class LessProtected:
+    """A promised column, and one that it is made of, which is protected better.
+
+    `copied` says that its values are kept as they are; of others a reason would do.
+    """
+
+    port: PortName
+    column: str
+    own: Protection
+    source: Column
+    asked: Protection
+    copied: bool
+    place: Place
+
+
+def less_protected(
+    mesh: Mesh,
+    product: Product,
+    columns: Mapping[PortName, Mapping[str, Sources]],
+    port_of: Callable[[Table], PortName | None],
+) -> Iterator[LessProtected]:
+    """Find what a product promises with less protection.
+
+    Args:
+        mesh: what its inputs promise.
+        product: the product.
+        columns: what the columns of its ports come from, by their names in lower case.
+        port_of: the port behind a table; None for data from outside the mesh.
+    """
+    known = _Known(mesh, product, columns, port_of)
+    for port in product.ports:
+        for column in port.contract.columns:
+            sources = columns[port.name].get(column.name.lower())
+            found = known.worst(port, column, sources) if sources else None
+            if found is not None:
+                yield found
+
+
+def declassified(column: Promised) -> str | None:
+    """Why the values of a column need less protection; None where no reason is given."""
+    said = custom(column.custom, DECLASSIFIED)
+    reason = said.strip() if isinstance(said, str) else ""
+    return None if reason.lower() in ("", "true", "yes") else reason
+
+
+def protection(contract: Contract, name: str) -> Protection:
+    """How a column, or a field of one, is protected, with everything inside it."""
+    wanted = name.casefold()
+    targets = [(target, _way(target)) for target in all_targets(contract)]
+    inside = [each for each, way in targets if f"{way}.".startswith(f"{wanted}.")]
+    around = [each for each, way in targets if f"{wanted}.".startswith(f"{way}.")]
+    return joined(map(_said, (*around, *inside)))
+
+
+def is_protected(contract: Contract) -> bool:
+    """Whether a contract asks for protection of any of its columns."""
+    asked = joined(map(_said, all_targets(contract)))
+    return not Protection().covers(asked)
+
+
+class _Known:
+    """What is known of the protection of everything that a product reads."""
+
+    def __init__(
+        self,
+        mesh: Mesh,
+        product: Product,
+        columns: Mapping[PortName, Mapping[str, Sources]],
+        port_of: Callable[[Table], PortName | None],
+    ) -> None:
+        self.mesh, self.port_of = mesh, port_of
+        self.copies = dict[Column, list[tuple[PortName, Protection]]]()
+        for port in product.ports:
+            for column in port.contract.columns:
+                sources = columns[port.name].get(column.name.lower()) or Sources()
+                if len(sources.kept) == 1 and not sources.used:
+                    said = protection(port.contract, column.name)
+                    (only,) = sources.kept
+                    self.copies.setdefault(only, []).append((port.name, said))
+
+    def worst(self, port: Port, column: Promised, sources: Sources) -> LessProtected | None:
+        """A source of a column that is protected better; first one that is copied."""
+        own = protection(port.contract, column.name)
+        excused = declassified(column) is not None
+        for copied, parts in ((True, sources.kept), (False, sources.used - sources.kept)):
+            if not copied and excused:
+                continue
+            for source in sorted(parts):
+                asked = self._asked(source, port)
+                if not own.covers(asked):
+                    return LessProtected(
+                        port.name, column.name, own, source, asked, copied, column.place
+                    )
+        return None
+
+    def _asked(self, source: Column, port: Port) -> Protection:
+        """What is promised of a column; from outside the mesh, by other ports that copy it."""
+        provider = self.port_of(source.table)
+        if provider is not None:
+            return protection(self.mesh.ports[provider].contract, source.name)
+        copies = self.copies.get(source, ())
+        return joined(said for name, said in copies if name.path != port.name.path)
+
+
+def _said(target: Target) -> Protection:
+    column = target.column
+    word = (column.classification or "").strip().lower()
+    personal = custom(column.custom, PERSONAL) is not None
+    return Protection(frozenset((word,)) if word else frozenset(), personal)
+
+
+def _way(target: Target) -> str:
+    return ".".join(str(step) for step in target.steps if not isinstance(step, Each)).casefold()

@@ -1,0 +1,139 @@
+"""What an expression makes of a value: it is kept, computed with, or only tested and counted."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.planning.sql.reading import read
+
+KEPT = [
+    "a",
+    "a::varchar",
+    "try_cast(a as int)",
+    "coalesce(b, a)",
+    "case when b > 1 then a end",
+    "case when b > 1 then 0 else a end",
+    "if(b > 1, a, 0)",
+    "nullif(a, b)",
+    "min(a)",
+    "max(a)",
+    "any_value(a)",
+    "first(a order by b)",
+    "arg_max(a, b)",
+    "max_by(a, b)",
+    "mode(a)",
+    "list(a)",
+    "array_agg(a order by b)",
+    "string_agg(a, ',')",
+    "a || '-' || k",
+    "concat(a, k)",
+    "concat_ws('-', a, k)",
+    "upper(trim(a))",
+    "a.upper()",
+    "a[1:2]",
+    "to_base64(a)",
+    "a.trim().upper()",
+    "printf('%s', a)",
+    "greatest(a, k)",
+    "{'x': a}",
+    "[a, k]",
+    "struct_pack(x := a)",
+    "(select max(a))",
+    "lag(a) over (partition by b order by k)",
+    "first_value(a) over (order by k)",
+    "max(a) filter (where b > 1)",
+    "min(a) over (partition by k)",
+    "quantile_disc(a, 0.5)",
+    "unnest([a])",
+    "list_sort([a])",
+    "map {'x': a}",
+    "a collate nocase",
+]
+USED = [
+    "a + 1",
+    "-a",
+    "sum(a)",
+    "avg(a)",
+    "md5(a)",
+    "sha256(a)",
+    "hash(a)",
+    "substring(a, 1, 2)",
+    "left(a, 2)",
+    "round(a, -3)",
+    "date_trunc('month', a)",
+    "year(a)",
+    "length(a)",
+    "regexp_replace(a, '.', '*')",
+    "nobody_knows(a)",
+    "a.md5()",
+    "stddev(a) filter (where b > 1)",
+    "sum(a) over (order by b)",
+    "coalesce(sum(a), 0)",
+    "max(length(a))",
+]
+TESTED = [
+    "count(a)",
+    "count(distinct a)",
+    "count_if(a > 1)",
+    "approx_count_distinct(a)",
+    "a is null",
+    "a = 1",
+    "a > 1 and a < 3",
+    "a like 'x%'",
+    "a in (1, 2)",
+    "case when a > 1 then b end",
+    "case a when 1 then b else k end",
+    "if(a = 1, b, k)",
+    "sum(b) filter (where a > 1)",
+    "row_number() over (order by a)",
+    "max(b) over (partition by a)",
+    "max(b order by a)",
+    "arg_max(b, a)",
+    "exists(select 1 from u where u.a = t.a)",
+    "nullif(b, a)",
+]
+
+
+def _fate(expression: str) -> str:
+    """What becomes of `t.a`."""
+    sources = read(f"select {expression} as c from t").column("c")
+    fates = {"kept": sources.kept, "used": sources.used, "tested": sources.values | sources.rows}
+    return next(
+        (fate for fate, found in fates.items() if any(str(c).startswith("t.a") for c in found)),
+        "nothing",
+    )
+
+
+@pytest.mark.parametrize("expression", KEPT)
+def test_a_value_that_stands_in_the_result_is_kept(expression: str) -> None:
+    assert _fate(expression) == "kept"
+
+
+@pytest.mark.parametrize("expression", USED)
+def test_a_value_that_a_function_works_with_is_used(expression: str) -> None:
+    assert _fate(expression) == "used"
+
+
+@pytest.mark.parametrize("expression", TESTED)
+def test_a_value_that_is_compared_or_counted_is_tested(expression: str) -> None:
+    assert _fate(expression) == "tested"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from t",
+        "with x as (select a as c from t) select c as a from x",
+        "select a from (select a from t union all select z from u)",
+        "select a from t except select z from u",
+        "select x.a from t as x join u using (k)",
+        "with recursive r as (select a, 1 n from t union all select a, n + 1 from r) from r",
+    ],
+)
+def test_a_value_is_kept_through_queries(sql: str) -> None:
+    assert "t.a" in {str(column) for column in read(sql).column("a").kept}
+
+
+def test_what_decides_the_rows_is_neither_kept_nor_used() -> None:
+    sources = read("select k from t where a = 'x' group by k, a order by a limit 1").column("k")
+    assert {str(column) for column in sources.kept | sources.used} == {"t.k"}
