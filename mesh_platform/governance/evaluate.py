@@ -57,6 +57,10 @@ class Judged:
     violated: Mapping[int, tuple[Violation, ...]] = field(default_factory=dict)
     troubled: Mapping[int, Trouble] = field(default_factory=dict)
 
+    def is_about(self, subjects: int) -> bool:
+        """Whether all positions are those of so many subjects."""
+        return all(0 <= index < subjects for index in (*self.violated, *self.troubled))
+
 
 @dataclass(frozen=True, slots=True)
 class Result:

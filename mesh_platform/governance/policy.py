@@ -10,13 +10,16 @@ import inspect
 import re
 import typing
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from types import ModuleType
-from typing import Any, overload
+from typing import Annotated, Any, overload
+
+from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 
 from mesh_platform.errors import MeshError, Place
+from mesh_platform.governance.parameter_types import type_as_json, type_from_json
 from mesh_platform.governance.subjects import SUBJECTS, Subject
 from mesh_platform.model.contract import Severity
 
@@ -54,7 +57,9 @@ class Parameter:
     """What `mesh.yaml` may set: a keyword of the function, its type and its default."""
 
     name: str
-    type: Any = field(compare=False)
+    type: Annotated[Any, PlainSerializer(type_as_json), PlainValidator(type_from_json)] = field(
+        compare=False
+    )
     default: Any
 
 
@@ -75,6 +80,21 @@ class PolicyInfo:
     parameters: tuple[Parameter, ...]
     place: Place
     definition: str = ""
+
+
+def received(info: PolicyInfo) -> PolicyInfo:
+    """The same after it was JSON, where a default is of its parameter's type again.
+
+    Raises:
+        ValueError: a default is of another type.
+    """
+    return replace(
+        info,
+        parameters=tuple(
+            replace(each, default=TypeAdapter(each.type).validate_python(each.default))
+            for each in info.parameters
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from mesh_platform.planning.impact import Affected, Stand
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
 from mesh_platform.planning.use import Use
 from mesh_platform.planning.versions import VersionStep
-from tests.cli.conftest import Run
 from tests.catalog.test_markdown import MENTIONS, SLY
+from tests.cli.conftest import Run
 from tests.markdown import OURS, Page
 from tests.planned import CONTRACT, RENAMED, acknowledge, in_step, planned, rename_amount
 from tests.small_mesh import ORDERS, SmallMesh

@@ -18,7 +18,7 @@ from mesh_platform.governance import starter
 from mesh_platform.governance.definition import definition
 from mesh_platform.governance.evaluate import Trouble
 from mesh_platform.governance.findings import CANNOT_RUN
-from mesh_platform.governance.policy import Policy, PolicyInfo, policies_of
+from mesh_platform.governance.policy import Policy, PolicyInfo, policies_of, received
 from mesh_platform.governance.rules import PolicyRule, Source
 from mesh_platform.model.contract import digest_of
 from mesh_platform.model.findings import Finding
@@ -116,8 +116,19 @@ def _described_apart(
     A build asks for every domain and product. The files are run once, as long as their texts stay
     the same: one that never comes to an end would cost its time again and again.
     """
-    steps = [Step(partial(_described, source), source.file) for source, _ in texts]
-    return tuple(run_apart(steps, seconds))
+    steps = [
+        Step(partial(_described, source), source.file, list[PolicyInfo]) for source, _ in texts
+    ]
+    return tuple(map(_received, run_apart(steps, seconds)))
+
+
+def _received(said: list[PolicyInfo] | Trouble) -> list[PolicyInfo] | Trouble:
+    if isinstance(said, Trouble):
+        return said
+    try:
+        return [received(info) for info in said]
+    except ValueError:
+        return Trouble("the default of a parameter is not of its type")
 
 
 def _texts(source: Source) -> str:

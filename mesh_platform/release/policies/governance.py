@@ -136,10 +136,15 @@ def _measured(
 ) -> list[Measurement]:
     """Run rules over their subjects in a process apart, each with a time limit."""
     sound = [(rule, subjects) for rule, subjects in work if rule.problem is None and subjects]
-    steps = [Step(partial(_judge, rule, subjects), rule.source.file) for rule, subjects in sound]
+    steps = [
+        Step(partial(_judge, rule, subjects), rule.source.file, Judged, rule.source.of_platform)
+        for rule, subjects in sound
+    ]
     found = [Measurement(r, s, trouble=Trouble(r.problem)) for r, s in work if r.problem]
     for (rule, subjects), said in zip(sound, run_apart(steps, seconds), strict=True):
         excused = in_force_at(waivers, rule.code, today)
+        if not isinstance(said, Trouble) and not said.is_about(len(subjects)):
+            said = Trouble("it answered for what it was not asked")  # noqa: PLW2901
         if isinstance(said, Trouble):
             found.append(Measurement(rule, subjects, trouble=said))
         else:

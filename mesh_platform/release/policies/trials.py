@@ -33,7 +33,10 @@ class PolicyTest:
 def try_policies(rules: Iterable[PolicyRule], seconds: float) -> list[PolicyTest]:
     """Try each policy on its cases, whether it is switched on or not."""
     chosen = list(rules)
-    steps = [Step(partial(_tried, rule), rule.source.file) for rule in chosen]
+    steps = [
+        Step(partial(_tried, rule), rule.source.file, tuple[Tried, ...], rule.source.of_platform)
+        for rule in chosen
+    ]
     results = run_apart(steps, seconds)
     return [_test(rule, said) for rule, said in zip(chosen, results, strict=True)]
 

@@ -1,0 +1,131 @@
+"""A helper process: a fresh interpreter that serves this one, can be killed, and ends with it.
+
+A fork would copy the locks of other threads and none of the threads; a fresh interpreter has
+neither. Requests are pickled, because they come from this program; answers are bytes, which the
+asking side reads as it trusts the helper's work.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from functools import cache
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, NoReturn
+
+Answer = Callable[[bytes], None]
+Serve = Callable[[Any, Answer], None]
+
+
+class HelperGoneError(Exception):
+    """The helper ended before it answered."""
+
+
+class HelperLateError(Exception):
+    """The helper did not answer in time."""
+
+
+class Helper:
+    """One helper; it is started when something is asked, and again after it ended.
+
+    Args:
+        module: what the fresh interpreter runs; it calls `serve` with its first argument.
+    """
+
+    def __init__(self, module: str) -> None:
+        self.lock = threading.RLock()
+        """Held by who asks, until the last answer has come."""
+        self._module = module
+        self._running: tuple[subprocess.Popen[bytes], Connection] | None = None
+
+    def ask(self, request: object) -> None:
+        """Send a request.
+
+        Raises:
+            HelperGoneError: the helper cannot be started, or ended at once.
+        """
+        message = pickle.dumps(request)
+        for _ in range(2):  # one that ended since the last request is started again
+            with contextlib.suppress(OSError):
+                self._connection().send_bytes(message)
+                return
+            self.end()
+        raise HelperGoneError
+
+    def answer(self, seconds: float | None) -> bytes:
+        """Wait for the next answer.
+
+        Raises:
+            HelperGoneError: the helper ended.
+            HelperLateError: there was none in time.
+        """
+        connection = self._connection()
+        try:
+            if not connection.poll(seconds):
+                raise HelperLateError
+            return connection.recv_bytes()
+        except (EOFError, OSError) as error:
+            self.end()
+            raise HelperGoneError from error
+
+    def end(self) -> None:
+        """Kill the helper and all that it has started."""
+        if self._running is None:
+            return
+        process, connection = self._running
+        self._running = None
+        connection.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def _connection(self) -> Connection:
+        if self._running is None:
+            self._running = _started(self._module)
+        return self._running[1]
+
+
+def helper(module: str) -> Helper:
+    """The helper of this process that runs a module."""
+    return _helper(module, os.getpid())  # a fork has none of its parent's
+
+
+@cache
+def _helper(module: str, _process: int) -> Helper:
+    return Helper(module)
+
+
+def _started(module: str) -> tuple[subprocess.Popen[bytes], Connection]:
+    ours, theirs = Pipe()
+    packages = str(Path(__file__).resolve().parents[1])
+    inherited = os.environ.get("PYTHONPATH")
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", module, str(theirs.fileno())],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (packages, inherited)))},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=(theirs.fileno(),),
+        start_new_session=True,
+    )
+    theirs.close()
+    ours.send(list(sys.path))
+    return process, ours
+
+
+def serve(connection_number: str, work: Serve) -> NoReturn:
+    """Do what is asked until the asking process is gone; the whole life of a helper."""
+    connection = Connection(int(connection_number))
+    with contextlib.suppress(EOFError, OSError):
+        sys.path[:] = connection.recv()
+        while True:
+            work(connection.recv(), connection.send_bytes)
+    os._exit(0)
