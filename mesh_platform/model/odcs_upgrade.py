@@ -4,7 +4,7 @@ Positions stay those of the file. What is said differently in 3.2.0:
 
 - a library rule is named by `metric`, not `rule`, and its words changed;
 - an exclusive bound is a number, not a switch beside the bound;
-- an instant is a `timestamp`, not a `date` whose format has hours;
+- an instant is a `timestamp`, not a `date` whose format has hours or whose physical type is one;
 - `team` is a mapping with `members`, and `slaDefaultElement` is written at each service level.
 """
 
@@ -16,6 +16,7 @@ from typing import Any
 from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.odcs_versions import NEWEST
+from mesh_platform.model.type_text import named_in_duckdb, read_type
 
 _METRICS = {
     "duplicateCount": "duplicateValues",
@@ -80,18 +81,20 @@ class _Upgrade:
             ]
         if isinstance(old.get("items"), dict):
             new["items"] = self._element(old["items"], (*path, "items"))
-        if self.is_3_0 and isinstance(old.get("logicalTypeOptions"), dict):
+        if self.is_3_0:
             self._options(new)
         return new
 
     def _options(self, new: dict[str, Any]) -> None:
-        options = dict(new["logicalTypeOptions"])
+        given = new.get("logicalTypeOptions")
+        options = dict(given) if isinstance(given, dict) else {}
         for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
             if options.pop(exclusive, False) and bound in options:
                 options[exclusive] = options.pop(bound)
-        if new.get("logicalType") == "date" and "h" in str(options.get("format", "")).lower():
-            new["logicalType"] = "timestamp"
-        new["logicalTypeOptions"] = options
+        if new.get("logicalType") == "date":
+            new["logicalType"] = _moment(new.get("physicalType"), options.get("format"))
+        if isinstance(given, dict):
+            new["logicalTypeOptions"] = options
 
     def _rule(self, old: dict[str, Any], path: Path) -> dict[str, Any]:
         new = dict(old)
@@ -105,3 +108,11 @@ class _Upgrade:
         if rule in _MEANS_NONE and not any(key.startswith("must") for key in new):
             new["mustBe"] = 0
         return new
+
+
+def _moment(physical: object, date_format: object) -> str:
+    """What a `date` of 3.0 is, which had no other word for points in time and times of day."""
+    kind = named_in_duckdb(read_type(str(physical or ""))).name
+    if kind.startswith("TIMESTAMP") or "h" in str(date_format or "").lower():
+        return "timestamp"
+    return "time" if kind.startswith("TIME") else "date"

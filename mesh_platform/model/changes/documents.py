@@ -93,6 +93,12 @@ class _At(NamedTuple):
         last = self.path[-1] if self.path else ""
         return last if isinstance(last, str) else ""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether a list or mapping is one value here; what a map is made of is a column."""
+        of_map = self.name == "value" and self.path[-2:-1] == ("map",)
+        return self.name in _WHOLE and not of_map
+
     def into(self, step: Step, node: Node, key: str | int | None) -> _At:
         spot = self.spot if key is None else (*self.spot, key)
         return _At((*self.path, step), (*self.nodes, node), spot)
@@ -107,7 +113,7 @@ class _Comparison:
     def compare(self, old: Any, new: Any, at: _At) -> None:
         if old is new:
             return
-        whole = at.name in _WHOLE
+        whole = at.is_whole
         if isinstance(old, dict) and isinstance(new, dict) and not whole:
             self._mappings(old, new, at)
         elif isinstance(old, list) and isinstance(new, list) and not whole:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from mesh_platform.model.changes.identity import physical_name, plain
+from mesh_platform.model.changes.instants import day, instant, time_of_day
 from mesh_platform.model.changes.numbers import ANY, WHOLE, Span, compared
 from mesh_platform.model.changes.relations import (
     Judge,
@@ -67,6 +67,8 @@ def _limits(seen: Seen, *, more_is_tighter: bool) -> Relation:
     old, new = seen.values
     if not all(value is None or is_number(value) for value in (old, new)):
         return Relation.OTHER
+    if more_is_tighter:
+        old, new = old or None, new or None  # at least 0 says nothing
     return stated(old, new, lambda a, b: ordered(a, b, more_is_tighter=more_is_tighter))
 
 
@@ -83,13 +85,31 @@ def upper(seen: Seen) -> Relation:
 def _bounds(seen: Seen, closed: str, opened: str) -> Relation:
     options = [_options(column) for column in seen.column]
     bounds = [[each.get(name) for name in (closed, opened)] for each in options]
-    given = [value for pair in bounds for value in pair if value is not None]
-    if all(map(is_number, given)):
-        whole = all(column.get("logicalType") == "integer" for column in seen.column)
-        spans = [_span(pair, is_lower=closed == "minimum") for pair in bounds]
-        universe = WHOLE if whole else ANY
-        return compared(universe.limit([spans[0]]), universe.limit([spans[1]]))
-    return _texts(bounds, given, more_is_tighter=closed == "minimum")
+    kinds = {str(column.get("logicalType")) for column in seen.column}
+    kind = kinds.pop() if len(kinds) == 1 else ""
+    numbers = [[_number(value, kind) for value in pair] for pair in bounds]
+    pairs = _both(numbers, bounds)
+    if len({is_number(v) for _, v in pairs if v is not None}) > 1 or any(
+        n is None and v is not None for n, v in pairs
+    ):
+        return Relation.SAME if bounds[0] == bounds[1] else Relation.OTHER
+    universe = WHOLE if kind in ("integer", "date") else ANY
+    spans = [_span(pair, is_lower=closed == "minimum") for pair in numbers]
+    return compared(universe.limit([spans[0]]), universe.limit([spans[1]]))
+
+
+def _both(numbers: list[list[Any]], values: list[list[Any]]) -> list[tuple[Any, Any]]:
+    return [pair for row in zip(numbers, values, strict=True) for pair in zip(*row, strict=True)]
+
+
+def _number(value: Any, kind: str) -> float | None:
+    """A bound as a number: of a day, a point in time or a time of day too."""
+    if is_number(value):
+        return float(value) if isinstance(value, float) else int(value)
+    if value is None or isinstance(value, bool):
+        return None
+    read = {"date": day, "time": time_of_day}.get(kind, instant)
+    return read(value)
 
 
 def _span(pair: list[Any], *, is_lower: bool) -> Span:
@@ -105,27 +125,13 @@ def _span(pair: list[Any], *, is_lower: bool) -> Span:
     return Span(high=high, high_open=is_open)
 
 
-def _texts(bounds: list[list[Any]], given: list[Any], *, more_is_tighter: bool) -> Relation:
-    """Dates and times sort as text where they are written alike."""
-    old, new = (_only(pair) for pair in bounds)
-    alike = len({re.sub(r"\d", "0", str(value)) for value in given}) == 1
-    if old is not None and new is not None and (not alike or old[0] != new[0]):
-        return Relation.OTHER
-    return stated(
-        old, new, lambda a, b: ordered(str(a[1]), str(b[1]), more_is_tighter=more_is_tighter)
-    )
-
-
-def _only(pair: list[Any]) -> tuple[int, Any] | None:
-    """Which of the two bounds is given, and its value."""
-    return next(((i, value) for i, value in enumerate(pair) if value is not None), None)
-
-
 def multiple(seen: Seen) -> Relation:
     """Whether multiples of one number are multiples of the other."""
     old, new = seen.values
     if not all(value is None or (is_number(value) and value > 0) for value in (old, new)):
         return Relation.OTHER
+    if all(column.get("logicalType") == "integer" for column in seen.column):
+        old, new = old or 1, new or 1  # every integer is a multiple of 1
     return stated(old, new, _multiples)
 
 

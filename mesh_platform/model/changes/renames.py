@@ -6,7 +6,6 @@ For consumers it is removed all the same: what they read is not there. The messa
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -17,12 +16,23 @@ _CLOSE = 0.6
 
 
 def with_renames(changes: tuple[Change, ...]) -> tuple[Change, ...]:
-    """Name the likely new name at each removed column."""
-    added = [c for c in changes if c.kind is Kind.ADD and _is_column(c)]
-    if not added:
-        return changes
+    """Name the likely new name at each removed column; no two get the same."""
+    columns = [(index, change) for index, change in enumerate(changes) if _is_column(change)]
+    gone = [(index, change) for index, change in columns if change.kind is Kind.REMOVE]
+    added = [(index, change) for index, change in columns if change.kind is Kind.ADD]
+    likely = [
+        (score, -i, -j)
+        for i, old in gone
+        for j, new in added
+        if _are_near(old, new) and (score := _likeness(old, new))
+    ]
+    twins: dict[int, int] = {}
+    for _, i, j in sorted(likely, reverse=True):
+        if -i not in twins and -j not in twins.values():
+            twins[-i] = -j
     return tuple(
-        _with_twin(c, added) if c.kind is Kind.REMOVE and _is_column(c) else c for c in changes
+        _with_twin(change, changes[twins[index]]) if index in twins else change
+        for index, change in enumerate(changes)
     )
 
 
@@ -30,12 +40,11 @@ def _is_column(change: Change) -> bool:
     return change.code in ("column.removed", "column.added", "column.added-to-key")
 
 
-def _with_twin(gone: Change, added: Iterable[Change]) -> Change:
-    near = [new for new in added if _parent(new) == _parent(gone) and new.columns and gone.columns]
-    likely = [(score, new) for new in near if (score := _likeness(gone, new))]
-    if not likely:
-        return gone
-    new = max(likely, key=lambda item: item[0])[1]
+def _are_near(gone: Change, new: Change) -> bool:
+    return bool(_parent(new) == _parent(gone) and new.columns and gone.columns)
+
+
+def _with_twin(gone: Change, new: Change) -> Change:
     twin, old_unit, unit = new.columns[0], unit_of(gone.before), unit_of(new.after)
     said = f"{gone.message}; `{twin}` seems to be its new name"
     if old_unit and unit and old_unit != unit:

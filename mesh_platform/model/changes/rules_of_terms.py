@@ -30,6 +30,8 @@ SERVICE_LEVELS = (
         why="Notice that the port will end; nothing has changed yet."),
     row("end.withdrawn", "slaProperties[]", (MINOR, MAJOR), is_end, REMOVE,
         why="The port lives longer than consumers were told."),
+    row("end.as-before", _LEVEL, (PATCH, PATCH), is_end, same(service_levels.ends),
+        why="The port ends when consumers were told.", together="level"),
     row("end.earlier", _LEVEL, (MAJOR, PATCH), is_end, looser(service_levels.ends),
         why="Consumers have less time to leave than they were told.", together="level"),
     row("end.later", _LEVEL, (MINOR, MAJOR), is_end,

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from mesh_platform.model.changes.durations import amount, compared_amounts
+from mesh_platform.model.changes.instants import instant
 from mesh_platform.model.changes.numbers import Span, compared
 from mesh_platform.model.changes.relations import Relation, ordered, stated
 from mesh_platform.model.changes.schedules import compared_schedules
@@ -52,7 +53,15 @@ def ends(seen: Seen) -> Relation:
     old, new = (entry.get("value") for entry in _entry(seen))
     if old is None or new is None:
         return Relation.TIGHTER
-    return ordered(str(old), str(new), more_is_tighter=True)
+    return _ordered_days(old, new, more_is_tighter=True)
+
+
+def _ordered_days(old: Any, new: Any, *, more_is_tighter: bool) -> Relation:
+    """Relation of two days or points in time; texts that are neither sort as texts."""
+    first, second = instant(old), instant(new)
+    if first is None or second is None:
+        return ordered(str(old), str(new), more_is_tighter=more_is_tighter)
+    return ordered(first, second, more_is_tighter=more_is_tighter)
 
 
 def service_level(seen: Seen) -> Relation:
@@ -64,7 +73,7 @@ def service_level(seen: Seen) -> Relation:
     if name == "timeofavailability":
         return stated(_clock(old), _clock(new), _sooner) if _clocks(old, new) else Relation.OTHER
     if name == "generalavailability":
-        return ordered(str(old.get("value")), str(new.get("value")), more_is_tighter=False)
+        return _ordered_days(old.get("value"), new.get("value"), more_is_tighter=False)
     if name == "supporthours":
         return _hours(old, new)
     if name in _MORE_IS_BETTER or name in _LESS_IS_BETTER:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from sqlglot.expressions import Expr
 
 _PLACEHOLDER = re.compile(r"\$?\{(\w+)\}")
+_SAME_PLACEHOLDERS = {"table": "object", "column": "property"}
+"""Placeholders of the standard that have two names; the platform fills both alike."""
 _MATTERS = re.compile(r"['\"]|--")
 """Signs after which spacing may say something."""
 _DEEPEST = 200
@@ -20,6 +22,7 @@ def same_sql(old: object, new: object) -> bool:
     """Compare two queries by what they say; text that is no SQL by its letters."""
     if not (isinstance(old, str) and isinstance(new, str)):
         return old == new
+    old, new = _PLACEHOLDER.sub(_as_name, old), _PLACEHOLDER.sub(_as_name, new)
     if old.split() == new.split() and not _MATTERS.search(old):
         return True
     first = _normal(old)
@@ -77,7 +80,7 @@ def _read(query: str) -> list[Expr]:
 
     if query.count("(") > _DEEPEST:
         return []
-    text = _PLACEHOLDER.sub(lambda match: f"__{match[1]}__", query)
+    text = _PLACEHOLDER.sub(_as_name, query)
     logger = logging.getLogger("sqlglot")
     before, logger.disabled = logger.disabled, True
     try:
@@ -86,3 +89,7 @@ def _read(query: str) -> list[Expr]:
         return []
     finally:
         logger.disabled = before
+
+
+def _as_name(match: re.Match[str]) -> str:
+    return f"__{_SAME_PLACEHOLDERS.get(match[1], match[1])}__"

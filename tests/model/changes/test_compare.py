@@ -20,7 +20,7 @@ from mesh_platform.model.changes.documents import apply, differences
 from mesh_platform.model.changes.rules import CONTRACT_RULES
 from mesh_platform.model.changes.seen import seen
 from mesh_platform.model.changes.values import Change, Kind, Level, in_words
-from tests.model.changes.contracts import OFTEN, Document, contract
+from tests.model.changes.contracts import KEY, OFTEN, Document, contract
 
 NAMES = st.sampled_from(["a", "b", "c", "d"])
 WORDS = st.sampled_from(["x", "y", "public", "restricted", "INTEGER", "BIGINT", "24", "0 5 * * *"])
@@ -330,3 +330,16 @@ def test_texts_of_products_are_compared_whatever_form_their_team_has() -> None:
         ("port.added", "minor", "output port `orders` is added"),
     ]
     assert product_text_changes(old, old) == ()
+
+
+def test_two_columns_never_get_one_new_name() -> None:
+    same = {"logicalType": "string", "description": "Who it is."}
+    old = contract(KEY, {"name": "name_a", **same}, {"name": "name_b", **same})
+    (one,) = [
+        c for c in contract_changes(old, contract(KEY, {"name": "name_c", **same})) if c.renamed
+    ]
+    assert one.columns == ("name_a",)
+    both = contract(KEY, {"name": "name_bb", **same}, {"name": "x", **same, "id": "b"})
+    renamed = {c.columns[0]: c.renamed for c in contract_changes(old, both) if c.renamed}
+    assert sorted(renamed) == ["name_a", "name_b"]
+    assert sorted(renamed.values()) == ["name_bb", "x"]

@@ -1,0 +1,230 @@
+"""The same promise in other words is a patch at most; what a build would withhold never is one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mesh_platform.model.changes.compare import contract_changes, contract_text_changes
+from mesh_platform.model.changes.values import Level
+from mesh_platform.model.changes.widths import Width, compared_types
+from mesh_platform.model.type_text import _ALIASES, DataType, read_type
+from mesh_platform.quality.storage import HELD, refused
+from mesh_platform.quality.types import ActualColumn, mismatches
+from tests.model.changes.contracts import KEY, OFTEN, Document, contract
+from tests.quality.promises import column
+from tests.quality.promises import contract as promise
+
+LEAVES = [*sorted(HELD - {"DECIMAL"}), "DECIMAL(10,2)", "DECIMAL(4,0)"]
+SPELLINGS: dict[str, list[str]] = {
+    name: [a for a, kind in _ALIASES.items() if kind == name] for name in HELD
+}
+
+
+def _nested(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.one_of(
+        inner.map("{}[]".format),
+        inner.map("MAP(VARCHAR, {})".format),
+        st.lists(inner, min_size=2, max_size=3).map(
+            lambda parts: f"STRUCT({', '.join(f'f{n} {p}' for n, p in enumerate(parts))})"
+        ),
+    )
+
+
+TYPES = st.recursive(st.sampled_from(LEAVES), _nested, max_leaves=4)
+
+
+def _level(old: Document, new: Document, **around: Any) -> Level:
+    """The greatest level of what changes in a column; a patch where nothing does."""
+    before, after = (contract(KEY, {"name": "a", **around, **each}) for each in (old, new))
+    return max((c.level for c in contract_changes(before, after)), default=Level.PATCH)
+
+
+@st.composite
+def spelt(draw: st.DrawFn, kind: str) -> str:
+    """A type in other words: an alias, lower case, spaces."""
+    names = [*SPELLINGS.get(kind, []), kind, kind.lower()]
+    return draw(st.sampled_from(names)) + draw(st.sampled_from(["", " "]))
+
+
+@OFTEN
+@given(kind=st.sampled_from(sorted(HELD - {"DECIMAL"})), data=st.data())
+def test_a_type_spelt_otherwise_is_a_patch(kind: str, data: st.DataObject) -> None:
+    form = data.draw(st.sampled_from(["{}", "{}[]", "struct(a {})", "map(int, {}[])"]))
+    new = form.format(data.draw(spelt(kind)))
+    assert _level({"physicalType": form.format(kind)}, {"physicalType": new}) is Level.PATCH
+
+
+def _shuffled(kind: DataType) -> DataType:
+    parts = tuple((name, _shuffled(part)) for name, part in kind.parts)
+    return DataType(kind.name, kind.numbers, parts[::-1] if kind.name == "STRUCT" else parts)
+
+
+@OFTEN
+@given(old=TYPES, other=TYPES, edit=st.sampled_from(["none", "lower", "shuffled", "other"]))
+def test_a_type_that_is_another_one_for_a_build_is_never_a_patch(
+    old: str, other: str, edit: str
+) -> None:
+    shuffled = str(_shuffled(read_type(old)))
+    new = {"none": old, "lower": old.lower(), "shuffled": shuffled, "other": other}[edit]
+    kept = not mismatches(promise(column("a", physicalType=new)), (ActualColumn("a", old),))
+    assert kept == (compared_types(old, new) is Width.SAME)
+
+
+@OFTEN
+@given(kind=TYPES)
+def test_fields_in_another_order_are_a_minor_change(kind: str) -> None:
+    other = str(_shuffled(read_type(kind)))
+    wanted = Level.PATCH if other == str(read_type(kind)) else Level.MINOR
+    assert _level({"physicalType": kind}, {"physicalType": other}) is wanted
+    assert refused(read_type(other)) is None
+
+
+@pytest.mark.parametrize(("old", "new"), [("FLOAT[3]", "FLOAT[4]"), ("FLOAT[3]", "FLOAT[]")])
+def test_another_number_of_items_is_major(old: str, new: str) -> None:
+    assert _level({"physicalType": old}, {"physicalType": new}) is Level.MAJOR
+    assert _level({"physicalType": new}, {"physicalType": old}) is Level.MAJOR
+
+
+INSTANTS = [
+    "2024-01-01",
+    "2024-01-01T00:00:00Z",
+    "2024-01-01T00:00:00+00:00",
+    "2024-01-01 00:00:00",
+    "2024-01-01 00:00:00.000000",
+    "2024-01-01T02:00:00+02:00",
+    "2023-12-31T23:00:00-01:00",
+]
+BOUNDS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]
+
+
+def _bound(kind: str, name: str, old: Any, new: Any) -> Level:
+    def options(value: Any) -> Document:
+        return {"logicalTypeOptions": {name: value} if value is not None else {}}
+
+    return _level(options(old), options(new), logicalType=kind)
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+@pytest.mark.parametrize("new", INSTANTS)
+def test_the_same_instant_written_otherwise_is_a_patch(name: str, new: str) -> None:
+    for old in INSTANTS:
+        assert _bound("timestamp", name, old, new) is Level.PATCH
+    later = {"minimum": Level.MINOR, "exclusiveMinimum": Level.MINOR}.get(name, Level.MAJOR)
+    assert _bound("timestamp", name, new, "2024-01-01T00:00:00.000001Z") is later
+    assert _bound("timestamp", name, new, "31.12.2024") is Level.MAJOR
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "old", "new"),
+    [
+        ("time", "minimum", "08:00", "08:00:00"),
+        ("time", "maximum", "08:00:00Z", "10:00:00+02:00"),
+        ("date", "minimum", "2024-01-31", "20240131"),
+        ("integer", "minimum", 1, 1.0),
+        ("number", "maximum", 1.50, 1.5),
+        ("integer", "multipleOf", None, 1),
+        ("string", "minLength", None, 0),
+        ("array", "minItems", 0, None),
+        ("object", "minProperties", None, 0),
+        ("array", "uniqueItems", None, False),
+    ],
+)
+def test_a_limit_that_allows_the_same_values_is_a_patch(
+    kind: str, name: str, old: Any, new: Any
+) -> None:
+    assert _bound(kind, name, old, new) is Level.PATCH
+    assert _bound(kind, name, new, old) is Level.PATCH
+
+
+def test_a_day_after_one_is_the_next_day() -> None:
+    old = {"logicalTypeOptions": {"exclusiveMinimum": "2023-12-31"}}
+    new = {"logicalTypeOptions": {"minimum": "2024-01-01"}}
+    assert _level(old, new, logicalType="date") is Level.PATCH
+    assert _level(old, new, logicalType="timestamp") is not Level.PATCH
+
+
+SAME_QUERIES = [
+    "select count(*) from ${object} where ${property} is null",
+    "SELECT count(*) FROM {object} WHERE {column} IS NULL",
+    "select count(*)  from ${table}\nwhere ${column} is null -- gaps",
+]
+
+
+@pytest.mark.parametrize("old", SAME_QUERIES)
+@pytest.mark.parametrize("new", SAME_QUERIES)
+def test_a_rule_with_the_other_name_of_a_placeholder_is_a_patch(old: str, new: str) -> None:
+    def rule(query: str) -> Document:
+        return {"quality": [{"name": "r", "type": "sql", "query": query, "mustBe": 0}]}
+
+    assert _level(rule(old), rule(new)) is Level.PATCH
+
+
+def test_an_end_written_as_a_point_in_time_is_a_patch() -> None:
+    def ends(value: str) -> Document:
+        return contract(KEY, slaProperties=[{"property": "endOfSupport", "value": value}])
+
+    (change,) = contract_changes(ends("2027-01-01"), ends("2027-01-01T00:00:00Z"))
+    assert (change.code, change.level) == ("end.as-before", Level.PATCH)
+
+
+PARTS = [("key",), ("value",)]
+EDITS: list[tuple[Document, Document, Level]] = [
+    ({"description": "x"}, {"description": "y"}, Level.PATCH),
+    ({"physicalType": "INT"}, {"physicalType": "integer"}, Level.PATCH),
+    ({}, {"required": True}, Level.MINOR),
+    ({"physicalType": "INT"}, {"physicalType": "BIGINT"}, Level.MAJOR),
+    ({"logicalTypeOptions": {"minimum": 1}}, {"logicalTypeOptions": {"minimum": 2}}, Level.MINOR),
+    ({"enum": [{"value": 1}]}, {"enum": [{"value": 1}, {"value": 2}]}, Level.MAJOR),
+    ({"properties": [{"name": "p"}]}, {"properties": [{"name": "p"}, {"name": "q"}]}, Level.MINOR),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "level"), EDITS)
+@pytest.mark.parametrize("way", ["items", "key", "value", "deep"])
+def test_what_is_inside_a_column_is_judged_as_a_column_is(
+    way: str, old: Document, new: Document, level: Level
+) -> None:
+    def around(inner: Document) -> Document:
+        part = {"logicalType": "integer", **inner}
+        if way == "items":
+            return {"logicalType": "array", "items": part}
+        if way == "deep":
+            inner_map = {"logicalType": "map", "map": {"value": part}}
+            return {
+                "logicalType": "array",
+                "items": {"logicalType": "map", "map": {"value": inner_map}},
+            }
+        return {"logicalType": "map", "map": {way: part}}
+
+    changes = contract_changes(
+        contract({"name": "a", **around(old)}), contract({"name": "a", **around(new)})
+    )
+    assert [change.level for change in changes] == [level]
+    assert not any(change.code.startswith("unknown") for change in changes)
+
+
+OF_3_0 = """\
+apiVersion: v3.0.2
+kind: DataContract
+id: shop/orders
+version: 1.0.0
+status: active
+schema:
+  - name: orders
+    properties:
+      - {name: at, logicalType: date, physicalType: TYPE}
+"""
+
+
+@pytest.mark.parametrize(
+    ("physical", "logical"),
+    [("timestamp", "timestamp"), ("TIMESTAMPTZ", "timestamp"), ("time", "time"), ("DATE", "date")],
+)
+def test_a_moment_of_3_0_is_the_same_promise_in_3_2(physical: str, logical: str) -> None:
+    old = OF_3_0.replace("TYPE", physical)
+    new = old.replace("v3.0.2", "v3.2.0").replace("logicalType: date", f"logicalType: {logical}")
+    assert [c.level for c in contract_text_changes(old, new)] == [Level.PATCH]
