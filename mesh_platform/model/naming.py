@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from mesh_platform.errors import MeshError
@@ -140,5 +142,18 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def identifier(text: str) -> str:
-    """Turn free text into a name that Dagster accepts for a check: `[A-Za-z0-9_]+`."""
-    return re.sub(r"[^A-Za-z0-9_]+", "_", text).strip("_") or "rule"
+    """Turn free text into a name that Dagster accepts for a check: `[A-Za-z0-9_]+`.
+
+    Letters of other scripts cannot stand in it. A digest of the text tells apart what is equal
+    without them, whatever other names there are.
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    found = re.sub(r"[^A-Za-z0-9_]+", "_", text if text.isascii() else plain).strip("_")
+    if text.isascii():
+        return found or "rule"
+    return "_".join(part for part in (found, name_digest(text)) if part)
+
+
+def name_digest(text: str) -> str:
+    """Eight letters that stand for a text within a name."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count
+from itertools import chain, count
 
 from mesh_platform.model.contract import Contract, Rule, Severity
+from mesh_platform.model.naming import identifier, name_digest
 from mesh_platform.quality.expectations import suite_specs
 from mesh_platform.quality.foreign_keys import column_keys, table_keys
 from mesh_platform.quality.promises import NONE_ALLOWED, promise, promises, required
@@ -30,7 +31,7 @@ def derive(contract: Contract) -> tuple[CheckSpec, ...]:
     specs += table_keys(contract)
     specs += rule_specs(contract, contract.rules, None)
     specs += suite_specs(contract)
-    return tuple(_with_unique_names([replace(s, name=_short(s.name)) for s in specs]))
+    return tuple(_named(specs))
 
 
 def text_rules(contract: Contract) -> tuple[Rule, ...]:
@@ -42,22 +43,35 @@ def text_rules(contract: Contract) -> tuple[Rule, ...]:
 def _short(name: str) -> str:
     if len(name) <= _LONGEST_NAME:
         return name
-    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{name[: _LONGEST_NAME - 9]}_{digest}"
+    digest = name_digest(name)
+    return f"{name[: _LONGEST_NAME - len(digest) - 1]}_{digest}"
 
 
-def _with_unique_names(specs: list[CheckSpec]) -> Iterator[CheckSpec]:
-    given = {spec.name for spec in specs}
+def _named(specs: list[CheckSpec]) -> Iterator[CheckSpec]:
+    """Give each check a name of its own, as far as possible by what it is about alone.
+
+    Of several that would be called alike, those whose name is not theirs to the letter get a
+    digest of what they are called; a number comes last, for what is written twice.
+    """
+    names = [_short(identifier(spec.name)) for spec in specs]
+    counts = Counter(names)
     seen: set[str] = set()
-    for spec in specs:
-        if spec.name not in seen:
-            seen.add(spec.name)
-            yield spec
-            continue
-        names = (f"{spec.name}_{number}" for number in count(2))
-        free = next(name for name in names if name not in seen and name not in given)
+    for spec, plain in zip(specs, names, strict=True):
+        told_apart = counts[plain] > 1 and not _is_its_own(spec, plain)
+        name = _told_apart(spec, plain) if told_apart else plain
+        candidates = chain([name], (f"{name}_{number}" for number in count(2)))
+        free = next(n for n in candidates if n not in seen and (n == name or n not in counts))
         seen.add(free)
         yield replace(spec, name=free)
+
+
+def _told_apart(spec: CheckSpec, name: str) -> str:
+    return _short(f"{name}_{name_digest(' '.join((spec.name, *spec.columns)))}")
+
+
+def _is_its_own(spec: CheckSpec, name: str) -> bool:
+    """Whether a check is called as it is written: no sign of it, or of its columns, was changed."""
+    return spec.name == name and all(str(target) == target.stem for target in spec.targets)
 
 
 def _schema(contract: Contract) -> CheckSpec:

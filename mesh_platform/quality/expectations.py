@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.contract import Contract, Rule, Severity
-from mesh_platform.model.naming import identifier
 from mesh_platform.quality.promises import NONE_ALLOWED
 from mesh_platform.quality.spec import CheckSpec, Kind
 from mesh_platform.quality.suites import (
@@ -73,9 +72,7 @@ def _spec(contract: Contract, expectation: Expectation) -> CheckSpec:
 
 
 def _could_not_run(name: str, severity: Severity, place: Place, reason: str) -> CheckSpec:
-    return CheckSpec(
-        identifier(name), Kind.UNSUPPORTED, NONE_ALLOWED, severity, place, reason=reason
-    )
+    return CheckSpec(name, Kind.UNSUPPORTED, NONE_ALLOWED, severity, place, reason=reason)
 
 
 def _told(error: MeshError) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 from mesh_platform.errors import did_you_mean
 from mesh_platform.model.contract import Column, Operator, Severity, Threshold
-from mesh_platform.model.naming import identifier
 from mesh_platform.model.type_text import read_type
 from mesh_platform.quality.formats import (
     INTEGERS,
@@ -44,11 +43,11 @@ _DATES = ("date", "timestamp", "time")
 
 
 def promise(
-    suffix: str, kind: Kind, targets: tuple[Target, ...], dimension: str, description: str
+    name: str, kind: Kind, targets: tuple[Target, ...], dimension: str, description: str
 ) -> CheckSpec:
     """A check that the contract's keys ask for: no row may break it."""
     return CheckSpec(
-        identifier(suffix),
+        name,
         kind,
         NONE_ALLOWED,
         Severity.ERROR,

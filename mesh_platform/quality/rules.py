@@ -8,7 +8,6 @@ from typing import Any
 
 from mesh_platform.errors import did_you_mean
 from mesh_platform.model.contract import Contract, Rule
-from mesh_platform.model.naming import identifier
 from mesh_platform.quality.expectations import custom_specs
 from mesh_platform.quality.promises import NONE_ALLOWED
 from mesh_platform.quality.spec import CheckSpec, Kind
@@ -47,7 +46,7 @@ def _spec(contract: Contract, rule: Rule, at: Target | None) -> CheckSpec:
     targets, missing = ((at,), None) if at else _named(contract, rule)
     stems = [target.stem for target in targets]
     spec = CheckSpec(
-        identifier(rule.name or "_".join([*stems, rule.metric or rule.type])),
+        rule.name or "_".join([*stems, rule.metric or rule.type]),
         Kind.UNSUPPORTED,
         rule.threshold or NONE_ALLOWED,
         rule.severity,

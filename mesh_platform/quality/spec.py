@@ -57,7 +57,8 @@ class Parent:
 class CheckSpec:
     """One promise that can be measured; the number it observes is held against the threshold.
 
-    `reason` says why it cannot be measured, and how to go on; such a check could not run.
+    `name` is as people write it until `derive` makes it one that Dagster accepts. `reason` says
+    why it cannot be measured, and how to go on; such a check could not run.
     """
 
     name: str

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesh_platform.model.contract import Operator, Severity, Threshold
@@ -208,7 +209,41 @@ def test_names_are_unique_whatever_the_rules_are_called(names: list[str]) -> Non
 def test_a_column_and_a_rule_that_meet_in_a_name_both_stay() -> None:
     quality = [rule(name="a required", metric="nullValues", mustBe=0)]
     specs = _only(column("a", required=True, quality=quality))
-    assert [spec.name for spec in specs] == ["a_required", "a_required_2"]
+    assert [spec.name for spec in specs] == ["a_required", "a_required_658d2f03"]
+
+
+def _required(*names: str) -> dict[str, str]:
+    """The name of the check that each column is there."""
+    specs = _only(*(column(name, required=True) for name in names))
+    return {spec.columns[0]: spec.name for spec in specs}
+
+
+def test_columns_of_any_script_have_checks_with_names_of_their_own() -> None:
+    told = _required("é", "è", "größe", "数", "a b", "a_b", "plain")
+    assert told == {
+        "é": "e_required_b8c8cab1",
+        "è": "e_required_c069df0e",
+        "größe": "groe_required_c94d7018",
+        "数": "required_496d4e1d",
+        "a b": "a_b_required_f5ed1bac",
+        "a_b": "a_b_required",
+        "plain": "plain_required",
+    }
+
+
+LETTERS = st.text(alphabet="aéè数_ .1", min_size=1, max_size=4).filter(str.strip)
+
+
+@settings(deadline=None)
+@given(names=st.lists(LETTERS, min_size=1, max_size=6, unique=True))
+def test_a_name_of_a_check_hangs_on_no_position(names: list[str]) -> None:
+    told = _required(*names)
+    assert len(set(told.values())) == len(names)
+    assert all(re.fullmatch("[A-Za-z0-9_]+", name) for name in told.values())
+    assert _required(*reversed(names)) == told
+    for name in names:
+        if not name.isascii() or re.fullmatch("[a1]+(_[a1]+)*", name):
+            assert _required(name)[name] == told[name]
 
 
 @pytest.mark.parametrize(
