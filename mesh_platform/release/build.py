@@ -36,6 +36,7 @@ from mesh_platform.release.models import (
     build_models,
     refuse_failures,
     refuse_foreign_models,
+    refuse_unfit_models,
     words_of,
 )
 from mesh_platform.release.notices import notices
@@ -120,6 +121,7 @@ class _Build:
             refuse_breaks(self.workspace, self.product, datetime.now(UTC).date())
             refuse_less_protected(self.workspace, self.product)
             refuse_missing_sources(self.workspace.mesh, self.domain)
+            refuse_unfit_models(self.workspace, self.product)
             self.attempt = self._begin(inputs, digest)
             try:
                 return self._released(inputs, full=full)

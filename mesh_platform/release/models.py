@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mesh_platform.engine.dbt import NodeResult
@@ -12,14 +13,22 @@ from mesh_platform.engine.masks import OpenColumns
 from mesh_platform.engine.views import View, parquet_query, write_views
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.errors import Place, PromiseBrokenError
+from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Mesh, Product
+from mesh_platform.planning.lineage.model_rules import (
+    INCREMENTAL,
+    building_findings,
+    setup_findings,
+)
+from mesh_platform.planning.lineage.model_setup import ModelSetup
 from mesh_platform.quality.spec import CheckResult
 from mesh_platform.release.in_step import explained
 from mesh_platform.release.inputs import Inputs, pin_views, source_views
+from mesh_platform.release.lineage.files import read_models
 from mesh_platform.release.workspace import Workspace
 
-INCREMENTAL = "incremental"
-"""The materialization of dbt that adds to the rows of the last build."""
+MAIN = "main"
+"""The schema in which dbt builds models that name no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ def build_models(
     with explained(workspace.mesh, domain):
         workspace.dbt.parse(places)
     manifest = read_manifest(places.manifest)
-    refuse_kept_rows(manifest, domain, product)
+    _refuse_unfit_setups(manifest, domain, product)
     state = _state(workspace, product, manifest, full=full)
     with Warehouse(places.warehouse) as warehouse:
         warehouse.start_from(state, keep=_of_others(manifest, product))
@@ -89,21 +98,34 @@ def words_of(mesh: Mesh, product: Product) -> EngineWords:
     return EngineWords(mesh.readable(product).values())
 
 
-def refuse_kept_rows(manifest: Manifest, domain: Domain, product: Product) -> None:
-    """Only a port has releases to go on from: other models may keep no rows between builds.
+def refuse_unfit_models(workspace: Workspace, product: Product) -> None:
+    """End a build that its files already decide, with the words of `mesh check`.
 
     Raises:
-        PromiseBrokenError: a model does.
+        PromiseBrokenError: a model can surely not be built, or not be released.
+        MeshError: a file cannot be read.
     """
+    domain = product.name.domain
+    models = read_models(workspace, [domain]).domain(domain)
+    _refuse(product, building_findings(product, models))
+
+
+def _refuse_unfit_setups(manifest: Manifest, domain: Domain, product: Product) -> None:
+    """The same for what only dbt can tell of how models are built."""
     ports = {port.contract.table for port in product.ports}
     for model in manifest.models_of(product.name.name):
-        if model.materialized == INCREMENTAL and model.name not in ports:
-            raise PromiseBrokenError(
-                f"{product.name}: the private model `{model.name}` is incremental, and its rows are"
-                " in no release: after a rollback they would be those of another day",
-                place=_in_domain(domain, model.path),
-                fix="materialize it as a table, or offer it as an output port",
-            )
+        schema, alias = model.relation
+        said = {"materialized": model.materialized, "alias": alias or None}
+        said["schema"] = schema if schema not in ("", MAIN) else None
+        setup, place = ModelSetup(model.name, said), _in_domain(domain, model.path)
+        _refuse(product, setup_findings(setup, product, place, behind_port=model.name in ports))
+
+
+def _refuse(product: Product, findings: Iterable[Finding]) -> None:
+    if found := next((item for item in findings if item.blocking), None):
+        raise PromiseBrokenError(
+            f"{product.name}: {found.message}", place=found.place, fix=found.fix
+        )
 
 
 def _state(workspace: Workspace, product: Product, manifest: Manifest, *, full: bool) -> list[View]:

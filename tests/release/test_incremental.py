@@ -165,10 +165,10 @@ def test_a_private_model_may_keep_no_rows(builds: Builds) -> None:
     builds.land({3: _order(3.0)})
     outcome = builds.build()
     assert outcome.reason == (
-        "shop/orders: the private model `history` is incremental, and its rows are in no release:"
-        " after a rollback they would be those of another day\n"
-        "  at: domains/shop/products/orders/history.sql\n"
-        "  try: materialize it as a table, or offer it as an output port"
+        "shop/orders: the private model `history` is incremental, and its rows are in no release,"
+        " so no build could start from them\n"
+        "  at: domains/shop/products/orders/history.sql:1\n"
+        "  try: materialize it as a table, or offer it as an output port that is incremental"
     )
     assert set(builds.rows()) == {1, 2}
 

@@ -127,3 +127,34 @@ FOR_DBT = {
         "dbt fails at the file, and nothing of the domain is built.",
     ),
 }
+
+MODELS = {
+    "model.disabled": Reason(
+        "The model behind a port is enabled.",
+        "dbt leaves it out, so there is nothing to release.",
+    ),
+    "model.elsewhere": Reason(
+        "The model behind a port builds the table that its contract names.",
+        "the platform looks for the table there and finds none, so nothing is released.",
+    ),
+    "model.keeps-rows": Reason(
+        "Only the model behind a port keeps rows from one build to the next.",
+        "the rows are in no release, so what is released depends on what was built before.",
+    ),
+    "model.materialized": Reason(
+        "The model behind a port leaves a table or a view.",
+        "there is nothing from which a release could be written, or it is written unchecked.",
+    ),
+    "model.missing": Reason(
+        "Behind each port stands a model of its table's name.",
+        "there is nothing to release.",
+    ),
+    "model.name-clash": Reason(
+        "Models, seeds and snapshots of a domain have names of their own.",
+        "dbt cannot tell which one is meant, and builds nothing of the domain.",
+    ),
+    "model.semicolon": Reason(
+        "The SQL of a model or test is one SELECT without a semicolon at its end.",
+        "the engine refuses the statement around it, so nothing is built.",
+    ),
+}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mesh_platform.errors import Place
+from mesh_platform.planning.lineage.model_setup import Configurations, ModelSetup
 from mesh_platform.planning.lineage.unit_test_files import UnitTestFiles
 from mesh_platform.planning.sql.sources import Table
 
@@ -48,12 +49,14 @@ class ModelFile:
         product: name of the product's folder it lies in.
         file: where it is, seen from the mesh's root.
         text: what is in the file.
+        folders: those that it lies in, below the one that dbt searches.
     """
 
     name: str
     product: str
     file: str
     text: str
+    folders: tuple[str, ...] = ()
 
     @property
     def python(self) -> bool:
@@ -69,6 +72,15 @@ class ModelFile:
         """The first line that has a word in it, outside a comment; else the first."""
         lines = [line.split("--")[0] for line in self.text.lower().splitlines()]
         return next((n for n, line in enumerate(lines, 1) if word.lower() in line), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something that `ref` finds: a model, a seed or a snapshot."""
+
+    name: str
+    kind: str
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,8 @@ class DomainModels:
         unit_tests: its unit tests.
         withholding: files of its tests in SQL that surely withhold releases where they fail.
         source_tests: its generic tests on sources that surely do.
+        configurations: what its files say of how models are built.
+        beside: its seeds and snapshots.
     """
 
     domain: str
@@ -111,6 +125,25 @@ class DomainModels:
     unit_tests: UnitTestFiles = field(default_factory=UnitTestFiles)
     withholding: frozenset[str] = frozenset()
     source_tests: tuple[SourceTest, ...] = ()
+    configurations: Configurations = field(default_factory=Configurations)
+    beside: tuple[Named, ...] = ()
+
+    def setup(self, model: ModelFile) -> ModelSetup:
+        """How dbt builds a model, as far as the files tell."""
+        said = self.configurations
+        return said.setup(model.name, model.folders, model.text, python=model.python)
+
+    @cached_property
+    def named(self) -> tuple[Named, ...]:
+        """All that `ref` finds."""
+        enabled = (m for m in self.models if self.setup(m).get("enabled") in (None, True))
+        models = (Named(model.name, "model", Place(model.file, 1)) for model in enabled)
+        return (*models, *self.beside)
+
+    @cached_property
+    def snapshots(self) -> frozenset[str]:
+        """The names of its snapshots."""
+        return frozenset(item.name for item in self.beside if item.kind == "snapshot")
 
     @cached_property
     def by_name(self) -> dict[str, ModelFile]:

@@ -152,8 +152,8 @@ class _Reading:
                 yield Undeclared(file.name, f"the function `{name}`", place, fix)
 
     def _own(self, table: Table) -> bool:
-        file = self.domain.models.by_name.get(table.name)
-        return not table.schema and file is not None and file.product == self.product.name.name
+        own = self.domain.models.of_product(self.product.name.name)
+        return not table.schema and any(model.name.lower() == table.name for model in own)
 
     def _stranger(self, file: ModelFile, table: Table) -> Undeclared:
         calls = self.domain.rendered(file).calls

@@ -9,7 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject, read_project
+from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Mesh
+from mesh_platform.model.naming import ProductName
 from mesh_platform.planning.lineage.mesh_lineage import MeshLineage
 from mesh_platform.planning.lineage.model_files import (
     DomainModels,
@@ -17,8 +19,10 @@ from mesh_platform.planning.lineage.model_files import (
     ModelFile,
     builds_otherwise,
 )
+from mesh_platform.planning.lineage.model_rules import domain_findings
 from mesh_platform.release.lineage.blocking_tests import source_tests, withholding
 from mesh_platform.release.lineage.compiled import CompiledModels
+from mesh_platform.release.lineage.configured import configurations, seeds_and_snapshots
 from mesh_platform.release.lineage.settings import Setting, hooks, tested
 from mesh_platform.release.lineage.texts import text_of
 from mesh_platform.release.lineage.unit_tests import unit_test_files
@@ -52,6 +56,20 @@ class MeshSql:
         """
         return MeshLineage(mesh or self.workspace.mesh, self._models)
 
+    def model_findings(self, names: Collection[ProductName]) -> tuple[Finding, ...]:
+        """What is wrong with the models of products, as far as the files tell.
+
+        Raises:
+            MeshError: a model cannot be read.
+        """
+        mesh = self.workspace.mesh
+        return tuple(
+            finding
+            for domain in sorted({name.domain for name in names})
+            if not mesh.domain(domain).broken
+            for finding in domain_findings(mesh.domain(domain), self._models.domain(domain), names)
+        )
+
     @cached_property
     def _models(self) -> MeshModels:
         return read_models(self.workspace, self._domains)
@@ -81,6 +99,7 @@ def _domain(
     now = {domain.name: macros, **packages}
     beside = list(_settings(domain, files, ignored))
     settings = [Setting("", DBT_PROJECT_FILE, said, file), *beside]
+    all_macros = (*macros, *(text for texts in packages.values() for text in texts))
     tests = tuple(_tests(root, project))
     return DomainModels(
         domain=domain.name,
@@ -94,6 +113,8 @@ def _domain(
         unit_tests=unit_test_files(root, project, said, beside, macros),
         withholding=withholding(project, said, tests, beside),
         source_tests=tuple(source_tests(root, said, beside)),
+        configurations=configurations(project, beside, all_macros),
+        beside=tuple(seeds_and_snapshots(root, project)),
     )
 
 
@@ -116,7 +137,16 @@ def _files(domain: Domain, ignored: list[str]) -> list[tuple[str, Path]]:
 def _models(root: Path, files: Iterable[tuple[str, Path]]) -> Iterator[ModelFile]:
     for product, path in files:
         if path.suffix in _OF_MODELS:
-            yield ModelFile(path.stem, product, path.relative_to(root).as_posix(), text_of(path))
+            folders = _folders(path, product)
+            shown = path.relative_to(root).as_posix()
+            yield ModelFile(path.stem, product, shown, text_of(path), folders)
+
+
+def _folders(path: Path, product: str) -> tuple[str, ...]:
+    """The folders of a model from that of its product on."""
+    homes = (home for home in path.parents if home.name == product)
+    above = next(home for home in homes if home.parent.name == _MODELS)
+    return (product, *path.parent.relative_to(above).parts)
 
 
 def _tests(root: Path, project: DbtProject) -> Iterator[ModelFile]:

@@ -51,7 +51,8 @@ def reads_of(sql: MeshSql, names: Collection[ProductName]) -> Reads:
         for known in found
         if known.foreign_tests
     }
-    return Reads(tuple(item for known in found for item in lineage_findings(known)), around, tests)
+    findings = (item for known in found for item in lineage_findings(known))
+    return Reads((*sql.model_findings(names), *findings), around, tests)
 
 
 def _read_by(test: ForeignTest) -> Read:

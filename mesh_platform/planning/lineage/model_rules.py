@@ -1,0 +1,134 @@
+"""What a dbt model must be so that the platform can build and release it.
+
+The same rules are asked by `mesh check`, of what the files tell, and by a build, of what dbt says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from pathlib import PurePosixPath
+
+from mesh_platform.errors import Place
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.mesh import Domain, Product
+from mesh_platform.model.naming import ProductName
+from mesh_platform.planning.lineage.model_files import DomainModels, ModelFile, Named
+from mesh_platform.planning.lineage.model_setup import UNKNOWN, ModelSetup
+
+INCREMENTAL = "incremental"
+"""The materialization that adds to the rows of the last build."""
+_STAGED = ("table", "view", INCREMENTAL, UNKNOWN)
+"""Materializations that leave something from which a port's files can be written."""
+_OF_DBT = ("ephemeral", "external", "materialized_view", "seed", "snapshot", "test")
+_COMMENTS = re.compile(r"\{#.*?#\}|/\*.*?\*/|--[^\n]*", re.DOTALL)
+_CALL_ALONE = re.compile(r"\{\{[^{}]*\}\}\s*$")
+_REF = re.compile(r"""\bref\(\s*['"](\w+)['"]\s*\)""")
+
+
+def domain_findings(
+    domain: Domain, models: DomainModels, names: Collection[ProductName]
+) -> Iterator[Finding]:
+    """What is wrong with the models of some products of a domain, and with names in all of it."""
+    yield from _names_taken_twice(domain.name, models.named)
+    for test in models.tests:
+        if ends_in_semicolon(test.text):
+            what = f"the test `{test.name.removeprefix('test ')}`"
+            severity = "error" if test.file in models.withholding else "warning"
+            yield _semicolon(what, test, domain.name, severity)
+    for product in domain.products:
+        if product.name in names:
+            yield from _product_findings(product, models)
+
+
+def building_findings(product: Product, models: DomainModels) -> Iterator[Finding]:
+    """What surely keeps dbt from building a product."""
+    yield from _names_taken_twice(product.name.domain, models.named)
+    yield from _product_findings(product, models)
+
+
+def _product_findings(product: Product, models: DomainModels) -> Iterator[Finding]:
+    own = {model.name: model for model in models.of_product(product.name.name)}
+    ports = {port.contract.table: port.contract.place for port in product.ports}
+    for table, place in ports.items():
+        if table not in own:
+            yield _missing(product, table, place)
+    for model in own.values():
+        yield from setup_findings(
+            models.setup(model), product, Place(model.file, 1), behind_port=model.name in ports
+        )
+        yield from _text_findings(model, product, models)
+
+
+def setup_findings(
+    setup: ModelSetup, product: Product, place: Place, *, behind_port: bool
+) -> Iterator[Finding]:
+    """What is wrong with how a model is built."""
+    name = str(product.name)
+    if not behind_port:
+        if setup.materialized == INCREMENTAL and setup.get("enabled") is not False:
+            yield _keeps_rows(f"the private model `{setup.name}` is incremental", place, name)
+        return
+    if setup.get("enabled") is False:
+        said = f"the model `{setup.name}` behind the port is disabled, so dbt does not build it"
+        yield Finding("model.disabled", said, place, "remove `enabled`", name)
+    for key in ("alias", "schema", "database"):
+        value = setup.get(key)
+        if value not in (None, UNKNOWN, setup.name if key == "alias" else None):
+            said = f"the model `{setup.name}` behind the port is given the {key} `{value}`"
+            way = f"remove `{key}`: the table behind a port is called as the port's contract says"
+            yield Finding("model.elsewhere", said, place, way, name)
+    if setup.materialized not in _STAGED and setup.materialized in _OF_DBT:
+        said = f"the model `{setup.name}` behind the port is materialized as {setup.materialized}"
+        way = "materialize it as `table`, `view` or `incremental`"
+        yield Finding("model.materialized", said, place, way, name)
+
+
+def _keeps_rows(said: str, place: Place, product: str) -> Finding:
+    message = f"{said}, and its rows are in no release, so no build could start from them"
+    way = "materialize it as a table, or offer it as an output port that is incremental"
+    return Finding("model.keeps-rows", message, place, way, product)
+
+
+def _missing(product: Product, table: str, place: Place) -> Finding:
+    folder = PurePosixPath(product.place.file).parent
+    message, way = f"there is no model `{table}` behind the port", f"add {table}.sql to {folder}"
+    return Finding("model.missing", message, place, way, str(product.name))
+
+
+def _text_findings(model: ModelFile, product: Product, models: DomainModels) -> Iterator[Finding]:
+    if not model.python and ends_in_semicolon(model.text):
+        yield _semicolon(f"the model `{model.name}`", model, str(product.name))
+    for name in dict.fromkeys(_REF.findall(model.text)):
+        if name in models.snapshots:
+            place = Place(model.file, model.line_of(name))
+            said = f"the model `{model.name}` reads the snapshot `{name}`"
+            yield _keeps_rows(said, place, str(product.name))
+
+
+def _semicolon(what: str, file: ModelFile, owner: str, severity: str = "error") -> Finding:
+    said = f"{what} ends in a semicolon, and dbt puts its SQL inside another statement"
+    place = Place(file.file, file.text[: file.text.rindex(";")].count("\n") + 1)
+    return Finding("model.semicolon", said, place, "remove the semicolon", owner, severity)
+
+
+def ends_in_semicolon(text: str) -> bool:
+    """Whether SQL ends in a semicolon, comments and calls behind it apart."""
+    bare = _COMMENTS.sub("", text).rstrip()
+    while match := _CALL_ALONE.search(bare):
+        if not bare[: match.start()].rstrip().endswith(";"):
+            break
+        bare = bare[: match.start()].rstrip()
+    return bare.endswith(";")
+
+
+def _names_taken_twice(domain: str, named: Collection[Named]) -> Iterator[Finding]:
+    """Names that two models, seeds or snapshots of a domain have: dbt reads nothing of it then."""
+    first: dict[str, Named] = {}
+    for item in named:
+        other = first.setdefault(item.name, item)
+        if other is not item:
+            taken = f"the {other.kind} at {other.place}"
+            said = f"the {item.kind} `{item.name}` has the same name as {taken}"
+            way = "rename one of the two: names are unique within a domain"
+            yield Finding("model.name-clash", said, item.place, way, domain)

@@ -1,0 +1,171 @@
+"""How dbt would build a model, told from the files that configure it, without dbt.
+
+dbt asks the model's own `config(…)` first, then its properties in YAML, then `dbt_project.yml`.
+What the files alone do not decide is unknown: a finding is only made of what is certain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+from jinja2 import Environment, TemplateError, nodes
+
+UNKNOWN: Final = "?"
+"""Stands for a value that only dbt can tell."""
+KEYS = ("materialized", "alias", "schema", "database", "enabled")
+_ENVIRONMENT = Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - nothing is rendered
+_NEVER_CONSTANT = (nodes.Impossible, TemplateError, TypeError, ValueError, LookupError)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSetup:
+    """What dbt would do with a model; `UNKNOWN` stands for what its files do not tell."""
+
+    name: str
+    settings: Mapping[str, object]
+
+    def get(self, key: str) -> object:
+        """The value of a setting."""
+        return self.settings.get(key)
+
+    @property
+    def materialized(self) -> object:
+        """How it is materialized."""
+        return self.settings.get("materialized")
+
+
+@dataclass(frozen=True)
+class Configurations:
+    """What the files of a domain say of its models beside their own text.
+
+    Args:
+        project: what `dbt_project.yml` says under `models`.
+        name: of the dbt project.
+        properties: the entries of models in YAML.
+        macros: the texts of macros, by which a project may name tables in its own way.
+    """
+
+    project: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+    properties: Sequence[Mapping[str, Any]] = ()
+    macros: tuple[str, ...] = ()
+
+    def setup(self, name: str, path: Sequence[str], text: str, *, python: bool) -> ModelSetup:
+        """How a model is built.
+
+        Args:
+            name: of the model.
+            path: its folders below the one that dbt searches.
+            text: its own.
+            python: whether it is a program.
+        """
+        found: dict[str, object] = {"materialized": "table" if python else "view"}
+        for said in (*self._levels([self.name, *path, name]), self._written(name)):
+            found |= _known(said)
+        own = python_config(text) if python else sql_config(text)
+        found |= dict.fromkeys(KEYS, UNKNOWN) if own is None else _known(own)
+        return ModelSetup(name, found | self._named_otherwise)
+
+    def _levels(self, path: Sequence[str]) -> Iterator[Mapping[str, object]]:
+        """What the levels of `dbt_project.yml` say, the closest last."""
+        level: Any = self.project
+        for step in (None, *path):
+            level = level if step is None else level.get(step)
+            if not isinstance(level, Mapping):
+                return
+            yield {
+                str(key).removeprefix("+").strip(): value
+                for key, value in level.items()
+                if str(key).startswith("+") or not isinstance(value, Mapping)
+            }
+
+    def _written(self, name: str) -> Mapping[str, object]:
+        entries = (e for e in self.properties if e.get("name") == name)
+        config = next(entries, {}).get("config")
+        return config if isinstance(config, Mapping) else {}
+
+    @cached_property
+    def _named_otherwise(self) -> dict[str, object]:
+        """Settings of which a macro of the project decides what they mean."""
+        pairs = (("alias", "alias"), ("schema", "schema"), ("database", "database"))
+        return {
+            key: UNKNOWN
+            for key, word in pairs
+            if any(f"generate_{word}_name" in text for text in self.macros)
+        }
+
+
+def sql_config(text: str) -> dict[str, object] | None:
+    """What the calls of `config` in a model say; None where its text does not tell."""
+    if "config" not in text:
+        return {}
+    try:
+        tree = _ENVIRONMENT.parse(text)
+    except TemplateError:
+        return None
+    calls = [call for call in tree.find_all(nodes.Call) if _is_config(call)]
+    certain = [call for call in _at_top(tree) if _is_config(call)]
+    if len(calls) > len(certain):
+        return None
+    found: dict[str, object] = {}
+    for call in certain:
+        found |= _arguments(call)
+    return found
+
+
+def _is_config(call: nodes.Call) -> bool:
+    return isinstance(call.node, nodes.Name) and call.node.name == "config"
+
+
+def _at_top(tree: nodes.Template) -> Iterator[nodes.Call]:
+    """Calls that are made whatever happens."""
+    for node in tree.body:
+        held: list[object] = [getattr(node, "node", None)]
+        held = list(node.nodes) if isinstance(node, nodes.Output) else held
+        yield from (item for item in held if isinstance(item, nodes.Call))
+
+
+def _arguments(call: nodes.Call) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for given in call.args:
+        said = _constant(given)
+        found |= said if isinstance(said, dict) else dict.fromkeys(KEYS, UNKNOWN)
+    return found | {item.key: _constant(item.value) for item in call.kwargs}
+
+
+def _constant(node: nodes.Expr) -> object:
+    try:
+        return node.as_const()
+    except _NEVER_CONSTANT:
+        return UNKNOWN
+
+
+def python_config(text: str) -> dict[str, object] | None:
+    """What `dbt.config(…)` says in a model in Python; None where its text does not tell."""
+    import ast
+
+    if "config" not in text:
+        return {}
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return None
+    found: dict[str, object] = {}
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "config":
+            for item in call.keywords:
+                value = item.value
+                found[str(item.arg)] = value.value if isinstance(value, ast.Constant) else UNKNOWN
+    return found
+
+
+def _known(said: Mapping[str, object]) -> dict[str, object]:
+    """The settings that matter; one that holds Jinja is unknown."""
+    return {
+        key: UNKNOWN if isinstance(said[key], str) and "{" in str(said[key]) else said[key]
+        for key in KEYS
+        if key in said
+    }

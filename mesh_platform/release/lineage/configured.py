@@ -1,0 +1,58 @@
+"""Finds what files of a domain say of how dbt builds its models, and what stands beside these."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from mesh_platform.errors import Place
+from mesh_platform.model.dbt_project import DbtProject
+from mesh_platform.model.generated import MARK
+from mesh_platform.planning.lineage.model_files import Named
+from mesh_platform.planning.lineage.model_setup import Configurations
+from mesh_platform.release.lineage.settings import Setting, entries, loaded
+from mesh_platform.release.lineage.texts import text_of
+
+_SNAPSHOT = re.compile(r"\{%-?\s*snapshot\s+(\w+)")
+
+
+def configurations(
+    project: DbtProject, beside: Iterable[Setting], macros: tuple[str, ...]
+) -> Configurations:
+    """What `dbt_project.yml` and the files beside the models say of these.
+
+    Args:
+        project: the domain's.
+        beside: files beside the models and above them; generated ones configure nothing.
+        macros: the texts of the macros that it may use.
+    """
+    said = project.data.get("models")
+    written = (
+        item.text
+        for item in beside
+        if "config" in item.text and "models" in item.text and not item.text.startswith(MARK)
+    )
+    return Configurations(
+        project=said if isinstance(said, dict) else {},
+        name=project.name,
+        properties=[entry for text in written for entry in entries(loaded(text), "models")],
+        macros=macros,
+    )
+
+
+def seeds_and_snapshots(root: Path, project: DbtProject) -> Iterator[Named]:
+    """What `ref` finds beside models."""
+    for path in project.files("seed-paths", ".csv"):
+        yield Named(path.stem, "seed", _place(root, path))
+    for path in project.files("snapshot-paths", ".sql", ".yml", ".yaml"):
+        text = text_of(path)
+        written = (str(entry.get("name")) for entry in entries(loaded(text), "snapshots"))
+        names = _SNAPSHOT.findall(text) if path.suffix == ".sql" else written
+        for name in names:
+            yield Named(name, "snapshot", _place(root, path))
+
+
+def _place(root: Path, path: Path) -> Place:
+    shown = path.relative_to(root) if path.is_relative_to(root) else path
+    return Place(shown.as_posix(), 1)
