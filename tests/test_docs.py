@@ -16,9 +16,10 @@ import typer.main
 
 from mesh_platform.cli.care import _checked
 from mesh_platform.cli.main import application
-from mesh_platform.engine.landing import _READERS
 from mesh_platform.model.contract import Operator
+from mesh_platform.model.dialect import COMPRESSIONS, OPTIONS
 from mesh_platform.model.generated import drift
+from mesh_platform.model.landing import FORMATS
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.odps import InputPortEntry
 from mesh_platform.model.settings import DomainSettings, MeshSettings
@@ -182,7 +183,9 @@ def test_the_reference_names_every_key_and_word_that_is_read() -> None:
         *MeshSettings.model_fields,
         *DomainSettings.model_fields,
         *(field.alias or name for name, field in InputPortEntry.model_fields.items()),
-        *_READERS,
+        *FORMATS,
+        *OPTIONS,
+        *COMPRESSIONS,
         *METRICS,
         *(operator.value for operator in Operator),
     ]

@@ -14,6 +14,7 @@ import duckdb
 from mesh_platform.engine.limits import memory_limit
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.errors import MeshError
+from mesh_platform.quality.sql import quoted
 
 _CONFIG: dict[str, Any] = {
     "autoinstall_known_extensions": False,
@@ -58,9 +59,10 @@ def _open_error(path: Path | None, said: str) -> MeshError:
 def create_views(session: Connection, views: Iterable[View], database: str = "memory") -> None:
     """Create views, and their schemas, in an attached database."""
     for view in views:
-        session.execute(f'create schema if not exists {database}."{view.schema}"')
+        session.execute(f"create schema if not exists {database}.{quoted(view.schema)}")
         session.execute(
-            f'create or replace view {database}."{view.schema}"."{view.name}" as {view.query}'
+            f"create or replace view {database}.{quoted(view.schema)}.{quoted(view.name)}"
+            f" as {view.query}"
         )
 
 

@@ -28,7 +28,8 @@ from mesh_platform.governance.waivers import Waiver
 from mesh_platform.model.changes.values import Change, Kind, Level
 from mesh_platform.model.contract import Column, Contract, Rule, ServiceLevel, Severity
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.mesh import Domain, Landing, Mesh, Port, PortInput, Product
+from mesh_platform.model.landing import Landing
+from mesh_platform.model.mesh import Domain, Mesh, Port, PortInput, Product
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.model.settings import Term
 

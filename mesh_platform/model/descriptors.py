@@ -113,7 +113,9 @@ def _finding(detail: Any, document: Document, kind: str, known: frozenset[str]) 
                 f"{kind}.invalid",
                 f"{where} has no value",
                 place,
-                "give it a value, or leave the key out",
+                "a name that YAML takes for no value needs quotes: `property: 'null'`"
+                if path[-1] == "property"
+                else "give it a value, or leave the key out",
             )
     wrong, fix = _wrong_value(detail)
     return Finding(f"{kind}.invalid", f"{where}: {wrong}", place, fix)

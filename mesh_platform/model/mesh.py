@@ -13,17 +13,9 @@ from mesh_platform.model.acknowledgements import Acknowledgement
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.frozen import Frozen
+from mesh_platform.model.landing import Landing
 from mesh_platform.model.naming import PortName, ProductName, later, major
 from mesh_platform.model.settings import PolicySetting, Term
-
-
-class Landing(Frozen):
-    """An input port that brings data from outside the mesh, a file."""
-
-    name: str
-    location: str
-    format: str
-    place: Place
 
 
 class PortInput(Frozen):

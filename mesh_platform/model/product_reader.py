@@ -16,7 +16,8 @@ from mesh_platform.model.contract import Contract, Suite, with_suite
 from mesh_platform.model.descriptors import read_descriptor
 from mesh_platform.model.documents import Document
 from mesh_platform.model.findings import Finding, Findings
-from mesh_platform.model.mesh import Landing, Port, PortInput, Product
+from mesh_platform.model.landing import Landing, read_landing
+from mesh_platform.model.mesh import Port, PortInput, Product
 from mesh_platform.model.naming import (
     PortName,
     ProductName,
@@ -122,9 +123,12 @@ class _ProductReader:
     ) -> tuple[tuple[Landing, ...], tuple[PortInput, ...]]:
         landings, inputs = [], []
         for index, entry in enumerate(descriptor.input_ports):
-            place = document.place(("inputPorts", index))
+            path = ("inputPorts", index)
+            place = document.place(path)
             if entry.contract_id is None:
-                landings.append(self._landing(entry, place))
+                landing, wrong = read_landing(entry, path, document, self.path.parent)
+                self.findings.items.extend(wrong.items)
+                landings.append(landing)
             elif (found := self._input(entry, entry.contract_id, place)) is not None:
                 inputs.append(found)
         return tuple(landings), tuple(inputs)
@@ -152,22 +156,6 @@ class _ProductReader:
                 fix="write one with numbers, for instance `version: 2.1.0`; "
                 "a provider may be newer within the major",
             )
-
-    def _landing(self, entry: InputPortEntry, place: Place) -> Landing:
-        location = entry.custom("location")
-        if not location:
-            self.findings.add(
-                "input.no-source",
-                f"input port `{entry.name}` names neither a contract nor a location",
-                place,
-                fix="add `contractId`, or the custom properties `location` and `format`",
-            )
-        return Landing(
-            name=entry.name,
-            location=str(location),
-            format=str(entry.custom("format") or "csv"),
-            place=place,
-        )
 
     def _ports(self, descriptor: Descriptor, document: Document) -> tuple[Port, ...] | None:
         """The output ports, or None where not all of them can be read."""

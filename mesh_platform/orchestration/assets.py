@@ -16,7 +16,8 @@ from mesh_platform.engine.dbt_tests import DbtCheck
 from mesh_platform.engine.manifest import Model
 from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.contract import Contract
-from mesh_platform.model.mesh import Domain, Landing, Port, Product
+from mesh_platform.model.landing import Landing
+from mesh_platform.model.mesh import Domain, Port, Product
 from mesh_platform.model.naming import LANDING, landing_key, model_key
 from mesh_platform.quality.derive import derive, text_rules
 from mesh_platform.release.policies.on_releases import check_name

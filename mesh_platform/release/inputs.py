@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mesh_platform.engine.landing import identity, landing_view, locate
+from mesh_platform.engine.landing.files import identity, locate
+from mesh_platform.engine.landing.mounting import landing_view
+from mesh_platform.engine.landing.snapshot import READER
+from mesh_platform.engine.session import QueryError, mount, open_session
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.errors import MeshError
-from mesh_platform.model.mesh import Landing, PortInput, Product
+from mesh_platform.model.landing import Landing
+from mesh_platform.model.mesh import PortInput, Product
 from mesh_platform.registry.records import Attempt, InputRecord
 from mesh_platform.release.workspace import Workspace
 
@@ -40,7 +45,8 @@ class Inputs:
     def identities(self) -> dict[str, str]:
         """What identifies each input; any difference means the product is out of date."""
         pins = {str(pin.port.port): pin.release.identity for pin in self.pins}
-        return pins | {f"landing:{s.landing.name}": identity(s.path) for s in self.sources}
+        files = {f"landing:{s.landing.name}": f"{READER}:{identity(s.path)}" for s in self.sources}
+        return pins | files
 
     @property
     def records(self) -> tuple[InputRecord, ...]:
@@ -107,14 +113,35 @@ def pin_files(workspace: Workspace, inputs: Inputs) -> tuple[str, ...]:
     )
 
 
-def source_views(workspace: Workspace, domain: str, inputs: Inputs) -> list[View]:
-    """Views `landing.<input port>` over the files from outside; unpacks archives.
+def source_views(workspace: Workspace, product: Product, inputs: Inputs) -> list[View]:
+    """Views `landing.<input port>` over what the files from outside hold; reads them whole.
 
     Raises:
-        MeshError: a file cannot be read.
+        MeshError: a file is not as its input port says.
     """
-    cache = workspace.work(domain) / "landing"
-    return [landing_view(source.landing, source.path, cache) for source in inputs.sources]
+    cache = workspace.work(product.name.domain) / "landing" / product.name.name
+    shown = workspace.mesh.readable(product).values()
+    return [landing_view(each.landing, each.path, cache, shown) for each in inputs.sources]
+
+
+def refuse_unreadable(inputs: Inputs, views: Iterable[View]) -> None:
+    """Keep dbt from views that it could not create: it would not say whose they are.
+
+    Raises:
+        MeshError: there is one.
+    """
+    places = {pin.port.port.relation: pin.port.place for pin in inputs.pins}
+    with open_session() as session:
+        for view in views:
+            try:
+                mount(session, [view])
+            except QueryError as error:
+                raise MeshError(
+                    f"input port `{view.name}`: the data behind `{view.schema}.{view.name}` "
+                    "cannot be read: its Parquet files are damaged",
+                    place=places.get((view.schema, view.name)),
+                    fix="look at it with `mesh doctor`; build its product again with `--full`",
+                ) from error
 
 
 def _pin(item: PortInput, product: Product, released: dict[str, Attempt]) -> Pin:

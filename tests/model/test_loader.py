@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from mesh_platform.errors import MeshError
+from mesh_platform.model.landing import Landing
 from mesh_platform.model.loader import find_root, load_mesh
-from mesh_platform.model.mesh import Landing, Mesh
+from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import PortName, ProductName
 from tests.small_mesh import ORDERS, PAIR, REVENUE, SmallMesh, write_mesh
 

@@ -47,9 +47,21 @@ INPUTS = {
         "An input port names a port of a mesh.",
         "nobody can tell whose data the product stands on, so it cannot be built.",
     ),
+    "input.format": Reason(
+        "An input port names a format that can be read.",
+        "no reader serves it, so the product cannot be built.",
+    ),
+    "input.location": Reason(
+        "The location of an input port is one file.",
+        "no reader serves anything else, so the product cannot be built.",
+    ),
     "input.no-source": Reason(
         "An input port says where its data comes from.",
         "there is nothing to read, so the product cannot be built.",
+    ),
+    "input.option": Reason(
+        "What an input port says of its file can be followed.",
+        "the file would be read in another way than the team means.",
     ),
     "input.unknown-port": Reason(
         "An input port names a port that is offered.",

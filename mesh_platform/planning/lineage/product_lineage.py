@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mesh_platform.errors import Place
-from mesh_platform.model.mesh import Landing, PortInput
+from mesh_platform.model.landing import Landing
+from mesh_platform.model.mesh import PortInput
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.planning.lineage.foreign_tests import ForeignTest
 from mesh_platform.planning.lineage.protection import LessProtected

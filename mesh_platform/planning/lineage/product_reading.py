@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from mesh_platform.errors import Place, did_you_mean
-from mesh_platform.model.mesh import Landing, Mesh, Port, PortInput
+from mesh_platform.model.landing import Landing
+from mesh_platform.model.mesh import Mesh, Port, PortInput
 from mesh_platform.model.naming import LANDING, PortName, ProductName
 from mesh_platform.planning.lineage.domain_lineage import DomainLineage
 from mesh_platform.planning.lineage.foreign_tests import foreign_tests

@@ -12,10 +12,11 @@ import duckdb
 import pytest
 
 from mesh_platform.engine.dbt import DbtHere, DbtPlaces
-from mesh_platform.engine.landing import landing_view, locate
+from mesh_platform.engine.landing.files import locate
+from mesh_platform.engine.landing.mounting import landing_view
 from mesh_platform.engine.manifest import read_manifest
+from mesh_platform.model.landing import Landing
 from mesh_platform.model.loader import load_mesh
-from mesh_platform.model.mesh import Landing
 from mesh_platform.model.naming import LANDING, PortName
 from mesh_platform.planning.lineage.domain_lineage import DomainLineage
 from mesh_platform.planning.lineage.findings import lineage_findings

@@ -1,0 +1,52 @@
+"""Finds the file behind an input port."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from mesh_platform.errors import MeshError
+from mesh_platform.model.landing import IN_PACKAGE, Landing, refusal
+
+
+def locate(landing: Landing, folder: Path) -> Path:
+    """Find the file: `package:NAME/path` inside an installed package, else beside the product.
+
+    Raises:
+        MeshError: there is no such file or package, or no reader serves what is named.
+    """
+    if refused := refusal(landing, folder):
+        raise MeshError(refused.message, place=landing.place, fix=refused.fix)
+    if landing.location.startswith(IN_PACKAGE):
+        path = _in_package(landing)
+    else:
+        path = (folder / landing.location).resolve()
+    if not path.is_file():
+        raise MeshError(
+            f"input port `{landing.name}`: the file `{landing.location}` does not exist",
+            place=landing.place,
+            fix="put the file back, or correct `location`",
+        )
+    return path
+
+
+def identity(path: Path) -> str:
+    """What changes when the file does: size and time of change, without reading it."""
+    stat = path.stat()
+    return f"{stat.st_size}:{stat.st_mtime_ns}"
+
+
+def _in_package(landing: Landing) -> Path:
+    package, _, inside = landing.location.removeprefix(IN_PACKAGE).partition("/")
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ModuleNotFoundError, ValueError):  # a parent of a dotted name; a module without one
+        spec = None
+    if spec is None or spec.origin is None:
+        raise MeshError(
+            f"input port `{landing.name}` reads from the package `{package}`, "
+            "which is not installed",
+            place=landing.place,
+            fix=f"pip install {package}",
+        )
+    return Path(spec.origin).parent / inside

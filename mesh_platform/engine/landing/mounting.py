@@ -1,0 +1,69 @@
+"""The views through which dbt reads sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from mesh_platform.engine.landing.contents import compression_of
+from mesh_platform.engine.landing.faults import AGAIN, Quotable, SourceError, told
+from mesh_platform.engine.landing.snapshot import snapshot
+from mesh_platform.engine.session import QueryError, open_session
+from mesh_platform.engine.views import View, parquet_query
+from mesh_platform.errors import MeshError
+from mesh_platform.model.contract import Contract
+from mesh_platform.model.landing import Landing
+from mesh_platform.model.naming import LANDING
+
+_PARQUET = b"PAR1"
+
+
+def landing_view(
+    landing: Landing, path: Path, cache: Path, promised: Iterable[Contract] = ()
+) -> View:
+    """Read a source, and describe the view through which dbt reads it.
+
+    Args:
+        landing: the input port.
+        path: the file behind it.
+        cache: folder of the product's own for what is read.
+        promised: contracts of the product; values under a name that they classify are not told.
+
+    Raises:
+        MeshError: the source is not as the input port says.
+    """
+    try:
+        if landing.format != "parquet":
+            return _view(landing, snapshot(landing, path, cache))
+        if compression_of(landing.dialect, path) != "none":
+            path = snapshot(landing, path, cache)
+        _refuse_damage(path)
+        return _view(landing, path)
+    except SourceError as error:
+        raise told(landing, error, Quotable(promised)) from error
+    except OSError as error:
+        raise MeshError(
+            f"input port `{landing.name}`: it cannot be read: {error.strerror}: {error.filename}",
+            place=landing.place,
+            fix="look at the rights of the file, and at the room left on the disk",
+        ) from error
+
+
+def _view(landing: Landing, path: Path) -> View:
+    return View(LANDING, landing.name, parquet_query([str(path)]))
+
+
+def _refuse_damage(path: Path) -> None:
+    """Refuse what is no Parquet file, or only the beginning of one."""
+    with path.open("rb") as file:
+        begin = file.read(len(_PARQUET))
+    if not begin:
+        raise SourceError("the file is empty")
+    if begin != _PARQUET:
+        fix = "correct the property `format`, or deliver Parquet"
+        raise SourceError("it is not a Parquet file", fix=fix)
+    with open_session() as session:
+        try:
+            session.execute(f"{parquet_query([str(path)])} limit 0")
+        except QueryError as error:
+            raise SourceError("the Parquet file is cut off, or damaged", fix=AGAIN) from error

@@ -1,0 +1,189 @@
+"""Reads a source whole into a Parquet file of the domain's own, once for each version of it.
+
+Every column is text, exactly as in the file: what a value means is said in the product's SQL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from mesh_platform.engine.landing.contents import (
+    UTF_8,
+    compression_of,
+    decode,
+    not_of_the_encoding,
+    unpack,
+)
+from mesh_platform.engine.landing.csv_rows import Row, csv_columns, csv_rows
+from mesh_platform.engine.landing.csv_shape import Shape, shape_of, with_one_line_end
+from mesh_platform.engine.landing.faults import SourceError
+from mesh_platform.engine.landing.files import identity
+from mesh_platform.engine.landing.json_rows import json_columns, json_rows
+from mesh_platform.engine.session import QueryError, open_session
+from mesh_platform.model.dialect import Dialect
+from mesh_platform.model.landing import Landing
+from mesh_platform.quality.sql import literal, quoted
+from mesh_platform.whole_files import appears
+
+READER = "1"
+"""Changes when the same file would be read otherwise."""
+_BATCH = 10_000
+_COMMA = r"^([+-]?[0-9]*),([0-9]+([eE][+-]?[0-9]+)?)$"
+
+
+def snapshot(landing: Landing, path: Path, cache: Path) -> Path:
+    """The file that a build reads in place of the source.
+
+    Args:
+        landing: the input port.
+        path: the file behind it.
+        cache: folder of the product's own.
+
+    Raises:
+        SourceError: the source is not as the input port says.
+        OSError: the cache cannot be written.
+    """
+    stand = identity(path)
+    said = "|".join((READER, str(path), stand, landing.model_dump_json(exclude={"place"})))
+    stem = hashlib.sha256(landing.name.encode()).hexdigest()[:12]
+    target = cache / f"{stem}-{hashlib.sha256(said.encode()).hexdigest()[:20]}.parquet"
+    if target.is_file():
+        return target
+    cache.mkdir(parents=True, exist_ok=True)
+    for old in cache.glob(f"{stem}-*.parquet"):
+        old.unlink(missing_ok=True)
+    with TemporaryDirectory(dir=cache) as folder, appears(target) as private:
+        own = Path(folder)
+        _read(landing, _plain(landing, path, own), own, private)
+        if identity(path) != stand:
+            raise SourceError("the file changed while it was read", fix="build again")
+    return target
+
+
+def _plain(landing: Landing, path: Path, folder: Path) -> Path:
+    """The source itself where it is plain UTF-8, else a copy that is."""
+    compression, encoding = compression_of(landing.dialect, path), landing.dialect.encoding
+    if compression != "none":
+        unpack(path, compression, folder / "unpacked")
+        path = folder / "unpacked"
+    if landing.format != "parquet" and encoding != UTF_8:
+        decode(path, encoding, folder / "decoded")
+        path = folder / "decoded"
+    return path
+
+
+def _read(landing: Landing, path: Path, folder: Path, target: Path) -> None:
+    try:
+        match landing.format:
+            case "csv":
+                _read_csv(path, landing.dialect, folder, target)
+            case "json":
+                columns = json_columns(path)
+                _write(columns, json_rows(path, columns), target)
+            case _:
+                path.replace(target)
+    except UnicodeError as error:
+        raise not_of_the_encoding(path, UTF_8) from error
+
+
+def _read_csv(path: Path, dialect: Dialect, folder: Path, target: Path) -> None:
+    columns = csv_columns(path, dialect)
+    shape = shape_of(path, dialect, len(columns))
+    if shape and shape.line_end is None:
+        with_one_line_end(path, dialect.quote, folder / "lines")
+        path, shape = folder / "lines", replace(shape, line_end="\n")
+    if shape is None or not _copied(path, dialect, columns, shape, target):
+        _write(columns, csv_rows(path, dialect, columns), target, _select(columns, dialect))
+
+
+def _copied(
+    path: Path, dialect: Dialect, columns: tuple[str, ...], shape: Shape, target: Path
+) -> bool:
+    """Let DuckDB read a file of a known shape; False where it does not find all of its rows."""
+    options = {
+        "delim": dialect.delimiter,
+        "quote": dialect.quote or "",
+        "escape": dialect.quote or "",
+        "header": dialect.header is True,
+        "new_line": "\\r\\n" if shape.line_end == "\r\n" else "\\n",
+        "parallel": shape.whole_lines,
+        "auto_detect": False,
+        "strict_mode": True,
+        "allow_quoted_nulls": False,
+        "compression": "none",
+    }
+    types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
+    words = ", ".join(f"{name} = {literal(value)}" for name, value in options.items())
+    nulls = ", ".join(map(literal, dialect.null))
+    source = f"read_csv({literal(path)}, columns = {{{types}}}, nullstr = [{nulls}], {words})"
+    with open_session() as session:
+        try:
+            found = session.execute(_copy(_select(columns, dialect), source, target)).fetchone()
+        except QueryError:
+            return False
+    return found is not None and found[0] == shape.rows - (dialect.header is True)
+
+
+def _write(columns: tuple[str, ...], rows: Iterator[Row], target: Path, select: str = "*") -> None:
+    """Write rows as a Parquet file of texts.
+
+    Raises:
+        SourceError: the rows end in one.
+    """
+    from arro3.core import RecordBatchReader
+
+    batches = _Batches(columns, rows)
+    reader = RecordBatchReader.from_batches(batches.schema, batches)
+    with open_session() as session:
+        session.register("source", reader)
+        try:
+            session.execute(_copy(select, "source", target))
+        except QueryError as error:
+            if batches.error is None:
+                what = f"what it holds cannot be written ({type(error).__name__})"
+                raise SourceError(what, fix="look at the room left on the disk") from error
+    if batches.error is not None:
+        raise batches.error
+
+
+class _Batches:
+    """Rows in columns, some at a time; keeps the error that rows end in, which Arrow loses."""
+
+    def __init__(self, columns: tuple[str, ...], rows: Iterator[Row]) -> None:
+        from arro3.core import DataType, Field, Schema
+
+        self.error: BaseException | None = None
+        self._text, self._rows = DataType.string(), rows
+        self.schema = Schema([Field(name, self._text, nullable=True) for name in columns])
+
+    def __iter__(self) -> Iterator[Any]:
+        from arro3.core import Array, RecordBatch
+
+        try:
+            while rows := list(itertools.islice(self._rows, _BATCH)):
+                columns = [Array(list(column), self._text) for column in zip(*rows, strict=True)]
+                yield RecordBatch.from_arrays(columns, schema=self.schema)
+        except BaseException as error:
+            self.error = error
+            raise
+
+
+def _select(columns: tuple[str, ...], dialect: Dialect) -> str:
+    """The columns, with the decimal mark of their numbers as SQL knows it."""
+    if dialect.decimal == ".":
+        return "*"
+    changed = (
+        f"regexp_replace({quoted(name)}, {literal(_COMMA)}, '\\1.\\2') as {quoted(name)}"
+        for name in columns
+    )
+    return ", ".join(changed)
+
+
+def _copy(select: str, source: str, target: Path) -> str:
+    return f"copy (select {select} from {source}) to {literal(target)} (format parquet)"
