@@ -21,8 +21,8 @@ from mesh_platform.model.generated import drift
 from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.model.selection import select as selected
 from mesh_platform.planning.agreed import expired_words
-from mesh_platform.quality.lint import promise_findings
 from mesh_platform.release.health import Symptom, examine
+from mesh_platform.release.keepable import findings_on_promises
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import reads_of
 from mesh_platform.release.policies.governance import READS_DECLARED, Governance
@@ -73,11 +73,8 @@ def _checked(workspace: Workspace, expressions: list[str]) -> Report:
 
 def _of_files(mesh: Mesh, domains: Sequence[Domain]) -> list[Finding]:
     """What is wrong in the files of some domains, each held against the rest of the mesh."""
-    return [
-        found
-        for domain in domains
-        for found in (*domain.findings, *drift(mesh, domain), *promise_findings(mesh, domain))
-    ]
+    found = [f for domain in domains for f in (*domain.findings, *drift(mesh, domain))]
+    return [*found, *findings_on_promises(mesh, domains)]
 
 
 def _is_of(finding: Finding, domains: Sequence[Domain]) -> bool:

@@ -77,6 +77,7 @@ def option_findings(column: Column, path: Path, document: Document) -> Iterator[
     if "pattern" in options:
         yield from pattern_findings(options["pattern"], document, (*where, "pattern"))
     yield from _enum_findings(column, options, path, document)
+    yield from _example_findings(column, path, document)
 
 
 def _crossed(low: Any, high: Any, strict: bool) -> bool:
@@ -140,6 +141,31 @@ def _enum_findings(
                 severity="warning",
             )
         seen.add((type(value), value))
+
+
+def _example_findings(column: Column, path: Path, document: Document) -> Iterator[Finding]:
+    kind = column.get("logicalType")
+    for index, value in enumerate(column.get("examples") or []):
+        if _unfit(_as_meant(value, kind), kind, {}):
+            yield Finding(
+                "contract.example",
+                f"the example {shown(value)} is not of the type {kind}",
+                document.place((*path, "examples", index)),
+                "correct the example, or the type",
+                severity="warning",
+            )
+
+
+def _as_meant(value: Any, kind: str | None) -> Any:
+    """An example as a value: many write numbers and truth values as text."""
+    if not isinstance(value, str) or kind not in ("integer", "number", "boolean"):
+        return value
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(value.lower(), value)
+    try:
+        return int(value) if kind == "integer" else float(value)
+    except ValueError:
+        return value
 
 
 def _unfit(value: Any, logical_type: str | None, options: dict[str, Any]) -> str | None:

@@ -147,6 +147,17 @@ def _of_logical(target: Target) -> Iterator[Mismatch]:
         yield Mismatch(said, column.place)
 
 
+def usual_type(column: Column) -> DataType | None:
+    """The type of a column as far as its contract says it; None where it says none."""
+    if column.physical_type:
+        kind = read_type(column.physical_type)
+        return None if refused(kind) or kind.name in CONTAINERS else kind.stored
+    name = _USUAL.get(column.logical_type or "")
+    if name == "TIMESTAMP" and column.options.get("timezone"):
+        name = _ZONED["timestamp"]
+    return read_type(name) if name else None
+
+
 def _wanted(column: Column, actual: DataType) -> DataType | None:
     """The type that a model should return for a column."""
     if column.physical_type:

@@ -306,3 +306,18 @@ def test_two_columns_at_one_position_of_the_key_are_warned_of(mesh: SmallMesh) -
     said = _said(mesh)
     assert len(said) == 2
     assert all(text.endswith("two columns are number 1 of the key") for text in said)
+
+
+EXAMPLES = [("[1, 2.5, '3', null]", []), ("[2, cheap]", ["cheap"]), ("[true]", ["true"])]
+
+
+@pytest.mark.parametrize(("written", "wrong"), EXAMPLES)
+def test_an_example_of_another_type_is_a_warning(
+    mesh: SmallMesh, written: str, wrong: list[str]
+) -> None:
+    mesh.edit(FILE, AMOUNT, f"{AMOUNT}        examples: {written}\n")
+    line = mesh.line(FILE, "examples:")
+    assert _said(mesh) == [
+        f"warning contract.example {line}: the example `{value}` is not of the type number"
+        for value in wrong
+    ]

@@ -29,6 +29,10 @@ PROMISES = {
         "Each allowed value fits what the column promises besides.",
         "a row with this value withholds the release, though the contract allows it.",
     ),
+    "contract.example": Reason(
+        "An example is a value that the column may have.",
+        "readers write code for values that never come.",
+    ),
     "contract.key-position": Reason(
         "The columns of a key are numbered from 1 without gaps.",
         "in which order the columns make the key is left to chance.",

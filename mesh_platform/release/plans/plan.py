@@ -20,8 +20,8 @@ from mesh_platform.planning.impact import Readers, consumers
 from mesh_platform.planning.lineage.findings import SURELY_FAILS
 from mesh_platform.planning.plan import NOT_COMPARED, Plan, plan
 from mesh_platform.planning.promises import ProductChanges, product_changes
-from mesh_platform.quality.lint import promise_findings
 from mesh_platform.registry.records import Attempt
+from mesh_platform.release.keepable import findings_on_promises
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import reads_of
 from mesh_platform.release.plans.baseline import Baseline, baseline_of
@@ -69,7 +69,7 @@ def make_plan(
     near = asked.near(made, scope)
     reads = reads_of(sql, scope.products | made.reached)
     policies = policies_on(mesh, made, today, reads, scope)
-    rules = (finding for domain in near for finding in promise_findings(mesh, domain))
+    rules = findings_on_promises(mesh, near)
     files, words = asked.of_the_files(made, changed), expired_words(mesh, today)
     return _with_failing(
         made.joined_by(

@@ -1,0 +1,90 @@
+"""`mesh check` says what the build would: patterns, bounds and values by the engine's own rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mesh_platform.engine.trial import refusals
+from mesh_platform.engine.verify import verify
+from mesh_platform.model.loader import load_mesh
+from mesh_platform.quality.spec import Outcome
+from mesh_platform.release.keepable import findings_on_promises
+from tests.engine.parquet import write_parquet
+from tests.quality.promises import column, contract
+from tests.small_mesh import ORDERS, SmallMesh
+
+CONTRACT = f"{ORDERS}/orders.odcs.yaml"
+AMOUNT = "          minimum: 0\n"
+
+
+def _options(kind: str, physical: str | None = None, **options: Any) -> dict[str, Any]:
+    typed = {"physicalType": physical} if physical else {}
+    return {"logicalType": kind, **typed, "logicalTypeOptions": options}
+
+
+CASES: list[tuple[dict[str, Any], str, bool]] = [
+    (_options("string", pattern="[0-9]+"), "varchar", True),
+    (_options("string", pattern="[0-9]++"), "varchar", False),
+    (_options("string", pattern=r"\Qa.b\E"), "varchar", True),
+    (_options("string", pattern="it's"), "varchar", True),
+    (_options("date", minimum="2024-01-31"), "date", True),
+    (_options("date", minimum="01/02/2024"), "date", False),
+    (_options("date", maximum="2024-02-30"), "date", False),
+    (_options("date", "DATE", exclusiveMaximum="2024/02/28"), "date", True),
+    (_options("date", "VARCHAR", minimum="31.01.2024", format="dd.MM.yyyy"), "varchar", True),
+    (_options("date", "VARCHAR", minimum="someday", format="dd.MM.yyyy"), "varchar", False),
+    (_options("timestamp", minimum="2024-01-01T00:00:00Z"), "timestamp", True),
+    (_options("timestamp", exclusiveMinimum="yesterday"), "timestamp", False),
+    (_options("timestamp", "TIMESTAMPTZ", maximum="2024-01-01 25:00"), "timestamptz", False),
+    (_options("time", "VARCHAR", minimum="08:00"), "varchar", True),
+    ({"logicalType": "date", "enum": [{"value": "01/02/2024"}]}, "date", False),
+    ({"logicalType": "date", "enum": [{"value": "2024-01-02"}]}, "date", True),
+    ({"physicalType": "INTEGER", "enum": [{"value": "a"}]}, "integer", False),
+    ({"physicalType": "INTEGER", "enum": [{"value": "1"}]}, "integer", True),
+    ({"logicalType": "string", "enum": [{"value": "a"}]}, "varchar", True),
+]
+VALUES = {
+    "varchar": "x",
+    "date": "2024-01-31",
+    "timestamp": "2024-01-31 12:00",
+    "timestamptz": "2024-01-31 12:00+00",
+    "integer": "7",
+}
+
+
+@pytest.mark.parametrize(("promise", "typed", "runs"), CASES)
+def test_the_files_tell_what_a_build_would_find(
+    mesh: SmallMesh, tmp_path: Path, promise: dict[str, Any], typed: str, *, runs: bool
+) -> None:
+    text = mesh.read(CONTRACT)
+    entry = str({"name": "probe", **promise}).replace("True", "true")
+    mesh.write(
+        CONTRACT, text.replace("      - name: amount\n", f"      - {entry}\n      - name: amount\n")
+    )
+    loaded = load_mesh(mesh.root)
+    assert not loaded.domain("shop").findings
+    told = list(findings_on_promises(loaded, [loaded.domain("shop")]))
+    assert [(f.code, f.severity, f.product) for f in told] == (
+        [] if runs else [("contract.cannot-run", "error", "shop/orders")]
+    )
+    assert all(f.place.line == mesh.line(CONTRACT, "'probe'") for f in told)
+
+    file = write_parquet(tmp_path / "port.parquet", f"a {typed}", [(None,), (VALUES[typed],)])
+    results = verify(contract(column("a", **promise)), (file,), [], ())
+    assert all(result.outcome is not Outcome.COULD_NOT_RUN for result in results) == runs
+
+
+def test_a_question_that_the_engine_refuses_is_found_among_many() -> None:
+    good = [f"cast('2024-01-{day:02}' as DATE)" for day in range(1, 29)] * 20
+    told = refusals({*good, "cast('x' as DATE)", "regexp_matches('', '(')"})
+    assert set(told) == {"cast('x' as DATE)", "regexp_matches('', '(')"}
+    assert refusals(set()) == {}
+
+
+def test_an_expression_reaches_no_file(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("secret")
+    told = refusals({f"(select content from read_text('{tmp_path}/x.txt'))"})
+    assert len(told) == 1
