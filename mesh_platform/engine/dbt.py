@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -245,6 +246,7 @@ class _Project:
     def _checked(self, runner: Any, command: list[str], words: EngineWords | None) -> Any:
         answer = runner.invoke(command)
         if answer.exception is not None:
+            _forget_frames(answer.exception)
             said = (words or EngineWords()).told(" ".join(str(answer.exception).split()))
             log = self.places.work / "logs" / "dbt.log"
             raise UnreadableProjectError(
@@ -295,7 +297,22 @@ def _message(kind: str, said: str | None) -> str | None:
 
 
 def _let_go() -> None:
-    """Close dbt's hold on the warehouse file, so that staging can open it."""
+    """Close dbt's hold on the warehouse file, however dbt ended: staging and others open it next.
+
+    dbt itself only forgets its connection; what else still refers to it would keep the file.
+    """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
+    from mesh_platform.engine.mounts import close_opened
+
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    close_opened()
+
+
+def _forget_frames(error: BaseException | None) -> None:
+    """Drop what the calls that an error went through held, such as a connection half opened."""
+    seen = set[int]()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__

@@ -15,6 +15,15 @@ from mesh_platform.engine.limits import memory_limit
 from mesh_platform.engine.session import mount
 from mesh_platform.engine.views import read_views
 
+_OPENED: list[DuckDBPyConnection] = []
+"""Connections to warehouses that dbt opened in this process; it may fail before it keeps one."""
+
+
+def close_opened() -> None:
+    """Close every connection that dbt opened, whatever has become of it."""
+    while _OPENED:
+        _OPENED.pop().close()
+
 
 class Plugin(BasePlugin):
     """Mounts what `config.file` lists."""
@@ -25,6 +34,7 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Attach the in-memory database and create its views; dbt calls this once per build."""
+        _OPENED.append(conn)
         conn.execute("set autoinstall_known_extensions = false")
         conn.execute(f"set memory_limit = '{memory_limit()}'")
         conn.execute("set TimeZone = 'UTC'")
