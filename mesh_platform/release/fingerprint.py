@@ -29,7 +29,9 @@ from mesh_platform.release.workspace import SHARED_DBT, Workspace
 _FORMAT = "1"
 _CODE = frozenset({".sql", ".py", ".yml", ".yaml", ".csv", ".json"})
 _WORDS = frozenset({ACKNOWLEDGEMENTS, WAIVERS_FILE})
-_DOMAIN_FILES = (DBT_PROJECT_FILE, *PACKAGE_FILES, "package-lock.yml", ".dbtignore")
+_LOCK = "package-lock.yml"
+_DOMAIN_FILES = (DBT_PROJECT_FILE, *PACKAGE_FILES, _LOCK, ".dbtignore")
+_IN_LOCAL_LOCK = frozenset({b"packages", b"local", b"name", b"sha1_hash"})
 _DOMAIN_FOLDERS = ("macro-paths", "seed-paths", "test-paths", "snapshot-paths", "function-paths")
 _VARIABLE = re.compile(rb"""\benv_var\(\s*['"](\w+)['"]""")
 
@@ -71,7 +73,7 @@ def _files(root: Path, folder: Path) -> Iterator[Path]:
 def _read_by_dbt(root: Path, folder: Path, project: DbtProject) -> Iterator[Path]:
     yield from (path for path in _code_under(folder) if not _follows(path))
     files = (project.folder / name for name in _DOMAIN_FILES)
-    yield from (path for path in files if path.is_file())
+    yield from (path for path in files if path.is_file() and not _pins_nothing(path))
     for home in project.folders("model-paths"):
         yield from _beside_products(home, folder.parent)
     for key in _DOMAIN_FOLDERS:
@@ -91,6 +93,12 @@ def _beside_products(home: Path, products: Path) -> Iterator[Path]:
 
 def _code_under(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.suffix in _CODE and p.is_file())
+
+
+def _pins_nothing(path: Path) -> bool:
+    """Whether it is the lock of local packages alone, which the first build of a domain writes."""
+    keys = re.findall(rb"^[\s-]*(\w+):", path.read_bytes(), re.M) if path.name == _LOCK else ()
+    return b"local" in keys and _IN_LOCAL_LOCK.issuperset(keys)
 
 
 def _follows(path: Path) -> bool:

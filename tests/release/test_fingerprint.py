@@ -63,7 +63,10 @@ ELSEWHERE = {
     "lock of packages": ("", "domains/shop/package-lock.yml"),
     "what dbt ignores": ("", "domains/shop/.dbtignore"),
 }
+LOCK = "packages:\n  - local: ../../dbt_project\n    name: mesh\nsha1_hash: 60b6ab\n"
+"""What dbt writes when it installs local packages, in the first build of a domain."""
 NO_CHANGES: dict[str, Change] = {
+    "lock of local packages": lambda m: m.write("domains/shop/package-lock.yml", LOCK),
     "nothing": lambda _: None,
     "readme": lambda m: m.write(f"{ORDERS}/README.md", "# Other words\n"),
     "acknowledgement": lambda m: m.write(
