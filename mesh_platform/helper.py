@@ -14,12 +14,13 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 Answer = Callable[[bytes], None]
 Serve = Callable[[Any, Answer], None]
@@ -91,6 +92,99 @@ class Helper:
         if self._running is None:
             self._running = _started(self._module)
         return self._running[1]
+
+
+class Worker(Protocol):
+    """A process at work; it can be killed."""
+
+    def answer(self, seconds: float | None) -> bytes:
+        """See `Helper.answer`."""
+
+    def end(self) -> None:
+        """See `Helper.end`."""
+
+
+Work = Callable[[Answer], None]
+
+
+@contextmanager
+def working(work: Work) -> Iterator[Worker]:
+    """Do work in a process that can be killed: a fork, or a helper where this one has threads.
+
+    Args:
+        work: what to do, with a function that sends an answer; it can be pickled.
+
+    Raises:
+        HelperGoneError: the helper cannot be started.
+    """
+    if threads() == 1:
+        fork = _Fork(work)
+        try:
+            yield fork
+        finally:
+            fork.end()
+        return
+    served = helper("mesh_platform.helper_main")
+    with served.lock:
+        served.ask(work)
+        try:
+            yield served
+        except BaseException:
+            served.end()  # answers that nobody awaits are still to come
+            raise
+
+
+def threads() -> int:
+    """Threads of this process, those of libraries included where the system tells."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return max(threading.active_count(), 2)
+
+
+class _Fork:
+    """A fork of this process that does one thing."""
+
+    def __init__(self, work: Work) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._reading, writing = Pipe(duplex=False)
+        self._process = os.fork()
+        if self._process == 0:
+            _live(work, writing)
+        writing.close()
+
+    def answer(self, seconds: float | None) -> bytes:
+        """See `Helper.answer`."""
+        try:
+            if not self._reading.poll(seconds):
+                raise HelperLateError
+            return self._reading.recv_bytes()
+        except (EOFError, OSError) as error:
+            raise HelperGoneError from error
+
+    def end(self) -> None:
+        """See `Helper.end`."""
+        if self._process == 0:
+            return
+        for kill in (os.killpg, os.kill):
+            with contextlib.suppress(ProcessLookupError):
+                kill(self._process, signal.SIGKILL)
+        os.waitpid(self._process, 0)
+        self._process = 0
+        self._reading.close()
+
+
+def _live(work: Work, writing: Connection) -> NoReturn:
+    """The whole life of a fork."""
+    try:
+        os.setsid()
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(nowhere, stream)
+        work(writing.send_bytes)
+    finally:
+        os._exit(0)
 
 
 def helper(module: str) -> Helper:

@@ -46,6 +46,9 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
     release: ReleaseOption = None,
     form: Annotated[Format, typer.Option("--format", help="Form of the answer.")] = Format.TABLE,
     file: FileOption = None,
+    seconds: Annotated[
+        float, typer.Option(min=0.1, help="How long the query may take, in seconds.")
+    ] = 300.0,
     guarded: Annotated[
         bool,
         typer.Option("--safe-for-spreadsheets", help="No text of a CSV begins a formula."),
@@ -54,6 +57,8 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
     """Read a port's current or an earlier release.
 
     PORT is `domain/product` where the product has one port, else `domain/product/port`.
+
+    A query that takes longer than `--seconds`, or more memory than MESH_MEMORY allows, is stopped.
 
     Example: mesh read flights/departures --sql "select carrier, count(*) from port group by all"
     """
@@ -70,7 +75,7 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
     shown = limit
     if form is Format.TABLE and not said.json and not sql and limit is None and file is None:
         shown = _SHOWN_ROWS
-    question = Question(names, where, shown, sql, guarded)
+    question = Question(names, where, shown, sql, guarded, seconds)
     record = chosen.port(found.name.name)
     source = (workspace.files(chosen, found.name.name), record.columns if record else ())
     if file or form in (Format.PARQUET, Format.ARROW):

@@ -10,7 +10,7 @@ import contextlib
 import importlib.util
 import io
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,7 @@ def run_expectations(
     expectations: Iterable[Expectation],
     suite: Path | None = None,
     limit: float = 60.0,
+    begins: Callable[[int], None] | None = None,
 ) -> tuple[ExpectationAnswer, ...]:
     """Run expectations on the view `port` of a session.
 
@@ -59,6 +60,7 @@ def run_expectations(
         expectations: what to run, each on its own.
         suite: the product's `expectations.py`, for the types that it defines.
         limit: seconds that each of them may take.
+        begins: told the place of each that is about to run.
 
     Returns:
         An answer for each expectation, in their order: passed, failed or could not run.
@@ -70,7 +72,12 @@ def run_expectations(
         reason = f"{NOT_INSTALLED}: {WAY_TO_INSTALL}"
         return tuple(could_not_run(each, reason) for each in wanted)
     run = _Run(session, _batch(session), suite, _learn_types(wanted, suite), limit)
-    return tuple(run.answer(each) for each in wanted)
+    answers = []
+    for place, each in enumerate(wanted):
+        if begins is not None:
+            begins(place)
+        answers.append(run.answer(each))
+    return tuple(answers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import pickle
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mesh_platform.engine.limits import MEMORY_VARIABLE, limit_memory
 from mesh_platform.engine.session import (
     Connection,
     QueryError,
+    TookTooLongError,
     create_views,
     open_session,
     seal,
+    within,
 )
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.errors import MeshError
+from mesh_platform.helper import Answer as Send
+from mesh_platform.helper import HelperGoneError, HelperLateError, working
 from mesh_platform.quality.sql import quoted
+
+QUERY_SECONDS = 300.0
+"""Seconds that a query may take, where nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,7 @@ class Question:
     sql: str | None = None
     for_spreadsheets: bool = False
     """Whether a text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    seconds: float = QUERY_SECONDS
 
     @property
     def text(self) -> str:
@@ -48,21 +62,22 @@ class Answer:
     rows: list[tuple[Any, ...]]
 
 
+_GRACE = 2.0
+"""Seconds that an interrupted query has before its process is killed."""
+_START = 60.0
+"""Seconds until a process is there that runs it."""
+_AT_ONCE = 5_000
+"""Rows that cross at once from the process that reads them."""
+
+
 def ask(files: tuple[str, ...], columns: tuple[str, ...], question: Question) -> Answer:
     """Run a question and fetch its rows.
 
     Raises:
-        MeshError: the SQL is wrong or reaches for something else than the port.
+        MeshError: the SQL is wrong, reaches for something else than the port, or takes too long.
     """
-    session = _session(files, columns)
-    try:
-        cursor = session.execute(_text(session, question))
-        names = tuple(column[0] for column in cursor.description or [])
-        return Answer(names, cursor.fetchall())
-    except QueryError as error:
-        raise _wrong(error) from error
-    finally:
-        session.close()
+    names, *parts = _told(_rows, _Task(files, columns, question))
+    return Answer(names, [row for part in parts for row in part])
 
 
 def export(
@@ -81,39 +96,133 @@ def export(
         Number of rows written.
 
     Raises:
-        MeshError: the SQL is wrong or the file cannot be written.
+        MeshError: the SQL is wrong, takes too long, or the file cannot be written.
     """
-    partial = target.with_name(target.name + ".part")
-    session = _session(files, columns, sealed_for=str(partial.resolve()))
+    partial_file = target.with_name(target.name + ".part")
     try:
-        place = str(partial.resolve()).replace("'", "''")
-        header = ", header" if kind == "csv" else ""
-        row = session.execute(
-            f"copy ({_text(session, question)}) to '{place}' (format {kind}{header})"
-        ).fetchone()
-        partial.replace(target)
-        return int(row[0]) if row else 0
-    except (QueryError, OSError) as error:
+        task = _Task(files, columns, question, str(partial_file.resolve()))
+        (rows,) = _told(partial(_copy, kind=kind), task)
+        partial_file.replace(target)
+    except OSError as error:
         raise _wrong(error) from error
     finally:
-        session.close()
-        partial.unlink(missing_ok=True)
+        partial_file.unlink(missing_ok=True)
+    return int(rows)
 
 
 def arrow_stream(files: tuple[str, ...], columns: tuple[str, ...], question: Question) -> Any:
     """A `pyarrow.RecordBatchReader` over the answer.
 
     Raises:
-        MeshError: pyarrow is not installed, or the SQL is wrong.
+        MeshError: pyarrow is not installed, the SQL is wrong, or it takes too long.
     """
     try:
-        return _session(files, columns).sql(question.text).to_arrow_reader()
+        import pyarrow
     except ImportError as error:
         raise MeshError(
             "the Arrow format needs pyarrow", fix="pip install 'mesh-platform[arrow]'"
         ) from error
-    except QueryError as error:
-        raise _wrong(error) from error
+    told = _told(_batches, _Task(files, columns, question))
+    schema = pyarrow.ipc.read_schema(pyarrow.py_buffer(next(told)))
+    batches = (pyarrow.ipc.read_record_batch(pyarrow.py_buffer(each), schema) for each in told)
+    return pyarrow.RecordBatchReader.from_batches(schema, batches)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What a process is to read, and the only file that it may write."""
+
+    files: tuple[str, ...]
+    columns: tuple[str, ...]
+    question: Question
+    target: str | None = None
+
+
+def _told(read: Callable[..., None], task: _Task) -> Iterator[Any]:
+    """What a process tells that reads; it is killed when an interrupt does not help in time."""
+    until = time.monotonic() + task.question.seconds + _GRACE + _START
+    try:
+        with working(partial(_call, read, task)) as worker:
+            while True:
+                left = max(until - time.monotonic(), 0)
+                word, value = pickle.loads(worker.answer(left))  # noqa: S301 - runs our code alone
+                if word == "begun":
+                    until = time.monotonic() + task.question.seconds + _GRACE
+                elif word == "part":
+                    yield value
+                else:
+                    break
+    except HelperLateError:
+        word, value = "late", None
+    except HelperGoneError:
+        word, value = "gone", None
+    if word != "end":
+        raise _failed(word, value, task.question.seconds)
+
+
+def _call(read: Callable[..., None], task: _Task, send: Send) -> None:
+    read(task, send=send)
+
+
+def _failed(word: str, value: Any, seconds: float) -> MeshError:
+    match word:
+        case "late":
+            return MeshError(
+                f"the query took longer than {seconds:g} s",
+                fix="ask for less, or give it more time with `--seconds`",
+            )
+        case "gone":
+            return MeshError(
+                "the query has ended the process that ran it",
+                fix=f"it may need more memory than one process may take: ask for less, or set "
+                f"{MEMORY_VARIABLE}",
+            )
+        case _:
+            return _wrong(RuntimeError(value))
+
+
+@contextmanager
+def _reading(task: _Task, send: Send) -> Iterator[tuple[Connection, Callable[[Any], None]]]:
+    """A session in the process that reads, and a way to tell a part of the answer."""
+
+    def tell(word: str, value: Any = None) -> None:
+        send(pickle.dumps((word, value)))
+
+    limit_memory()
+    try:
+        with closing(_session(task)) as session:
+            tell("begun")
+            with within(session, task.question.seconds):
+                yield session, partial(tell, "part")
+        tell("end")
+    except TookTooLongError:
+        tell("late")
+    except (QueryError, OSError) as error:
+        tell("wrong", str(error))
+
+
+def _rows(task: _Task, send: Send) -> None:
+    with _reading(task, send) as (session, part):
+        cursor = session.execute(_text(session, task.question))
+        part(tuple(column[0] for column in cursor.description or []))
+        while rows := cursor.fetchmany(_AT_ONCE):
+            part(rows)
+
+
+def _copy(task: _Task, kind: str, send: Send) -> None:
+    with _reading(task, send) as (session, part):
+        header = ", header" if kind == "csv" else ""
+        text, place = _text(session, task.question), str(task.target).replace("'", "''")
+        row = session.execute(f"copy ({text}) to '{place}' (format {kind}{header})").fetchone()
+        part(int(row[0]) if row else 0)
+
+
+def _batches(task: _Task, send: Send) -> None:
+    with _reading(task, send) as (session, part):
+        reader = session.sql(task.question.text).to_arrow_reader()
+        part(reader.schema.serialize().to_pybytes())
+        for batch in reader:
+            part(batch.serialize().to_pybytes())
 
 
 _FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
@@ -138,12 +247,10 @@ def _guarded(name: str, kind: str) -> str:
     return f"case when {begins} then '''' || {text} else {text} end as {shown}"
 
 
-def _session(
-    files: tuple[str, ...], columns: tuple[str, ...], sealed_for: str | None = None
-) -> Connection:
+def _session(task: _Task) -> Connection:
     session = open_session()
-    seal(session, (*files, sealed_for) if sealed_for else files)
-    create_views(session, [View("main", "port", parquet_query(files, columns))])
+    seal(session, (*task.files, task.target) if task.target else task.files)
+    create_views(session, [View("main", "port", parquet_query(task.files, task.columns))])
     return session
 
 

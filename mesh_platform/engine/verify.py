@@ -33,15 +33,28 @@ TIME_LIMIT = 60.0
 """Seconds that one check may take."""
 
 
-def verify(
+class Heard:
+    """Is told of checks while they run, and says which to leave out; this one says nothing."""
+
+    skip: frozenset[str] = frozenset()
+
+    def begins(self, check: str) -> None:
+        """A check is about to run."""
+
+    def ends(self, result: CheckResult) -> None:
+        """A check has run."""
+
+
+def verify(  # noqa: PLR0913, PLR0917 - what a check reads, and who is told
     contract: Contract,
     files: tuple[str, ...],
     inputs: Iterable[View],
     input_files: tuple[str, ...],
     contracts: Mapping[Relation, Contract] | None = None,
     limit: float = TIME_LIMIT,
+    heard: Heard | None = None,
 ) -> tuple[CheckResult, ...]:
-    """Check one port.
+    """Check one port, in this process; see `verify_apart` for one that can be killed.
 
     Args:
         contract: the promise.
@@ -50,9 +63,10 @@ def verify(
         input_files: files behind these ports.
         contracts: their promises by schema and view, by which a foreign key finds its table.
         limit: seconds that each check may take.
+        heard: told of each check.
 
     Returns:
-        A result for each check of the contract, in its order.
+        A result for each check of the contract that was not left out, in its order.
     """
     session = open_session()
     try:
@@ -61,7 +75,7 @@ def verify(
         others = (view for view in inputs if (view.schema, view.name) != OWN)
         run.mount([View(*OWN, parquet_query(files)), *others])
         specs = [bound(s, contract, contracts or {}, run.relations) for s in derive(contract)]
-        return run.results(specs)
+        return run.results(specs, heard or Heard())
     finally:
         session.close()
 
@@ -101,26 +115,35 @@ class _Run:
             except QueryError as error:
                 self.unreadable[relation] = self.words.told(error)
 
-    def results(self, specs: list[CheckSpec]) -> tuple[CheckResult, ...]:
+    def results(self, specs: list[CheckSpec], heard: Heard) -> tuple[CheckResult, ...]:
         """Run all checks; expectations go last and together, because their engine starts slowly."""
-        expected = [spec for spec in specs if spec.expectation]
-        done = {spec.name: self.check(spec) for spec in specs if not spec.expectation}
-        done |= {result.check: result for result in self._expectations(expected)}
-        return tuple(done[spec.name] for spec in specs)
+        wanted = [spec for spec in specs if spec.name not in heard.skip]
+        done = dict[str, CheckResult]()
+        for spec in wanted:
+            if not spec.expectation:
+                heard.begins(spec.name)
+                done[spec.name] = self.check(spec)
+                heard.ends(done[spec.name])
+        for result in self._expectations([spec for spec in wanted if spec.expectation], heard):
+            done[result.check] = result
+            heard.ends(result)
+        return tuple(done[spec.name] for spec in wanted)
 
-    def _expectations(self, specs: list[CheckSpec]) -> Iterable[CheckResult]:
+    def _expectations(self, specs: list[CheckSpec], heard: Heard) -> Iterable[CheckResult]:
         if not specs:
             return []
         if broken := self.unreadable.get(OWN):
             reason = f"the port's files cannot be read: {broken}"
-            return [_could_not_run(spec, reason) for spec in specs]
+            return [could_not_run(spec, reason) for spec in specs]
         wanted = [spec.expectation for spec in specs if spec.expectation]
         suite = self.contract.suite
         try:
             python = suite.python if suite else None
-            answers = run_expectations(self.session, wanted, python, self.limit)
+            answers = run_expectations(
+                self.session, wanted, python, self.limit, lambda at: heard.begins(specs[at].name)
+            )
         except Exception as error:  # noqa: BLE001 - the boundary: one engine's checks
-            return [_could_not_run(spec, self.words.told(error)) for spec in specs]
+            return [could_not_run(spec, self.words.told(error)) for spec in specs]
         return map(self._answered, specs, answers)
 
     def _answered(self, spec: CheckSpec, answer: ExpectationAnswer) -> CheckResult:
@@ -158,21 +181,21 @@ class _Run:
         """Run one check; whatever goes wrong in it is its own result."""
         rendered = render(spec)
         if broken := self._unreadable(rendered):
-            return _could_not_run(spec, broken)
+            return could_not_run(spec, broken)
         if spec.kind is Kind.SCHEMA:
             rows = self.session.execute("describe port").fetchall()
             return schema_result(self.contract, tuple(ActualColumn(r[0], r[1]) for r in rows))
         if rendered is None:
             reason = spec.reason or f"this kind of rule cannot run yet, see {spec.place}"
-            return _could_not_run(spec, reason)
+            return could_not_run(spec, reason)
         try:
             with within(self.session, self.limit):
                 return self._measured(spec, rendered)
         except (TookTooLongError, NoNumberError) as error:
-            return _could_not_run(spec, str(error), rendered.observed)
+            return could_not_run(spec, str(error), rendered.observed)
         except (QueryError, ValueError, ArithmeticError, RuntimeError) as error:
             said = self._words_for(spec).told(error, rendered.observed)
-            return _could_not_run(spec, said, rendered.observed)
+            return could_not_run(spec, said, rendered.observed)
 
     def _words_for(self, spec: CheckSpec) -> EngineWords:
         """What may be told of an error: SQL that people wrote may read all, a promise its own."""
@@ -213,7 +236,8 @@ def _names_made(spec: CheckSpec) -> frozenset[str] | None:
     return names_made(str(query).replace("{batch}", "port")) if query else None
 
 
-def _could_not_run(spec: CheckSpec, message: str, sql: str | None = None) -> CheckResult:
+def could_not_run(spec: CheckSpec, message: str, sql: str | None = None) -> CheckResult:
+    """The result of a check that did not come to a verdict."""
     return _result(spec, Outcome.COULD_NOT_RUN, None, message, sql)
 
 

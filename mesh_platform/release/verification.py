@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from mesh_platform.engine.verify import verify
+from mesh_platform.engine.verify_apart import verify_apart
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.errors import MeshError
 from mesh_platform.model.contract import Contract, Suite, digest_of, with_suite
@@ -128,4 +128,4 @@ class _Room:
         self, port: str, contract: Contract, promised: Mapping[Relation, Contract]
     ) -> tuple[CheckResult, ...]:
         files = self.files[port]
-        return verify(contract, files, self.views, self.view_files, promised, self.seconds)
+        return verify_apart(contract, files, self.views, self.view_files, promised, self.seconds)

@@ -1,0 +1,129 @@
+"""Runs the checks of a port in a process that is killed when a check does not end in time.
+
+DuckDB stops between batches of rows when it is interrupted, never inside one call of a function.
+All checks share the process; it is started again behind one that hung.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from functools import cache, partial
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from mesh_platform.engine.limits import MEMORY_VARIABLE, limit_memory
+from mesh_platform.engine.session import TookTooLongError
+from mesh_platform.engine.verify import TIME_LIMIT, Heard, could_not_run, verify
+from mesh_platform.engine.views import View
+from mesh_platform.errors import MeshError
+from mesh_platform.helper import Answer, HelperGoneError, HelperLateError, Worker, working
+from mesh_platform.model.contract import Contract
+from mesh_platform.quality.derive import derive
+from mesh_platform.quality.foreign_keys import Relation
+from mesh_platform.quality.spec import CheckResult, CheckSpec
+
+GRACE = 2.0
+"""Seconds that an interrupted query has before its process is killed."""
+_BEFORE = 300.0
+"""Seconds until the first check, or the first expectation, begins."""
+_GONE = (
+    "the process that ran it has ended: it may need more memory than one process may take, "
+    f"see the variable {MEMORY_VARIABLE}"
+)
+
+
+def verify_apart(
+    contract: Contract,
+    files: tuple[str, ...],
+    inputs: Iterable[View],
+    input_files: tuple[str, ...],
+    contracts: Mapping[Relation, Contract] | None = None,
+    limit: float = TIME_LIMIT,
+) -> tuple[CheckResult, ...]:
+    """Check one port; see `verify` for the arguments.
+
+    Raises:
+        MeshError: the process ends before it begins with a check.
+    """
+    check = partial(verify, contract, files, tuple(inputs), input_files, contracts, limit)
+    specs = {spec.name: spec for spec in derive(contract)}
+    done = dict[str, CheckResult]()
+    while len(done) < len(specs):
+        before = len(done)
+        _go_on(partial(_run, check, frozenset(done)), specs, done, limit)
+        if len(done) == before:
+            raise MeshError(
+                f"the checks of {contract.id} cannot run: the process that runs them ends",
+                fix=f"look for memory that is short; {MEMORY_VARIABLE} limits it",
+            )
+    return tuple(done[name] for name in specs)
+
+
+def _go_on(
+    work: partial[None],
+    specs: Mapping[str, CheckSpec],
+    done: dict[str, CheckResult],
+    limit: float,
+) -> None:
+    """Run the checks that are left, until all are done or one has cost the process its life."""
+    running: str | None = None
+    try:
+        with working(work) as worker:
+            while (told := _next(worker, limit if running else _BEFORE)) != "end":
+                if isinstance(told, CheckResult):
+                    done[told.check] = told
+                    running = None
+                else:
+                    running = told["begins"]
+    except HelperLateError:
+        _note(running, specs, done, str(TookTooLongError(limit)))
+    except HelperGoneError:
+        _note(running, specs, done, _GONE)
+
+
+def _next(worker: Worker, seconds: float) -> Any:
+    told = json.loads(worker.answer(seconds + GRACE))
+    if isinstance(told, dict) and "result" in told:
+        return _adapter().validate_python(told["result"])
+    if isinstance(told, dict) and "error" in told:
+        raise MeshError(told["error"])
+    return told
+
+
+def _note(
+    running: str | None, specs: Mapping[str, CheckSpec], done: dict[str, CheckResult], why: str
+) -> None:
+    if running is not None:
+        done[running] = could_not_run(specs[running], why, specs[running].query)
+
+
+class _Telling(Heard):
+    """Tells the asking process of each check."""
+
+    def __init__(self, skip: frozenset[str], answer: Answer) -> None:
+        self.skip, self._answer = skip, answer
+
+    def begins(self, check: str) -> None:
+        self._answer(json.dumps({"begins": check}).encode())
+
+    def ends(self, result: CheckResult) -> None:
+        self._answer(json.dumps({"result": asdict(result)}).encode())
+
+
+def _run(check: Callable[..., object], skip: frozenset[str], answer: Answer) -> None:
+    """What the process does."""
+    limit_memory()
+    try:
+        check(heard=_Telling(skip, answer))
+        answer(b'"end"')
+    except Exception as error:  # noqa: BLE001 - the boundary: the asking process tells it
+        said = error.message if isinstance(error, MeshError) else type(error).__name__
+        answer(json.dumps({"error": f"the checks cannot run: {said}"}).encode())
+
+
+@cache
+def _adapter() -> TypeAdapter[CheckResult]:
+    return TypeAdapter(CheckResult)

@@ -1,0 +1,20 @@
+"""`mesh read` gives every query a limit of time."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import Run
+from tests.small_mesh import SmallMesh
+
+HANGS = "select regexp_matches(repeat('a', 3000000 + count(*)), '(a?){1000}b') from port"
+
+
+def test_a_query_that_hangs_in_one_call_is_stopped(shop: SmallMesh, mesh_command: Run) -> None:
+    said = mesh_command("read", "shop/orders", "--sql", HANGS, "--seconds", "1")
+    assert (said.code, said.out) == (2, "")
+    assert "the query took longer than 1 s" in said.err
+    assert "--seconds" in said.err
+
+
+def test_a_query_in_time_is_answered(shop: SmallMesh, look: Run) -> None:
+    said = look("read", "shop/orders", "--sql", "select count(*) as n from port", "--format", "csv")
+    assert (said.code, said.out.split()) == (0, ["n", "1"])
