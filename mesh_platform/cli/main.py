@@ -38,6 +38,7 @@ _COMMANDS = {
     "policy": ("Care", "policy", "policy"),
     "product": ("Care", "product", "product"),
     "up": ("Run", "services", "up"),
+    "dbt": ("Run", "dbt", "dbt"),
     "env": ("Run", "environments", "env"),
 }
 """Each command: where `mesh --help` lists it, its module in this room, and its name there."""

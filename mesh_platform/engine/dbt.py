@@ -18,7 +18,7 @@ from filelock import FileLock
 
 from mesh_platform.engine.dbt_packages import install
 from mesh_platform.engine.engine_words import EngineWords
-from mesh_platform.engine.manifest import Manifest, read_manifest
+from mesh_platform.engine.manifest import Manifest, read_manifest, versioned
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.dbt_project import read_project
 from mesh_platform.whole_files import appears
@@ -28,8 +28,8 @@ _ONE_AT_A_TIME = threading.Lock()
 _UNWRITTEN = ("--log-level-file", "none", "--no-write-json")
 """Keeps errors, which quote values, out of dbt's log and its results."""
 _READ_BY_DBT = frozenset({".sql", ".yml", ".yaml", ".py", ".csv", ".md"})
-_WAREHOUSE, _MOUNTS = "MESH_WAREHOUSE", "MESH_MOUNTS"
-SET_FOR_DBT = frozenset({_WAREHOUSE.encode(), _MOUNTS.encode()})
+WAREHOUSE, MOUNTS = "MESH_WAREHOUSE", "MESH_MOUNTS"
+SET_FOR_DBT = frozenset({WAREHOUSE.encode(), MOUNTS.encode()})
 """Variables in the shared profile that the platform sets, other ones in each environment."""
 QUIET = {
     "DO_NOT_TRACK": "1",
@@ -213,8 +213,8 @@ class _Project:
 
     def _prepare(self) -> None:
         os.environ.update(QUIET)
-        os.environ[_WAREHOUSE] = str(self.places.warehouse)
-        os.environ[_MOUNTS] = str(self.places.mounts)
+        os.environ[WAREHOUSE] = str(self.places.warehouse)
+        os.environ[MOUNTS] = str(self.places.mounts)
 
     def _deps(self) -> None:
         self._invoke(["deps", "--project-dir", str(self.places.folder), *self._logs])
@@ -264,9 +264,14 @@ class _Project:
 
 
 def _selectors(manifest: Manifest, path: str) -> list[str]:
-    """A product's folder, and its tests that dbt does not find by the models in it."""
+    """A product's folder, the seeds that it reads, and tests that dbt does not find by models."""
     product = Path(path).name
-    return [f"path:{path}", *(test.selector for test in manifest.loose_tests_of(product))]
+    seeds = {seed for model in manifest.models_of(product) for seed in model.seeds}
+    return [
+        f"path:{path}",
+        *sorted(seeds),
+        *(test.selector for test in manifest.loose_tests_of(product)),
+    ]
 
 
 def _node(item: Any, words: EngineWords, on_sql: bool) -> NodeResult:
@@ -276,7 +281,7 @@ def _node(item: Any, words: EngineWords, on_sql: bool) -> NodeResult:
         message = words.told(message, getattr(item.node, "raw_code", "") or "")
     return NodeResult(
         unique_id=item.node.unique_id,
-        name=item.node.name,
+        name=versioned(item.node.name, getattr(item.node, "version", None)),
         kind=kind,
         status=str(item.status),
         message=message,

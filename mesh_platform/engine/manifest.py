@@ -19,6 +19,7 @@ Sources = tuple[tuple[str, str], ...]
 class Model:
     """One dbt model: the product folder it lies in, what it reads, its table's name.
 
+    `seeds` are selectors of the seeds that it reads, `snapshots` names of the snapshots.
     `full_refresh` is False where the model keeps its rows even in a full refresh.
     """
 
@@ -31,6 +32,8 @@ class Model:
     sources: Sources
     relation: tuple[str, str] = ("", "")
     full_refresh: bool | None = None
+    seeds: tuple[str, ...] = ()
+    snapshots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,9 @@ def read_manifest(path: Path) -> Manifest:
         mine = [node for node in nodes if node["package_name"] == own]
         tests = [_test(node) for node in mine if node["resource_type"] in ("test", "unit_test")]
         return Manifest(
-            models=_in_order([_model(node) for node in mine if node["resource_type"] == "model"]),
+            models=_in_order(
+                [_model(node, data["nodes"]) for node in mine if node["resource_type"] == "model"]
+            ),
             tests=tuple(sorted(tests, key=lambda test: test.unique_id)),
         )
     except FileNotFoundError as error:
@@ -109,10 +114,11 @@ def read_manifest(path: Path) -> Manifest:
         ) from error
 
 
-def _model(node: dict[str, Any]) -> Model:
+def _model(node: dict[str, Any], nodes: dict[str, Any]) -> Model:
     models, sources = _reads(node)
+    reads = [nodes[name] for name in node["depends_on"]["nodes"] if name in nodes]
     return Model(
-        name=node["name"],
+        name=versioned(node["name"], node.get("version")),
         product=node["fqn"][1],
         description=node["description"] or "",
         path=node["original_file_path"],
@@ -121,6 +127,8 @@ def _model(node: dict[str, Any]) -> Model:
         sources=sources,
         relation=(node.get("schema") or "", node.get("alias") or ""),
         full_refresh=node["config"].get("full_refresh"),
+        seeds=tuple(_selector(item) for item in reads if item["resource_type"] == "seed"),
+        snapshots=tuple(item["name"] for item in reads if item["resource_type"] == "snapshot"),
     )
 
 
@@ -132,11 +140,11 @@ def _test(node: dict[str, Any]) -> DbtTest:
         unique_id=node["unique_id"],
         name=node["name"],
         kind=node["resource_type"],
-        selector="fqn:" + ".".join(node["fqn"]),
+        selector=_selector(node),
         description=node.get("description") or "",
         path=node["original_file_path"],
         severity=Severity.WARNING if warns_only else Severity.ERROR,
-        about=attached.split(".")[2] if attached else node.get("model"),
+        about="_".join(attached.split(".")[2:]) if attached else node.get("model"),
         models=models,
         sources=sources,
         fails=config.get("error_if"),
@@ -144,10 +152,19 @@ def _test(node: dict[str, Any]) -> DbtTest:
     )
 
 
+def versioned(name: str, version: object) -> str:
+    """The name of a model that tells its versions apart, as dbt calls their tables."""
+    return name if version is None else f"{name}_v{version}"
+
+
+def _selector(node: dict[str, Any]) -> str:
+    return "fqn:" + ".".join(node["fqn"])
+
+
 def _reads(node: dict[str, Any]) -> tuple[tuple[str, ...], Sources]:
     """Names of models and sources that a node reads."""
     reads = [unique_id.split(".") for unique_id in node["depends_on"]["nodes"]]
-    models = tuple(parts[2] for parts in reads if parts[0] == "model")
+    models = tuple("_".join(parts[2:]) for parts in reads if parts[0] == "model")
     return models, tuple((parts[2], parts[3]) for parts in reads if parts[0] == "source")
 
 

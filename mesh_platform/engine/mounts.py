@@ -9,12 +9,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 
 from mesh_platform.engine.limits import memory_limit
 from mesh_platform.engine.session import mount
 from mesh_platform.engine.views import read_views
 
+_STARTED_ALONE = (
+    "the platform mounts the inputs of this project\n"
+    "  try: run dbt as `mesh dbt DOMAIN -- ARGS`, for instance `mesh dbt shop -- build`"
+)
 _OPENED: list[DuckDBPyConnection] = []
 """Connections to warehouses that dbt opened in this process; it may fail before it keeps one."""
 
@@ -29,7 +34,13 @@ class Plugin(BasePlugin):
     """Mounts what `config.file` lists."""
 
     def initialize(self, plugin_config: dict[str, str]) -> None:
-        """Remember where the list is."""
+        """Remember where the list is.
+
+        Raises:
+            DbtRuntimeError: dbt was started without the platform, which mounts the inputs.
+        """
+        if not plugin_config["file"]:
+            raise DbtRuntimeError(_STARTED_ALONE)
         self._file = Path(plugin_config["file"])
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:

@@ -116,8 +116,12 @@ def _refuse_unfit_setups(manifest: Manifest, domain: Domain, product: Product) -
     ports = {port.contract.table for port in product.ports}
     for model in manifest.models_of(product.name.name):
         schema, alias = model.relation
-        said = {"materialized": model.materialized, "alias": alias or None}
-        said["schema"] = schema if schema not in ("", MAIN) else None
+        said: dict[str, object] = {
+            "materialized": model.materialized,
+            "alias": alias or None,
+            "schema": schema if schema not in ("", MAIN) else None,
+            "snapshots": model.snapshots,
+        }
         setup, place = ModelSetup(model.name, said), _in_domain(domain, model.path)
         _refuse(product, setup_findings(setup, product, place, behind_port=model.name in ports))
 

@@ -40,9 +40,16 @@ class DomainLineage:
         """The lineage of a model by its name."""
         key = name.lower()
         if key not in self._done:
-            file = self.models.by_name.get(key)
-            self._done[key] = self._read(file) if file else unread(name, "there is no such model")
+            self._done[key] = self._told(name)
         return self._done[key]
+
+    def _told(self, name: str) -> ModelLineage:
+        """A seed has rows of its own, which come from no input."""
+        if file := self.models.by_name.get(name.lower()):
+            return self._read(file)
+        if name.lower() in self.models.seeds:
+            return ModelLineage(name, Relation(otherwise=NOTHING))
+        return unread(name, "there is no such model")
 
     @cached_property
     def tests(self) -> tuple[ModelLineage, ...]:
@@ -109,7 +116,8 @@ class DomainLineage:
             return (
                 unread(name, "models read each other").relation if circle else self._growing[name]
             )
-        return self.model(name).relation if name in self.models.by_name else None
+        known = name in self.models.by_name or name in self.models.seeds
+        return self.model(name).relation if known else None
 
     def _render(self, file: ModelFile) -> Rendered:
         if file.python:

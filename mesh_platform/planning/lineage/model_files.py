@@ -141,6 +141,11 @@ class DomainModels:
         return (*models, *self.beside)
 
     @cached_property
+    def seeds(self) -> frozenset[str]:
+        """The names of its seeds in lower case."""
+        return frozenset(item.name.lower() for item in self.beside if item.kind == "seed")
+
+    @cached_property
     def snapshots(self) -> frozenset[str]:
         """The names of its snapshots."""
         return frozenset(item.name for item in self.beside if item.kind == "snapshot")

@@ -65,6 +65,9 @@ def setup_findings(
 ) -> Iterator[Finding]:
     """What is wrong with how a model is built."""
     name = str(product.name)
+    if snapshots := setup.snapshots:
+        said = f"the model `{setup.name}` reads the snapshot `{snapshots[0]}`"
+        yield _keeps_rows(said, place, name)
     if not behind_port:
         if setup.materialized == INCREMENTAL and setup.get("enabled") is not False:
             yield _keeps_rows(f"the private model `{setup.name}` is incremental", place, name)

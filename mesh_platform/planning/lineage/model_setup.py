@@ -32,6 +32,12 @@ class ModelSetup:
         return self.settings.get(key)
 
     @property
+    def snapshots(self) -> tuple[str, ...]:
+        """Snapshots that it reads, where dbt was asked."""
+        found = self.settings.get("snapshots")
+        return found if isinstance(found, tuple) else ()
+
+    @property
     def materialized(self) -> object:
         """How it is materialized."""
         return self.settings.get("materialized")

@@ -153,8 +153,9 @@ class _Reading:
                 yield Undeclared(file.name, f"the function `{name}`", place, fix)
 
     def _own(self, table: Table) -> bool:
-        own = self.domain.models.of_product(self.product.name.name)
-        return not table.schema and any(model.name.lower() == table.name for model in own)
+        models = self.domain.models
+        own = {model.name.lower() for model in models.of_product(self.product.name.name)}
+        return not table.schema and table.name in own | models.seeds
 
     def _stranger(self, file: ModelFile, table: Table) -> Undeclared:
         calls = self.domain.rendered(file).calls

@@ -1,0 +1,58 @@
+"""Runs plain dbt in a domain, with all inputs of its products mounted; it releases nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from mesh_platform.engine.dbt_command import run_dbt
+from mesh_platform.engine.views import View
+from mesh_platform.errors import MeshError
+from mesh_platform.model.mesh import Domain, Product
+from mesh_platform.release.inputs import pin_views, resolve, source_views
+from mesh_platform.release.workspace import Workspace
+
+
+def dbt_in_domain(
+    workspace: Workspace,
+    domain: Domain,
+    arguments: Sequence[str],
+    tell: Callable[[str], None],
+) -> int:
+    """Run dbt as the only builder of a domain.
+
+    Args:
+        workspace: where the mesh is.
+        domain: whose project.
+        arguments: of `dbt`.
+        tell: told what is waited for, and which input could not be mounted.
+
+    Returns:
+        Dbt's exit code.
+
+    Raises:
+        MeshError: the folders of the environment cannot be written.
+    """
+    waiting = f"waiting for a build of `{domain.name}` to end"
+    with workspace.only_builder(domain.name, lambda: tell(waiting)):
+        views = list(_mounted(workspace, domain, tell))
+        return run_dbt(workspace.dbt_places(domain), views, arguments)
+
+
+def _mounted(workspace: Workspace, domain: Domain, tell: Callable[[str], None]) -> Iterator[View]:
+    """Every input that is there; the others keep dbt from the models that read them only."""
+    released = workspace.all_current()
+    for product in domain.products:
+        for single in _inputs_one_by_one(product):
+            try:
+                inputs = resolve(single, released)
+                yield from pin_views(workspace, inputs)
+                yield from source_views(workspace, product, inputs)
+            except MeshError as error:
+                tell(f"not mounted: {error}")
+
+
+def _inputs_one_by_one(product: Product) -> Iterator[Product]:
+    for item in product.inputs:
+        yield product.model_copy(update={"inputs": (item,), "landings": ()})
+    for landing in product.landings:
+        yield product.model_copy(update={"inputs": (), "landings": (landing,)})

@@ -1,0 +1,67 @@
+"""`mesh dbt`: the plain command, with the domain's profile and whatever inputs there are."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mesh_platform.release.workspace import Workspace
+from tests.cli.conftest import Run
+from tests.planned import release_all
+from tests.small_mesh import SmallMesh
+
+DBT = [sys.executable, "-c", "from dbt.cli.main import cli; cli()"]
+
+
+def test_help_shows_how_arguments_reach_dbt(look: Run) -> None:
+    said = look("dbt", "--help")
+    assert said.code == 0
+    assert "Example: mesh dbt flights -- show --select departures --limit 5" in said.out
+
+
+def test_a_domain_that_is_not_there_is_named_with_those_that_are(look: Run) -> None:
+    said = look("dbt", "shopp", "--", "ls")
+    assert said.code == 2
+    assert "no domain is called `shopp`" in said.err
+    assert "shop" in said.err
+
+
+@pytest.mark.slow
+def test_models_are_built_in_the_warehouse_and_nothing_is_released(
+    mesh: SmallMesh,
+) -> None:
+    release_all(mesh)
+    before = Workspace.open(mesh.root).all_current()
+    chosen = ["--select", "revenue", "-q"]
+    with pytest.raises(subprocess.CalledProcessError, match="exit status 1"):  # no such columns
+        _dbt(mesh.root, "report", "build", *chosen)
+    _dbt(mesh.root, "shop", "build", "-q")
+    shown = _dbt(
+        mesh.root, "shop", "show", "--inline", "select count(*) as n from {{ ref('orders') }}", "-q"
+    )
+    assert "4" in shown
+    assert Workspace.open(mesh.root).all_current() == before
+    assert not (mesh.path("domains/shop") / "target").exists()
+
+
+@pytest.mark.slow
+def test_dbt_that_is_started_alone_says_how_to_start_it(mesh: SmallMesh) -> None:
+    folder = mesh.path("domains/shop")
+    variables = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")}
+    variables |= {"DBT_PROFILES_DIR": str(mesh.path("dbt_project")), "DO_NOT_TRACK": "1"}
+    run = {"cwd": folder, "env": variables, "capture_output": True, "text": True}
+    subprocess.run([*DBT, "deps"], check=True, **run)  # type: ignore[call-overload]
+    said = subprocess.run([*DBT, "build"], check=False, **run)  # type: ignore[call-overload]
+    assert said.returncode == 2
+    assert "try: run dbt as `mesh dbt DOMAIN -- ARGS`" in said.stdout
+    assert "Traceback" not in said.stdout + said.stderr
+
+
+def _dbt(root: Path, domain: str, *arguments: str) -> str:
+    mesh = [sys.executable, "-c", "from mesh_platform.cli.main import run; run()"]
+    command = [*mesh, "-C", str(root), "dbt", domain, "--", *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
