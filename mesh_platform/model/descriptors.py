@@ -11,9 +11,10 @@ from pydantic import BaseModel, ValidationError
 from mesh_platform.errors import did_you_mean
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Finding
+from mesh_platform.model.foreign_words import MEANT
 from mesh_platform.model.odps import NEWEST, VERSIONS, Descriptor
 from mesh_platform.model.variables import resolved
-from mesh_platform.model.verdict import shortened, shown
+from mesh_platform.model.verdict import one_of, shortened, shown, unquoted
 
 STATUSES = ("proposed", "draft", "active", "deprecated", "retired")
 _WRONG = {
@@ -99,7 +100,9 @@ def _finding(detail: Any, document: Document, kind: str, known: frozenset[str]) 
         case "extra_forbidden":
             file = _FILES.get(kind, f"a {kind} file")
             said = f"`{shortened(str(path[-1]))}` is not a key of {file} here"
-            return Finding(f"{kind}.unknown-key", said, place, did_you_mean(str(path[-1]), known))
+            meant = MEANT.get(str(path[-1])) if kind == "product" else None
+            close = f"write {meant}" if meant else did_you_mean(str(path[-1]), known)
+            return Finding(f"{kind}.unknown-key", said, place, close)
         case "later":
             said = f"`{path[-1]}` is not a key of this version of the standard"
             raised = f"write `apiVersion: {NEWEST}`: {context['since']} brought it"
@@ -123,18 +126,23 @@ def _finding(detail: Any, document: Document, kind: str, known: frozenset[str]) 
 
 def _wrong_value(detail: Any) -> tuple[str, str | None]:
     value = detail["input"]
+    told = f"`'{value}'`" if unquoted(value) and detail["type"] != "literal_error" else shown(value)
     said = _WRONG.get(detail["type"], str(detail["msg"]))
     fix: str | None = detail.get("ctx", {}).get("fix")
     if detail["type"] == "literal_error":
         words = detail.get("ctx", {}).get("expected", "").replace("'", "").replace(" or ", ", ")
-        fix = did_you_mean(str(value), words.split(", "))
+        fix = one_of(str(value), words.split(", "))
+    elif detail["type"] == "bool_type":
+        fix = (
+            f"write it without quotes: `{value}`" if unquoted(value) else "write `true` or `false`"
+        )
     elif detail["type"].startswith("date_"):
         fix = "write it as `2027-01-31`"
     elif detail["type"] == "string_type" and isinstance(value, int | float):
         fix = f"write it in quotes: `'{shortened(str(value))}'`"
     elif detail["type"] == "tuple_type" and isinstance(value, str):
         fix = f"write a list: `[{shortened(value)}]`"
-    return f"{shown(value)} {said}", fix
+    return f"{told} {said}", fix
 
 
 def _known_keys() -> frozenset[str]:

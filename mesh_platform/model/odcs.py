@@ -17,7 +17,14 @@ from mesh_platform.model.documents import Document, parse_document, read_documen
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.lint import contract_findings
 from mesh_platform.model.odcs_upgrade import upgraded
-from mesh_platform.model.odcs_versions import NEWEST, READ, known_keys, validator_of
+from mesh_platform.model.odcs_versions import (
+    NEWEST,
+    READ,
+    known_keys,
+    later_keys,
+    later_words,
+    validator_of,
+)
 from mesh_platform.model.variables import resolved
 from mesh_platform.model.verdict import Standard, judge, shown
 
@@ -108,7 +115,15 @@ def standard_findings(document: Document) -> list[Finding]:
     version = document.data.get("apiVersion")
     older = f" {version}" if version in READ and version != NEWEST else ""
     name = f"the contract standard (ODCS{older})"
-    standard = Standard("contract", name, known_keys(version), known_keys(NEWEST), _OPERATORS)
+    standard = Standard(
+        "contract",
+        name,
+        known_keys(version),
+        later_keys(version),
+        later_words(version),
+        NEWEST,
+        _OPERATORS,
+    )
     return judge(document, validator_of(version), standard)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 import functools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from typing import Any
 
@@ -19,6 +19,7 @@ import jsonschema_rs
 
 NEWEST = "v3.2.0"
 _BEFORE = {"v3.1.0": "3.1", "v3.0.2": "3.0", "v3.0.1": "3.0", "v3.0.0": "3.0"}
+_BROUGHT_BY = {"3.1": "v3.1.0", "3.2": NEWEST}
 READ = (NEWEST, *_BEFORE)
 """Versions that the platform reads."""
 
@@ -41,6 +42,41 @@ def validator_of(version: object) -> jsonschema_rs.Validator:
 def known_keys(version: object) -> frozenset[str]:
     """Every property name that a version's schema speaks of, for suggestions."""
     return _known_keys(_family(version))
+
+
+def later_keys(version: object) -> Mapping[str, str]:
+    """Keys that came after a version → the version that brought each."""
+    return _later(_family(version))[0]
+
+
+def later_words(version: object) -> Mapping[tuple[str, str], str]:
+    """Values of keys that came after a version, as key and value → the version."""
+    return _later(_family(version))[1]
+
+
+@functools.cache
+def _later(family: str) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+    keys, words = dict[str, str](), dict[tuple[str, str], str]()
+    known, said = _known_keys(family), frozenset(_enum_words(_schema(family)))
+    for newer, version in _BROUGHT_BY.items():
+        if newer > family:
+            keys |= dict.fromkeys(_known_keys(newer) - known - keys.keys(), version)
+            found = frozenset(_enum_words(_schema(newer)))
+            words |= dict.fromkeys(found - said - words.keys(), version)
+    return keys, words
+
+
+def _enum_words(node: object) -> Iterator[tuple[str, str]]:
+    """Every key whose value is one of some words, with each of them."""
+    if isinstance(node, dict):
+        for name, part in (node.get("properties") or {}).items():
+            if isinstance(part, dict):
+                yield from ((name, str(word)) for word in part.get("enum") or ())
+        for child in node.values():
+            yield from _enum_words(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _enum_words(child)
 
 
 def _family(version: object) -> str:

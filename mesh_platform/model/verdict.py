@@ -6,10 +6,11 @@ the words are better, and what merely follows from another error is left out.
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import jsonschema_rs
@@ -17,6 +18,7 @@ import jsonschema_rs
 from mesh_platform.errors import did_you_mean
 from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
+from mesh_platform.model.foreign_words import MEANT, NAMED_BY, TYPE_OF_COLUMN
 
 _CHOICES = ("anyOf", "oneOf")
 _ARTICLES = {
@@ -26,6 +28,8 @@ _ARTICLES = {
     "string": "text",
 }
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
+_NO_TEXT = re.compile(r"true|false|null|[-+]?\d+(\.\d+)?")
+"""Texts that YAML reads as something else where they stand without quotes."""
 _OF_PLACE = ("minItems", "maxItems", "uniqueItems", "not")
 _SENTENCES: dict[str, tuple[str, str | None]] = {
     "minItems": ("at least {} needed", "add an entry, or leave the key out"),
@@ -40,12 +44,18 @@ _SENTENCES: dict[str, tuple[str, str | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """How a standard's schema is spoken of: `prefix` of the codes, its name, its keys."""
+    """How a standard's schema is spoken of: `prefix` of the codes, its name, its keys.
+
+    `newer_keys` and `newer_words` tell which later version brought a key, or a value of a key;
+    `newest` is the version to write then.
+    """
 
     prefix: str
     name: str
     keys: frozenset[str]
-    newer_keys: frozenset[str] = frozenset()
+    newer_keys: Mapping[str, str] = field(default_factory=dict)
+    newer_words: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    newest: str = ""
     operators: frozenset[str] = frozenset()
 
 
@@ -74,6 +84,12 @@ class _Judged:
                 plain.append(error)
             else:
                 unexpected += [(tuple(error.instance_path), key) for key in keys]
+        worded = {tuple(error.instance_path) for error in plain if error.kind.name == "enum"}
+        plain = [
+            error
+            for error in plain
+            if error.kind.name != "type" or tuple(error.instance_path) not in worded
+        ]
         findings = list(dict.fromkeys(map(self._wrong, plain)))
         paths = [tuple(error.instance_path) for error in plain]
         for path, key in dict.fromkeys(unexpected):
@@ -115,8 +131,26 @@ class _Judged:
             return Finding(
                 f"{prefix}.missing-key", f"{where}: `{key}` is missing", place, f"add `{key}:`"
             )
-        said, fix = _sentence(error.kind, value)
+        said, fix = self._sentence(error.kind, path, value)
         return Finding(f"{prefix}.invalid", f"{where}: {said}", place, fix)
+
+    def _sentence(self, kind: Any, path: Path, value: Any) -> tuple[str, str | None]:
+        """What is wrong with a value at a place, and what to do."""
+        standard, said = self.standard, _sentence(kind, value)
+        if kind.name == "type" and kind.types == ["object"]:
+            return said[0], _as_mapping(path, value)
+        if kind.name != "enum" or not standard.newest:
+            return said
+        raised = f"write `apiVersion: {standard.newest}`"
+        if path == ("apiVersion",):
+            return said[0], raised
+        since = standard.newer_words.get((str(path[-1]), str(value)))
+        if since is None:
+            return said
+        return (
+            f"{shown(value)} came with {since} of the standard",
+            f"{raised}, or {_all(kind.value)}",
+        )
 
     def _operators(self, path: Path) -> Finding:
         """A rule compares what it counts by exactly one operator."""
@@ -151,10 +185,14 @@ class _Judged:
         if key in standard.operators and not {"metric", "type"} & set(entry):
             said += ": the rule has no `metric`"
             fix = "say what is counted: add `metric:`, or `type: sql` with a `query:`"
+        elif key == "type" and path[-2:-1] == ("properties",):
+            fix = f"write {TYPE_OF_COLUMN}"
         elif key in standard.keys:
             fix = "it stands elsewhere: check the indentation, and the `type` of the entry"
         elif key in standard.newer_keys:
-            fix = "a later version of the standard has it: raise `apiVersion`"
+            fix = f"{standard.newer_keys[key]} brought it: write `apiVersion: {standard.newest}`"
+        elif key in MEANT:
+            fix = f"write {MEANT[key]}"
         return Finding(
             f"{standard.prefix}.unknown-key",
             said,
@@ -215,13 +253,41 @@ def _sentence(kind: Any, value: Any) -> tuple[str, str | None]:
     """What is wrong with a value, and what to do."""
     name, limit = kind.name, getattr(kind, "value", None)
     if name == "type":
-        return f"{shown(value)} is not {_types(kind.types)}", _type_fix(kind.types, value)
+        return f"{_typed(value)} is not {_types(kind.types)}", _type_fix(kind.types, value)
     if name == "enum":
-        options = [str(option) for option in kind.value]
-        return f"{shown(value)} is not one of the allowed words", did_you_mean(str(value), options)
+        return f"{shown(value)} is not one of the allowed words", one_of(str(value), kind.value)
     said, fix = _SENTENCES.get(name, ("has none of the forms that the standard allows", None))
     told = said if name in _OF_PLACE else f"{shown(value)} {said}"
     return told.format(limit), fix.format(limit) if fix else None
+
+
+def one_of(value: str, options: Iterable[Any]) -> str:
+    """The word that is close to a value, or all of them."""
+    names = [str(option) for option in options]
+    if difflib.get_close_matches(value, names, cutoff=0.5):
+        return did_you_mean(value, names)
+    return _all(names)
+
+
+def _all(options: Iterable[Any]) -> str:
+    return f"write one of {', '.join(f'`{option}`' for option in options)}"
+
+
+def unquoted(value: Any) -> str | None:
+    """What a text in quotes would be without them, where that is no text: `'true'`, `'3'`."""
+    return value if isinstance(value, str) and _NO_TEXT.fullmatch(value) else None
+
+
+def _typed(value: Any) -> str:
+    return f"`'{value}'`" if unquoted(value) else shown(value)
+
+
+def _as_mapping(path: Path, value: Any) -> str | None:
+    """How an entry that is only a word is written as a mapping."""
+    name = NAMED_BY.get(str(path[-2])) if len(path) > 1 else None
+    if name is None or isinstance(value, dict | list):
+        return None
+    return f"write each entry as a mapping: `- {name}: {shortened(str(value))}`"
 
 
 def _types(names: list[str]) -> str:
@@ -231,6 +297,15 @@ def _types(names: list[str]) -> str:
 def _type_fix(wanted: list[str], value: Any) -> str | None:
     if "string" in wanted and isinstance(value, int | float) and len(str(value)) < 40:
         return f"write it in quotes: `'{str(value).lower() if value in (True, False) else value}'`"
+    plain = unquoted(value)
+    if plain and _fits(plain, wanted):
+        return f"write it without quotes: `{plain}`"
+    if wanted == ["array"] and isinstance(value, str | int | float):
+        return f"write a list: `[{shortened(str(value))}]`"
+    return _usual_fix(wanted, value)
+
+
+def _usual_fix(wanted: list[str], value: Any) -> str | None:
     if "boolean" in wanted:
         return "write `true` or `false`"
     if value is None:
@@ -238,3 +313,11 @@ def _type_fix(wanted: list[str], value: Any) -> str | None:
     if isinstance(value, str) and _EXPONENT.fullmatch(value):
         return "YAML reads it as text; write it with a point and a sign, like `1.0e+6`"
     return None
+
+
+def _fits(text: str, wanted: list[str]) -> bool:
+    """Whether a text without quotes is of one of the types."""
+    if text in ("true", "false"):
+        return "boolean" in wanted
+    whole = text.lstrip("-+").isdigit()
+    return text != "null" and ("number" in wanted or ("integer" in wanted and whole))

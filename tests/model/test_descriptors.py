@@ -69,8 +69,8 @@ def test_earlier_versions_are_read(mesh: SmallMesh, version: str) -> None:
             "domain: shop\nauthoritativeDefinitions: [{type: web, url: a}]\n",
             "`authoritativeDefinitions.0.type`: `web` is not one of the allowed words\n"
             "  at: {file}:{line}:29  [product.invalid]\n"
-            "  try: known: `businessDefinition`, `implementation`, `transformationImplementation`,"
-            " `tutorial`, `videoTutorial`",
+            "  try: write one of `businessDefinition`, `implementation`,"
+            " `transformationImplementation`, `tutorial`, `videoTutorial`",
         ),
     ],
 )

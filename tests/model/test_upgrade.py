@@ -54,7 +54,7 @@ def test_a_key_of_a_later_version_is_refused_and_says_so(mesh: SmallMesh, versio
     assert str(finding) == (
         f"`enum` is not a key of the contract standard (ODCS {version}) here\n"
         f"  at: {FILE}:{mesh.line(FILE, 'enum:')}:9  [contract.unknown-key]\n"
-        "  try: a later version of the standard has it: raise `apiVersion`"
+        "  try: v3.2.0 brought it: write `apiVersion: v3.2.0`"
     )
 
 

@@ -1,0 +1,137 @@
+"""What a person reads who writes a contract in words of another version, or in wrong ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from mesh_platform.model.foreign_words import MEANT
+from mesh_platform.model.odcs import parse_contract
+from mesh_platform.model.odcs_versions import NEWEST, known_keys
+
+HEAD = """\
+apiVersion: VERSION
+kind: DataContract
+id: shop/orders
+version: 1.0.0
+status: active
+schema:
+  - name: orders
+    properties:
+      - name: a
+        LINE
+"""
+WORDS = "`string`, `date`, `number`, `integer`, `object`, `array`, `boolean`"
+OF_3_2 = (
+    "`string`, `date`, `timestamp`, `time`, `number`, `integer`, `object`, `array`, `boolean`, "
+    "`map`, `vector`"
+)
+A = "`schema.orders.properties.a."
+
+
+def _told(version: str, line: str) -> list[tuple[str, str | None]]:
+    text = HEAD.replace("VERSION", version).replace("LINE", line)
+    _, findings = parse_contract(text, "orders.odcs.yaml")
+    assert all(finding.place.line for finding in findings)
+    return [(f.message, f.fix) for f in findings if f.blocking]
+
+
+@pytest.mark.parametrize(
+    ("version", "line", "said", "fix"),
+    [
+        (
+            "v3.0.2",
+            "logicalType: timestamp",
+            f"{A}logicalType`: `timestamp` came with v3.1.0 of the standard",
+            f"write `apiVersion: v3.2.0`, or write one of {WORDS}",
+        ),
+        (
+            "v3.0.1",
+            "logicalType: map",
+            f"{A}logicalType`: `map` came with v3.2.0 of the standard",
+            f"write `apiVersion: v3.2.0`, or write one of {WORDS}",
+        ),
+        (
+            NEWEST,
+            "logicalType: money",
+            f"{A}logicalType`: `money` is not one of the allowed words",
+            f"write one of {OF_3_2}",
+        ),
+        (
+            NEWEST,
+            "logicalType: 3",
+            f"{A}logicalType`: `3` is not one of the allowed words",
+            f"write one of {OF_3_2}",
+        ),
+        (
+            NEWEST,
+            "logicalType: timstamp",
+            f"{A}logicalType`: `timstamp` is not one of the allowed words",
+            "did you mean `timestamp` or `map` or `time`?",
+        ),
+        (
+            NEWEST,
+            "required: 'true'",
+            f"{A}required`: `'true'` is not a boolean",
+            "write it without quotes: `true`",
+        ),
+        (
+            NEWEST,
+            "unique: '1'",
+            f"{A}unique`: `'1'` is not a boolean",
+            "write `true` or `false`",
+        ),
+        (
+            NEWEST,
+            "primaryKeyPosition: '1'",
+            f"{A}primaryKeyPosition`: `'1'` is not a whole number",
+            "write it without quotes: `1`",
+        ),
+        (NEWEST, "tags: a", f"{A}tags`: `a` is not a list", "write a list: `[a]`"),
+        (
+            NEWEST,
+            "enum: [open]",
+            f"{A}enum.1`: `open` is not a mapping",
+            "write each entry as a mapping: `- value: open`",
+        ),
+        (
+            "v3.1.0",
+            "enum: [open]",
+            "`enum` is not a key of the contract standard (ODCS v3.1.0) here",
+            "v3.2.0 brought it: write `apiVersion: v3.2.0`",
+        ),
+        (
+            "v3.0.2",
+            "relationships: [{to: a.b}]",
+            "`relationships` is not a key of the contract standard (ODCS v3.0.2) here",
+            "v3.1.0 brought it: write `apiVersion: v3.2.0`",
+        ),
+        (
+            NEWEST,
+            "isNullable: false",
+            "`isNullable` is not a key of the contract standard (ODCS) here",
+            "write `required`, which is its opposite",
+        ),
+        (
+            NEWEST,
+            "type: string",
+            "`type` is not a key of the contract standard (ODCS) here",
+            "write `logicalType`, or `physicalType` for the engine's own type",
+        ),
+        (
+            "2.2.2",
+            "required: true",
+            "`apiVersion`: `2.2.2` is not one of the allowed words",
+            "write `apiVersion: v3.2.0`",
+        ),
+    ],
+)
+def test_a_wrong_word_is_told_with_the_right_one(
+    version: str, line: str, said: str, fix: str
+) -> None:
+    assert _told(version, line) == [(said, fix)]
+
+
+@pytest.mark.parametrize("key", MEANT)
+def test_a_key_of_another_standard_is_told_as_this_one_has_it(key: str) -> None:
+    assert key not in known_keys(NEWEST)
+    assert _told(NEWEST, f"{key}: x")[0][1] == f"write {MEANT[key]}"
