@@ -32,6 +32,7 @@ from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.guard import refuse_breaks, refuse_less_protected
 from mesh_platform.release.in_step import refuse_missing_sources
 from mesh_platform.release.inputs import Inputs, resolve
+from mesh_platform.release.missing_columns import refuse_missing_columns
 from mesh_platform.release.models import (
     build_models,
     refuse_failures,
@@ -179,6 +180,9 @@ class _Build:
         self.made.nodes, self.made.views, self.made.grown = built.nodes, built.views, built.grown
         self.made.checks = tuple(CheckRecord(None, result) for result in built.tests)
         refuse_foreign_models(built, self.domain, self.product)
+        refuse_missing_columns(
+            self.workspace, self.product, built.nodes, built.manifest, built.views
+        )
         refuse_failures(built, self.domain, self.product)
 
     def _stage(self) -> Attempt:

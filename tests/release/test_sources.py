@@ -8,7 +8,7 @@ import pytest
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from mesh_platform.release.workspace import Workspace
-from tests.small_mesh import SmallMesh, write_mesh, write_sources
+from tests.small_mesh import ORDERS, SmallMesh, write_mesh, write_sources
 
 pytestmark = pytest.mark.slow
 
@@ -120,3 +120,19 @@ def test_a_mended_source_is_released(mesh: SmallMesh) -> None:
         "value: csv}\n      - {property: encoding, value: latin-1}\n",
     )
     assert _build(Workspace.open(mesh.root), "latin").verdict is Verdict.RELEASED
+
+
+def test_a_column_that_a_source_no_longer_has_is_told_at_the_model(mesh: SmallMesh) -> None:
+    folder = _product(mesh, "good", "csv", b"id,full name,since\n1,ann,2024\n")
+    outcome = _build(Workspace.open(mesh.root), "good")
+    assert outcome.reason == (
+        "shop/good: model `good` reads the column `name`, and no source of it has one of that "
+        f"name\n  at: {folder}/good.sql:1\n  try: `landing.good_file` (`good.csv`) has `id`, "
+        "`full name`, `since`: correct the model, or what delivers the source"
+    )
+    mesh.land_orders("1,ann,1,paid\n")
+    mesh.edit(f"{ORDERS}/orders.csv", "order_id", "number")
+    outcome = _build(Workspace.open(mesh.root), "orders")
+    lines = (outcome.reason or "").splitlines()
+    assert "model `stg_orders` reads the column `order_id`" in lines[0], "also where one classifies"
+    assert lines[1] == f"  at: {ORDERS}/stg_orders.sql:2"
