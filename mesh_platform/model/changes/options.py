@@ -18,6 +18,10 @@ from mesh_platform.model.changes.relations import (
 from mesh_platform.model.changes.seen import Holder, Seen
 from mesh_platform.model.changes.widths import Width, compared_formats, compared_types
 from mesh_platform.model.contract import is_number
+from mesh_platform.model.type_text import read_type
+
+_ISO_DATE = "yyyy-MM-dd"
+"""The format of a date that is kept as text, where its contract says no other."""
 
 
 def width_is(*widths: Width) -> Judge:
@@ -142,6 +146,28 @@ def _multiples(old: float, new: float) -> Relation:
 def _divides(small: float, great: float) -> bool:
     times = great / small
     return abs(times - round(times)) < 1e-9 and round(times) > 0
+
+
+def same_format(seen: Seen) -> bool:
+    """The format asks the same of values: only text has to be written in the format of a date."""
+    old, new = (_date_format(column) for column in seen.column)
+    return old == new and old is not None
+
+
+def other_format(seen: Seen) -> bool:
+    """Text that is a date is written in another way, also where one of the two is the usual one."""
+    old, new = (_date_format(column) for column in seen.column)
+    return bool(old and new) and old != new
+
+
+def _date_format(column: Holder) -> str | None:
+    """The format that dates and times must have: none where they are no text; None of others."""
+    if column.get("logicalType") not in ("date", "timestamp", "time"):
+        return None
+    if read_type(str(column.get("physicalType") or "")).name != "VARCHAR":
+        return ""
+    usual = _ISO_DATE if column["logicalType"] == "date" else ""
+    return str(_options(column).get("format") or usual)
 
 
 def enum_begins(seen: Seen) -> bool:

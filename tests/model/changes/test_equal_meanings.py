@@ -147,6 +147,27 @@ def test_a_day_after_one_is_the_next_day() -> None:
     assert _level(old, new, logicalType="timestamp") is not Level.PATCH
 
 
+@pytest.mark.parametrize(
+    ("kind", "physical", "old", "new", "level"),
+    [
+        ("date", None, None, "dd.MM.yyyy", Level.PATCH),
+        ("timestamp", "TIMESTAMP", "yyyy", "MM", Level.PATCH),
+        ("date", "TEXT", None, "yyyy-MM-dd", Level.PATCH),
+        ("date", "TEXT", None, "dd.MM.yyyy", Level.MAJOR),
+        ("date", "TEXT", "yyyy-MM-dd", "dd.MM.yyyy", Level.MAJOR),
+        ("string", None, None, "email", Level.MINOR),
+    ],
+)
+def test_a_format_is_a_promise_only_where_text_must_have_it(
+    kind: str, physical: str | None, old: str | None, new: str, level: Level
+) -> None:
+    def options(value: str | None) -> Document:
+        typed = {"physicalType": physical} if physical else {}
+        return {**typed, "logicalTypeOptions": {"format": value} if value else {}}
+
+    assert _level(options(old), options(new), logicalType=kind) is level
+
+
 SAME_QUERIES = [
     "select count(*) from ${object} where ${property} is null",
     "SELECT count(*) FROM {object} WHERE {column} IS NULL",
