@@ -12,6 +12,17 @@ from mesh_platform.errors import MeshError
 _SEGMENT = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _VERSIONED = re.compile(r"_v([2-9]|[1-9][0-9])$")
 _SEGMENT_RULE = "start with a lower-case letter, then letters, digits and `_`, at most 63"
+_RESERVED_DOMAINS = {
+    "landing": "the schema of data from outside the mesh",
+    "mesh": "the dbt package that all domains share",
+    "dbt": "a package of dbt itself",
+    "dbt_duckdb": "a package of dbt itself",
+    "platform": "the code location of the platform",
+    "main": "a schema of the engine itself",
+    "information_schema": "a schema of the engine itself",
+    "pg_catalog": "a schema of the engine itself",
+}
+"""Names that a domain may not have, each with who has it."""
 LANDING = "landing"
 """Schema in which data from outside the mesh is mounted for dbt."""
 
@@ -25,6 +36,8 @@ def segment_problem(kind: str, text: str) -> str | None:
     """Explain why `text` cannot name a `kind`, or return None where it can."""
     if kind == "port" and _VERSIONED.search(text):
         return f"`{text}` cannot name a port: the platform adds the major version by itself"
+    if kind == "domain" and text in _RESERVED_DOMAINS:
+        return f"`{text}` cannot name a domain: it is the name of {_RESERVED_DOMAINS[text]}"
     if valid_segment(text):
         return None
     return f"`{text}` cannot name a {kind}: {_SEGMENT_RULE}"

@@ -27,6 +27,7 @@ from mesh_platform.orchestration.assets import (
 )
 from mesh_platform.orchestration.events import Event, Known, events
 from mesh_platform.orchestration.instance import ENVIRONMENT_TAG
+from mesh_platform.orchestration.names import job_name, op_name
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import Listener, Step, Verdict
 from mesh_platform.release.policies.on_releases import release_rules
@@ -68,7 +69,7 @@ def domain_definitions(workspace: Workspace, domain: Domain, listener: Listener)
         assets=[*landing_specs(domain), *products],
         jobs=[
             dg.define_asset_job(
-                domain.name,
+                job_name(domain.name),
                 selection=products,
                 description=prose(domain.purpose),
                 tags={ENVIRONMENT_TAG: workspace.environment},
@@ -99,7 +100,7 @@ def _product_asset(
     workspace: Workspace, domain: Domain, product: Product, graph: Known, listener: Listener
 ) -> dg.AssetsDefinition:
     @dg.multi_asset(
-        name=product.name.name,
+        name=op_name(product.name),
         specs=[*model_specs(domain, product, graph.models), *port_specs(domain, product)],
         check_specs=[
             *check_specs(product),

@@ -13,6 +13,7 @@ from mesh_platform.model.mesh import Product
 from mesh_platform.orchestration.build_instance import REPOSITORY
 from mesh_platform.orchestration.instance import BY, open_instance
 from mesh_platform.orchestration.location import domain_definitions, refuse_broken
+from mesh_platform.orchestration.names import job_name, op_name
 from mesh_platform.release.build import note_failure, unexpected
 from mesh_platform.release.in_step import explained, refuse_missing_sources
 from mesh_platform.release.outcome import Listener, ProductOutcome
@@ -71,14 +72,14 @@ class DagsterRuns:
         return heard.outcomes
 
     def _executed(self, definitions: dg.Definitions, batch: Batch) -> dg.ExecuteInProcessResult:
-        names = {product.name.name for product in batch.products}
+        names = {op_name(product.name) for product in batch.products}
         selection = [
             key
             for asset in definitions.assets or ()
             if isinstance(asset, dg.AssetsDefinition) and asset.node_def.name in names
             for key in asset.keys
         ]
-        return definitions.resolve_job_def(batch.domain).execute_in_process(
+        return definitions.resolve_job_def(job_name(batch.domain)).execute_in_process(
             instance=self._instance,
             asset_selection=selection,
             raise_on_error=False,
@@ -127,7 +128,7 @@ def _tags(domain: str) -> dict[str, str]:
 def close_lost_runs(instance: dg.DagsterInstance, domain: str) -> None:
     """Mark runs of builds on this host as failed whose process is gone: nobody else would."""
     started = dg.RunsFilter(
-        job_name=domain,
+        job_name=job_name(domain),
         statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING],
         tags={BY: "mesh build", _HOST: platform.node()},
     )

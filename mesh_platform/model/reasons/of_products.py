@@ -161,6 +161,10 @@ MODELS = {
         "Behind each port stands a model of its table's name.",
         "there is nothing to release.",
     ),
+    "model.name": Reason(
+        "Models, seeds and snapshots have names that every tool can write.",
+        "the domain is not loaded by Dagster, so none of its products is built.",
+    ),
     "model.name-clash": Reason(
         "Models, seeds and snapshots of a domain have names of their own.",
         "dbt cannot tell which one is meant, and builds nothing of the domain.",

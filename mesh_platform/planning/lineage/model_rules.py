@@ -23,6 +23,8 @@ _STAGED = ("table", "view", INCREMENTAL, UNKNOWN)
 _OF_DBT = ("ephemeral", "external", "materialized_view", "seed", "snapshot", "test")
 _COMMENTS = re.compile(r"\{#.*?#\}|/\*.*?\*/|--[^\n]*", re.DOTALL)
 _CALL_ALONE = re.compile(r"\{\{[^{}]*\}\}\s*$")
+_SHOWN = re.compile(r"[A-Za-z0-9_.-]+")
+"""Of these Dagster makes names of its own."""
 _REF = re.compile(r"""\bref\(\s*['"](\w+)['"]\s*\)""")
 
 
@@ -30,7 +32,7 @@ def domain_findings(
     domain: Domain, models: DomainModels, names: Collection[ProductName]
 ) -> Iterator[Finding]:
     """What is wrong with the models of some products of a domain, and with names in all of it."""
-    yield from _names_taken_twice(domain.name, models.named)
+    yield from _names(domain.name, models.named)
     for test in models.tests:
         if ends_in_semicolon(test.text):
             what = f"the test `{test.name.removeprefix('test ')}`"
@@ -43,7 +45,7 @@ def domain_findings(
 
 def building_findings(product: Product, models: DomainModels) -> Iterator[Finding]:
     """What surely keeps dbt from building a product."""
-    yield from _names_taken_twice(product.name.domain, models.named)
+    yield from _names(product.name.domain, models.named)
     yield from _product_findings(product, models)
 
 
@@ -125,13 +127,17 @@ def ends_in_semicolon(text: str) -> bool:
     return bare.endswith(";")
 
 
-def _names_taken_twice(domain: str, named: Collection[Named]) -> Iterator[Finding]:
+def _names(domain: str, named: Collection[Named]) -> Iterator[Finding]:
     """Names that two models, seeds or snapshots of a domain have: dbt reads nothing of it then."""
     first: dict[str, Named] = {}
     for item in named:
-        other = first.setdefault(item.name, item)
+        other = first.setdefault(item.name.lower(), item)
         if other is not item:
             taken = f"the {other.kind} at {other.place}"
             said = f"the {item.kind} `{item.name}` has the same name as {taken}"
             way = "rename one of the two: names are unique within a domain"
             yield Finding("model.name-clash", said, item.place, way, domain)
+        if not _SHOWN.fullmatch(item.name):
+            said = f"the {item.kind} `{item.name}` has a name that Dagster cannot show"
+            way = "use letters, digits, `_`, `-` and `.` of ASCII"
+            yield Finding("model.name", said, item.place, way, domain)

@@ -104,6 +104,17 @@ FAULTS: dict[str, tuple[str, str, Change]] = {
         " domains/shop/products/orders/deeper/stg_orders.sql:1",
         lambda m: m.write(f"{ORDERS}/deeper/stg_orders.sql", "select 1 as one"),
     ),
+    "names that differ in case": (
+        "model.name-clash",
+        "the model `stg_orders` has the same name as the model at"
+        f" {ORDERS}/deeper/STG_orders.sql:1",
+        lambda m: m.write(f"{ORDERS}/deeper/STG_orders.sql", "select 1 as one"),
+    ),
+    "a name with a space": (
+        "model.name",
+        "the model `my orders` has a name that Dagster cannot show",
+        lambda m: m.write(f"{ORDERS}/my orders.sql", "select 1 as one"),
+    ),
     "name of a seed": (
         "model.name-clash",
         f"the seed `stg_orders` has the same name as the model at {STAGED}:1",
