@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, replace
 
@@ -126,6 +127,7 @@ class DataType:
         return DataType(self.name, numbers, parts)
 
 
+@functools.lru_cache(maxsize=4096)
 def read_type(text: str) -> DataType:
     """Read a type; what cannot be read is a type of that name."""
     tokens = _TOKEN.findall(text)

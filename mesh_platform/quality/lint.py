@@ -13,8 +13,9 @@ from mesh_platform.quality.derive import derive
 from mesh_platform.quality.foreign_keys import Relation, with_parent
 from mesh_platform.quality.spec import CheckSpec, Kind
 from mesh_platform.quality.sql_rules import sql_problem
+from mesh_platform.quality.storage import CONTAINERS
 from mesh_platform.quality.targets import all_targets, masking_of
-from mesh_platform.quality.types import Mismatch, unkeepable
+from mesh_platform.quality.types import Mismatch, family, unkeepable
 
 CANNOT_RUN = "contract.cannot-run"
 TYPE = "contract.type"
@@ -36,11 +37,26 @@ def bound(
     """
     if spec.reason:
         return spec
+    if said := _inside_a_value(spec, contract):
+        return replace(spec, reason=said)
     if spec.kind is Kind.FOREIGN_KEY:
         return with_parent(spec, contract, contracts)
     if spec.kind is Kind.SQL:
         return replace(spec, reason=sql_problem(spec.query or "", relations))
     return spec
+
+
+def _inside_a_value(spec: CheckSpec, contract: Contract) -> str | None:
+    """Why what a check measures cannot be reached: what holds it is kept as one value."""
+    for target in spec.targets:
+        for count in range(1, len(target.steps)):
+            holder = next(
+                each for each in all_targets(contract) if each.steps == target.steps[:count]
+            )
+            kind = family(holder.column.physical_type)
+            if kind and kind not in CONTAINERS:
+                return f"`{holder}` is kept as {kind}, so nothing inside it can be checked"
+    return None
 
 
 def findings(contract: Contract, readable: Mapping[Relation, Contract]) -> Iterator[Finding]:

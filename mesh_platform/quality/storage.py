@@ -7,6 +7,7 @@ their place, or one that some engine cannot read.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 
 from mesh_platform.errors import did_you_mean
@@ -51,7 +52,7 @@ INSTEAD = {
 _RESHAPED = frozenset({"ARRAY", "TUPLE"})
 """Types to replace by a list or a struct of the same parts."""
 KNOWN = HELD | CONTAINERS | INSTEAD.keys() | _RESHAPED
-_WITH_WIDTH = frozenset({"DECIMAL", "ENUM", "ARRAY", "GEOMETRY"})
+_WITH_WIDTH = frozenset({"DECIMAL", "ARRAY", "GEOMETRY"})
 _MOST_DIGITS = 38
 
 
@@ -67,9 +68,10 @@ class Refused:
     instead: DataType | None
 
 
+@functools.lru_cache(maxsize=4096)
 def refused(kind: DataType) -> Refused | None:
     """Why no release can hold a type; None where it can."""
-    kind = kind.stored
+    kind = without_members(kind.stored)
     for part in _innermost_first(kind):
         if problem := _problem(part):
             form = held_form(kind)
@@ -92,6 +94,12 @@ def held_form(kind: DataType) -> DataType:
             return read_type(INSTEAD[name])
     numbers = kind.numbers if kind.name in _WITH_WIDTH else ()
     return DataType(kind.name, numbers, parts)
+
+
+def without_members(kind: DataType) -> DataType:
+    """The type without the members of an ENUM, which are values of the data."""
+    parts = tuple((name, without_members(part)) for name, part in kind.parts)
+    return DataType(kind.name, () if kind.name == "ENUM" else kind.numbers, parts)
 
 
 def _innermost_first(kind: DataType) -> list[DataType]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from mesh_platform.errors import Place
 from mesh_platform.model.contract import Column, Contract
 from mesh_platform.model.type_text import DataType, read_type
-from mesh_platform.quality.storage import CONTAINERS, HELD, held_form, refused
+from mesh_platform.quality.storage import CONTAINERS, HELD, held_form, refused, without_members
 from mesh_platform.quality.targets import Each, Target, all_targets, top_targets
 
 _INTEGERS = frozenset(
@@ -104,6 +104,8 @@ def mismatches(contract: Contract, actual: tuple[ActualColumn, ...]) -> list[Mis
 def _returned(target: Target, shown: str) -> Iterator[Mismatch]:
     """What is wrong with a column of a table, and the type to return for it."""
     actual = read_type(shown)
+    if "ENUM" in shown.upper():
+        shown = str(without_members(actual))
     found = list(_differences(target, actual, shown, _MODEL))
     if not found and (no := refused(actual)):
         promised = target.column.physical_type or target.column.logical_type

@@ -76,6 +76,18 @@ def test_an_unknown_format_is_a_warning() -> None:
     )
 
 
+@pytest.mark.parametrize("physical", ["VARCHAR", "TEXT"])
+def test_what_is_inside_a_text_cannot_be_checked(physical: str) -> None:
+    inside = {"logicalType": "object", "properties": [column("x", required=True), column("y")]}
+    ((code, severity, message, _),) = _said(column("a", physicalType=physical, **inside))
+    assert (code, severity) == ("contract.cannot-run", "error")
+    assert message == (
+        "check `a_x_required` cannot run: "
+        "`a` is kept as VARCHAR, so nothing inside it can be checked"
+    )
+    assert _said(column("a", **inside)) == []
+
+
 def _found_in_report(mesh: SmallMesh) -> list[str]:
     loaded = load_mesh(mesh.root)
     return [str(found) for found in promise_findings(loaded, loaded.domain("report"))]

@@ -131,6 +131,14 @@ def test_types_that_cannot_both_be_are_named(
     assert _said(promise, actual) == [f"column `a` {said}"]
 
 
+def test_members_of_an_enum_are_values_and_are_not_told() -> None:
+    for promised in ({"logicalType": "string"}, {"physicalType": "VARCHAR"}, {}):
+        for actual in ("ENUM('ann', 'bob')", "STRUCT(x ENUM('ann'))[]"):
+            (said,) = _said(promised, actual)
+            assert "ENUM" in said
+            assert "ann" not in said
+
+
 def test_without_a_type_any_type_fits_that_a_release_can_hold() -> None:
     assert _said({}, "DECIMAL(38,4)") == []
     assert _said({}, "INTERVAL") == [
