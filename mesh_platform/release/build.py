@@ -32,7 +32,6 @@ from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.guard import refuse_breaks, refuse_less_protected
 from mesh_platform.release.in_step import refuse_missing_sources
 from mesh_platform.release.inputs import Inputs, resolve
-from mesh_platform.release.missing_columns import refuse_missing_columns
 from mesh_platform.release.models import (
     build_models,
     refuse_failures,
@@ -45,6 +44,7 @@ from mesh_platform.release.outcome import ProductOutcome, Step, Verdict, Watch
 from mesh_platform.release.policies.on_releases import policy_checks
 from mesh_platform.release.promised import read_before, understated
 from mesh_platform.release.publish import discard, finish, recover
+from mesh_platform.release.source_faults import refuse_source_faults
 from mesh_platform.release.standing import Stand, Standing
 from mesh_platform.release.verification import contract_records, verify_attempt
 from mesh_platform.release.workspace import Workspace
@@ -180,9 +180,7 @@ class _Build:
         self.made.nodes, self.made.views, self.made.grown = built.nodes, built.views, built.grown
         self.made.checks = tuple(CheckRecord(None, result) for result in built.tests)
         refuse_foreign_models(built, self.domain, self.product)
-        refuse_missing_columns(
-            self.workspace, self.product, built.nodes, built.manifest, built.views
-        )
+        refuse_source_faults(self.workspace, self.product, built, inputs)
         refuse_failures(built, self.domain, self.product)
 
     def _stage(self) -> Attempt:

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mesh_platform.engine.landing.faults import AGAIN
 from mesh_platform.engine.landing.files import identity, locate
 from mesh_platform.engine.landing.mounting import landing_view
 from mesh_platform.engine.landing.snapshot import READER
-from mesh_platform.engine.session import QueryError, mount, open_session
+from mesh_platform.engine.session import QueryError, mount, open_session, read_whole
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.errors import MeshError
 from mesh_platform.model.landing import Landing
@@ -124,23 +125,31 @@ def source_views(workspace: Workspace, product: Product, inputs: Inputs) -> list
     return [landing_view(each.landing, each.path, cache, shown) for each in inputs.sources]
 
 
-def refuse_unreadable(inputs: Inputs, views: Iterable[View]) -> None:
+def refuse_unreadable(inputs: Inputs, views: Iterable[View], *, whole: bool = False) -> None:
     """Keep dbt from views that it could not create: it would not say whose they are.
+
+    Args:
+        inputs: what is read.
+        views: those of the inputs.
+        whole: read every value, to find damage inside of a file.
 
     Raises:
         MeshError: there is one.
     """
-    places = {pin.port.port.relation: pin.port.place for pin in inputs.pins}
+    ports = {pin.port.port.relation: pin.port for pin in inputs.pins}
+    sources = {source.landing.name: source.landing.place for source in inputs.sources}
     with open_session() as session:
         for view in views:
             try:
                 mount(session, [view])
+                if whole:
+                    read_whole(session, view)
             except QueryError as error:
+                port = ports.get((view.schema, view.name))
                 raise MeshError(
-                    f"input port `{view.name}`: the data behind `{view.schema}.{view.name}` "
-                    "cannot be read: its Parquet files are damaged",
-                    place=places.get((view.schema, view.name)),
-                    fix="look at it with `mesh doctor`; build its product again with `--full`",
+                    f"input port `{view.name}`: its Parquet data is damaged",
+                    place=port.place if port else sources.get(view.name),
+                    fix=f"mesh build {port.port.product} --full" if port else AGAIN,
                 ) from error
 
 

@@ -136,3 +136,29 @@ def test_a_column_that_a_source_no_longer_has_is_told_at_the_model(mesh: SmallMe
     lines = (outcome.reason or "").splitlines()
     assert "model `stg_orders` reads the column `order_id`" in lines[0], "also where one classifies"
     assert lines[1] == f"  at: {ORDERS}/stg_orders.sql:2"
+
+
+def test_another_delimiter_is_thought_of_where_there_is_one_column(mesh: SmallMesh) -> None:
+    folder = _product(mesh, "good", "csv", b"id;name\n1;ann\n")
+    lines = (_build(Workspace.open(mesh.root), "good").reason or "").splitlines()
+    assert lines[1:] == [
+        f"  at: {folder}/good.sql:1",
+        "  try: `landing.good_file` (`good.csv`) has `id;name`: where `;` separates fields, set "
+        "the property `delimiter`",
+    ]
+
+
+def test_damage_inside_of_a_parquet_file_is_told_at_its_input_port(mesh: SmallMesh) -> None:
+    folder = "domains/shop/products/torn"
+    path = mesh.path(f"{folder}/torn.parquet")
+    rows = "select i as id, 'name' || i as name from range(100000) as t(i)"
+    duckdb.sql(rows).write_parquet(str(path), compression="zstd")
+    content = bytearray(path.read_bytes())
+    content[1000:50_000] = bytes(byte ^ 0x5A for byte in content[1000:50_000])
+    path.write_bytes(content)
+    line = mesh.line(f"{folder}/product.odps.yaml", "- name: torn_file")
+    assert _build(Workspace.open(mesh.root), "torn").reason == (
+        "shop/torn: input port `torn_file`: its Parquet data is damaged\n"
+        f"  at: {folder}/product.odps.yaml:{line}:5\n"
+        "  try: correct the file, or deliver it again"
+    )

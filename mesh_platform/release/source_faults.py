@@ -1,0 +1,87 @@
+"""Says what is wrong with a source where a model failed because of it.
+
+Of a column that is gone the engine speaks as of an alias, of a damaged file as of the model.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mesh_platform.engine.dbt import NodeResult
+from mesh_platform.engine.unknown_columns import Held, UnknownColumn, unknown_column
+from mesh_platform.errors import Place, PromiseBrokenError, listed
+from mesh_platform.model.mesh import Domain, Product
+from mesh_platform.model.naming import LANDING
+from mesh_platform.release.inputs import Inputs, refuse_unreadable
+from mesh_platform.release.models import BuiltModels
+from mesh_platform.release.workspace import Workspace
+
+_MOST = 30
+"""Names of columns that one message lists."""
+_BINDER = "binder error"
+_DELIMITERS = {";": ";", "\t": "\\t", "|": "|"}
+"""What may separate fields and is in the name of the only column then, as people write it."""
+
+
+def refuse_source_faults(
+    workspace: Workspace, product: Product, built: BuiltModels, inputs: Inputs
+) -> None:
+    """End a build whose models failed because of what they read.
+
+    Raises:
+        PromiseBrokenError: a model reads a column that no source of it has.
+        MeshError: the data of an input is damaged.
+    """
+    failed = [node for node in built.nodes if node.kind == "model" and node.status == "error"]
+    for node in failed:
+        if node.sql and _BINDER in (node.message or "").lower():
+            _refuse_missing_column(workspace, product, node, built)
+    if failed:
+        refuse_unreadable(inputs, built.views, whole=True)
+
+
+def _refuse_missing_column(
+    workspace: Workspace, product: Product, node: NodeResult, built: BuiltModels
+) -> None:
+    domain = workspace.mesh.domain(product.name.domain)
+    found = unknown_column(workspace.warehouse(domain.name), built.views, node.sql or "")
+    if found is None:
+        return
+    sources = {model.name: model.sources for model in built.manifest.models}
+    read = {name: found.held[name] for name in sources.get(node.name, ()) if name in found.held}
+    known = {column.lower() for columns in read.values() for column in columns}
+    if read and found.name.lower() not in known:
+        raise _refusal(product, domain, node, found, read)
+
+
+def _refusal(
+    product: Product, domain: Domain, node: NodeResult, found: UnknownColumn, read: Held
+) -> PromiseBrokenError:
+    files = {item.name: f" (`{item.location.rpartition('/')[2]}`)" for item in product.landings}
+    held = [
+        f"`{schema}.{name}`{files.get(name, '') if schema == LANDING else ''} has "
+        + listed([f"`{column}`" for column in columns], _MOST)
+        for (schema, name), columns in read.items()
+    ]
+    return PromiseBrokenError(
+        f"{product.name}: model `{node.name}` reads the column `{found.name}`, and no source of it "
+        "has one of that name",
+        place=_place(domain, node.path, found.name),
+        fix=f"{'; '.join(held)}: {_way_out(read)}",
+    )
+
+
+def _way_out(read: Held) -> str:
+    single = [columns[0] for columns in read.values() if len(columns) == 1]
+    mark = next((mark for name in single for mark in _DELIMITERS if mark in name), None)
+    if mark is None:
+        return "correct the model, or what delivers the source"
+    return f"where `{_DELIMITERS[mark]}` separates fields, set the property `delimiter`"
+
+
+def _place(domain: Domain, path: str, column: str) -> Place:
+    """The first line of the model that names the column."""
+    word = re.compile(rf"(?<!\w){re.escape(column)}(?!\w)", re.I)
+    text = (domain.folder / path).read_text(encoding="utf-8", errors="replace")
+    lines = (number for number, line in enumerate(text.splitlines(), 1) if word.search(line))
+    return Place(f"{domain.folder.parent.name}/{domain.name}/{path}", next(lines, None))
