@@ -17,8 +17,9 @@ from mesh_platform.engine.session import Connection, open_session
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import PortName, ProductName
-from mesh_platform.registry.records import Attempt, PortRecord, State
+from mesh_platform.registry.records import Attempt, FileRecord, PortRecord, State
 from mesh_platform.release.publish import finish
+from mesh_platform.release.stored import paths, with_digests
 from mesh_platform.release.workspace import Workspace
 
 ROWS = 10_000_000
@@ -78,13 +79,14 @@ class Lineitem:
         """Release the table the way a build does, but for the checks."""
         attempt = self._begin()
         record = attempt.ports[0]
-        target = self.workspace.lake / record.table_path / record.file
+        (target,) = paths(self.workspace.lake, record)
         with Warehouse(self.warehouse) as warehouse:
             warehouse.columns(TABLE)
             staged = warehouse.stage(TABLE, record.columns, target)
             warehouse.row_counts()
-        record = replace(record, rows=staged.rows, bytes=staged.bytes)
-        attempt = replace(attempt, ports=(record,))
+        file = FileRecord(target.name, staged.rows, staged.bytes)
+        attempt = replace(attempt, ports=(replace(record, files=(file,)),))
+        attempt = with_digests(self.workspace.lake, attempt)
         self.workspace.registry.record(attempt.id, State.VERIFIED, attempt.ports, ())
         finish(self.workspace, attempt, {record.port: staged.schema})
         return attempt
@@ -104,7 +106,7 @@ class Lineitem:
             port=_PORT.name,
             version="1.0.0",
             table_path=_PORT.table_path("1.0.0"),
-            file=f"part-{name}.parquet",
+            files=(FileRecord(f"part-{name}.parquet"),),
             columns=self.columns,
             contract_digest="",
         )

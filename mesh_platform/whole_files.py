@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 _PRIVATE = ".mesh-"
 
@@ -55,6 +56,17 @@ def delivered(path: Path) -> Iterator[Path]:
         yield private
         with private.open("rb") as source, path.open("wb") as target:
             shutil.copyfileobj(source, target, 1 << 20)
+
+
+@contextmanager
+def streamed(stream: BinaryIO) -> Iterator[Path]:
+    """Give a private file to write, whose content goes to a stream when the block ends well."""
+    with _private_folder(None) as folder:
+        private = folder / "answer"
+        yield private
+        with private.open("rb") as source:
+            shutil.copyfileobj(source, stream, 1 << 20)
+        stream.flush()
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -12,7 +13,7 @@ from mesh_platform.cli.arguments import Select
 from mesh_platform.cli.forms.report import Report, text
 from mesh_platform.cli.forms.write import Form, Format, write
 from mesh_platform.cli.options import settings, undisturbed
-from mesh_platform.cli.output import answer, styled, table
+from mesh_platform.cli.output import answer, several, styled, table, tell
 from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.governance.findings import Counts
 from mesh_platform.meanwhile import Meanwhile
@@ -27,6 +28,7 @@ from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import reads_of
 from mesh_platform.release.policies.governance import READS_DECLARED, Governance
 from mesh_platform.release.policies.maturity import model_findings
+from mesh_platform.release.rebuild import Rebuilt, rebuild_registry
 from mesh_platform.release.workspace import Workspace
 from mesh_platform.scaffold.sync import bring_in_step
 
@@ -129,17 +131,44 @@ def _refuse_left_alone(domains: tuple[Domain, ...], findings: tuple[Finding, ...
         )
 
 
-def doctor(context: typer.Context) -> None:
+def doctor(
+    context: typer.Context,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read every byte of every release, too.")
+    ] = False,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild-registry", help="Restore what the lake knows of its releases."),
+    ] = False,
+) -> None:
     """Look for what is wrong with this installation or mesh, and say how to mend it.
 
-    Example: mesh doctor
+    Exit code 2 if anything is wrong.
+
+    Example: mesh doctor --deep
     """
     said = settings(context)
-    symptoms = examine(said.workspace())
+    workspace = said.workspace()
+    if rebuild:
+        _tell_rebuilt(rebuild_registry(workspace))
+    symptoms = examine(workspace, deep=deep)
     data = [{"name": s.name, "fine": s.fine, "found": s.found, "fix": s.fix} for s in symptoms]
     answer(said, data, lambda: table(("", "what", "found", "fix"), map(_symptom_row, symptoms)))
     if not all(symptom.fine for symptom in symptoms):
         raise typer.Exit(2)
+
+
+def _tell_rebuilt(rebuilt: Rebuilt) -> None:
+    if rebuilt.aside:
+        tell(f"the registry that could not be opened was set aside: {rebuilt.aside}")
+    for product, count in rebuilt.releases.items():
+        number = rebuilt.current.get(product)
+        now = f"; release {number} is current" if number else ""
+        tell(f"{product}: {several(count, 'release')} restored{now}")
+    if not rebuilt.releases:
+        tell("the registry knows every release of the lake")
+    for problem in rebuilt.problems:
+        tell(problem, style="yellow")
 
 
 def _domains(mesh: Mesh, expressions: list[str]) -> tuple[Domain, ...]:

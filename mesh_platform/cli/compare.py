@@ -15,6 +15,7 @@ from mesh_platform.cli.output import answer, table
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Port
 from mesh_platform.registry.records import Attempt
+from mesh_platform.release.reading import reading
 from mesh_platform.release.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def diff(
     old = _earlier(workspace, found, new) if before is None else None
     old = old or workspace.release(found.name.product, before)
     sides = [_side(workspace, found, release) for release in (old, new)]
-    seen = difference(sides[0], sides[1], found.contract)
+    with reading(workspace, (old, found.name.name), (new, found.name.name)):
+        seen = difference(sides[0], sides[1], found.contract)
     answer(said, _json(found, old, new, seen), lambda: _text(found, old, new, seen))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import RenderableType
 
 from mesh_platform.cli.arguments import (
     FileOption,
@@ -18,12 +19,16 @@ from mesh_platform.cli.arguments import (
 )
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import Settings, settings
-from mesh_platform.cli.output import answer, emit, table, tell
+from mesh_platform.cli.output import answer, destination, emit, put, table, tell
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Mesh, Port
 from mesh_platform.model.naming import major
+from mesh_platform.release.reading import reading
+from mesh_platform.release.workspace import port_of
 
 _SHOWN_ROWS = 50
+Source = tuple[tuple[str, ...], tuple[str, ...]]
+"""Files of a port, and its promised columns."""
 
 
 class Format(StrEnum):
@@ -44,11 +49,17 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
     limit: Annotated[int | None, typer.Option(min=0, help="At most so many rows.")] = None,
     sql: Annotated[str | None, typer.Option(help="Query; the port is the table `port`.")] = None,
     release: ReleaseOption = None,
-    form: Annotated[Format, typer.Option("--format", help="Form of the answer.")] = Format.TABLE,
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", help="Form of the answer; else the ending of FILE says it."),
+    ] = None,
     file: FileOption = None,
     seconds: Annotated[
         float, typer.Option(min=0.1, help="How long the query may take, in seconds.")
     ] = 300.0,
+    checked: Annotated[
+        bool, typer.Option("--verify", help="First compare the digest of every file.")
+    ] = False,
     guarded: Annotated[
         bool,
         typer.Option("--safe-for-spreadsheets", help="No text of a CSV begins a formula."),
@@ -72,13 +83,31 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
     if sql and (columns or where):
         raise MeshError("`--sql` is a whole query", fix="leave out `--columns` and `--where`")
     names = tuple(name.strip() for name in columns.split(",")) if columns else ()
-    shown = limit
+    form, shown = form or _form_of(file), limit
     if form is Format.TABLE and not said.json and not sql and limit is None and file is None:
         shown = _SHOWN_ROWS
     question = Question(names, where, shown, sql, guarded, seconds)
-    record = chosen.port(found.name.name)
-    source = (workspace.files(chosen, found.name.name), record.columns if record else ())
-    if file or form in (Format.PARQUET, Format.ARROW):
+    name = found.name.name
+    files = workspace.files(chosen, name, deep=checked)
+    with reading(workspace, (chosen, name)):
+        _deliver(said, (files, port_of(chosen, name).columns), question, form, file)
+
+
+def _form_of(file: Path | None) -> Format:
+    """The form that the ending of a file says; CSV where it says none."""
+    if file is None:
+        return Format.TABLE
+    ending = file.suffix.removeprefix(".").lower()
+    return Format(ending) if ending in tuple(Format) else Format.CSV
+
+
+def _deliver(
+    said: Settings, source: Source, question: Any, form: Format, file: Path | None
+) -> None:
+    if form is Format.TABLE and file:
+        got = _answered(source, question)
+        put(_table(got), file, f"{len(got.rows):,} rows")
+    elif file or form in (Format.PARQUET, Format.ARROW):
         _write(source, question, form, file)
     else:
         _print(said, source, question, form)
@@ -114,22 +143,16 @@ def rollback(
     answer(said, data, lambda: f"{product}: release {release.number} is current")
 
 
-Source = tuple[tuple[str, ...], tuple[str, ...]]
-
-
 def _write(source: Source, question: Any, form: Format, file: Path | None) -> None:
     from mesh_platform.engine.query import arrow_stream, export
 
-    if file is None:
-        raise MeshError(
-            f"the format {form} is not for a terminal", fix="name a file with `-o FILE`"
-        )
-    if form is Format.ARROW:
-        rows = _write_arrow(arrow_stream(*source, question), file)
-    else:
-        kind = "csv" if form is Format.TABLE else form.value
-        rows = export(*source, question, file, kind)
-    tell(f"{rows:,} rows written to {file}")
+    with destination(file, f"the format {form}") as private:
+        if form is Format.ARROW:
+            rows = _write_arrow(arrow_stream(*source, question), private)
+        else:
+            rows = export(*source, question, private, form.value)
+    if file:
+        tell(f"{rows:,} rows written to {file}")
 
 
 def _write_arrow(reader: Any, file: Path) -> int:
@@ -157,10 +180,18 @@ def _print_csv(got: Any) -> None:
         sys.stdout.write(text.getvalue())
 
 
-def _print(said: Settings, source: Source, question: Any, form: Format) -> None:
+def _answered(source: Source, question: Any) -> Any:
     from mesh_platform.engine.query import ask
 
-    got = ask(*source, question)
+    return ask(*source, question)
+
+
+def _table(got: Any) -> RenderableType:
+    return table(got.columns, [["" if v is None else v for v in row] for row in got.rows])
+
+
+def _print(said: Settings, source: Source, question: Any, form: Format) -> None:
+    got = _answered(source, question)
     if form is Format.CSV:
         _print_csv(got)
         return
@@ -169,7 +200,7 @@ def _print(said: Settings, source: Source, question: Any, form: Format) -> None:
     answer(
         Settings(output="json" if as_json else "text"),
         records,
-        lambda: table(got.columns, [["" if v is None else v for v in row] for row in got.rows]),
+        lambda: _table(got),
     )
     if question.limit == _SHOWN_ROWS and len(got.rows) == _SHOWN_ROWS and not as_json:
         tell(f"the first {_SHOWN_ROWS} rows; `--limit`, `--where` or `-o FILE` give others")

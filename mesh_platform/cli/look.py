@@ -12,9 +12,11 @@ from rich.text import Text
 from mesh_platform.cli.arguments import ProductArgument, Select
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, colored, joined, styled, table, tell
-from mesh_platform.model.mesh import Port, Product
+from mesh_platform.model.mesh import Port
 from mesh_platform.model.selection import select as selected
-from mesh_platform.registry.records import Attempt, CheckCounts, InputRecord, State
+from mesh_platform.registry.records import Attempt, CheckCounts, InputRecord
+from mesh_platform.release.condition import Condition, conditions
+from mesh_platform.release.health import examine_lake
 from mesh_platform.release.workspace import Workspace
 
 
@@ -28,13 +30,7 @@ def list_products(context: typer.Context, select: Select = None) -> None:
     said = settings(context)
     workspace = said.begun()
     products = selected(workspace.mesh, select or [])
-    released = workspace.all_current()
-    last = workspace.registry.last_attempts()
-    counts = workspace.counts(released.values())
-    entries = [
-        _entry(workspace, p, released.get(str(p.name)), last.get(str(p.name)), counts)
-        for p in products
-    ]
+    entries = [_entry(workspace, condition) for condition in conditions(workspace, products)]
     answer(said, entries, lambda: _list_table(entries))
 
 
@@ -48,18 +44,19 @@ def status(context: typer.Context, select: Select = None) -> None:
     said = settings(context)
     workspace = said.begun()
     products = selected(workspace.mesh, select or [])
-    released, last = workspace.all_current(), workspace.registry.last_attempts()
-    counts = workspace.counts((*released.values(), *last.values()))
     entries = [
         {
-            "product": name,
-            "health": health(released.get(name), last.get(name), counts),
-            "release": release_json(released.get(name), workspace.environment),
-            **_attempt_json(last.get(name), counts),
+            "product": str(condition.product.name),
+            "health": condition.health,
+            "release": release_json(condition.release, workspace.environment),
+            **_attempt_json(condition),
         }
-        for name in (str(product.name) for product in products)
+        for condition in conditions(workspace, products)
     ]
     answer(said, entries, lambda: _status_text(entries))
+    for symptom in examine_lake(workspace):
+        if not symptom.fine:
+            tell(f"{symptom.found}\n  try: {symptom.fix}", style="red")
 
 
 def releases(context: typer.Context, product: ProductArgument) -> None:
@@ -93,23 +90,8 @@ def tell_place(workspace: Workspace, release: Attempt | None) -> None:
         )
 
 
-def health(release: Attempt | None, last: Attempt | None, counts: dict[str, CheckCounts]) -> str:
-    """One word for a product: failing, unreleased, warning or healthy."""
-    if last is not None and last.state is State.FAILED:
-        return "failing"
-    if release is None:
-        return "unreleased"
-    seen = counts.get(release.id, CheckCounts())
-    return "warning" if seen.warned or seen.could_not_run else "healthy"
-
-
-def _entry(
-    workspace: Workspace,
-    product: Product,
-    release: Attempt | None,
-    last: Attempt | None,
-    counts: dict[str, CheckCounts],
-) -> dict[str, Any]:
+def _entry(workspace: Workspace, condition: Condition) -> dict[str, Any]:
+    product = condition.product
     domain = workspace.mesh.domain(product.name.domain)
     return {
         "domain": product.name.domain,
@@ -117,8 +99,8 @@ def _entry(
         "type": product.type,
         "owner": domain.team,
         "ports": [port_json(port) for port in product.ports],
-        "release": release_json(release, workspace.environment),
-        "health": health(release, last, counts),
+        "release": release_json(condition.release, workspace.environment),
+        "health": condition.health,
     }
 
 
@@ -159,16 +141,18 @@ def release_json(release: Attempt | None, environment: str) -> dict[str, Any] | 
     }
 
 
-def _attempt_json(attempt: Attempt | None, counts: dict[str, CheckCounts]) -> dict[str, Any]:
-    """The last attempt, and what its checks said."""
-    if attempt is None:
-        return {"last_attempt": None, "checks": None}
+def _attempt_json(condition: Condition) -> dict[str, Any]:
+    """The last attempt, what its checks said, and what is damaged."""
+    last, state = condition.last, condition.state
+    if last is None or state is None:
+        return {"last_attempt": None, "checks": None, "damage": condition.damage}
     told = {
-        "state": attempt.state.value,
-        "at": attempt.started_at.isoformat(),
-        "reason": attempt.reason,
+        "state": state.value,
+        "at": last.started_at.isoformat(),
+        "reason": condition.reason,
     }
-    return {"last_attempt": told, "checks": asdict(counts.get(attempt.id, CheckCounts()))}
+    checks = asdict(condition.counts)
+    return {"last_attempt": told, "checks": checks, "damage": condition.damage}
 
 
 def _counts_text(checks: dict[str, int]) -> str:
@@ -205,11 +189,18 @@ def _status_text(entries: list[dict[str, Any]]) -> RenderableType:
                 release["environment"] if release else "",
                 f"{last['state']} {last['at'][:19]}" if last else "never",
                 _counts_text(checks or {}),
-                (last["reason"] or "").splitlines()[0] if last and last["reason"] else "",
+                _why(entry),
             )
         )
     names = ("product", "health", "release", "in", "last attempt", "checks", "reason")
     return table(names, rows)
+
+
+def _why(entry: dict[str, Any]) -> str:
+    """Why a product is damaged or failing, on one line."""
+    last = entry["last_attempt"]
+    reason: str = entry["damage"] or (last["reason"] if last else None) or ""
+    return reason.partition("\n")[0]
 
 
 def _release_entry(

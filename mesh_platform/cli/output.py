@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from mesh_platform.cli.options import Settings
 from mesh_platform.errors import MeshError
 from mesh_platform.model.findings import Finding
 from mesh_platform.visible import visible
+from mesh_platform.whole_files import delivered, streamed
 
 _COLORS = {
     "passed": "green",
@@ -31,6 +33,7 @@ _COLORS = {
     "waits": "yellow",
     "warned": "yellow",
     "failed": "red",
+    "damaged": "red",
     "could_not_run": "magenta",
 }
 _SIGNS = {"passed": "✓", "warned": "!", "failed": "✗", "could_not_run": "?"}
@@ -86,13 +89,33 @@ def put(shown: RenderableType, file: Path | None, what: str) -> None:
     if file is None:
         emit(shown) if isinstance(shown, str) else console().print(shown)
         return
+    with destination(file, what) as private:
+        private.write_text(_laid_out(shown), encoding="utf-8")
+    tell(f"{what} written to {file}")
+
+
+@contextmanager
+def destination(file: Path | None, what: str) -> Iterator[Path]:
+    """Give a private file to write; its content goes to a person's file, or to standard output.
+
+    Args:
+        file: where it goes; what stands there stays what it is, also a link or a device.
+        what: the answer in a few words.
+
+    Raises:
+        MeshError: the file cannot be written, or a terminal would show bytes.
+    """
+    if file is None and sys.stdout.isatty():
+        raise MeshError(f"{what} is not for a terminal", fix="name a file with `-o FILE`")
     try:
-        file.write_text(_laid_out(shown), encoding="utf-8")
+        with delivered(file) if file else streamed(sys.stdout.buffer) as private:
+            yield private
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise MeshError(
-            f"{file} cannot be written: {error.strerror}", fix="correct `-o`"
+            f"{file} cannot be written: {error.strerror or error}", fix="correct `-o`"
         ) from error
-    tell(f"{what} written to {file}")
 
 
 def _laid_out(shown: RenderableType) -> str:

@@ -110,7 +110,9 @@ def difference(before: Side, after: Side, contract: Contract) -> Difference:
         return _Comparison(session, contract).result()
     except QueryError as error:
         said = EngineWords([contract]).told(error)
-        raise MeshError(f"the releases cannot be compared: {said}", fix="mesh doctor") from None
+        raise MeshError(
+            f"the releases cannot be compared: {said}", fix="mesh doctor --deep"
+        ) from None
     finally:
         session.close()
 

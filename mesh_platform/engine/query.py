@@ -89,7 +89,7 @@ def export(
         files: Parquet files of the release.
         columns: promised columns, in order.
         question: what to read.
-        target: file to write; replaced only when the whole answer is written.
+        target: new file to write; after an error it may hold a part of the answer.
         kind: `csv`, `json` or `parquet`.
 
     Returns:
@@ -98,15 +98,8 @@ def export(
     Raises:
         MeshError: the SQL is wrong, takes too long, or the file cannot be written.
     """
-    partial_file = target.with_name(target.name + ".part")
-    try:
-        task = _Task(files, columns, question, str(partial_file.resolve()))
-        (rows,) = _told(partial(_copy, kind=kind), task)
-        partial_file.replace(target)
-    except OSError as error:
-        raise _wrong(error) from error
-    finally:
-        partial_file.unlink(missing_ok=True)
+    task = _Task(files, columns, question, str(target.resolve()))
+    (rows,) = _told(partial(_copy, kind=kind), task)
     return int(rows)
 
 

@@ -1,7 +1,8 @@
 """One Delta table per major version of an output port; a release is one commit in its log.
 
 The files of a commit are written before it, by the engine. The commit's metadata carries the
-release, so that the registry could be rebuilt from the lake alone.
+release, so that the registry can be rebuilt from the lake alone: entries of the log are never
+deleted, however old they are.
 """
 
 from __future__ import annotations
@@ -9,18 +10,29 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from deltalake import CommitProperties, DeltaTable, Field, Schema, TableFeatures
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.schema import PrimitiveType
-from deltalake.transaction import AddAction, create_table_with_add_actions
+from deltalake.transaction import (
+    AddAction,
+    PostCommitHookProperties,
+    create_table_with_add_actions,
+)
 
 from mesh_platform.errors import MeshError
 
 RELEASE_KEY = "mesh.release"
+RESTORED_KEY = "mesh.restored"
+UNDONE_KEY = "mesh.undone"
+_OURS = "mesh."
+_LOG = "_delta_log"
+_KEEP_LOG = PostCommitHookProperties(cleanup_expired_logs=False)
 
 
 class ArrowSchema(Protocol):
@@ -39,6 +51,24 @@ class LakeFile:
     bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One commit: its Delta version, when it was, and the metadata that this platform gave it."""
+
+    version: int
+    at: datetime
+    metadata: Mapping[str, str]
+
+
+class LogError(MeshError):
+    """A Delta log cannot be read."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(
+            f"the Delta log of {folder} cannot be read: {why}", fix="mesh doctor --deep"
+        )
+
+
 class Table:
     """A Delta table in a folder of its own."""
 
@@ -50,12 +80,14 @@ class Table:
         """Where Delta engines find the table."""
         return str(self.folder)
 
-    def commit(self, file: LakeFile, columns: ArrowSchema, metadata: dict[str, str]) -> int:
-        """Make one staged file the table's whole content; repeating a release changes nothing.
+    def commit(
+        self, files: Sequence[LakeFile], columns: ArrowSchema, metadata: dict[str, str]
+    ) -> int:
+        """Make staged files the table's whole content; repeating a release changes nothing.
 
         Args:
-            file: the staged file, already in the table's folder.
-            columns: its columns, as an Arrow schema; of types that `quality.storage` lets pass.
+            files: the staged files, already in the table's folder.
+            columns: their columns, as an Arrow schema; of types that `quality.storage` lets pass.
             metadata: goes into the commit; must name the release under `RELEASE_KEY`.
 
         Returns:
@@ -68,7 +100,7 @@ class Table:
         if done is not None:
             return done
         try:
-            return self._commit(file, columns, CommitProperties(custom_metadata=dict(metadata)))
+            return self._commit(files, columns, CommitProperties(custom_metadata=dict(metadata)))
         except DeltaError as error:
             raise MeshError(
                 f"the release cannot be committed to {self.folder}: {error}",
@@ -77,12 +109,9 @@ class Table:
 
     def version_of(self, release: str) -> int | None:
         """Delta version of a release, or None where it never reached the log."""
-        table = self._open()
-        for entry in table.history() if table else ():
-            if entry.get(RELEASE_KEY) == release:
-                version: int = entry["version"]
-                return version
-        return None
+        entries = map(_read_entry, self._entry_files())
+        found = (entry.version for entry in entries if entry.metadata.get(RELEASE_KEY) == release)
+        return next(found, None)
 
     def restore(self, version: int, metadata: dict[str, str]) -> int:
         """Make an earlier version the table's content again, for engines that read Delta directly.
@@ -97,7 +126,11 @@ class Table:
         try:
             if set(DeltaTable(self.uri, version=version).file_uris()) == set(table.file_uris()):
                 return table.version()
-            table.restore(version, commit_properties=CommitProperties(custom_metadata=metadata))
+            table.restore(
+                version,
+                commit_properties=CommitProperties(custom_metadata=metadata),
+                post_commithook_properties=_KEEP_LOG,
+            )
         except DeltaError as error:
             raise MeshError(
                 f"version {version} of {self.folder} cannot be restored: {error}"
@@ -110,43 +143,101 @@ class Table:
         if version is None:
             return
         if version == 0:
-            shutil.rmtree(self.folder / "_delta_log")
+            shutil.rmtree(self.folder / _LOG)
         else:
-            self.restore(version - 1, {"mesh.undone": release})
+            self.restore(version - 1, {UNDONE_KEY: release})
 
     def releases(self) -> dict[str, int]:
         """Every release in the log with its Delta version."""
-        table = self._open()
-        history = table.history() if table else []
-        return {e[RELEASE_KEY]: e["version"] for e in reversed(history) if RELEASE_KEY in e}
+        entries = reversed(self.entries())
+        found = ((entry.metadata.get(RELEASE_KEY), entry.version) for entry in entries)
+        return {release: version for release, version in found if release}
 
-    def _commit(self, file: LakeFile, columns: ArrowSchema, properties: CommitProperties) -> int:
-        action = AddAction(
-            path=file.name,
-            size=file.bytes,
-            partition_values={},
-            data_change=True,
-            modification_time=int(time.time() * 1000),
-            stats=json.dumps({"numRecords": file.rows}),
-        )
+    def entries(self) -> list[LogEntry]:
+        """All commits, newest first; none where there is no table.
+
+        Raises:
+            LogError: the log cannot be read.
+        """
+        return [_read_entry(path) for path in self._entry_files()]
+
+    def newest(self) -> LogEntry | None:
+        """The newest commit; None where there is no log.
+
+        Raises:
+            LogError: it cannot be read.
+        """
+        return next((_read_entry(path) for path in self._entry_files()), None)
+
+    def _entry_files(self) -> list[Path]:
+        """Files of the log, newest first; the library's history counts wrong past a damaged one."""
+        found = (path for path in (self.folder / _LOG).glob("*.json") if path.stem.isdigit())
+        return sorted(found, reverse=True)
+
+    def check(self) -> None:
+        """Read the whole log, as other engines would.
+
+        Raises:
+            LogError: an entry is damaged or missing.
+        """
+        self._open()
+        self.entries()
+
+    def files(self, version: int | None = None) -> list[LakeFile]:
+        """Files of a version, or of the newest, as the log has them.
+
+        Raises:
+            LogError: the log cannot be read, or the version is gone.
+        """
+        try:
+            actions = DeltaTable(self.uri, version=version).get_add_actions(flatten=True)
+        except DeltaError as error:
+            raise LogError(self.folder, _first_line(error)) from error
+        columns = (actions.column(name) for name in ("path", "num_records", "size_bytes"))
+        rows = zip(*(column.to_pylist() for column in columns), strict=True)
+        return [LakeFile(name, count or 0, size) for name, count, size in rows]
+
+    def columns(self, version: int) -> tuple[str, ...]:
+        """Names of the columns of a version.
+
+        Raises:
+            LogError: the log cannot be read, or the version is gone.
+        """
+        try:
+            return tuple(f.name for f in DeltaTable(self.uri, version=version).schema().fields)
+        except DeltaError as error:
+            raise LogError(self.folder, _first_line(error)) from error
+
+    def set_log_aside(self) -> Path:
+        """Move the log away, so that its releases can be committed again; returns where it is."""
+        aside = self.folder / f"{_LOG}.aside-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+        (self.folder / _LOG).rename(aside)
+        return aside
+
+    def _commit(
+        self, files: Sequence[LakeFile], columns: ArrowSchema, properties: CommitProperties
+    ) -> int:
+        actions: list[Any] = list(map(_action, files))
         schema = _delta_schema(columns)
         table = self._ready_for(schema)
         if table is None:
             create_table_with_add_actions(
                 self.uri,
                 schema,
-                [action],
+                actions,
                 mode="error",
                 partition_by=[],
                 commit_properties=properties,
+                post_commithook_properties=_KEEP_LOG,
             )
             return 0
         table.create_write_transaction(
-            [action],
+            actions,
             mode="overwrite",
             schema=schema,
             partition_by=[],
             commit_properties=properties,
+            post_commithook_properties=_KEEP_LOG,
         )
         table.update_incremental()
         return table.version()
@@ -162,7 +253,14 @@ class Table:
             return table
         if table is None and '"map"' in written:
             local_time = Schema([Field("at", PrimitiveType("timestamp_ntz"))])
-            create_table_with_add_actions(self.uri, local_time, [], mode="error", partition_by=[])
+            create_table_with_add_actions(
+                self.uri,
+                local_time,
+                [],
+                mode="error",
+                partition_by=[],
+                post_commithook_properties=_KEEP_LOG,
+            )
             return self._open()
         if table is not None and "timestampNtz" not in (table.protocol().writer_features or ()):
             table.alter.add_feature(
@@ -175,6 +273,8 @@ class Table:
             return DeltaTable(self.uri)
         except TableNotFoundError:
             return None
+        except DeltaError as error:
+            raise LogError(self.folder, _first_line(error)) from error
 
     def _require(self) -> DeltaTable:
         table = self._open()
@@ -189,3 +289,34 @@ def _delta_schema(columns: ArrowSchema) -> Schema:
         return Schema.from_arrow(columns)
     except Exception as error:
         raise MeshError(f"Delta cannot hold these columns: {str(error).splitlines()[0]}") from error
+
+
+def table_folders(lake: Path) -> list[Path]:
+    """Folders of all tables of a lake, as their paths below it."""
+    return sorted(path.parent.relative_to(lake) for path in lake.glob(f"*/*/*/{_LOG}"))
+
+
+def _action(file: LakeFile) -> AddAction:
+    return AddAction(
+        path=file.name,
+        size=file.bytes,
+        partition_values={},
+        data_change=True,
+        modification_time=int(time.time() * 1000),
+        stats=json.dumps({"numRecords": file.rows}),
+    )
+
+
+def _read_entry(path: Path) -> LogEntry:
+    try:
+        actions = [json.loads(line) for line in path.read_bytes().splitlines()]
+        found = next(action["commitInfo"] for action in actions if "commitInfo" in action)
+        at = datetime.fromtimestamp(found["timestamp"] / 1000, UTC)
+        ours = {key: value for key, value in found.items() if key.startswith(_OURS)}
+        return LogEntry(int(path.stem), at, ours)
+    except (OSError, ValueError, KeyError, TypeError, StopIteration) as error:
+        raise LogError(path.parent.parent, f"its entry {path.name} is damaged") from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -7,6 +7,7 @@ import dagster as dg
 
 from mesh_platform.model.loader import find_root, load_mesh
 from mesh_platform.orchestration.compliance import after_each_run, compliance, compliance_job
+from mesh_platform.orchestration.stored_data import check_stored_data, check_stored_data_weekly
 
 
 @dg.op
@@ -31,7 +32,7 @@ def check_mesh() -> None:
 
 defs = dg.Definitions(
     assets=[compliance],
-    jobs=[check_mesh, compliance_job],
+    jobs=[check_mesh, check_stored_data, compliance_job],
     sensors=[after_each_run],
     schedules=[
         dg.ScheduleDefinition(
@@ -39,7 +40,8 @@ defs = dg.Definitions(
             cron_schedule="0 4 * * *",
             execution_timezone="UTC",
             default_status=dg.DefaultScheduleStatus.STOPPED,
-        )
+        ),
+        check_stored_data_weekly,
     ],
     executor=dg.in_process_executor,
 )

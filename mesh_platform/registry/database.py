@@ -2,44 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock
 from sqlalchemy import Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from mesh_platform.errors import MeshError
 from mesh_platform.registry.schema import HEAD
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_DAMAGED = ("file is not a database", "malformed", "no such table", "no such column")
 
 
-def open_database(url: str) -> Engine:
+class RegistryError(MeshError):
+    """The registry cannot be opened, read or written."""
+
+
+def open_database(url: str, before_new: Callable[[], None] = lambda: None) -> Engine:
     """Open a database, SQLite by file or any that SQLAlchemy knows by URL, with current tables.
 
+    Args:
+        url: the database.
+        before_new: called before tables are made in a database that has none; may refuse it.
+
     Raises:
-        MeshError: it cannot be opened, or a newer platform wrote it.
+        RegistryError: it cannot be opened; later, whenever it cannot be read or written.
+        MeshError: a newer platform wrote it.
     """
     engine = create_engine(url)
+    event.listen(engine, "handle_error", _in_words)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
-    try:
-        if _revision(engine) != HEAD:
-            _prepare(engine)
-    except DatabaseError as error:
-        raise MeshError(
-            f"the registry {engine.url.render_as_string()} cannot be opened: {error.orig}",
-            fix="check the path and its permissions, or run `mesh doctor`",
-        ) from error
+    if _is_new(engine) or _revision(engine) != HEAD:
+        _prepare(engine, before_new)
     return engine
 
 
-def _prepare(engine: Engine) -> None:
+def _is_new(engine: Engine) -> bool:
+    """Whether looking at the database would make a file, which others might take for one."""
+    if engine.dialect.name != "sqlite":
+        return False
+    file = Path(engine.url.database or "")
+    return file.parent.is_dir() and not file.exists()
+
+
+def _in_words(context: ExceptionContext) -> None:
+    """Say what is wrong with the database, instead of what a statement was doing."""
+    original = context.original_exception
+    if not isinstance(context.sqlalchemy_exception, DatabaseError) or isinstance(
+        context.sqlalchemy_exception, IntegrityError
+    ):
+        return
+    engine = context.engine
+    where = engine.url.render_as_string() if engine else "the database"
+    if any(word in str(original) for word in _DAMAGED):
+        fix = "mesh doctor --rebuild-registry"
+    else:
+        fix = "check the path, its permissions and the space on the disk, then try again"
+    raise RegistryError(f"the registry {where} cannot be used: {original}", fix=fix) from original
+
+
+def _prepare(engine: Engine, before_new: Callable[[], None]) -> None:
     """Migrate, one process at a time; SQLite remembers the journal mode in its file."""
     if engine.dialect.name != "sqlite":
         migrate(engine)
         return
     with FileLock(f"{engine.url.database}.lock"):
+        if _is_new(engine) or _revision(engine) is None:
+            before_new()
         with engine.connect() as connection:
             connection.exec_driver_sql("pragma journal_mode = wal")
         if _revision(engine) != HEAD:

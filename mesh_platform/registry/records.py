@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +13,8 @@ from mesh_platform.quality.spec import CheckResult, Outcome
 class State(StrEnum):
     """Life of an attempt to release: only a released one was ever seen by a consumer.
 
-    A failed one is withdrawn when a later build finds its cause gone and nothing to do.
+    A failed one is withdrawn when a later build finds its cause gone and nothing to do. One that
+    somebody stopped, or that a crash ended, is interrupted: it says nothing about the product.
     """
 
     BUILDING = "building"
@@ -20,21 +22,43 @@ class State(StrEnum):
     RELEASED = "released"
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """One file of a port, by its name in the table's folder; the rest is known once it is staged.
+
+    `digest` is the SHA-256 of its bytes, None for releases from before digests were kept.
+    """
+
+    name: str
+    rows: int | None = None
+    bytes: int | None = None
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PortRecord:
-    """One port of an attempt; `rows`, `bytes` and `table_version` come as the attempt goes on."""
+    """One port of an attempt and its files; `table_version` is known once they are committed."""
 
     port: str
     version: str
     table_path: str
-    file: str
+    files: tuple[FileRecord, ...]
     columns: tuple[str, ...]
     contract_digest: str
-    rows: int | None = None
-    bytes: int | None = None
     table_version: int | None = None
+
+    @property
+    def rows(self) -> int | None:
+        """Rows of all files, None before they are staged."""
+        return _sum(file.rows for file in self.files)
+
+    @property
+    def bytes(self) -> int | None:
+        """Bytes of all files, None before they are staged."""
+        return _sum(file.bytes for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +151,12 @@ class Attempt:
     def port(self, name: str) -> PortRecord | None:
         """The port of that name, if the attempt has it."""
         return next((port for port in self.ports if port.port == name), None)
+
+
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    found = list(numbers)
+    known = [number for number in found if number is not None]
+    return sum(known) if len(known) == len(found) else None
 
 
 @dataclass(frozen=True, slots=True)

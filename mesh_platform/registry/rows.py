@@ -13,6 +13,7 @@ from mesh_platform.quality.spec import CheckResult, Outcome
 from mesh_platform.registry.records import (
     Attempt,
     CheckRecord,
+    FileRecord,
     InputRecord,
     Origin,
     PortRecord,
@@ -30,8 +31,26 @@ def attempt_values(item: Attempt) -> dict[str, Any]:
     return values | {names.get(key, f"origin_{key}"): value for key, value in origin.items()}
 
 
-def to_attempt(row: Row[Any], ports: Iterable[Row[Any]], inputs: Iterable[Row[Any]]) -> Attempt:
+def port_values(port: PortRecord) -> dict[str, Any]:
+    """Columns of a port, without its files."""
+    values = asdict(port)
+    del values["files"]
+    return values
+
+
+def file_rows(ports: Iterable[PortRecord]) -> list[dict[str, Any]]:
+    """Columns of the files of some ports."""
+    return [{"port": port.port, **asdict(file)} for port in ports for file in port.files]
+
+
+def to_attempt(
+    row: Row[Any], ports: Iterable[Row[Any]], files: Iterable[Row[Any]], inputs: Iterable[Row[Any]]
+) -> Attempt:
     """An attempt with its parts."""
+    of_port: dict[str, list[FileRecord]] = {}
+    for file in files:
+        record = FileRecord(file.name, file.rows, file.bytes, file.digest)
+        of_port.setdefault(file.port, []).append(record)
     values = dict(row._mapping)
     values["state"] = State(row.state)
     values["started_at"] = utc(row.started_at)
@@ -39,7 +58,7 @@ def to_attempt(row: Row[Any], ports: Iterable[Row[Any]], inputs: Iterable[Row[An
     origin = [values.pop(f"origin_{name}") for name in ("id", "environment", "number")]
     return Attempt(
         **values,
-        ports=tuple(_port(port) for port in ports),
+        ports=tuple(_port(port, of_port.get(port.port, ())) for port in ports),
         inputs=tuple(sorted(map(_input, inputs), key=lambda pin: pin.port)),
         origin=Origin(*origin) if origin[0] else None,
     )
@@ -49,11 +68,11 @@ def _input(row: Row[Any]) -> InputRecord:
     return InputRecord(row.port, row.release_id, row._mapping.get("environment"))
 
 
-def _port(row: Row[Any]) -> PortRecord:
+def _port(row: Row[Any], files: Iterable[FileRecord]) -> PortRecord:
     values = dict(row._mapping)
     del values["attempt_id"]
     values["columns"] = tuple(values["columns"])
-    return PortRecord(**values)
+    return PortRecord(**values, files=tuple(files))
 
 
 def utc(moment: datetime) -> datetime:

@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0005"
+HEAD = "0006"
 """The migration that `metadata` corresponds to; a test holds the two together."""
 
 metadata = MetaData(
@@ -59,12 +59,21 @@ attempt_port = Table(
     Column("port", String(64), primary_key=True),
     Column("version", String(40), nullable=False),
     Column("table_path", String(400), nullable=False),
-    Column("file", String(200), nullable=False),
-    Column("rows", BigInteger),
-    Column("bytes", BigInteger),
     Column("columns", JSON, nullable=False),
     Column("contract_digest", String(64), nullable=False),
     Column("table_version", Integer),
+)
+
+# `digest` is null for releases from before digests were kept
+port_file = Table(
+    "port_file",
+    metadata,
+    Column("attempt_id", ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True),
+    Column("port", String(64), primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("rows", BigInteger),
+    Column("bytes", BigInteger),
+    Column("digest", String(64)),
 )
 
 attempt_input = Table(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select, update
 
-from mesh_platform.errors import MeshError
 from mesh_platform.registry.compliance import ComplianceHistory, ComplianceReader
 from mesh_platform.registry.records import (
     Attempt,
@@ -19,7 +18,13 @@ from mesh_platform.registry.records import (
     PortRecord,
     State,
 )
-from mesh_platform.registry.rows import attempt_values, check_rows, to_attempt, to_check, utc
+from mesh_platform.registry.rows import (
+    attempt_values,
+    check_rows,
+    file_rows,
+    to_attempt,
+    to_check,
+)
 from mesh_platform.registry.schema import (
     attempt,
     attempt_foreign_input,
@@ -28,7 +33,20 @@ from mesh_platform.registry.schema import (
     check_result,
     contract,
     current,
+    port_file,
     setting,
+)
+from mesh_platform.registry.writes import (
+    change,
+    end,
+    free_number,
+    insert_parts,
+    insert_rows,
+    keep_contracts,
+    make_current_release,
+    next_number,
+    point,
+    set_table_versions,
 )
 
 
@@ -65,6 +83,12 @@ class RegistryReader:
         return self._one(
             select(attempt).where(attempt.c.product == product, attempt.c.number == number)
         )
+
+    def products(self) -> list[str]:
+        """Every product that was ever released, by name."""
+        query = select(attempt.c.product).where(attempt.c.state == State.RELEASED).distinct()
+        with self._engine.connect() as connection:
+            return sorted(connection.execute(query).scalars())
 
     def releases(self, product: str) -> list[Attempt]:
         """All releases of a product, newest first."""
@@ -122,6 +146,11 @@ class RegistryReader:
         query = select(func.count()).where(attempt.c.state == State.RELEASED)
         with self._engine.connect() as connection:
             return connection.execute(query).scalar_one()
+
+    def next_number(self, product: str) -> int:
+        """The number of the next release; only the product's builder may rely on it."""
+        with self._engine.connect() as connection:
+            return next_number(connection, product)
 
     def setting(self, name: str) -> str | None:
         """What was set under a name."""
@@ -182,9 +211,11 @@ class RegistryReader:
             ports = _by_attempt(connection, attempt_port, ids)
             inputs = _by_attempt(connection, attempt_input, ids)
             foreign = _by_attempt(connection, attempt_foreign_input, ids)
+            files = _by_attempt(connection, port_file, ids)
         for attempt_id, found in foreign.items():
             inputs.setdefault(attempt_id, []).extend(found)
-        return [to_attempt(row, ports.get(row.id, ()), inputs.get(row.id, ())) for row in rows]
+        parts = [[table.get(row.id, ()) for table in (ports, files, inputs)] for row in rows]
+        return [to_attempt(row, *part) for row, part in zip(rows, parts, strict=True)]
 
 
 class Registry(RegistryReader):
@@ -203,18 +234,9 @@ class Registry(RegistryReader):
             contracts: the promises it will be held against.
         """
         with self._engine.begin() as connection:
-            for promise in contracts:
-                known = select(contract.c.digest).where(contract.c.digest == promise.digest)
-                if connection.execute(known).first() is None:
-                    connection.execute(insert(contract).values(**asdict(promise)))
+            keep_contracts(connection, contracts)
             connection.execute(insert(attempt).values(**attempt_values(item)))
-            _insert(connection, attempt_port, item.id, [asdict(port) for port in item.ports])
-            own = [asdict(pin) for pin in item.inputs if pin.environment is None]
-            foreign = [asdict(pin) for pin in item.inputs if pin.environment is not None]
-            for pin in own:
-                del pin["environment"]
-            _insert(connection, attempt_input, item.id, own)
-            _insert(connection, attempt_foreign_input, item.id, foreign)
+            insert_parts(connection, item)
 
     def record(
         self,
@@ -227,25 +249,23 @@ class Registry(RegistryReader):
     ) -> None:
         """Note what an attempt wrote and what its checks said; `state` is verified or failed."""
         with self._engine.begin() as connection:
-            _update(
-                connection, attempt_id, state=state, reason=reason, **_end(connection, attempt_id)
+            change(
+                connection, attempt_id, state=state, reason=reason, **end(connection, attempt_id)
             )
-            for port in ports:
-                connection.execute(
-                    update(attempt_port)
-                    .where(
-                        attempt_port.c.attempt_id == attempt_id, attempt_port.c.port == port.port
-                    )
-                    .values(rows=port.rows, bytes=port.bytes)
-                )
-            _insert(connection, check_result, attempt_id, list(check_rows(checks)))
+            if ports:
+                connection.execute(delete(port_file).where(port_file.c.attempt_id == attempt_id))
+                insert_rows(connection, port_file, attempt_id, file_rows(ports))
+            insert_rows(connection, check_result, attempt_id, list(check_rows(checks)))
 
-    def release_now(self, attempt_id: str, table_versions: dict[str, int]) -> int:
+    def release_now(
+        self, attempt_id: str, table_versions: dict[str, int], at: datetime | None = None
+    ) -> int:
         """Make a verified attempt the current release of its product, all ports together.
 
         Args:
             attempt_id: the attempt, verified.
             table_versions: Delta version of each port.
+            at: the moment; None means now.
 
         Returns:
             The number of the release.
@@ -254,33 +274,72 @@ class Registry(RegistryReader):
             MeshError: the attempt is not verified.
         """
         with self._engine.begin() as connection:
-            return _release(connection, attempt_id, table_versions)
+            return make_current_release(
+                connection, attempt_id, table_versions, at or datetime.now(UTC)
+            )
 
     def promote_now(
         self,
         checks: Mapping[str, Sequence[CheckRecord]],
         table_versions: Mapping[str, dict[str, int]],
+        at: datetime | None = None,
     ) -> dict[str, int]:
         """Make attempts of several products current together; they took what another release took.
 
         Args:
             checks: what the checks of each attempt said when its data was built.
             table_versions: Delta version of each port, for each attempt.
+            at: the moment; None means now.
 
         Returns:
             The number of each release.
         """
-        numbers = {}
+        numbers, moment = {}, at or datetime.now(UTC)
         with self._engine.begin() as connection:
             for attempt_id, versions in table_versions.items():
-                _insert(connection, check_result, attempt_id, list(check_rows(checks[attempt_id])))
+                insert_rows(
+                    connection, check_result, attempt_id, list(check_rows(checks[attempt_id]))
+                )
                 seconds = connection.execute(
                     select(attempt.c.seconds).where(attempt.c.id == attempt_id)
                 ).scalar()
-                _update(connection, attempt_id, state=State.VERIFIED)
-                numbers[attempt_id] = _release(connection, attempt_id, versions)
-                _update(connection, attempt_id, seconds=seconds)
+                change(connection, attempt_id, state=State.VERIFIED)
+                numbers[attempt_id] = make_current_release(connection, attempt_id, versions, moment)
+                change(connection, attempt_id, seconds=seconds)
         return numbers
+
+    def restore(
+        self,
+        releases: Sequence[Attempt],
+        checks: Mapping[str, Sequence[CheckRecord]],
+        contracts: Iterable[ContractRecord],
+        current_ids: Mapping[str, str],
+    ) -> None:
+        """Note releases that were made before this registry, with the numbers they had.
+
+        A number that is taken by then gives way to the next one; a pin on a release that nobody
+        knows is left out.
+
+        Args:
+            releases: whole, oldest first.
+            checks: what the checks of each said.
+            contracts: the promises they were held against.
+            current_ids: the release that becomes current, by product.
+        """
+        with self._engine.begin() as connection:
+            keep_contracts(connection, contracts)
+            for item in releases:
+                number = free_number(connection, item)
+                values = attempt_values(replace(item, number=number))
+                connection.execute(insert(attempt).values(**values))
+            known: set[str] = set(connection.execute(select(attempt.c.id)).scalars())
+            for item in releases:
+                pins = (p for p in item.inputs if p.environment or p.release_id in known)
+                insert_parts(connection, replace(item, inputs=tuple(pins)))
+                rows = list(check_rows(checks.get(item.id, ())))
+                insert_rows(connection, check_result, item.id, rows)
+            for product, attempt_id in current_ids.items():
+                point(connection, product, attempt_id)
 
     def withdraw_failures(self, product: str) -> None:
         """Note that what made earlier attempts fail is gone, without a new release."""
@@ -294,7 +353,12 @@ class Registry(RegistryReader):
     def point_to(self, item: Attempt) -> None:
         """Make an earlier release current again."""
         with self._engine.begin() as connection:
-            _point(connection, item.product, item.id)
+            point(connection, item.product, item.id)
+
+    def move(self, attempt_id: str, port: str, table_version: int) -> None:
+        """Note where a port's release is in a Delta log that was written again."""
+        with self._engine.begin() as connection:
+            set_table_versions(connection, attempt_id, {port: table_version})
 
     def let_go(self, product: str) -> None:
         """Have no current release of a product here: another environment's is read again."""
@@ -309,63 +373,9 @@ class Registry(RegistryReader):
                 connection.execute(insert(setting).values(name=name, value=value))
 
 
-def _release(connection: Connection, attempt_id: str, table_versions: dict[str, int]) -> int:
-    row = connection.execute(
-        select(attempt.c.product, attempt.c.state).where(attempt.c.id == attempt_id)
-    ).one()
-    if row.state != State.VERIFIED:
-        raise MeshError(f"attempt {attempt_id} is {row.state}, not verified")
-    number = 1 + (
-        connection.execute(
-            select(func.max(attempt.c.number)).where(attempt.c.product == row.product)
-        ).scalar()
-        or 0
-    )
-    end = _end(connection, attempt_id)
-    _update(connection, attempt_id, state=State.RELEASED, number=number, **end)
-    _set_table_versions(connection, attempt_id, table_versions)
-    _point(connection, row.product, attempt_id)
-    return number
-
-
-def _end(connection: Connection, attempt_id: str) -> dict[str, Any]:
-    now = datetime.now(UTC)
-    started: datetime = connection.execute(
-        select(attempt.c.started_at).where(attempt.c.id == attempt_id)
-    ).scalar_one()
-    return {"ended_at": now, "seconds": (now - utc(started)).total_seconds()}
-
-
-def _update(connection: Connection, attempt_id: str, **values: Any) -> None:
-    connection.execute(update(attempt).where(attempt.c.id == attempt_id).values(**values))
-
-
-def _set_table_versions(
-    connection: Connection, attempt_id: str, table_versions: dict[str, int]
-) -> None:
-    for port, version in table_versions.items():
-        connection.execute(
-            update(attempt_port)
-            .where(attempt_port.c.attempt_id == attempt_id, attempt_port.c.port == port)
-            .values(table_version=version)
-        )
-
-
-def _point(connection: Connection, product: str, attempt_id: str) -> None:
-    connection.execute(delete(current).where(current.c.product == product))
-    connection.execute(insert(current).values(product=product, attempt_id=attempt_id))
-
-
-def _insert(
-    connection: Connection, table: Any, attempt_id: str, rows: Sequence[dict[str, Any]]
-) -> None:
-    if rows:
-        connection.execute(insert(table), [{"attempt_id": attempt_id, **row} for row in rows])
-
-
 def _by_attempt(connection: Connection, table: Any, ids: list[str]) -> dict[str, list[Row[Any]]]:
     found: dict[str, list[Row[Any]]] = {}
-    query = select(table).where(table.c.attempt_id.in_(ids)).order_by(table.c.port)
+    query = select(table).where(table.c.attempt_id.in_(ids)).order_by(*table.primary_key.columns)
     for row in connection.execute(query) if ids else ():
         found.setdefault(row.attempt_id, []).append(row)
     return found

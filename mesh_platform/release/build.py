@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import traceback
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from mesh_platform.engine.dbt import NodeResult
 from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.verify import schema_result
 from mesh_platform.engine.views import View
-from mesh_platform.engine.warehouse import Warehouse
+from mesh_platform.engine.warehouse import Staged, Warehouse
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError
 from mesh_platform.lake.tables import ArrowSchema
 from mesh_platform.model.contract import digest_of
@@ -26,7 +27,13 @@ from mesh_platform.model.mesh import Domain, Port, Product
 from mesh_platform.quality.derive import derive
 from mesh_platform.quality.spec import Outcome
 from mesh_platform.quality.types import ActualColumn
-from mesh_platform.registry.records import Attempt, CheckRecord, PortRecord, State
+from mesh_platform.registry.records import (
+    Attempt,
+    CheckRecord,
+    FileRecord,
+    PortRecord,
+    State,
+)
 from mesh_platform.release.columns import refuse_columns, refuse_endless
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.guard import refuse_breaks, refuse_less_protected
@@ -45,7 +52,9 @@ from mesh_platform.release.policies.on_releases import policy_checks
 from mesh_platform.release.promised import read_before, understated
 from mesh_platform.release.publish import discard, finish, recover
 from mesh_platform.release.source_faults import refuse_source_faults
+from mesh_platform.release.reading import refuse_damaged
 from mesh_platform.release.standing import Stand, Standing
+from mesh_platform.release.stored import paths, with_digests
 from mesh_platform.release.verification import contract_records, verify_attempt
 from mesh_platform.release.workspace import Workspace
 
@@ -158,8 +167,7 @@ class _Build:
 
     def _released(self, inputs: Inputs, *, full: bool) -> ProductOutcome:
         self._build_models(inputs, full=full)
-        attempt = self._stage()
-        self._verify(attempt, inputs)
+        attempt = self._verify(self._stage(), inputs)
         self._note(Step.PUBLISHING)
         finish(self.workspace, attempt, self.made.schemas)
         released = self.workspace.registry.get(attempt.id)
@@ -179,6 +187,8 @@ class _Build:
         built = build_models(self.workspace, self.product, inputs, full=full)
         self.made.nodes, self.made.views, self.made.grown = built.nodes, built.views, built.grown
         self.made.checks = tuple(CheckRecord(None, result) for result in built.tests)
+        if not all(node.ok for node in built.nodes):
+            refuse_damaged(self.workspace, *inputs.ports)
         refuse_foreign_models(built, self.domain, self.product)
         refuse_source_faults(self.workspace, self.product, built, inputs)
         refuse_failures(built, self.domain, self.product)
@@ -196,9 +206,9 @@ class _Build:
                 actual = warehouse.columns(table) if table in built else ()
                 self._check_columns(port, actual, built.get(table))
             for record, port in zip(self.attempt.ports, self.product.ports, strict=True):
-                target = self.workspace.lake / record.table_path / record.file
+                (target,) = paths(self.workspace.lake, record)
                 staged = warehouse.stage(port.contract.table, record.columns, target)
-                ports.append(replace(record, rows=staged.rows, bytes=staged.bytes))
+                ports.append(replace(record, files=(_staged_file(staged),)))
                 refuse_endless(port, staged.endless)
                 self.made.schemas[record.port] = staged.schema
             self.made.model_rows = warehouse.row_counts()
@@ -231,12 +241,16 @@ class _Build:
             " `on_schema_change` in its configuration"
         )
 
-    def _verify(self, attempt: Attempt, inputs: Inputs) -> None:
+    def _verify(self, attempt: Attempt, inputs: Inputs) -> Attempt:
+        """Run the checks, while the digests of the files are made; give the attempt with them."""
         self._note(Step.VERIFYING)
-        self.made.checks += verify_attempt(self.workspace, self.product, attempt, inputs)
-        self.made.checks += tuple(
-            policy_checks(self.workspace, self.product, attempt, self.made.checks)
-        )
+        with ThreadPoolExecutor(1) as beside:
+            digested = beside.submit(with_digests, self.workspace.lake, attempt)
+            self.made.checks += verify_attempt(self.workspace, self.product, attempt, inputs)
+            self.made.checks += tuple(
+                policy_checks(self.workspace, self.product, attempt, self.made.checks)
+            )
+            attempt = digested.result()
         broken = [record for record in self.made.checks if record.result.blocks]
         state = State.FAILED if broken else State.VERIFIED
         reason = self._why(broken) if broken else None
@@ -249,6 +263,7 @@ class _Build:
                 place=self._place(broken[0]),
                 fix="correct the data or the model; the promise stands at that line",
             )
+        return attempt
 
     def _why(self, broken: list[CheckRecord]) -> str:
         first = broken[0]
@@ -322,10 +337,14 @@ def _planned(port: Port, attempt_id: str) -> PortRecord:
         port=port.name.name,
         version=port.version,
         table_path=port.name.table_path(port.version),
-        file=f"part-{attempt_id}.parquet",
+        files=(FileRecord(f"part-{attempt_id}.parquet"),),
         columns=tuple(column.name for column in port.contract.columns),
         contract_digest=port.contract.digest,
     )
+
+
+def _staged_file(staged: Staged) -> FileRecord:
+    return FileRecord(staged.path.name, staged.rows, staged.bytes)
 
 
 def _refuse_broken(domain: Domain, product: Product) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import MeshError, listed
+from mesh_platform.lake.tables import LogError, table_folders
+from mesh_platform.registry.records import Attempt
 from mesh_platform.release.inputs import resolve
+from mesh_platform.release.known_releases import unknown_release
+from mesh_platform.release.stored import damages, way_out
 from mesh_platform.release.workspace import Workspace
 
 _NEEDED = {
@@ -30,26 +35,39 @@ class Symptom:
     fix: str | None = None
 
 
-def examine(workspace: Workspace) -> list[Symptom]:
-    """Look at everything; nothing that is wrong keeps the rest from being looked at."""
+def examine(workspace: Workspace, *, deep: bool = False) -> list[Symptom]:
+    """Look at everything; nothing that is wrong keeps the rest from being looked at.
+
+    Args:
+        workspace: what to look at.
+        deep: read every byte of every release and every entry of the Delta logs, too.
+    """
+    symptoms = [_look(look, workspace) for look in (_python, _packages, _writable, _files)]
+    lake = examine_lake(workspace, deep=deep)
+    if not lake[0].fine:  # the others would all say the same of the registry
+        return [*symptoms, *lake]
+    return [*symptoms, *lake, _look(_sources, workspace), _look(_leftovers, workspace)]
+
+
+def examine_lake(workspace: Workspace, *, deep: bool = False) -> list[Symptom]:
+    """Look at what was released alone: does the registry know it, are files and logs whole."""
+    registry = _look(_registry, workspace)
+    if not registry.fine:
+        return [registry]
     looks: list[Callable[[Workspace], Symptom]] = [
-        _python,
-        _packages,
-        _writable,
-        _files,
-        _registry,
-        _sources,
-        _lake,
-        _leftovers,
+        _releases,
+        partial(_lake, deep=deep),
+        partial(_logs, deep=deep),
     ]
-    return [_look(look, workspace) for look in looks]
+    return [registry, *(_look(look, workspace) for look in looks)]
 
 
 def _look(look: Callable[[Workspace], Symptom], workspace: Workspace) -> Symptom:
     try:
         return look(workspace)
     except MeshError as error:
-        return Symptom(look.__name__.strip("_"), False, error.message, error.fix)
+        named = look.func if isinstance(look, partial) else look
+        return Symptom(named.__name__.strip("_"), False, error.message, error.fix)
 
 
 def _python(_workspace: Workspace) -> Symptom:
@@ -114,15 +132,66 @@ def _sources(workspace: Workspace) -> Symptom:
     return Symptom("sources", True, "every file from outside the mesh is there")
 
 
-def _lake(workspace: Workspace) -> Symptom:
+def _releases(workspace: Workspace) -> Symptom:
+    tables = [folder.as_posix() for folder in table_folders(workspace.lake)]
+    ahead = [path for path in tables if _is_ahead(workspace, path)]
+    if ahead:
+        found = f"the registry is older than the lake: it lacks releases of {listed(ahead)}"
+        fix = f"mesh doctor --rebuild-registry{workspace.option}"
+        return Symptom("releases", False, found, fix)
+    return Symptom("releases", True, "the registry knows every release of the lake")
+
+
+def _is_ahead(workspace: Workspace, table_path: str) -> bool:
+    try:
+        return unknown_release(workspace, table_path) is not None
+    except LogError:
+        return False  # `_logs` says so
+
+
+def _lake(workspace: Workspace, *, deep: bool) -> Symptom:
+    damaged = [
+        (home, damage)
+        for home, releases in _looked_at(workspace, deep=deep)
+        for damage in damages(home.lake, releases, deep=deep)
+    ]
+    if damaged:
+        home, first = damaged[0]
+        shown = [damage.sentence for _, damage in damaged]
+        fix = way_out(first.release, home.option, deep=not deep)
+        return Symptom("lake", False, listed(shown), fix)
+    which = "every file of every release is" if deep else "every file of a current release is"
+    how = "byte for byte what was released" if deep else "there, and as long as it was"
+    return Symptom("lake", True, f"{which} {how}")
+
+
+def _looked_at(
+    workspace: Workspace, *, deep: bool
+) -> Iterator[tuple[Workspace, Iterable[Attempt]]]:
+    """Releases by the environment that holds them: those that are read here, or all of this one."""
     for release in workspace.all_current().values():
+        if release.environment or not deep:
+            yield workspace.home_of(release), [release]
+    if deep:
+        registry = workspace.registry
+        yield workspace, [item for name in registry.products() for item in registry.releases(name)]
+
+
+def _logs(workspace: Workspace, *, deep: bool) -> Symptom:
+    for release in workspace.registry.all_current().values():
         for port in release.ports:
-            path = workspace.home_of(release).lake / port.table_path / port.file
-            if not path.is_file():
-                there = f" --env {release.environment}" if release.environment else ""
-                fix = f"mesh build {release.product} --full{there}"
-                return Symptom("lake", False, f"the current data of {release.product} is gone", fix)
-    return Symptom("lake", True, "the data of every current release is there")
+            table = workspace.table(port.table_path)
+            fix = f"mesh build {release.product} --full{workspace.option}"
+            try:
+                newest = table.newest()
+                if deep:
+                    table.check()
+            except LogError as error:
+                return Symptom("delta logs", False, error.message, fix)
+            if newest is None or newest.version < (port.table_version or 0):
+                lost = f"the Delta log of {table.folder} lacks release {release.number}"
+                return Symptom("delta logs", False, lost, fix)
+    return Symptom("delta logs", True, "the log of every current release can be read")
 
 
 def _leftovers(workspace: Workspace) -> Symptom:

@@ -50,6 +50,11 @@ class Inputs:
         return pins | files
 
     @property
+    def ports(self) -> tuple[tuple[Attempt, str], ...]:
+        """The pinned releases, each with the name of the port that is read."""
+        return tuple((pin.release, pin.port.port.name) for pin in self.pins)
+
+    @property
     def records(self) -> tuple[InputRecord, ...]:
         """The pins as the registry keeps them."""
         return tuple(

@@ -8,15 +8,23 @@ ports current in one transaction. What was not verified is thrown away.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mesh_platform.engine.session import arrow_schema
 from mesh_platform.errors import MeshError
-from mesh_platform.lake.tables import RELEASE_KEY, ArrowSchema, LakeFile
+from mesh_platform.lake.tables import RESTORED_KEY, ArrowSchema, LakeFile, LogError
 from mesh_platform.model.mesh import Product
 from mesh_platform.registry.records import Attempt, CheckRecord, PortRecord, State
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.release.commit_metadata import ReleaseRecord, promises_of, written
+from mesh_platform.release.known_releases import registry_too_old, unknown_release
+from mesh_platform.release.stored import damages, paths
+from mesh_platform.release.workspace import DEFERS_TO, Workspace
+
+_ID_LENGTH = 36
+"""Of an attempt's id, with which the names of its files begin."""
 
 
 def finish(
@@ -35,40 +43,72 @@ def finish(
     Raises:
         MeshError: a Delta log cannot be written.
     """
-    known = schemas or {}
-    versions = {p.port: commit(workspace, attempt, p, known.get(p.port)) for p in attempt.ports}
-    return workspace.registry.release_now(attempt.id, versions)
+    known, at = schemas or {}, datetime.now(UTC)
+    seconds = (at - attempt.started_at).total_seconds()
+    checks = workspace.registry.checks(attempt.id)
+    record = as_released(workspace, replace(attempt, seconds=seconds), checks, at)
+    versions = {p.port: commit(workspace, record, p, known.get(p.port)) for p in attempt.ports}
+    return workspace.registry.release_now(attempt.id, versions, at)
+
+
+def as_released(
+    workspace: Workspace, attempt: Attempt, checks: Sequence[CheckRecord], at: datetime
+) -> ReleaseRecord:
+    """An attempt as the release that it is about to become, for its commits."""
+    number = workspace.registry.next_number(attempt.product)
+    released = replace(attempt, state=State.RELEASED, number=number, ended_at=at, reason=None)
+    return _record(workspace, released, checks)
+
+
+def _record(workspace: Workspace, release: Attempt, checks: Sequence[CheckRecord]) -> ReleaseRecord:
+    registry = workspace.registry
+    digests = [release.descriptor_digest, *(port.contract_digest for port in release.ports)]
+    promises = (registry.contract(digest) for digest in dict.fromkeys(digests) if digest)
+    kept = tuple(promise for promise in promises if promise)
+    return ReleaseRecord(release, tuple(checks), kept, registry.setting(DEFERS_TO))
 
 
 def recover(workspace: Workspace, product: Product) -> None:
     """Bring a product into a clean state after a crash: finish what was verified, drop the rest.
 
     Call it as the only builder of the domain.
+
+    Raises:
+        MeshError: the lake holds releases of the product that the registry does not know.
     """
+    mend_logs(workspace, product)
     for attempt in workspace.registry.unfinished(str(product.name)):
-        if attempt.state is State.VERIFIED and _all_staged(workspace, attempt):
+        if attempt.state is State.VERIFIED and _whole(workspace, attempt):
             finish(workspace, attempt)
         else:
             what = "promotion" if attempt.origin else "build"
-            take_back(workspace, attempt, f"the {what} was interrupted")
+            reason = f"the {what} was interrupted"
+            take_back(workspace, attempt, reason, State.INTERRUPTED)
     _sweep(workspace, product)
     _align(workspace, workspace.registry.current(str(product.name)))
 
 
-def take_back(workspace: Workspace, attempt: Attempt, reason: str) -> None:
+def take_back(
+    workspace: Workspace, attempt: Attempt, reason: str, state: State = State.FAILED
+) -> None:
     """Undo what an attempt that never became a release has left in the lake."""
     for port in attempt.ports:
         workspace.table(port.table_path).undo(attempt.id)
-    discard(workspace, attempt, reason)
+    discard(workspace, attempt, reason, state=state)
 
 
 def discard(
-    workspace: Workspace, attempt: Attempt, reason: str, checks: tuple[CheckRecord, ...] = ()
+    workspace: Workspace,
+    attempt: Attempt,
+    reason: str,
+    checks: tuple[CheckRecord, ...] = (),
+    state: State = State.FAILED,
 ) -> None:
     """Delete what an attempt staged; note why it ended, and checks that were not noted before."""
     for port in attempt.ports:
-        _unlink(_path(workspace, port))
-    workspace.registry.record(attempt.id, State.FAILED, (), checks, reason=reason)
+        for path in paths(workspace.lake, port):
+            _unlink(path)
+    workspace.registry.record(attempt.id, state, (), checks, reason=reason)
 
 
 def roll_back(workspace: Workspace, product: Product, number: int) -> Attempt:
@@ -78,15 +118,16 @@ def roll_back(workspace: Workspace, product: Product, number: int) -> Attempt:
         The release.
 
     Raises:
-        MeshError: there is no such release, its data is gone, or the product is being built.
+        MeshError: there is no such release, or the product is being built.
+        DamagedError: its data is gone, or not what was released.
     """
     with workspace.only_builder(product.name.domain):
         recover(workspace, product)
         release = workspace.registry.release(str(product.name), number)
         if release is None:
             raise _no_release(workspace, product, number)
-        if not _all_staged(workspace, release):
-            raise MeshError(f"the data of release {number} of {product.name} is gone")
+        for damage in damages(workspace.lake, [release], deep=True):
+            raise damage.error(workspace.option)
         workspace.registry.point_to(release)
         _align(workspace, release)
         return release
@@ -106,8 +147,8 @@ def _sweep(workspace: Workspace, product: Product) -> None:
     for port in product.ports:
         folder = workspace.lake / port.name.table_path(port.version)
         for path in folder.glob("*part-*.parquet"):
-            owner = workspace.registry.get(path.stem.split("part-", 1)[1])
-            if owner is not None and owner.state is State.FAILED:
+            owner = workspace.registry.get(path.stem.split("part-", 1)[1][:_ID_LENGTH])
+            if owner is not None and owner.state in (State.FAILED, State.INTERRUPTED):
                 path.unlink(missing_ok=True)
 
 
@@ -118,9 +159,9 @@ def _unlink(path: Path) -> None:
 
 
 def commit(
-    workspace: Workspace, attempt: Attempt, port: PortRecord, schema: ArrowSchema | None = None
+    workspace: Workspace, record: ReleaseRecord, port: PortRecord, schema: ArrowSchema | None = None
 ) -> int:
-    """Put a port's staged file into its Delta log; the registry does not speak of it yet.
+    """Put a port's staged files into its Delta log; the registry does not speak of it yet.
 
     Returns:
         The Delta version.
@@ -128,38 +169,68 @@ def commit(
     Raises:
         MeshError: the log cannot be written.
     """
-    path = _path(workspace, port)
-    _to_disk(path)
-    metadata = {
-        RELEASE_KEY: attempt.id,
-        "mesh.product": attempt.product,
-        "mesh.port": port.port,
-        "mesh.version": port.version,
-        "mesh.fingerprint": attempt.fingerprint,
-        "mesh.contract": port.contract_digest,
-    }
-    if attempt.origin:
-        metadata["mesh.origin"] = attempt.origin.release_id
-    file = LakeFile(port.file, port.rows or 0, path.stat().st_size)
-    return workspace.table(port.table_path).commit(
-        file, schema or arrow_schema(str(path)), metadata
-    )
+    places = paths(workspace.lake, port)
+    for path in places:
+        _to_disk(path)
+    table = workspace.table(port.table_path)
+    known = {p.digest for entry in table.entries() for p in promises_of(entry.metadata)}
+    files = [LakeFile(file.name, file.rows or 0, file.bytes or 0) for file in port.files]
+    columns = schema or arrow_schema(str(places[0]))
+    return table.commit(files, columns, written(record, port, known))
+
+
+def mend_logs(workspace: Workspace, product: Product) -> None:
+    """Write the Delta logs of a product again where they cannot be read, from the registry.
+
+    Raises:
+        MeshError: a log holds a release that the registry does not know.
+    """
+    name = str(product.name)
+    current = workspace.registry.current(name)
+    tables = {port.name.table_path(port.version) for port in product.ports}
+    tables |= {port.table_path for port in current.ports} if current else set()
+    for table_path in sorted(tables):
+        try:
+            workspace.table(table_path).check()
+            if unknown := unknown_release(workspace, table_path):
+                raise registry_too_old(workspace, name, unknown)
+        except LogError:
+            _write_again(workspace, name, table_path)
+
+
+def _write_again(workspace: Workspace, product: str, table_path: str) -> None:
+    workspace.table(table_path).set_log_aside()
+    for release in reversed(workspace.registry.releases(product)):
+        for port in release.ports:
+            if port.table_path == table_path and _is_there(workspace, port):
+                _commit_again(workspace, release, port)
+
+
+def _commit_again(workspace: Workspace, release: Attempt, port: PortRecord) -> int:
+    record = _record(workspace, release, workspace.registry.checks(release.id))
+    version = commit(workspace, record, port)
+    workspace.registry.move(release.id, port.port, version)
+    return version
 
 
 def _align(workspace: Workspace, release: Attempt | None) -> None:
     """Let the Delta tables show the current release; the registry decides which that is."""
     for port in release.ports if release else ():
-        if port.table_version is not None:
-            metadata = {"mesh.restored": release.id if release else ""}
-            workspace.table(port.table_path).restore(port.table_version, metadata)
+        table = workspace.table(port.table_path)
+        version = table.version_of(release.id) if release else None
+        if release and version is None and _is_there(workspace, port):
+            version = _commit_again(workspace, release, port)
+        if release and version is not None:
+            table.restore(version, {RESTORED_KEY: release.id})
 
 
-def _all_staged(workspace: Workspace, attempt: Attempt) -> bool:
-    return all(_path(workspace, port).is_file() for port in attempt.ports)
+def _is_there(workspace: Workspace, port: PortRecord) -> bool:
+    return all(path.is_file() for path in paths(workspace.lake, port))
 
 
-def _path(workspace: Workspace, port: PortRecord) -> Path:
-    return workspace.lake / port.table_path / port.file
+def _whole(workspace: Workspace, attempt: Attempt) -> bool:
+    """Whether what was staged is what was verified: after a power cut it may not be."""
+    return not any(damages(workspace.lake, [attempt], deep=True))
 
 
 def _to_disk(path: Path) -> None:

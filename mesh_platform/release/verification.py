@@ -19,10 +19,11 @@ from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.naming import PortName
 from mesh_platform.model.odcs import parse_contract
 from mesh_platform.quality.foreign_keys import Relation
-from mesh_platform.quality.spec import CheckResult
+from mesh_platform.quality.spec import CheckResult, Outcome
 from mesh_platform.registry.records import Attempt, CheckRecord, ContractRecord
 from mesh_platform.release.inputs import Inputs, pin_files, pin_views, pins_of
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.release.reading import refuse_damaged
+from mesh_platform.release.workspace import Workspace, port_of
 
 
 def verify_attempt(
@@ -46,12 +47,15 @@ def verify_release(
     Raises:
         MeshError: the data of the release, or of one that it read, is gone.
     """
-    workspace.files(release, port.name.name)  # a clear word if the release has no such port
+    port_of(release, port.name.name)
     product = workspace.mesh.product(str(port.name.product))
     here = {each.name.name: each.name for each in product.ports}
     ports = [here.get(r.port) or PortName(product.name, r.port) for r in release.ports]
     room = _Room.of(workspace, release, pins_of(workspace, product, release), ports)
-    return room.results(port.name.name, contract, workspace.mesh.readable(product))
+    results = room.results(port.name.name, contract, workspace.mesh.readable(product))
+    if any(result.outcome is Outcome.COULD_NOT_RUN for result in results):
+        refuse_damaged(workspace, *((release, each.name) for each in ports))
+    return results
 
 
 def contract_of(workspace: Workspace, port: Port, release: Attempt) -> Contract:
@@ -60,12 +64,10 @@ def contract_of(workspace: Workspace, port: Port, release: Attempt) -> Contract:
     Raises:
         MeshError: the registry does not have it.
     """
-    workspace.files(release, port.name.name)  # a clear word if the release has no such port
-    record = release.port(port.name.name)
-    if record is not None and record.contract_digest == port.contract.digest:
+    record = port_of(release, port.name.name)
+    if record.contract_digest == port.contract.digest:
         return port.contract
-    registry = workspace.home_of(release).registry
-    kept = registry.contract(record.contract_digest) if record else None
+    kept = workspace.home_of(release).registry.contract(record.contract_digest)
     if kept is None:
         raise MeshError(
             f"nobody kept the contract of `{port.name}` in release {release.number}",

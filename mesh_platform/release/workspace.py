@@ -17,8 +17,15 @@ from mesh_platform.errors import MeshError
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.mesh import Domain, Mesh, Port
 from mesh_platform.model.naming import ProductName, major, valid_segment
-from mesh_platform.registry.records import Attempt, CheckCounts, CheckRecord, InputRecord
+from mesh_platform.registry.records import (
+    Attempt,
+    CheckCounts,
+    CheckRecord,
+    InputRecord,
+    PortRecord,
+)
 from mesh_platform.release.in_use import in_use
+from mesh_platform.release.stored import paths, port_damages
 
 if TYPE_CHECKING:
     from mesh_platform.lake.tables import Table
@@ -26,6 +33,8 @@ if TYPE_CHECKING:
 
 DEFAULT_ENVIRONMENT = "dev"
 SHARED_DBT = "dbt_project"
+_LOOK_SECONDS = 0.2
+"""Who looks whether a domain is held, holds it for a moment."""
 DEFERS_TO = "defers_to"
 """Name of the registry's setting: the environment to read what was not built here."""
 
@@ -33,6 +42,21 @@ DEFERS_TO = "defers_to"
 def option_of(environment: str) -> str:
     """What a command that people type says of an environment: ` --env prod`, or nothing."""
     return "" if environment == DEFAULT_ENVIRONMENT else f" --env {environment}"
+
+
+def port_of(release: Attempt, name: str) -> PortRecord:
+    """A port of a release.
+
+    Raises:
+        MeshError: the release has none of that name.
+    """
+    record = release.port(name)
+    if record is None:
+        raise MeshError(
+            f"release {release.number} of {release.product} has no port `{name}`",
+            fix=f"mesh releases {release.product}",
+        )
+    return record
 
 
 @dataclass(frozen=True)
@@ -81,17 +105,45 @@ class Workspace:
 
     @cached_property
     def registry(self) -> Registry:
-        """The environment's registry, migrated."""
+        """The environment's registry, migrated.
+
+        Raises:
+            MeshError: it cannot be opened, or it is missing where the lake holds releases.
+        """
         from mesh_platform.registry.database import open_database
         from mesh_platform.registry.store import Registry
 
         self.home.mkdir(parents=True, exist_ok=True)
-        return Registry(open_database(f"sqlite:///{self.home / 'registry.db'}"))
+        return Registry(open_database(self.registry_url, self._refuse_to_forget))
+
+    @property
+    def registry_file(self) -> Path:
+        """The database of the environment's registry."""
+        return self.home / "registry.db"
+
+    @property
+    def registry_url(self) -> str:
+        """The same, as the registry opens it."""
+        return f"sqlite:///{self.registry_file}"
 
     @property
     def begun(self) -> bool:
         """Whether anything was ever built here, or tried to."""
-        return (self.home / "registry.db").is_file()
+        return self.registry_file.is_file() or self._has_tables
+
+    @property
+    def _has_tables(self) -> bool:
+        """Whether a release was ever committed to the lake."""
+        return any(self.lake.glob("*/*/*/_delta_log"))
+
+    def _refuse_to_forget(self) -> None:
+        """Make no empty registry beside a lake with releases: numbers would start again at 1."""
+        if self._has_tables:
+            raise MeshError(
+                f"the registry of `{self.environment}` is missing or empty, but its lake holds "
+                f"releases: {self.lake}",
+                fix=f"mesh doctor --rebuild-registry{self.option}",
+            )
 
     @cached_property
     def beyond(self) -> Workspace | None:
@@ -228,27 +280,22 @@ class Workspace:
             port = max(there, key=lambda p: major(p.version), default=port)
         return port, release
 
-    def files(self, release: Attempt, port: str) -> tuple[str, ...]:
-        """Parquet files of one port of a release.
+    def files(self, release: Attempt, port: str, *, deep: bool = False) -> tuple[str, ...]:
+        """Parquet files of one port of a release, each of the size that was released.
+
+        Args:
+            release: the release, also of another environment.
+            port: name of the port.
+            deep: compare digests, too.
 
         Raises:
-            MeshError: the release has no such port, or its data is gone.
+            MeshError: the release has no such port.
+            DamagedError: a file is gone, or is not what was released.
         """
-        record = release.port(port)
-        if record is None:
-            raise MeshError(
-                f"release {release.number} of {release.product} has no port `{port}`",
-                fix=f"mesh releases {release.product}",
-            )
-        path = self.home_of(release).lake / record.table_path / record.file
-        if not path.is_file():
-            there = f" in `{release.environment}`" if release.environment else ""
-            option = f" --env {release.environment}" if release.environment else ""
-            raise MeshError(
-                f"the data of release {release.number} of {release.product}{there} is gone: {path}",
-                fix=f"mesh build {release.product} --full{option}",
-            )
-        return (str(path),)
+        record, home = port_of(release, port), self.home_of(release)
+        for damage in port_damages(home.lake, release, record, deep=deep):
+            raise damage.error(home.option)
+        return tuple(map(str, paths(home.lake, record)))
 
     @contextmanager
     def only_builder(self, domain: str, waits: Callable[[], None] | None = None) -> Iterator[None]:
@@ -265,11 +312,23 @@ class Workspace:
         with in_use(self.home):
             yield from self._held(domain, waits)
 
-    def _held(self, domain: str, waits: Callable[[], None] | None) -> Iterator[None]:
-        self.work(domain).mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.work(domain) / "build.lock")
+    def is_held(self, domain: str) -> bool:
+        """Whether a build, a rollback or a promotion works in a domain right now."""
         try:
-            lock.acquire(timeout=0)
+            FileLock(self._build_lock(domain)).acquire(timeout=0).lock.release()
+        except Timeout:
+            return True
+        return False
+
+    def _build_lock(self, domain: str) -> Path:
+        folder = self.work(domain)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / "build.lock"
+
+    def _held(self, domain: str, waits: Callable[[], None] | None) -> Iterator[None]:
+        lock = FileLock(self._build_lock(domain))
+        try:
+            lock.acquire(timeout=_LOOK_SECONDS)
         except Timeout as error:
             if waits is None:
                 raise MeshError(

@@ -174,7 +174,7 @@ def test_verify_says_that_policies_on_the_release_are_not_judged_again(
 
 def _release_with_policies(workspace: Workspace, name: str) -> None:
     attempt = begin(workspace, name)
-    ports = tuple(replace(port, rows=1, bytes=1) for port in attempt.ports)
+    ports = tuple(replace(port, files=(replace(port.files[0], rows=1),)) for port in attempt.ports)
     judged = tuple(policy_checks(workspace, workspace.mesh.product(name), attempt, ()))
     workspace.registry.record(attempt.id, State.VERIFIED, ports, judged)
     verified = workspace.registry.get(attempt.id)

@@ -87,7 +87,9 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple
         file = folder / "everything_v1" / "part.parquet"
         staged = warehouse.stage("everything", tuple(actual), file)
     table = Table(file.parent)
-    table.commit(LakeFile(file.name, staged.rows, staged.bytes), staged.schema, {RELEASE_KEY: "1"})
+    table.commit(
+        [LakeFile(file.name, staged.rows, staged.bytes)], staged.schema, {RELEASE_KEY: "1"}
+    )
     assert staged.endless == ()
     return file.parent, rows, actual
 
@@ -140,7 +142,7 @@ def test_days_that_python_does_not_have_are_the_same_day_for_every_engine(tmp_pa
         told = session.execute("select datediff('day', date '1970-01-01', d) from t").fetchall()
         staged = warehouse.stage("t", ("d", "at"), tmp_path / "t" / "part.parquet")
     Table(tmp_path / "t").commit(
-        LakeFile("part.parquet", 3, staged.bytes), staged.schema, {RELEASE_KEY: "1"}
+        [LakeFile("part.parquet", 3, staged.bytes)], staged.schema, {RELEASE_KEY: "1"}
     )
     numbers, micros = [day for (day,) in told], [day * 86_400_000_000 for (day,) in told]
     delta = DeltaTable(str(tmp_path / "t")).to_pyarrow_table()

@@ -21,7 +21,7 @@ def _release(
     write_parquet(path, typed, rows)
     file = LakeFile(path.name, len(rows), path.stat().st_size)
     metadata = {RELEASE_KEY: release, "mesh.product": "shop/orders"}
-    return table.commit(file, arrow_schema(str(path)), metadata)
+    return table.commit([file], arrow_schema(str(path)), metadata)
 
 
 def _rows(table: Table, version: int | None = None) -> list[tuple[object, ...]]:

@@ -14,6 +14,7 @@ from mesh_platform.registry.records import (
     Attempt,
     CheckCounts,
     CheckRecord,
+    FileRecord,
     InputRecord,
     Origin,
     PortRecord,
@@ -29,7 +30,7 @@ def _port(name: str) -> PortRecord:
         port=name,
         version="1.0.0",
         table_path=f"shop/orders/{name}_v1",
-        file="part-x.parquet",
+        files=(FileRecord("part-x.parquet"),),
         columns=("b", "a"),
         contract_digest="d" * 64,
     )
@@ -70,7 +71,8 @@ def _result(check: str, outcome: Outcome = Outcome.PASSED) -> CheckResult:
 def _verify(registry: Registry, attempt: Attempt, *checks: CheckRecord) -> Attempt:
     """Bring a new attempt to the state verified."""
     registry.begin(attempt)
-    ports = tuple(replace(port, rows=3, bytes=99) for port in attempt.ports)
+    files = (FileRecord("part-x.parquet", 1, 33, "d" * 64), FileRecord("part-y.parquet", 2, 66))
+    ports = tuple(replace(port, files=files) for port in attempt.ports)
     registry.record(attempt.id, State.VERIFIED, ports, checks)
     return attempt
 
@@ -240,7 +242,8 @@ def test_an_attempt_cannot_name_an_input_that_was_never_released(registry: Regis
 def test_more_than_two_billion_rows_and_bytes_fit(registry: Registry) -> None:
     attempt = _attempt(1)
     registry.begin(attempt)
-    ports = tuple(replace(port, rows=3_000_000_000, bytes=90_000_000_000) for port in attempt.ports)
+    files = (FileRecord("part-x.parquet", 3_000_000_000, 90_000_000_000),)
+    ports = tuple(replace(port, files=files) for port in attempt.ports)
     registry.record(attempt.id, State.VERIFIED, ports, ())
     found = registry.get(attempt.id)
     assert found is not None

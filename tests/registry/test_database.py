@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, create_engine, inspect, text
 from mesh_platform.errors import MeshError
 from mesh_platform.registry import schema
 from mesh_platform.registry.database import migrate, open_database
+from mesh_platform.registry.records import FileRecord
 from mesh_platform.registry.store import Registry
 from tests.warm import at_once
 
@@ -45,7 +46,7 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_counts_of_rows_and_bytes_are_wide_enough_for_every_database() -> None:
-    columns = schema.attempt_port.c
+    columns = schema.port_file.c
     assert isinstance(columns.rows.type, BigInteger)
     assert isinstance(columns.bytes.type, BigInteger)
 
@@ -65,9 +66,9 @@ def test_a_path_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     with pytest.raises(MeshError) as caught:
         open_database(f"sqlite:///{tmp_path / 'none' / 'registry.db'}")
     assert str(caught.value) == (
-        f"the registry sqlite:///{tmp_path}/none/registry.db cannot be opened: "
+        f"the registry sqlite:///{tmp_path}/none/registry.db cannot be used: "
         "unable to open database file\n"
-        "  try: check the path and its permissions, or run `mesh doctor`"
+        "  try: check the path, its permissions and the space on the disk, then try again"
     )
 
 
@@ -75,6 +76,19 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "registry.db").write_text("hello, I am a text file " * 99)
     with pytest.raises(MeshError, match="file is not a database"):
         open_database(_url(tmp_path))
+
+
+def test_a_registry_that_is_damaged_later_is_named_whatever_is_asked(tmp_path: Path) -> None:
+    registry = Registry(open_database(_url(tmp_path)))
+    with create_engine(_url(tmp_path)).begin() as connection:
+        connection.execute(text("drop table current"))
+    for ask in (registry.all_current, lambda: registry.let_go("shop/orders")):
+        with pytest.raises(MeshError) as caught:
+            ask()
+        assert str(caught.value) == (
+            f"the registry sqlite:///{tmp_path}/registry.db cannot be used: "
+            "no such table: current\n  try: mesh doctor --rebuild-registry"
+        )
 
 
 def test_a_password_is_not_shown() -> None:
@@ -96,6 +110,7 @@ def test_a_reader_does_not_wait_for_a_writer(tmp_path: Path) -> None:
 OPEN = """
 import sys, time
 from mesh_platform.registry.database import open_database
+from mesh_platform.registry.records import FileRecord
 from mesh_platform.registry.store import Registry
 import alembic.command
 print("ready", flush=True)
@@ -110,3 +125,30 @@ def test_processes_that_open_a_new_registry_at_once_all_succeed(tmp_path: Path) 
         folder = tmp_path / str(attempt)
         folder.mkdir()
         assert at_once([(OPEN, [_url(folder)])] * 4) == [("{}\n", "")] * 4
+
+
+def test_a_port_of_a_release_from_before_keeps_its_file(tmp_path: Path) -> None:
+    from alembic import command
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    with create_engine(_url(tmp_path)).connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0005")
+        connection.execute(
+            text(
+                "insert into attempt (id, product, state, number, version, fingerprint, "
+                "code_version, started_at) values ('a', 'shop/orders', 'released', 1, '1.0.0', "
+                "'f', '0.1.0', '2026-01-02 03:04:05.000000')"
+            )
+        )
+        connection.execute(
+            text(
+                "insert into attempt_port (attempt_id, port, version, table_path, file, rows, "
+                "bytes, columns, contract_digest) values ('a', 'orders', '1.0.0', 't', "
+                "'part-a.parquet', 3, 99, '[\"x\"]', 'd')"
+            )
+        )
+        connection.commit()
+    (release,) = Registry(open_database(_url(tmp_path))).releases("shop/orders")
+    assert release.ports[0].files == (FileRecord("part-a.parquet", 3, 99, None),)

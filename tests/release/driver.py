@@ -90,7 +90,9 @@ def clean(root: Path) -> str | None:
     orphans = staged_files(workspace) - released_files(workspace, PAIR)
     if orphans:
         return f"orphans: {sorted(orphans)}"
-    wrong = [p.port for p in current.ports if delta_files(workspace, p.table_path) != [p.file]]
+    wrong = [
+        p.port for p in current.ports if delta_files(workspace, p.table_path) != [p.files[0].name]
+    ]
     return f"the Delta table of {wrong} is not the current release" if wrong else None
 
 

@@ -6,16 +6,18 @@ The data stands in for what a model would have returned; everything after it is 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from deltalake import DeltaTable
 
 from mesh_platform.model.contract import digest_of
-from mesh_platform.registry.records import Attempt, PortRecord, State
+from mesh_platform.registry.records import Attempt, FileRecord, PortRecord, State
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.inputs import resolve
 from mesh_platform.release.publish import finish
+from mesh_platform.release.stored import paths, with_digests
 from mesh_platform.release.verification import contract_records
 from mesh_platform.release.workspace import Workspace
 from tests.engine.parquet import write_parquet
@@ -31,7 +33,7 @@ def begin(workspace: Workspace, name: str, *, write: bool = True) -> Attempt:
             port=port.name.name,
             version=port.version,
             table_path=port.name.table_path(port.version),
-            file=f"part-{identity}.parquet",
+            files=(FileRecord(f"part-{identity}.parquet"),),
             columns=("a",),
             contract_digest=port.contract.digest,
         )
@@ -52,7 +54,7 @@ def begin(workspace: Workspace, name: str, *, write: bool = True) -> Attempt:
     )
     workspace.registry.begin(attempt, contract_records(product))
     for port in ports if write else ():
-        path = workspace.lake / port.table_path / port.file
+        (path,) = paths(workspace.lake, port)
         write_parquet(path, "a integer", [(len(workspace.registry.releases(name)) + 1,)])
     return attempt
 
@@ -60,11 +62,17 @@ def begin(workspace: Workspace, name: str, *, write: bool = True) -> Attempt:
 def verify(workspace: Workspace, name: str) -> Attempt:
     """An attempt in the state verified."""
     attempt = begin(workspace, name)
-    ports = tuple(replace(port, rows=1, bytes=1) for port in attempt.ports)
-    workspace.registry.record(attempt.id, State.VERIFIED, ports, ())
+    ports = tuple(replace(port, files=tuple(_measured(workspace, port))) for port in attempt.ports)
+    digested = with_digests(workspace.lake, replace(attempt, ports=ports))
+    workspace.registry.record(attempt.id, State.VERIFIED, digested.ports, ())
     found = workspace.registry.get(attempt.id)
     assert found is not None
     return found
+
+
+def _measured(workspace: Workspace, port: PortRecord) -> Iterator[FileRecord]:
+    for path in paths(workspace.lake, port):
+        yield FileRecord(path.name, 1, path.stat().st_size)
 
 
 def release(workspace: Workspace, name: str) -> Attempt:
@@ -84,7 +92,8 @@ def staged_files(workspace: Workspace) -> set[str]:
 
 def released_files(workspace: Workspace, name: str) -> set[str]:
     """Data files of all releases of a product."""
-    return {port.file for item in workspace.registry.releases(name) for port in item.ports}
+    ports = (port for item in workspace.registry.releases(name) for port in item.ports)
+    return {file.name for port in ports for file in port.files}
 
 
 def delta_files(workspace: Workspace, table_path: str) -> list[str]:

@@ -44,8 +44,8 @@ def environments(workspace: Workspace) -> list[Environment]:
 
 def names(workspace: Workspace) -> list[str]:
     """Names of all environments in which something was built."""
-    folders = workspace.home.parent.glob("*/registry.db")
-    return sorted(path.parent.name for path in folders if valid_segment(path.parent.name))
+    folders = (path.name for path in workspace.home.parent.glob("*") if path.is_dir())
+    return sorted(name for name in folders if valid_segment(name) and workspace.at(name).begun)
 
 
 def known(workspace: Workspace, name: str) -> Workspace:

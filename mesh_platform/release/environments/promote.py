@@ -12,11 +12,17 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
 from mesh_platform.errors import MeshError, PromiseBrokenError
 from mesh_platform.model.mesh import Product
-from mesh_platform.registry.records import Attempt, CheckRecord, InputRecord, Origin, State
+from mesh_platform.registry.records import (
+    Attempt,
+    CheckRecord,
+    InputRecord,
+    Origin,
+    PortRecord,
+    State,
+)
 from mesh_platform.release.environments.lifecycle import known
 from mesh_platform.release.environments.sharing import take
 from mesh_platform.release.fingerprint import fingerprint
@@ -25,7 +31,8 @@ from mesh_platform.release.in_use import in_use
 from mesh_platform.release.inputs import resolve
 from mesh_platform.release.policies.on_releases import KIND, policy_checks
 from mesh_platform.release.promised import as_promised, promise_of
-from mesh_platform.release.publish import commit, recover, take_back
+from mesh_platform.release.publish import as_released, commit, recover, take_back
+from mesh_platform.release.stored import paths
 from mesh_platform.release.workspace import Workspace
 
 Waits = Callable[[str], None]
@@ -137,7 +144,7 @@ class _Promotion:
                 fix=f"leave it out, or build it there: mesh build {name} --env {place} --full",
             )
         for port in release.ports:
-            self.source.files(release, port.port)
+            self.source.files(release, port.port, deep=True)
         return release
 
     def _kept(self, release: Attempt) -> Attempt | None:
@@ -204,7 +211,6 @@ class _Promotion:
     def _attempt(self, release: Attempt, ids: Mapping[str, str]) -> Attempt:
         """The release as an attempt of the target; it keeps what its build took."""
         identity = ids[release.product]
-        file = f"part-{identity}.parquet"
         return replace(
             release,
             id=identity,
@@ -213,7 +219,7 @@ class _Promotion:
             started_at=datetime.now(UTC),
             ended_at=None,
             reason=None,
-            ports=tuple(replace(port, file=file, table_version=None) for port in release.ports),
+            ports=tuple(_renamed(port, identity) for port in release.ports),
             inputs=tuple(self._input(item, ids) for item in release.inputs),
             origin=Origin(release.identity, self.source.environment, release.number or 0),
         )
@@ -251,17 +257,23 @@ class _Promotion:
     ) -> None:
         for release, attempt in attempts:
             self.copied[release.product] = sum(
-                take(
-                    Path(self.source.files(release, old.port)[0]),
-                    self.target.lake / new.table_path / new.file,
-                )
+                take(there, here)
                 for old, new in zip(release.ports, attempt.ports, strict=True)
+                for there, here in zip(
+                    paths(self.source.lake, old), paths(self.target.lake, new), strict=True
+                )
             )
+        at = datetime.now(UTC)
         versions = {
-            attempt.id: {port.port: commit(self.target, attempt, port) for port in attempt.ports}
-            for _, attempt in attempts
+            attempt.id: self._committed(attempt, checks[attempt.id], at) for _, attempt in attempts
         }
-        self.target.registry.promote_now(checks, versions)
+        self.target.registry.promote_now(checks, versions, at)
+
+    def _committed(
+        self, attempt: Attempt, checks: Sequence[CheckRecord], at: datetime
+    ) -> dict[str, int]:
+        record = as_released(self.target, attempt, checks, at)
+        return {port.port: commit(self.target, record, port) for port in attempt.ports}
 
     def _undo(self, attempts: list[Attempt], error: BaseException) -> None:
         for attempt in attempts:
@@ -296,6 +308,14 @@ class _Promotion:
             f"`{self.source.environment}`: the next build in `{self.target.environment}` "
             "builds it again"
         )
+
+
+def _renamed(port: PortRecord, attempt_id: str) -> PortRecord:
+    """The port of a release as that of an attempt: its files have names of their own."""
+    more = [f"-{number}" if number else "" for number in range(len(port.files))]
+    files = zip(port.files, more, strict=True)
+    named = (replace(file, name=f"part-{attempt_id}{word}.parquet") for file, word in files)
+    return replace(port, files=tuple(named), table_version=None)
 
 
 def _product_of(item: InputRecord) -> str:

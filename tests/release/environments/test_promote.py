@@ -67,7 +67,7 @@ def test_a_release_is_promoted_without_a_copy_and_is_then_up_to_date(shared: Sma
     here, there = alice.files(made, "revenue"), prod.files(current, "revenue")
     assert here != there
     assert os.stat(here[0]).st_ino == os.stat(there[0]).st_ino
-    assert delta_files(prod, current.ports[0].table_path) == [current.ports[0].file]
+    assert delta_files(prod, current.ports[0].table_path) == [current.ports[0].files[0].name]
     assert _needs(shared)[REVENUE_NAME] == "up to date with release 2"
 
 
@@ -187,7 +187,7 @@ def test_both_ports_of_a_product_are_promoted(shared: SmallMesh) -> None:
     prod = at(shared, "prod")
     assert [port.port for port in done.release.ports] == ["left", "right"]
     for port in done.release.ports:
-        assert delta_files(prod, port.table_path) == [port.file]
+        assert delta_files(prod, port.table_path) == [port.files[0].name]
 
 
 def test_a_promoted_release_outlives_the_environment_it_came_from(shared: SmallMesh) -> None:

@@ -157,11 +157,11 @@ def _repair(prod: Workspace) -> None:
 def _assert_clean(prod: Workspace) -> None:
     assert prod.registry.interrupted() == set()
     assert staged_files(prod) == {
-        port.file
+        port.files[0].name
         for name in (ORDERS_NAME, REVENUE_NAME, PAIR)
         for item in prod.registry.releases(name)
         for port in item.ports
     }
     for item in prod.registry.all_current().values():
         for port in item.ports:
-            assert delta_files(prod, port.table_path) == [port.file]
+            assert delta_files(prod, port.table_path) == [port.files[0].name]

@@ -275,8 +275,9 @@ def test_costs_are_those_of_the_last_releases(shop: SmallMesh) -> None:
     shop.edit(f"{ORDERS}/orders.sql", "select *", "select  *")
     plan = planned(shop)
     costs = [step.cost for step in plan.builds]
-    assert all(cost is not None and (cost.rows, cost.bytes) == (1, 1) for cost in costs)
-    assert (plan.cost.rows, plan.cost.bytes) == (2, 2)
+    assert all(cost is not None and cost.rows == 1 and cost.bytes > 0 for cost in costs)
+    made = (2, sum(cost.bytes for cost in costs if cost))
+    assert (plan.cost.rows, plan.cost.bytes) == made
     assert plan.cost.seconds == pytest.approx(sum(cost.seconds for cost in costs if cost))
 
 

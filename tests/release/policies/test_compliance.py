@@ -104,7 +104,7 @@ def test_a_setting_that_nothing_understands_is_not_measured(mesh: SmallMesh) -> 
 def _release(mesh: SmallMesh, *checks: CheckRecord) -> None:
     workspace = Workspace.open(mesh.root)
     attempt = begin(workspace, "shop/orders")
-    ports = tuple(replace(port, rows=1, bytes=1) for port in attempt.ports)
+    ports = tuple(replace(port, files=(replace(port.files[0], rows=1),)) for port in attempt.ports)
     workspace.registry.record(attempt.id, State.VERIFIED, ports, checks)
     found = workspace.registry.get(attempt.id)
     assert found is not None

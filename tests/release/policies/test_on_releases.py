@@ -29,7 +29,9 @@ def _checks(
     """What policies say of an attempt with so many rows, so many days from now."""
     workspace = Workspace.open(mesh.root)
     attempt = verify(workspace, NAME)
-    ports = tuple(replace(port, rows=rows) for port in attempt.ports)
+    ports = tuple(
+        replace(port, files=(replace(port.files[0], rows=rows),)) for port in attempt.ports
+    )
     attempt = replace(attempt, ports=ports, started_at=attempt.started_at + timedelta(days=days))
     product = workspace.mesh.product(NAME)
     told = list(policy_checks(workspace, product, attempt, checks))

@@ -1,0 +1,38 @@
+"""Whether released data is still what was released, looked at on a schedule."""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from mesh_platform.model.loader import find_root
+from mesh_platform.orchestration.location import ENVIRONMENT_VARIABLE
+from mesh_platform.release.health import examine_lake
+from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
+
+
+@dg.op
+def verify_files(context: dg.OpExecutionContext) -> None:
+    """Compare the digest of every file of every release; fail with what is damaged."""
+    environment = os.environ.get(ENVIRONMENT_VARIABLE, DEFAULT_ENVIRONMENT)
+    workspace = Workspace.open(find_root(Path.cwd()), environment)
+    symptoms = examine_lake(workspace, deep=True)
+    for symptom in symptoms:
+        (context.log.info if symptom.fine else context.log.error)(symptom.found)
+    if wrong := [symptom for symptom in symptoms if not symptom.fine]:
+        words = "\n".join(f"{symptom.found}\n  try: {symptom.fix}" for symptom in wrong)
+        raise dg.Failure(description=words, allow_retries=False)
+
+
+@dg.job(description="Reads every byte of every release, as `mesh doctor --deep` does.")
+def check_stored_data() -> None:
+    """One op."""
+    verify_files()
+
+
+check_stored_data_weekly = dg.ScheduleDefinition(
+    job=check_stored_data,
+    cron_schedule="0 3 * * 0",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+)

@@ -1,0 +1,96 @@
+"""How each product is doing: one word, and why, for every command that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mesh_platform.model.mesh import Product
+from mesh_platform.registry.records import Attempt, CheckCounts, State
+from mesh_platform.release.stored import damages
+from mesh_platform.release.workspace import Workspace
+
+_UNDER_WAY = (State.BUILDING, State.VERIFIED)
+_STOPPED = "the build was interrupted; the next one finishes it or cleans up"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How a product is doing.
+
+    `health` is damaged, failing, unreleased, warning or healthy. `state` is that of the last
+    attempt, `reason` why it failed; a failure that was withdrawn has none any more. `counts` are
+    the checks of the last attempt.
+    """
+
+    product: Product
+    health: str
+    release: Attempt | None
+    last: Attempt | None
+    state: State | None
+    reason: str | None
+    damage: str | None
+    counts: CheckCounts
+
+
+def conditions(workspace: Workspace, products: Iterable[Product]) -> list[Condition]:
+    """Look at products: registry, locks, and the size of every current file."""
+    released, last = workspace.all_current(), workspace.registry.last_attempts()
+    counts = workspace.counts((*released.values(), *last.values()))
+    return [
+        _condition(workspace, product, released.get(name), last.get(name), counts)
+        for product in products
+        for name in (str(product.name),)
+    ]
+
+
+def _condition(
+    workspace: Workspace,
+    product: Product,
+    release: Attempt | None,
+    last: Attempt | None,
+    counts: Mapping[str, CheckCounts],
+) -> Condition:
+    damage = _damage(workspace, release)
+    state = _state(workspace, product, last)
+    seen = counts.get(release.id, CheckCounts()) if release else None
+    return Condition(
+        product=product,
+        health="damaged" if damage else _health(state, seen),
+        release=release,
+        last=last,
+        state=state,
+        reason=_reason(state, last),
+        damage=damage,
+        counts=counts.get(last.id, CheckCounts()) if last else CheckCounts(),
+    )
+
+
+def _damage(workspace: Workspace, release: Attempt | None) -> str | None:
+    if release is None:
+        return None
+    found = damages(workspace.home_of(release).lake, [release], deep=False)
+    return next((damage.sentence for damage in found), None)
+
+
+def _state(workspace: Workspace, product: Product, last: Attempt | None) -> State | None:
+    """The state of an attempt; one that nobody works at any more was interrupted."""
+    if last is None:
+        return None
+    if last.state in _UNDER_WAY and not workspace.is_held(product.name.domain):
+        return State.INTERRUPTED
+    return last.state
+
+
+def _health(state: State | None, release_counts: CheckCounts | None) -> str:
+    if state is State.FAILED:
+        return "failing"
+    if release_counts is None:
+        return "unreleased"
+    return "warning" if release_counts.warned or release_counts.could_not_run else "healthy"
+
+
+def _reason(state: State | None, last: Attempt | None) -> str | None:
+    if state is State.INTERRUPTED:
+        return (last.reason if last else None) or _STOPPED
+    return last.reason if last and state is State.FAILED else None

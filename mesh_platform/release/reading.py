@@ -1,0 +1,33 @@
+"""Reads released data: what an engine complains of is held against what was released, first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mesh_platform.registry.records import Attempt
+from mesh_platform.release.workspace import Workspace
+
+
+@contextmanager
+def reading(workspace: Workspace, *ports: tuple[Attempt, str]) -> Iterator[None]:
+    """Wrap what reads ports of releases; where it fails, the files may be the reason.
+
+    Raises:
+        DamagedError: a file of one of these ports is not what was released.
+    """
+    try:
+        yield
+    except Exception:
+        refuse_damaged(workspace, *ports)
+        raise
+
+
+def refuse_damaged(workspace: Workspace, *ports: tuple[Attempt, str]) -> None:
+    """Compare the digest of every file of some ports.
+
+    Raises:
+        DamagedError: a file is not what was released.
+    """
+    for release, port in ports:
+        workspace.files(release, port, deep=True)

@@ -1,0 +1,97 @@
+"""Holds the files of releases against what was recorded when they were released.
+
+The size is compared whenever a file is read, the digest where somebody asks for it or where an
+engine could not read the file: reading all bytes costs about what a query over them costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mesh_platform.errors import MeshError
+from mesh_platform.lake.files import GONE, damage, digest_of_file
+from mesh_platform.registry.records import Attempt, PortRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A file of a release that is not what was released; `what` completes the sentence."""
+
+    release: Attempt
+    port: str
+    path: Path
+    what: str
+
+    @property
+    def sentence(self) -> str:
+        """What is damaged, without the way out."""
+        there = f" in `{self.release.environment}`" if self.release.environment else ""
+        number = f"release {self.release.number} of {self.release.product}{there}"
+        if self.what == GONE:
+            return f"the data of {number} is gone: {self.path}"
+        return f"the data of {number} is damaged: {self.path} {self.what}"
+
+    def error(self, option: str) -> DamagedError:
+        """The error of who wanted to read it; `option` names the environment of the release."""
+        return DamagedError(self.sentence, fix=way_out(self.release, option))
+
+
+class DamagedError(MeshError):
+    """Data of a release is not what was released."""
+
+
+def way_out(release: Attempt, option: str, *, deep: bool = True) -> str:
+    """What to do about damaged data of a release; `deep` names the command that shows all of it."""
+    name = release.product
+    more = f"; `mesh doctor --deep{option}` shows everything that is damaged" if deep else ""
+    return (
+        f"`mesh build {name} --full{option}` makes a new release, "
+        f"`mesh rollback {name} --to N{option}` goes back to another one{more}"
+    )
+
+
+def paths(lake: Path, port: PortRecord) -> tuple[Path, ...]:
+    """Where the files of a port of a release are."""
+    return tuple(lake / port.table_path / file.name for file in port.files)
+
+
+def with_digests(lake: Path, attempt: Attempt) -> Attempt:
+    """An attempt with the digests of its staged files.
+
+    Raises:
+        MeshError: a file cannot be read.
+    """
+    try:
+        ports = tuple(_digested(lake, port) for port in attempt.ports)
+    except OSError as error:
+        raise MeshError(f"what was staged cannot be read again: {error}") from error
+    return replace(attempt, ports=ports)
+
+
+def _digested(lake: Path, port: PortRecord) -> PortRecord:
+    found = zip(paths(lake, port), port.files, strict=True)
+    return replace(
+        port, files=tuple(replace(file, digest=digest_of_file(path)) for path, file in found)
+    )
+
+
+def damages(lake: Path, releases: Iterable[Attempt], *, deep: bool) -> Iterator[Damage]:
+    """What is damaged in releases of one environment.
+
+    Args:
+        lake: folder of its Delta tables.
+        releases: which.
+        deep: compare digests, too; it reads every byte.
+    """
+    for release in releases:
+        for port in release.ports:
+            yield from port_damages(lake, release, port, deep=deep)
+
+
+def port_damages(lake: Path, release: Attempt, port: PortRecord, *, deep: bool) -> Iterator[Damage]:
+    """What is damaged in one port of a release; see `damages`."""
+    for path, file in zip(paths(lake, port), port.files, strict=True):
+        if what := damage(path, file.bytes, file.digest if deep else None):
+            yield Damage(release, port.port, path, what)

@@ -1,0 +1,186 @@
+"""Released data that is damaged is never called healthy, and never read as if it were whole."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mesh_platform.errors import MeshError
+from mesh_platform.registry.records import State
+from mesh_platform.release.inputs import pin_views, resolve
+from mesh_platform.release.publish import recover, roll_back
+from mesh_platform.release.stored import DamagedError, paths
+from mesh_platform.release.workspace import Workspace
+from tests.cli.conftest import Run, look  # noqa: F401 - a fixture
+from tests.release.staging import delta_files, release, verify
+from tests.small_mesh import SmallMesh, write_mesh
+
+ORDERS, REVENUE = "shop/orders", "report/revenue"
+TABLE = "shop/orders/orders_v1"
+Damage = Callable[[Path, Path], None]
+
+
+@pytest.fixture
+def mesh_root(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+@pytest.fixture
+def mesh(mesh_root: Path) -> SmallMesh:
+    mesh = write_mesh(mesh_root)
+    workspace = Workspace.open(mesh_root)
+    for name in (ORDERS, ORDERS, REVENUE):
+        release(workspace, name)
+    return mesh
+
+
+def _files(workspace: Workspace) -> list[Path]:
+    """The file of each release of the orders, newest first."""
+    return [
+        path
+        for item in workspace.registry.releases(ORDERS)
+        for port in item.ports
+        for path in paths(workspace.lake, port)
+    ]
+
+
+def _cut(path: Path, _other: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def _remove(path: Path, _other: Path) -> None:
+    path.unlink()
+
+
+def _swap_longer(path: Path, other: Path) -> None:
+    path.write_bytes(other.read_bytes() + b"x")
+
+
+def _same_size(path: Path, _other: Path) -> None:
+    path.write_bytes(b"\0" * path.stat().st_size)
+
+
+@pytest.mark.parametrize("damage", [_cut, _remove, _swap_longer])
+def test_a_file_of_another_size_is_seen_by_every_command_at_once(
+    mesh: SmallMesh,
+    look: Run,  # noqa: F811
+    damage: Damage,
+) -> None:
+    workspace = Workspace.open(mesh.root)
+    newest, older = _files(workspace)
+    damage(newest, older)
+    sentence = f"the data of release 2 of {ORDERS} is "
+    status = look("status", "shop", "--output", "json").json[0]
+    assert (status["health"], status["damage"].startswith(sentence)) == ("damaged", True)
+    assert look("list", "shop", "--output", "json").json[0]["health"] == "damaged"
+    (wrong,) = [s for s in look("doctor", "--output", "json").json if not s["fine"]]
+    assert (wrong["name"], wrong["found"].startswith(sentence)) == ("lake", True)
+    for words in (("read", ORDERS), ("verify", ORDERS), ("diff", ORDERS)):
+        said = look(*words)
+        assert (said.code, said.out) == (2, "")
+        assert said.err.splitlines()[0].startswith(sentence + ("gone" if damage is _remove else ""))
+        assert "mesh rollback shop/orders --to N" in said.err
+    product = workspace.mesh.product(REVENUE)
+    with pytest.raises(DamagedError, match=sentence):
+        pin_views(workspace, resolve(product, workspace.all_current()))
+    assert look("read", ORDERS, "--release", "1").code == 0
+
+
+def test_bytes_that_changed_are_found_by_their_digest(
+    mesh: SmallMesh,
+    look: Run,  # noqa: F811
+) -> None:
+    """What an engine says of them is never shown."""
+    workspace = Workspace.open(mesh.root)
+    newest, older = _files(workspace)
+    assert newest.stat().st_size == older.stat().st_size
+    shutil.copy(older, newest)
+    assert look("read", ORDERS).code == 0  # the size alone cannot tell
+    said = look("read", ORDERS, "--verify")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith(
+        f"the data of release 2 of {ORDERS} is damaged: {newest} holds other"
+    )
+    (wrong,) = [s for s in look("doctor", "--deep", "--output", "json").json if not s["fine"]]
+    assert wrong["name"] == "lake"
+    assert str(newest) in wrong["found"]
+    _same_size(newest, older)
+    for words in (("read", ORDERS), ("verify", ORDERS), ("diff", ORDERS)):
+        said = look(*words)
+        assert (said.code, said.out) == (2, "")
+        assert said.err.startswith(f"the data of release 2 of {ORDERS} is damaged: {newest} holds")
+
+
+def test_damage_of_a_release_that_is_not_current_is_found_by_looking_deeply(
+    mesh: SmallMesh,
+    look: Run,  # noqa: F811
+) -> None:
+    workspace = Workspace.open(mesh.root)
+    _cut(_files(workspace)[1], Path())
+    assert look("doctor").code == 0
+    assert look("doctor", "--deep").code == 2
+    with pytest.raises(DamagedError):
+        roll_back(workspace, workspace.mesh.product(ORDERS), 1)
+    current = workspace.registry.current(ORDERS)
+    assert current is not None
+    assert current.number == 2
+
+
+def test_what_was_staged_and_is_not_whole_any_more_is_not_released(mesh: SmallMesh) -> None:
+    """A power cut may leave a file of the right length whose bytes never reached the disk."""
+    workspace = Workspace.open(mesh.root)
+    attempt = verify(workspace, ORDERS)
+    (path,) = paths(workspace.lake, attempt.ports[0])
+    _same_size(path, path)
+    recover(workspace, workspace.mesh.product(ORDERS))
+    found = workspace.registry.get(attempt.id)
+    assert found is not None
+    assert found.state is State.INTERRUPTED
+
+
+def _newest_entry(mesh: SmallMesh) -> Path:
+    return max(mesh.path(f".mesh/dev/lake/{TABLE}/_delta_log").glob("*.json"))
+
+
+@pytest.mark.parametrize("content", [None, b"", b'{"commitInfo":{"timest', b"\0" * 100])
+def test_a_log_without_its_newest_entry_is_told_and_written_again(
+    mesh: SmallMesh,
+    look: Run,  # noqa: F811
+    content: bytes | None,
+) -> None:
+    entry = _newest_entry(mesh)
+    entry.unlink() if content is None else entry.write_bytes(content)
+    said = look("doctor", "--output", "json")
+    (wrong,) = [symptom for symptom in said.json if not symptom["fine"]]
+    assert (wrong["name"], wrong["fix"]) == ("delta logs", f"mesh build {ORDERS} --full")
+    assert "the Delta log of " in look("status").err
+    assert look("read", ORDERS).code == 0
+    assert look("rollback", ORDERS, "--to", "2").code == 0
+    assert look("doctor", "--deep").code == 0
+    workspace = Workspace.open(mesh.root)
+    assert delta_files(workspace, TABLE) == [_files(workspace)[0].name]
+    assert release(workspace, ORDERS).number == 3
+    roll_back(workspace, workspace.mesh.product(ORDERS), 1)
+    assert delta_files(workspace, TABLE) == [_files(workspace)[-1].name]
+
+
+def test_an_entry_in_the_middle_that_is_damaged_is_found_and_written_again(
+    mesh: SmallMesh,
+    look: Run,  # noqa: F811
+) -> None:
+    first = min(mesh.path(f".mesh/dev/lake/{TABLE}/_delta_log").glob("*.json"))
+    first.write_bytes(b"{")
+    assert look("doctor", "--deep").code == 2
+    assert look("rollback", ORDERS, "--to", "1").code == 0
+    assert look("doctor", "--deep").code == 0
+
+
+def test_a_build_ends_with_words_where_a_log_cannot_be_written(mesh: SmallMesh) -> None:
+    workspace = Workspace.open(mesh.root)
+    attempt = verify(workspace, ORDERS)
+    _newest_entry(mesh).write_bytes(b"{")
+    with pytest.raises(MeshError, match=r"the Delta log of .* cannot be read"):
+        workspace.table(TABLE).version_of(attempt.id)

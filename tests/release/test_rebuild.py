@@ -1,0 +1,213 @@
+"""A registry that is lost, damaged or too old is filled again from the commits of the lake."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mesh_platform.errors import MeshError
+from mesh_platform.lake.tables import RELEASE_KEY
+from mesh_platform.registry.records import State
+from mesh_platform.release.environments.promote import promote
+from mesh_platform.release.health import examine
+from mesh_platform.release.in_use import in_use
+from mesh_platform.release.publish import recover, roll_back
+from mesh_platform.release.rebuild import rebuild_registry
+from mesh_platform.release.stale import needs
+from mesh_platform.release.workspace import Workspace
+from tests.cli.conftest import Run, look  # noqa: F401 - a fixture
+from tests.release.staging import begin, release, verify
+from tests.small_mesh import SmallMesh, write_mesh
+
+ORDERS, REVENUE, PAIR = "shop/orders", "report/revenue", "twins/pair"
+NAMES = (ORDERS, REVENUE, PAIR)
+
+
+@pytest.fixture
+def mesh_root(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+@pytest.fixture
+def mesh(mesh_root: Path) -> SmallMesh:
+    """Releases of three products, a rollback, an attempt that failed, and a promotion."""
+    mesh = write_mesh(mesh_root, "shop", "report", "twins")
+    workspace = Workspace.open(mesh_root)
+    for name in (ORDERS, ORDERS, PAIR, ORDERS, REVENUE, PAIR):
+        release(workspace, name)
+    failed = begin(workspace, ORDERS)
+    workspace.registry.record(failed.id, State.FAILED, (), (), reason="a test")
+    roll_back(workspace, workspace.mesh.product(ORDERS), 2)
+    roll_back(workspace, workspace.mesh.product(PAIR), 1)
+    release(workspace, REVENUE)
+    Workspace.open(mesh_root, "prod").registry.set("x", "y")
+    products = [workspace.mesh.product(name) for name in (ORDERS, REVENUE)]
+    promote(workspace, Workspace.open(mesh_root, "prod"), products)
+    return mesh
+
+
+def _picture(root: Path) -> dict[str, Any]:
+    """Everything that people and programs see of the releases, in both environments."""
+    seen: dict[str, Any] = {}
+    for environment in ("dev", "prod"):
+        workspace = Workspace.open(root, environment)
+        registry = workspace.registry
+        products = [workspace.mesh.product(name) for name in NAMES]
+        seen[environment] = {
+            "releases": {name: registry.releases(name) for name in NAMES},
+            "current": registry.all_current(),
+            "needs": [(str(n.product.name), n.reason) for n in needs(workspace, products)],
+            "contracts": {
+                port.contract_digest: registry.contract(port.contract_digest)
+                for name in NAMES
+                for item in registry.releases(name)
+                for port in item.ports
+            },
+            "files": {
+                (name, port.port): workspace.files(item, port.port, deep=True)
+                for name, item in registry.all_current().items()
+                for port in item.ports
+            },
+        }
+    return seen
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as there, closing(sqlite3.connect(target)) as here:
+        there.backup(here)
+
+
+def _lose(root: Path, environment: str) -> None:
+    for path in (root / ".mesh" / environment).glob("registry.db*"):
+        path.unlink()
+
+
+def test_a_lost_registry_is_restored_as_it_was(mesh: SmallMesh) -> None:
+    before = _picture(mesh.root)
+    for environment in ("dev", "prod"):
+        _lose(mesh.root, environment)
+        rebuild_registry(Workspace.open(mesh.root, environment))
+    assert _picture(mesh.root) == before
+
+
+def test_building_goes_on_after_a_restore(mesh: SmallMesh) -> None:
+    _lose(mesh.root, "dev")
+    rebuilt = rebuild_registry(Workspace.open(mesh.root))
+    assert (rebuilt.releases, rebuilt.current) == (
+        {ORDERS: 3, PAIR: 2, REVENUE: 2},
+        {ORDERS: 2, PAIR: 1, REVENUE: 2},
+    )
+    workspace = Workspace.open(mesh.root)
+    for name in NAMES:
+        recover(workspace, workspace.mesh.product(name))
+    assert release(workspace, ORDERS).number == 4
+    assert all(symptom.fine for symptom in examine(workspace, deep=True))
+    again = rebuild_registry(Workspace.open(mesh.root))
+    assert (again.releases, again.aside, again.problems) == ({}, None, ())
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no database " * 400])
+def test_a_registry_that_is_missing_empty_or_garbled_is_told_and_nothing_starts_at_one(
+    mesh: SmallMesh,
+    look: Run,  # noqa: F811
+    content: bytes | None,
+) -> None:
+    before = _picture(mesh.root)
+    _lose(mesh.root, "dev")
+    file = mesh.root / ".mesh/dev/registry.db"
+    if content is not None:
+        file.write_bytes(content)
+    for words in (("list",), ("status",), ("releases", ORDERS), ("read", ORDERS), ("build",)):
+        said = look(*words)
+        assert said.code == 2, words
+        assert said.err.splitlines()[-1] == "  try: mesh doctor --rebuild-registry"
+    said = look("doctor", "--output", "json")
+    wrong = [symptom for symptom in said.json if not symptom["fine"]]
+    assert [(s["name"], s["fix"]) for s in wrong] == [
+        ("registry", "mesh doctor --rebuild-registry")
+    ]
+    said = look("doctor", "--rebuild-registry")
+    assert said.code == 0
+    assert f"{ORDERS}: 3 releases restored; release 2 is current\n" in said.err
+    assert _picture(mesh.root) == before
+    aside = list(file.parent.glob("registry.db.aside-*"))
+    assert [path.read_bytes() for path in aside] == ([content] if content else [])
+
+
+def test_a_registry_older_than_the_lake_is_told_and_keeps_what_it_knows(
+    mesh: SmallMesh,
+    look: Run,  # noqa: F811
+) -> None:
+    file, copy = mesh.root / ".mesh/dev/registry.db", mesh.root / "copy.db"
+    _copy(file, copy)
+    workspace = Workspace.open(mesh.root)
+    release(workspace, ORDERS)
+    before = _picture(mesh.root)
+    _copy(copy, file)
+    said = look("status")
+    assert "the registry is older than the lake: it lacks releases of shop/orders/orders_v1" in (
+        " ".join(said.err.split())
+    )
+    said = look("doctor", "--output", "json")
+    assert [s["fix"] for s in said.json if not s["fine"]] == ["mesh doctor --rebuild-registry"]
+    old = Workspace.open(mesh.root)
+    with pytest.raises(MeshError, match="the registry is older than the lake"):
+        recover(old, old.mesh.product(ORDERS))
+    assert look("doctor", "--rebuild-registry").code == 0
+    assert _picture(mesh.root) == before
+    failed = Workspace.open(mesh.root).registry.last_attempts()
+    assert failed[ORDERS].number == 4
+
+
+def test_what_was_never_released_is_not_restored(mesh: SmallMesh) -> None:
+    workspace = Workspace.open(mesh.root)
+    verify(workspace, PAIR)
+    left = verify(workspace, ORDERS)
+    before = {name: workspace.registry.releases(name) for name in NAMES}
+    assert workspace.registry.get(left.id) is not None
+    _lose(mesh.root, "dev")
+    rebuild_registry(Workspace.open(mesh.root))
+    registry = Workspace.open(mesh.root).registry
+    assert {name: registry.releases(name) for name in NAMES} == before
+
+
+def test_nobody_may_work_in_the_environment_meanwhile(mesh: SmallMesh) -> None:
+    workspace = Workspace.open(mesh.root)
+    with in_use(workspace.home), pytest.raises(MeshError, match="`dev` is in use by process"):
+        rebuild_registry(workspace)
+
+
+def test_commits_from_before_releases_were_recorded_restore_what_they_hold(
+    mesh: SmallMesh,
+) -> None:
+    """Take out of each commit what an earlier version of the platform did not write."""
+    registry = Workspace.open(mesh.root).registry
+    before = {name: registry.releases(name) for name in NAMES}
+    current = {name: item.number for name, item in registry.all_current().items()}
+    for entry in (mesh.root / ".mesh/dev/lake").glob("*/*/*/_delta_log/*.json"):
+        entry.write_text("".join(map(_as_before, entry.read_text().splitlines())))
+    _lose(mesh.root, "dev")
+    rebuild_registry(Workspace.open(mesh.root))
+    registry = Workspace.open(mesh.root).registry
+    after = {name: registry.releases(name) for name in NAMES}
+    for name in NAMES:
+        assert [(r.number, r.id, r.fingerprint) for r in after[name]] == [
+            (r.number, r.id, r.fingerprint) for r in before[name]
+        ]
+        files = [[(p.port, p.rows, p.bytes) for p in r.ports] for r in before[name]]
+        assert [[(p.port, p.rows, p.bytes) for p in r.ports] for r in after[name]] == files
+    assert {name: item.number for name, item in registry.all_current().items()} == current
+
+
+def _as_before(line: str) -> str:
+    action = json.loads(line)
+    info = action.get("commitInfo", {})
+    if RELEASE_KEY in info:
+        for key in ("mesh.record", "mesh.checks", "mesh.promises"):
+            del info[key]
+    return json.dumps(action) + "\n"
