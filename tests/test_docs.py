@@ -14,7 +14,7 @@ import click
 import pytest
 import typer.main
 
-from mesh_platform.cli.care import _checked
+from mesh_platform.application.check_mesh import check_mesh
 from mesh_platform.cli.main import application
 from mesh_platform.model.contract import Operator
 from mesh_platform.model.dialect import COMPRESSIONS, OPTIONS
@@ -159,9 +159,9 @@ def test_the_product_that_contributing_adds_by_hand_is_valid(tmp_path: Path) -> 
     columns = [c.name for c in mesh.port("punctuality/carriers").contract.columns]
     assert all(name in files["carriers.sql"] for name in columns)
     bring_in_step(mesh, [mesh.domain("punctuality")])
-    report = _checked(Workspace.open(tmp_path), ["punctuality"])
+    report = check_mesh(Workspace.open(tmp_path), ["punctuality"])
     of_it = [found for found in report.findings if found.product == "punctuality/carriers"]
-    assert (of_it, report.exit_code) == ([], 0)
+    assert (of_it, report.outcome) == ([], "passed")
 
 
 def _files_of_the_example() -> dict[str, str]:

@@ -16,9 +16,10 @@ from mesh_platform.cli.arguments import Select
 from mesh_platform.cli.build_progress import Watching
 from mesh_platform.cli.build_text import BuildReport, report_json, report_text, tell_troubles
 from mesh_platform.cli.options import Settings, settings
-from mesh_platform.cli.output import answer, tell
+from mesh_platform.cli.output import answer, leave, tell
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Product
+from mesh_platform.model.selection import Selection
 from mesh_platform.model.selection import select as selected
 from mesh_platform.release.environments.lifecycle import check_deferral, defer
 from mesh_platform.release.in_use import in_use
@@ -68,8 +69,7 @@ def build(
         tell_troubles(report)
     name = workspace.environment
     answer(said, report_json(report, name), lambda: report_text(report, name))
-    if report.verdict is Verdict.FAILED:
-        raise typer.Exit(1)
+    leave(report.verdict)
 
 
 @contextmanager
@@ -119,15 +119,24 @@ def _build_selected(
     found = needs(workspace, [p for p in products if p.name.domain not in broken], full=how.full)
     stale = [need.product for need in found if need.stale]
     made = {o.product.name: o for o in _run(workspace, stale, said, how)} if stale else {}
-    return BuildReport(
-        tuple(made[n.product.name] if n.stale else _idle(workspace, n) for n in found),
-        {
-            finding.product or domain.name: str(finding)
-            for domain in broken.values()
-            for finding in reversed(domain.findings)
-            if finding.blocking and domain.name in named
-        },
-    )
+    unreadable = {
+        finding.product or domain.name: str(finding)
+        for domain in broken.values()
+        for finding in reversed(domain.findings)
+        if finding.blocking and domain.name in named
+    }
+    asked = Selection.of(mesh, expressions)
+    held = (p for domain in broken.values() for p in domain.products if p.name in asked)
+    left = (_held_back(workspace, p) for p in held if str(p.name) not in unreadable)
+    outcomes = [made[n.product.name] if n.stale else _idle(workspace, n) for n in found]
+    return BuildReport((*outcomes, *left), unreadable)
+
+
+def _held_back(workspace: Workspace, product: Product) -> ProductOutcome:
+    """The outcome of a product that is sound, in a domain with errors in other files."""
+    domain = product.name.domain
+    reason = f"{domain}: nothing is built while its files have errors\n  try: mesh check {domain}"
+    return ProductOutcome.failed(product, workspace.current(str(product.name)), reason)
 
 
 def _domain_of(expression: str) -> str:

@@ -37,7 +37,15 @@ _COLORS = {
     "could_not_run": "magenta",
 }
 _SIGNS = {"passed": "✓", "warned": "!", "failed": "✗", "could_not_run": "?"}
-EXIT_CODES = {"passed": 0, "failed": 1, "could_not_run": 2}
+EXIT_CODES = {
+    "passed": 0,
+    "released": 0,
+    "up_to_date": 0,
+    "waits": 0,
+    "failed": 1,
+    "could_not_run": 2,
+}
+"""The exit code of each outcome, for every command."""
 _UNITS = ("kB", "MB", "GB", "TB")
 
 

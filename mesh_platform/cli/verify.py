@@ -13,7 +13,7 @@ from rich.text import Text
 from mesh_platform.cli.arguments import PortArgument, ReleaseOption
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import settings
-from mesh_platform.cli.output import answer, sign, table, tell
+from mesh_platform.cli.output import answer, leave, sign, table, tell
 from mesh_platform.model.contract import Contract, Severity
 from mesh_platform.model.mesh import Port
 from mesh_platform.quality.derive import derive
@@ -32,7 +32,7 @@ def verify(
 ) -> None:
     """Run the contract's checks on a release: with the promise of then, or with today's draft.
 
-    Exit code 1 if a promise is broken, or could not be checked. Nothing is recorded or withheld.
+    Exit code 1 if a promise is broken, 2 if one could not be checked. Nothing is recorded.
 
     PORT is `domain/product` where the product has one port, else `domain/product/port`.
 
@@ -54,8 +54,7 @@ def verify(
     answer(said, data, lambda: _text(found, chosen, contract, results, policies))
     if contract.digest != found.contract.digest:
         tell("the contract has changed since this release; `--draft` checks it as it is now")
-    if any(result.blocks for result in results):
-        raise typer.Exit(1)
+    leave(_outcome(results))
 
 
 def _outcome(results: Sequence[CheckResult]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -11,6 +11,14 @@ from mesh_platform.model.reasons import reason_of, way_of
 from mesh_platform.visible import visible
 
 T = TypeVar("T")
+
+
+def outcome_of(findings: Iterable[Finding]) -> str:
+    """The outcome of findings: the worst that blocks, where could-not-run is never passed."""
+    blocking = [finding for finding in findings if finding.blocking]
+    if any(finding.could_not_run for finding in blocking):
+        return "could_not_run"
+    return "failed" if blocking else "passed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from mesh_platform.catalog.compliance_pictures import Snapshot, ViolationPicture
 from mesh_platform.catalog.compliance_snapshot import take
 from mesh_platform.catalog.markdown import code, words
 from mesh_platform.model.loader import find_root
+from mesh_platform.orchestration.failing import in_words
 from mesh_platform.orchestration.instance import BY, ENVIRONMENT_TAG
 from mesh_platform.orchestration.location import ENVIRONMENT_VARIABLE
 from mesh_platform.release.policies.compliance import measure, record
@@ -31,11 +32,13 @@ _SHOWN = 20
 def compliance(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """Measure the mesh as its files and current releases are, and remember what is news."""
     environment = os.environ.get(ENVIRONMENT_VARIABLE, DEFAULT_ENVIRONMENT)
-    workspace = Workspace.open(find_root(Path.cwd()), environment)
+    with in_words():
+        workspace = Workspace.open(find_root(Path.cwd()), environment)
     if ENVIRONMENT_TAG not in context.run_tags:
         context.instance.add_run_tags(context.run_id, {ENVIRONMENT_TAG: environment})
-    measured = measure(workspace, datetime.now(UTC))
-    news = record(workspace, measured)
+    with in_words():
+        measured = measure(workspace, datetime.now(UTC))
+        news = record(workspace, measured)
     picture = take(measured, measured.compliance.scores, ())
     for entry in picture.violations[:_SHOWN]:
         (context.log.error if entry.blocking else context.log.warning)(_line(entry))

@@ -26,6 +26,7 @@ from mesh_platform.orchestration.assets import (
     port_specs,
 )
 from mesh_platform.orchestration.events import Event, Known, events
+from mesh_platform.orchestration.failing import in_words
 from mesh_platform.orchestration.instance import ENVIRONMENT_TAG
 from mesh_platform.orchestration.names import job_name, op_name
 from mesh_platform.release.build import release_product
@@ -117,7 +118,8 @@ def _product_asset(
 
         if ENVIRONMENT_TAG not in context.run_tags:  # launched by hand, without the domain's job
             context.instance.add_run_tags(context.run_id, {ENVIRONMENT_TAG: workspace.environment})
-        outcome = release_product(workspace, product, full=config.full, watch=note)
+        with in_words():
+            outcome = release_product(workspace, product, full=config.full, watch=note)
         listener.outcome(outcome)
         for notice in outcome.notices:
             context.log.warning(notice)

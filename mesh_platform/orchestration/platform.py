@@ -5,26 +5,34 @@ from pathlib import Path
 
 import dagster as dg
 
-from mesh_platform.model.loader import find_root, load_mesh
+from mesh_platform.application.check_mesh import check_mesh as checked_mesh
+from mesh_platform.model.loader import find_root
 from mesh_platform.orchestration.compliance import after_each_run, compliance, compliance_job
+from mesh_platform.orchestration.failing import in_words
+from mesh_platform.orchestration.location import ENVIRONMENT_VARIABLE
 from mesh_platform.orchestration.stored_data import check_stored_data, check_stored_data_weekly
+from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
 
 
 @dg.op
 def check_files(context: dg.OpExecutionContext) -> None:
-    """Read every file of the mesh; fail with what is wrong and where."""
-    mesh = load_mesh(find_root(Path.cwd()), os.environ)
-    for finding in mesh.findings:
+    """Check the mesh as `mesh check` does; fail with what is wrong and where."""
+    environment = os.environ.get(ENVIRONMENT_VARIABLE, DEFAULT_ENVIRONMENT)
+    with in_words():
+        checked = checked_mesh(Workspace.open(find_root(Path.cwd()), environment))
+    for finding in checked.findings:
         (context.log.error if finding.blocking else context.log.warning)(str(finding))
-    if errors := [finding for finding in mesh.findings if finding.blocking]:
+    errors = [finding for finding in checked.findings if finding.blocking]
+    if checked.outcome != "passed":
+        words = checked.outcome.replace("_", " ")
         raise dg.Failure(
-            description=f"{len(errors)} finding(s), the first: {errors[0]}",
+            description=f"{words}: {len(errors)} that block, the first: {errors[0]}",
             allow_retries=False,
         )
-    context.log.info(f"{len(mesh.products)} products in {len(mesh.domains)} domains, no error")
+    context.log.info(f"{checked.products} products in {checked.domains} domains, no error")
 
 
-@dg.job(description="Reads every contract and descriptor of the mesh, as `mesh check` does.")
+@dg.job(description="Checks every file of the mesh against all rules, as `mesh check` does.")
 def check_mesh() -> None:
     """One op."""
     check_files()

@@ -6,6 +6,7 @@ from pathlib import Path
 import dagster as dg
 
 from mesh_platform.model.loader import find_root
+from mesh_platform.orchestration.failing import in_words
 from mesh_platform.orchestration.location import ENVIRONMENT_VARIABLE
 from mesh_platform.release.health import examine_lake
 from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
@@ -15,8 +16,9 @@ from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
 def verify_files(context: dg.OpExecutionContext) -> None:
     """Compare the digest of every file of every release; fail with what is damaged."""
     environment = os.environ.get(ENVIRONMENT_VARIABLE, DEFAULT_ENVIRONMENT)
-    workspace = Workspace.open(find_root(Path.cwd()), environment)
-    symptoms = examine_lake(workspace, deep=True)
+    with in_words():
+        workspace = Workspace.open(find_root(Path.cwd()), environment)
+        symptoms = examine_lake(workspace, deep=True)
     for symptom in symptoms:
         (context.log.info if symptom.fine else context.log.error)(symptom.found)
     if wrong := [symptom for symptom in symptoms if not symptom.fine]:

@@ -66,7 +66,7 @@ def findings(contract: Contract, readable: Mapping[Relation, Contract]) -> Itera
     for spec in derive(contract):
         reason = bound(spec, contract, readable, list(readable)).reason
         if reason:
-            severity = "error" if spec.blocking or spec.kind is Kind.SQL else "warning"
+            severity = "error" if spec.blocking else "warning"
             message = f"check `{spec.name}` cannot run: {reason}"
             yield Finding(CANNOT_RUN, message, spec.place, severity=severity)
 

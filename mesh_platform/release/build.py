@@ -51,10 +51,11 @@ from mesh_platform.release.outcome import ProductOutcome, Step, Verdict, Watch
 from mesh_platform.release.policies.on_releases import policy_checks
 from mesh_platform.release.promised import read_before, understated
 from mesh_platform.release.publish import discard, finish, recover
-from mesh_platform.release.source_faults import refuse_source_faults
 from mesh_platform.release.reading import refuse_damaged
+from mesh_platform.release.source_faults import refuse_source_faults
 from mesh_platform.release.standing import Stand, Standing
 from mesh_platform.release.stored import paths, with_digests
+from mesh_platform.release.undeclared import refuse_undeclared_reads
 from mesh_platform.release.verification import contract_records, verify_attempt
 from mesh_platform.release.workspace import Workspace
 
@@ -127,6 +128,8 @@ class _Build:
             digest = fingerprint(self.workspace, self.product, inputs.identities)
             stand = None if full else standing.stand(str(self.product.name), digest)
             if stand is not None:
+                for port in stand.release.ports:
+                    self.workspace.files(stand.release, port.port)  # damaged is not up to date
                 return self._kept(stand)
             refuse_breaks(self.workspace, self.product, datetime.now(UTC).date())
             refuse_less_protected(self.workspace, self.product)
@@ -192,6 +195,7 @@ class _Build:
         refuse_foreign_models(built, self.domain, self.product)
         refuse_source_faults(self.workspace, self.product, built, inputs)
         refuse_failures(built, self.domain, self.product)
+        refuse_undeclared_reads(self.workspace, self.product, datetime.now(UTC).date())
 
     def _stage(self) -> Attempt:
         assert self.attempt is not None  # noqa: S101 - _begin ran

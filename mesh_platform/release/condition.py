@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mesh_platform.model.mesh import Product
 from mesh_platform.registry.records import Attempt, CheckCounts, State
-from mesh_platform.release.stored import damages
+from mesh_platform.release.reading import first_damage
 from mesh_platform.release.workspace import Workspace
 
 _UNDER_WAY = (State.BUILDING, State.VERIFIED)
@@ -67,10 +67,8 @@ def _condition(
 
 
 def _damage(workspace: Workspace, release: Attempt | None) -> str | None:
-    if release is None:
-        return None
-    found = damages(workspace.home_of(release).lake, [release], deep=False)
-    return next((damage.sentence for damage in found), None)
+    found = first_damage(workspace, release) if release else None
+    return found.sentence if found else None
 
 
 def _state(workspace: Workspace, product: Product, last: Attempt | None) -> State | None:

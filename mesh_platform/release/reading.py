@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mesh_platform.registry.records import Attempt
+from mesh_platform.release.stored import Damage, damages
 from mesh_platform.release.workspace import Workspace
 
 
@@ -21,6 +22,12 @@ def reading(workspace: Workspace, *ports: tuple[Attempt, str]) -> Iterator[None]
     except Exception:
         refuse_damaged(workspace, *ports)
         raise
+
+
+def first_damage(workspace: Workspace, release: Attempt) -> Damage | None:
+    """A file of a release that is gone or has another size, if there is one."""
+    home = workspace.home_of(release)
+    return next(damages(home.lake, [release], deep=False), None)
 
 
 def refuse_damaged(workspace: Workspace, *ports: tuple[Attempt, str]) -> None:

@@ -10,6 +10,7 @@ from mesh_platform.model.mesh import Product
 from mesh_platform.registry.records import Attempt
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.inputs import resolve
+from mesh_platform.release.reading import first_damage
 from mesh_platform.release.standing import Standing
 from mesh_platform.release.workspace import Workspace
 
@@ -75,4 +76,6 @@ def _need(
     stand = standing.stand(str(product.name), digest)
     if stand is None:
         return Need(product, True, "code, contract or inputs have changed")
+    if damage := first_damage(workspace, stand.release):
+        return Need(product, True, damage.sentence, stand.release)
     return Need(product, stand.leaves, stand.reason, stand.release)

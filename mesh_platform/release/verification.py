@@ -22,7 +22,7 @@ from mesh_platform.quality.foreign_keys import Relation
 from mesh_platform.quality.spec import CheckResult, Outcome
 from mesh_platform.registry.records import Attempt, CheckRecord, ContractRecord
 from mesh_platform.release.inputs import Inputs, pin_files, pin_views, pins_of
-from mesh_platform.release.reading import refuse_damaged
+from mesh_platform.release.reading import reading, refuse_damaged
 from mesh_platform.release.workspace import Workspace, port_of
 
 
@@ -52,9 +52,11 @@ def verify_release(
     here = {each.name.name: each.name for each in product.ports}
     ports = [here.get(r.port) or PortName(product.name, r.port) for r in release.ports]
     room = _Room.of(workspace, release, pins_of(workspace, product, release), ports)
-    results = room.results(port.name.name, contract, workspace.mesh.readable(product))
+    read = [(release, each.name) for each in ports]
+    with reading(workspace, *read):
+        results = room.results(port.name.name, contract, workspace.mesh.readable(product))
     if any(result.outcome is Outcome.COULD_NOT_RUN for result in results):
-        refuse_damaged(workspace, *((release, each.name) for each in ports))
+        refuse_damaged(workspace, *read)
     return results
 
 

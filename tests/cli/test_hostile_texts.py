@@ -15,9 +15,11 @@ import yaml
 
 from mesh_platform.cli.output import console, joined, styled, table, tell
 from mesh_platform.model.loader import load_mesh
+from mesh_platform.release.workspace import Workspace
 from tests.cli.conftest import Run
 from tests.engine.parquet import write_parquet
 from tests.planned import release_all
+from tests.release.staging import record_files
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh, write_mesh
 
 SLY = (
@@ -105,6 +107,7 @@ def sly_mesh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     release_all(mesh)
     for data in mesh.root.glob(".mesh/dev/**/*.parquet"):
         write_parquet(data, "a varchar", [(SLY,)])
+    record_files(Workspace.open(mesh.root))
     return mesh.root
 
 

@@ -36,12 +36,12 @@ def test_a_rule_of_another_tool_withholds_releases_only_where_it_says_so() -> No
 
 
 @pytest.mark.parametrize("severity", ["error", "warning"])
-def test_sql_that_reaches_outside_blocks_whatever_its_severity(severity: str) -> None:
+def test_sql_that_reaches_outside_never_runs_and_blocks_as_its_severity_says(severity: str) -> None:
     entry = _sql("select count(*) from read_csv('x')", severity=severity)
     assert _said(column("a", quality=[entry])) == [
         (
             "contract.cannot-run",
-            "error",
+            severity,
             "check `it` cannot run: the rule calls `read_csv`, "
             "which reaches outside the data it may read",
             "port.odcs.yaml:9:28",

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from deltalake import DeltaTable
 
 from mesh_platform.model.contract import digest_of
+from mesh_platform.registry.database import open_database
 from mesh_platform.registry.records import Attempt, FileRecord, PortRecord, State
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.inputs import resolve
@@ -82,6 +83,21 @@ def release(workspace: Workspace, name: str) -> Attempt:
     found = workspace.registry.get(attempt.id)
     assert found is not None
     return found
+
+
+def record_files(workspace: Workspace) -> None:
+    """Record the files of all releases as they are now, as if they had been released so."""
+    from sqlalchemy import text
+
+    change = text("update port_file set bytes = :bytes, digest = :digest where name = :name")
+    with open_database(workspace.registry_url).begin() as connection:
+        for name in workspace.registry.products():
+            for item in workspace.registry.releases(name):
+                for port in with_digests(workspace.lake, item).ports:
+                    for path, file in zip(paths(workspace.lake, port), port.files, strict=True):
+                        size = path.stat().st_size
+                        values = {"name": file.name, "digest": file.digest, "bytes": size}
+                        connection.execute(change, values)
 
 
 def staged_files(workspace: Workspace) -> set[str]:

@@ -9,6 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from mesh_platform.application.check_mesh import check_mesh
+from mesh_platform.planning.lineage.findings import UNDECLARED
 from mesh_platform.quality.spec import Outcome
 from mesh_platform.registry.records import State
 from mesh_platform.release.build import release_product
@@ -74,7 +76,7 @@ def test_a_product_is_built_checked_and_released_in_order(mesh: SmallMesh) -> No
         ("orders", 4, ("order_id", "customer", "amount", "status"))
     ]
     assert workspace.registry.current(NAME) == release
-    assert delta_files(workspace, "shop/orders/orders_v1") == [release.ports[0].file]
+    assert delta_files(workspace, "shop/orders/orders_v1") == [release.ports[0].files[0].name]
     assert _read(mesh) == [
         (1, "ann", 10.5, "paid"),
         (2, "bob", 20.0, "open"),
@@ -342,3 +344,18 @@ def test_a_build_tells_of_a_break_that_no_version_says(mesh: SmallMesh) -> None:
         ),
     )
     assert _build(mesh).notices == ()
+
+
+def test_what_a_check_blocks_for_reading_around_its_inputs_a_build_withholds(
+    mesh: SmallMesh,
+) -> None:
+    rows = _good(mesh)
+    file = mesh.path(f"{ORDERS}/orders.csv")
+    around = f"read_csv('{file}', all_varchar = true)"
+    mesh.edit(f"{ORDERS}/stg_orders.sql", "{{ source('landing', 'orders_file') }}", around)
+    checked = check_mesh(Workspace.open(mesh.root), [NAME])
+    (finding,) = [f for f in checked.findings if f.code == UNDECLARED]
+    outcome = _refused(mesh, rows)
+    assert outcome.reason is not None
+    assert finding.message in outcome.reason
+    assert str(finding.place) in outcome.reason

@@ -10,8 +10,11 @@ import pytest
 
 from mesh_platform.errors import MeshError
 from mesh_platform.registry.records import State
+from mesh_platform.release.build import release_product
 from mesh_platform.release.inputs import pin_views, resolve
+from mesh_platform.release.outcome import Verdict
 from mesh_platform.release.publish import recover, roll_back
+from mesh_platform.release.stale import needs
 from mesh_platform.release.stored import DamagedError, paths
 from mesh_platform.release.workspace import Workspace
 from tests.cli.conftest import Run, look  # noqa: F401 - a fixture
@@ -83,6 +86,11 @@ def test_a_file_of_another_size_is_seen_by_every_command_at_once(
         assert (said.code, said.out) == (2, "")
         assert said.err.splitlines()[0].startswith(sentence + ("gone" if damage is _remove else ""))
         assert "mesh rollback shop/orders --to N" in said.err
+    (need, *_) = needs(workspace, [workspace.mesh.product(ORDERS)])
+    assert (need.stale, need.reason.startswith(sentence)) == (True, True)
+    outcome = release_product(workspace, need.product)
+    assert outcome.verdict is Verdict.FAILED
+    assert (outcome.reason or "").startswith(sentence)
     product = workspace.mesh.product(REVENUE)
     with pytest.raises(DamagedError, match=sentence):
         pin_views(workspace, resolve(product, workspace.all_current()))

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mesh_platform.cli.output import EXIT_CODES, finding_json
-from mesh_platform.model.findings import Finding
+from mesh_platform.cli.output import finding_json
+from mesh_platform.model.findings import Finding, outcome_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,8 @@ class Report:
 
     @property
     def outcome(self) -> str:
-        """The worst of all: could-not-run is never passed."""
-        if any(finding.could_not_run for finding in self.findings):
-            return "could_not_run"
-        return "failed" if any(finding.blocking for finding in self.findings) else "passed"
-
-    @property
-    def exit_code(self) -> int:
-        """The exit code of a command that found this."""
-        return EXIT_CODES[self.outcome]
+        """The worst of all findings."""
+        return outcome_of(self.findings)
 
     @property
     def json(self) -> dict[str, Any]:

@@ -1,0 +1,127 @@
+"""`mesh read -o` and its siblings write to what stands there, and delete nothing of others."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from mesh_platform.release.workspace import Workspace
+from tests.cli.conftest import Run
+from tests.release.staging import release
+from tests.small_mesh import SmallMesh
+
+NAME = "shop/orders"
+FORMS = pytest.mark.parametrize("form", ["table", "csv", "json", "parquet", "arrow"])
+
+
+@pytest.fixture
+def mesh(mesh: SmallMesh) -> SmallMesh:
+    release(Workspace.open(mesh.root), NAME)
+    return mesh
+
+
+def _out(mesh: SmallMesh) -> Path:
+    folder = mesh.path("out")
+    folder.mkdir()
+    return folder
+
+
+@FORMS
+def test_a_link_stays_a_link_and_a_file_keeps_its_mode(
+    look: Run, mesh: SmallMesh, form: str
+) -> None:
+    folder = _out(mesh)
+    (folder / "real").write_bytes(b"old")
+    (folder / "real").chmod(0o640)
+    (folder / "link").symlink_to("real")
+    (folder / "link.part").write_bytes(b"of a user")
+    said = look("read", NAME, "--format", form, "-o", str(folder / "link"))
+    assert said.code == 0, said.err
+    assert (folder / "link").is_symlink()
+    assert (folder / "real").stat().st_mode & 0o777 == 0o640
+    assert (folder / "real").read_bytes() != b"old"
+    assert (folder / "link.part").read_bytes() == b"of a user"
+    assert sorted(path.name for path in folder.iterdir()) == ["link", "link.part", "real"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("read", NAME, "--format", "csv"),
+        ("read", NAME, "--format", "parquet"),
+        ("export", "oors", NAME),
+        ("compliance", "--format", "html"),
+    ],
+)
+def test_a_pipe_gets_the_answer_and_stays_a_pipe(
+    look: Run, mesh: SmallMesh, words: tuple[str, ...]
+) -> None:
+    pipe = _out(mesh) / "pipe"
+    os.mkfifo(pipe)
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    said = look(*words, "-o", str(pipe))
+    reader.join(30)
+    assert (said.code, pipe.is_fifo()) == (0, True), said.err
+    assert len(got[0]) > 0
+
+
+def test_a_query_that_fails_leaves_the_old_file(look: Run, mesh: SmallMesh) -> None:
+    folder = _out(mesh)
+    (folder / "a.csv").write_text("old")
+    said = look("read", NAME, "--sql", "select error('x') from port", "-o", str(folder / "a.csv"))
+    assert said.code == 2
+    assert (folder / "a.csv").read_text() == "old"
+    assert [path.name for path in folder.iterdir()] == ["a.csv"]
+
+
+def test_a_folder_that_is_not_there_is_told(look: Run, mesh: SmallMesh) -> None:
+    said = look("read", NAME, "-o", "none/a.csv")
+    assert (said.code, said.err.splitlines()) == (
+        2,
+        ["none/a.csv cannot be written: No such file or directory", "  try: correct `-o`"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "begins"),
+    [
+        ("a.csv", (), b"a\n1\n"),
+        ("a", (), b"a\n1\n"),
+        ("a.json", (), b'{"a":1}'),
+        ("a.parquet", (), b"PAR1"),
+        ("a.csv", ("--format", "table"), b"a"),
+        ("a.txt", ("--format", "parquet"), b"PAR1"),
+    ],
+)
+def test_the_form_is_the_one_that_was_asked_for_else_that_of_the_ending(
+    look: Run, mesh: SmallMesh, name: str, words: tuple[str, ...], begins: bytes
+) -> None:
+    file = _out(mesh) / name
+    assert look("read", NAME, *words, "-o", str(file)).code == 0
+    content = file.read_bytes()
+    assert content.replace(b"\r\n", b"\n").startswith(begins)
+    assert (b"," in content or content.count(b"\n") > 0) is True
+
+
+def test_a_table_in_a_file_is_a_table(look: Run, mesh: SmallMesh) -> None:
+    file = _out(mesh) / "a.csv"
+    query = "select 1 as one, 'x' as two"
+    assert look("read", NAME, "--sql", query, "--format", "table", "-o", str(file)).code == 0
+    assert [line.split() for line in file.read_text().splitlines()] == [["one", "two"], ["1", "x"]]
+
+
+def test_a_pipe_is_no_terminal(mesh: SmallMesh) -> None:
+    command = [Path(sys.executable).with_name("mesh"), "read", NAME, "--format", "parquet"]
+    done = subprocess.run(command, cwd=mesh.root, capture_output=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    file = mesh.path("got.parquet")
+    file.write_bytes(done.stdout)
+    assert duckdb.read_parquet(str(file)).fetchall() == [(1,)]
