@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -43,9 +45,15 @@ def open_session(path: Path | None = None) -> Connection:
 
 
 def _open_error(path: Path | None, said: str) -> MeshError:
+    holder = re.search(r"PID (\d+)", said)
+    own = {os.getpid(), *(child.pid for child in multiprocessing.active_children())}
+    if "same database file" in said or (holder and int(holder[1]) in own):
+        return MeshError(
+            f"the warehouse file {path} is still open in a process of this command",
+            fix="end this command and start it again: what it holds ends with it",
+        )
     if "lock" in said:
-        holder = re.search(r"PID (\d+)", said)
-        who = f" (process {holder.group(1)})" if holder else ""
+        who = f" (process {holder[1]})" if holder else ""
         return MeshError(
             f"the warehouse file {path} is open in another program{who}",
             fix="close that program, such as a DuckDB shell or an IDE, and build again",

@@ -74,6 +74,15 @@ def test_a_file_that_another_program_holds_is_named_with_the_program(path: Path)
     )
 
 
+def test_a_file_that_this_command_still_holds_is_no_other_programs(path: Path) -> None:
+    with duckdb.connect(str(path)), pytest.raises(MeshError) as caught:
+        Warehouse(path)
+    assert str(caught.value) == (
+        f"the warehouse file {path} is still open in a process of this command\n"
+        "  try: end this command and start it again: what it holds ends with it"
+    )
+
+
 def test_a_file_that_is_no_warehouse_says_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
     path.write_text("hello " * 99)
