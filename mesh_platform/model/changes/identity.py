@@ -122,7 +122,12 @@ def _key(name: str, entry: Any) -> Hashable:
         return None
     if name in ("inputPorts", "outputPorts"):
         return repr(entry.get("name")), major(str(entry.get("version") or "1.0.0"))
-    return tuple((key, repr(plain(value))) for key, value in naming)
+    return tuple((key, repr(plain(_single(value)))) for key, value in naming)
+
+
+def _single(value: Any) -> Any:
+    """A list of one is its entry: `to: [orders.id]` is `to: orders.id`."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _label(name: str, entry: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -23,11 +23,9 @@ def instant(value: Any) -> int | None:
 
 
 def day(value: Any) -> int | None:
-    """Days since 1970 to a day that is written without a time of day, or None."""
-    try:
-        return (date.fromisoformat(str(value).strip()) - date(1970, 1, 1)).days
-    except ValueError:
-        return None
+    """Days since 1970 to a day, or to a point in time at which one begins; else None."""
+    since = instant(value)
+    return None if since is None or since % _DAY else since // _DAY
 
 
 def time_of_day(value: Any) -> int | None:

@@ -117,6 +117,8 @@ COLUMNS = (
         why="Every value is found in the other table; data with others is no longer released."),
     row("foreign-key.removed", "(table|column)/relationships[]", (MAJOR, PATCH), REMOVE,
         why="Joins to the other table may lose rows."),
+    row("foreign-key.as-before", "(table|column)/relationships[]/(from|to)", (PATCH, PATCH),
+        why="The same columns, as a list or without one."),
     row("foreign-key.said", "(table|column)/relationships[]/type", (PATCH, PATCH),
         options.default_is("foreignKey"),
         why="A relationship is a foreign key, whether that is said or not."),

@@ -124,6 +124,7 @@ def test_the_same_instant_written_otherwise_is_a_patch(name: str, new: str) -> N
         ("time", "minimum", "08:00", "08:00:00"),
         ("time", "maximum", "08:00:00Z", "10:00:00+02:00"),
         ("date", "minimum", "2024-01-31", "20240131"),
+        ("date", "maximum", "2024-01-31", "2024-01-31T00:00:00Z"),
         ("integer", "minimum", 1, 1.0),
         ("number", "maximum", 1.50, 1.5),
         ("integer", "multipleOf", None, 1),
