@@ -56,6 +56,10 @@ AGREEMENTS = {
 }
 
 LINEAGE = {
+    "lineage.less-protected": Reason(
+        "A column is at least as classified as every column whose values it holds.",
+        "values that one product protects are open at the next, and nobody is asked.",
+    ),
     "lineage.no-column": Reason(
         "SQL reads columns that are there.",
         "the next build fails, and consumers get nothing new.",

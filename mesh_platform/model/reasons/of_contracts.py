@@ -61,6 +61,10 @@ PROMISES = {
         "A column has a type.",
         "its type may change with any release, and no check tells its readers.",
     ),
+    "contract.not-masked": Reason(
+        "What a contract says of masking is true of the data.",
+        "who reads the port sees values that its contract calls masked.",
+    ),
     "contract.one-table": Reason(
         "The contract of a port describes one table.",
         "what the port promises is open, so no check can hold it.",
