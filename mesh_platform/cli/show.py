@@ -51,7 +51,7 @@ def _product_json(
         "folder": product.folder.relative_to(workspace.mesh.root).as_posix(),
         "schedule": product.schedule,
         "inputs": [str(item.port) for item in product.inputs],
-        "landings": [{"name": i.name, "location": i.location} for i in product.landings],
+        "landings": [{"name": i.name, "location": i.shown} for i in product.landings],
         "consumers": [str(name) for name in workspace.mesh.consumers(product.name)],
         "release": release_json(release, workspace.environment),
         "ports": [_port_detail(port, checks) for port in product.ports],
@@ -114,7 +114,7 @@ def _product_text(
         ("type", f"{product.type}, version {product.version}, {product.status}"),
         ("release", _release_text(workspace, release) if release else "none yet"),
         ("schedule", product.schedule or "none"),
-        ("reads", ", ".join(data["inputs"]) or ", ".join(i.location for i in product.landings)),
+        ("reads", ", ".join(data["inputs"]) or ", ".join(i.shown for i in product.landings)),
         ("read by", ", ".join(data["consumers"]) or "nobody yet"),
         ("files", data["folder"]),
     ]

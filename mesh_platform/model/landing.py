@@ -40,13 +40,27 @@ _CLOSE = 0.8
 
 
 class Landing(Frozen):
-    """An input port that brings data from outside the mesh, a file."""
+    """An input port that brings data from outside the mesh, a file.
+
+    `location` leads to it; messages tell `written`, where the variables in it are not filled.
+    """
 
     name: str
     location: str
     format: str
     place: Place
     dialect: Dialect = Dialect()
+    written: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The location as it may be told."""
+        return self.written or self.location
+
+    @property
+    def file(self) -> str:
+        """The file's name as it may be told."""
+        return self.shown.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +101,7 @@ def _location_refusal(landing: Landing, folder: Path) -> Refusal | None:
     if found is None:
         return None
     what, fix = found
-    said = f"input port `{landing.name}`: the location {shown(landing.location)} is {what}"
+    said = f"input port `{landing.name}`: the location {shown(landing.shown)} is {what}"
     return Refusal("input.location", said, fix)
 
 
@@ -166,6 +180,7 @@ class _Reader:
         return Landing(
             name=name,
             location=str(location or ""),
+            written=str(self._written("location") or ""),
             format=kind,
             place=place,
             dialect=self._dialect(kind),
@@ -177,8 +192,20 @@ class _Reader:
         self._misspelt()
         dialect, wrong = read_dialect(values)
         for item in wrong:
-            self._note(item.option, f"`{item.option}`: {item.message}", item.fix)
+            written = self._written(item.option)
+            secret = written != values[item.option]
+            what = f"what {shown(written)} stands for cannot be used" if secret else item.message
+            self._note(item.option, f"`{item.option}`: {what}", None if secret else item.fix)
         return dialect
+
+    def _written(self, name: str) -> Any:
+        """The value of a property as the file has it; the entry has its variables filled."""
+        value: Any = self.document.data
+        for key in (*self.path, "customProperties", self.named.get(name), "value"):
+            value = value[key] if key is not None else None
+            if value is None:
+                break
+        return value
 
     def _useless(self, kind: str, values: Mapping[str, Any]) -> None:
         for name in values if kind in FORMATS else ():

@@ -172,12 +172,12 @@ def _reads(product: Product, model: Model) -> Iterator[tuple[str, ...]]:
 def _landing_spec(domain: Domain, product: Product, landing: Landing) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=dg.AssetKey(landing_key(product.name, landing.name)),
-        description=f"Data from outside the mesh: {code(landing.location)}",
+        description=f"Data from outside the mesh: {code(landing.shown)}",
         group_name=domain.name,
         owners=owners(domain),
         kinds={landing.format, "file"},
         tags={"mesh/product": product.name.name, "mesh/role": "landing"},
-        metadata={"mesh/location": landing.location},
+        metadata={"mesh/location": landing.shown},
     )
 
 

@@ -57,7 +57,7 @@ def _refuse_missing_column(
 def _refusal(
     product: Product, domain: Domain, node: NodeResult, found: UnknownColumn, read: Held
 ) -> PromiseBrokenError:
-    files = {item.name: f" (`{item.location.rpartition('/')[2]}`)" for item in product.landings}
+    files = {item.name: f" (`{item.file}`)" for item in product.landings}
     held = [
         f"`{schema}.{name}`{files.get(name, '') if schema == LANDING else ''} has "
         + listed([f"`{column}`" for column in columns], _MOST)

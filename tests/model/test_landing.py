@@ -212,3 +212,21 @@ def test_a_format_that_no_reader_serves_is_found_without_data(
 def test_every_option_of_a_format_is_one(mesh: SmallMesh) -> None:
     assert all(names <= frozenset(OPTIONS) for names in FORMATS.values())
     assert frozenset(Dialect.model_fields) == frozenset(OPTIONS)
+
+
+def test_what_a_variable_holds_is_not_told(mesh: SmallMesh) -> None:
+    mesh.edit(PRODUCT, "value: orders.csv", "value: 'postgres://me:${PASSWORD}@host/orders.csv'")
+    _set(mesh, "skip, value: '${SKIP}'")
+    found = load_mesh(mesh.root, {"PASSWORD": "s3cret", "SKIP": "t0ken"}).findings
+    told = "\n".join(map(str, found))
+    assert "`skip`: what `${SKIP}` stands for cannot be used" in told
+    assert "the location `postgres://me:${PASSWORD}@host/orders.csv` is an address" in told
+    assert "s3cret" not in told
+    assert "t0ken" not in told
+
+
+def test_a_file_is_found_by_a_variable_and_told_by_its_name(mesh: SmallMesh) -> None:
+    mesh.edit(PRODUCT, "value: orders.csv", "value: '${FOLDER}/orders.csv'")
+    landing = load_mesh(mesh.root, {"FOLDER": "."}).product("shop/orders").landings[0]
+    assert (landing.location, landing.shown) == ("./orders.csv", "${FOLDER}/orders.csv")
+    assert landing.file == "orders.csv"

@@ -64,8 +64,7 @@ class Quotable:
 
 def told(landing: Landing, error: SourceError, quotable: Quotable) -> MeshError:
     """The error as a person reads it: input port, file, line, words, and the way out."""
-    file = landing.location.rpartition("/")[2]
-    where = f"`{file}`" if error.line is None else f"`{file}`, line {error.line}"
+    where = f"`{landing.file}`" if error.line is None else f"`{landing.file}`, line {error.line}"
     words = "" if error.text is None else f": `{quotable.quote(error.text, error.columns)}`"
     return MeshError(
         f"input port `{landing.name}`: {where}: {error.what}{words}",

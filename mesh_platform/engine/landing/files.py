@@ -23,7 +23,7 @@ def locate(landing: Landing, folder: Path) -> Path:
         path = (folder / landing.location).resolve()
     if not path.is_file():
         raise MeshError(
-            f"input port `{landing.name}`: the file `{landing.location}` does not exist",
+            f"input port `{landing.name}`: the file `{landing.shown}` does not exist",
             place=landing.place,
             fix="put the file back, or correct `location`",
         )

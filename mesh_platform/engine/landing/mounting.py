@@ -43,9 +43,9 @@ def landing_view(
         raise told(landing, error, Quotable(promised)) from error
     except OSError as error:
         raise MeshError(
-            f"input port `{landing.name}`: it cannot be read: {error.strerror}: {error.filename}",
+            f"input port `{landing.name}`: `{landing.file}` cannot be read: {error.strerror}",
             place=landing.place,
-            fix="look at the rights of the file, and at the room left on the disk",
+            fix=f"look at the rights of the file and of {cache}, and at the room left on the disk",
         ) from error
 
 

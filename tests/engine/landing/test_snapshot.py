@@ -155,7 +155,5 @@ def test_a_file_that_grows_while_it_is_read_is_told(
 def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "raw.csv").write_text("a\n1\n")
     (tmp_path / "cache").write_text("no folder can be made here")
-    with pytest.raises(
-        MeshError, match=r"input port `raw`: it cannot be read: File exists: .*/cache"
-    ):
+    with pytest.raises(MeshError, match=r"`raw.csv` cannot be read: File exists\n.*\n.*/cache,"):
         landing_view(a_landing(), tmp_path / "raw.csv", tmp_path / "cache")
