@@ -1,17 +1,9 @@
-"""Options of a column that contradict each other, its type or its allowed values.
-
-A pattern runs in an engine with RE2's syntax; here a regular expression library of the same family
-judges it, and where the two are known to differ nothing is said: the engine has the last word.
-"""
+"""Options of a column that contradict each other, its type or its allowed values."""
 
 from __future__ import annotations
 
-import functools
-import re
 from collections.abc import Iterator
 from typing import Any
-
-import jsonschema_rs
 
 from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
@@ -27,9 +19,6 @@ _BOUNDS = (
     ("minProperties", "maxProperties", False),
 )
 _TWICE = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
-_ONLY_RE2 = re.compile(r"\\[QEC]")
-_REPEAT = re.compile(r"(?<!\\)\{(\d+)(?:,(\d*))?\}")
-_MOST_REPEATS = 1000
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "date": (str,),
@@ -74,8 +63,6 @@ def option_findings(column: Column, path: Path, document: Document) -> Iterator[
                 "keep the one that is meant; both are checked",
                 severity="warning",
             )
-    if "pattern" in options:
-        yield from pattern_findings(options["pattern"], document, (*where, "pattern"))
     yield from _enum_findings(column, options, path, document)
     yield from _example_findings(column, path, document)
 
@@ -84,37 +71,6 @@ def _crossed(low: Any, high: Any, strict: bool) -> bool:
     if isinstance(low, str) != isinstance(high, str):
         return False
     return bool(low > high or (strict and low == high))
-
-
-def pattern_findings(pattern: Any, document: Document, path: Path) -> Iterator[Finding]:
-    """A pattern that is no regular expression."""
-    problem = _pattern_problem(pattern) if isinstance(pattern, str) else "it is not text"
-    if problem:
-        yield Finding(
-            "contract.pattern",
-            f"the pattern {shown(pattern)} cannot be used: {problem}",
-            document.place(path),
-            "correct it; neither look-around nor back-references are known",
-        )
-
-
-@functools.lru_cache(maxsize=1024)
-def _pattern_problem(pattern: str) -> str | None:
-    if _ONLY_RE2.search(pattern):
-        return None
-    if any(int(n) > _MOST_REPEATS for pair in _REPEAT.findall(pattern) for n in pair if n):
-        return f"it repeats a part more than {_MOST_REPEATS:,} times"
-    return None if _matcher(pattern) else "it is not a regular expression"
-
-
-@functools.lru_cache(maxsize=1024)
-def _matcher(pattern: str) -> jsonschema_rs.Validator | None:
-    try:
-        return jsonschema_rs.validator_for(
-            {"pattern": pattern}, pattern_options=jsonschema_rs.RegexOptions()
-        )
-    except ValueError:
-        return None
 
 
 def _enum_findings(
@@ -194,8 +150,4 @@ def _unfit_text(value: str, options: dict[str, Any]) -> str | None:
         return f"is shorter than minLength {least}"
     if len(value) > most:
         return f"is longer than maxLength {most}"
-    pattern = options.get("pattern")
-    matcher = _matcher(pattern) if isinstance(pattern, str) else None
-    if matcher and not _pattern_problem(pattern or "") and not matcher.is_valid(value):
-        return "does not match the pattern"
     return None

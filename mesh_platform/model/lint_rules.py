@@ -10,7 +10,6 @@ from mesh_platform.errors import did_you_mean
 from mesh_platform.model.contract import Operator, is_number
 from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.lint_columns import pattern_findings
 from mesh_platform.model.verdict import shown
 
 _ARGUMENTS = {
@@ -124,8 +123,13 @@ def _compared_values(
                 document.place((*where, key)),
                 f"write `{key}: [a, b]`",
             )
-    if "pattern" in arguments:
-        yield from pattern_findings(arguments["pattern"], document, (*where, "pattern"))
+    if not isinstance(arguments.get("pattern", ""), str):
+        yield Finding(
+            "contract.rule-arguments",
+            "`pattern` is not text",
+            document.place((*where, "pattern")),
+            "write it in quotes",
+        )
 
 
 def _sql(rule: Rule, path: Path, document: Document, here: str | None) -> Iterator[Finding]:

@@ -1,12 +1,12 @@
 """What only the engine can say of a promise: whether it knows a pattern, whether it reads a value.
 
-Each question is an expression without data. The engine answers it by evaluating it: an error is
-the one with which the check would end.
+The engine answers a question by evaluating its expression: an error is the one with which the
+check would end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mesh_platform.model.contract import Contract
@@ -21,25 +21,46 @@ from mesh_platform.quality.sql import literal
 from mesh_platform.quality.targets import Target, all_targets
 from mesh_platform.quality.types import is_text, usual_type
 
+PATTERN, ENUM_VALUE = "contract.pattern", "contract.enum-value"
 _ASKING = (Kind.RANGE, Kind.PATTERN, Kind.ALLOWED)
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
+_UNMATCHED = "does not match the pattern"
+_NO_PATTERN = "correct it; neither look-around nor back-references are known"
+
+
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """One question: the expression to evaluate, what it is about, and the check that needs it."""
+class Question:
+    """An expression without data, and what to tell where the engine cannot evaluate it."""
 
     expression: str
-    about: str
+    code: str
+    told: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question, with the check that needs its answer."""
+
+    question: Question
     spec: CheckSpec
     product: str
 
-    def finding(self, answer: str) -> Finding:
-        """What is wrong, where the engine cannot evaluate the expression."""
-        message = f"check `{self.spec.name}` cannot run: {self.about}: {answer}"
+    def finding(self, answers: Mapping[str, str]) -> Finding | None:
+        """What is wrong, by what the engine says against each expression; None if nothing."""
+        question = self.question
+        said = answers.get(question.expression)
+        if said is None or (question.code == ENUM_VALUE and _UNMATCHED not in said):
+            return None
+        message = question.told if question.code == ENUM_VALUE else f"{question.told}: {said}"
+        if question.code == CANNOT_RUN:
+            message = f"check `{self.spec.name}` cannot run: {message}"
         severity = "error" if self.spec.blocking else "warning"
-        fix = "write it as the engine reads it"
-        return Finding(CANNOT_RUN, message, self.spec.place, fix, self.product, severity)
+        return Finding(
+            question.code, message, self.spec.place, question.fix, self.product, severity
+        )
 
 
 def asks(domain: Domain) -> Iterator[Ask]:
@@ -49,8 +70,8 @@ def asks(domain: Domain) -> Iterator[Ask]:
             for spec in derive(port.contract) if _may_ask(port.contract) else ():
                 if spec.reason is None and spec.kind in _ASKING:
                     for target in spec.targets:
-                        for expression, about in _about(spec, target):
-                            yield Ask(expression, about, spec, str(product.name))
+                        for question in _about(spec, target):
+                            yield Ask(question, spec, str(product.name))
 
 
 def _may_ask(contract: Contract) -> bool:
@@ -64,10 +85,10 @@ def _may_ask(contract: Contract) -> bool:
     )
 
 
-def _about(spec: CheckSpec, target: Target) -> Iterator[tuple[str, str]]:
+def _about(spec: CheckSpec, target: Target) -> Iterator[Question]:
     pattern = spec.options.get("pattern")
     if isinstance(pattern, str):
-        yield f"regexp_matches('', {literal(pattern)})", f"the pattern {shown(pattern)}"
+        yield from _of_pattern(pattern, target)
     for name in _BOUNDS:
         value = spec.options.get(name)
         if isinstance(value, str):
@@ -77,11 +98,27 @@ def _about(spec: CheckSpec, target: Target) -> Iterator[tuple[str, str]]:
             yield from _read(target, literal(value), f"the value {shown(value)}")
 
 
-def _read(target: Target, written: str, about: str) -> Iterator[tuple[str, str]]:
+def _of_pattern(pattern: str, target: Target) -> Iterator[Question]:
+    """Ask whether there is such a pattern, and whether it lets the allowed values pass."""
+    told = f"the pattern {shown(pattern)} cannot be used"
+    yield Question(f"regexp_matches('', {literal(pattern)})", PATTERN, told, _NO_PATTERN)
+    for value in target.column.enum if target.column.logical_type == "string" else ():
+        if isinstance(value, str):
+            matched = f"regexp_matches({literal(value)}, {literal(pattern)})"
+            yield Question(
+                f"if({matched}, true, error({literal(_UNMATCHED)}))",
+                ENUM_VALUE,
+                f"the allowed value {shown(value)} {_UNMATCHED}",
+                "correct the value, or what the column promises besides",
+            )
+
+
+def _read(target: Target, written: str, about: str) -> Iterator[Question]:
     """Ask for a text as a value of the column; a column of text has any."""
+    fix = "write it as the engine reads it"
     if is_text(target.column):
-        yield written, about
+        yield Question(written, CANNOT_RUN, about, fix)
         return
     kind = usual_type(target.column)
     if kind is not None and kind.name != "VARCHAR":
-        yield f"cast({written} as {kind})", about
+        yield Question(f"cast({written} as {kind})", CANNOT_RUN, about, fix)

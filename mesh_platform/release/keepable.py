@@ -20,7 +20,7 @@ def findings_on_promises(mesh: Mesh, domains: Sequence[Domain]) -> Iterator[Find
     if asked:
         from mesh_platform.engine.trial import refusals
 
-        answers = refusals({ask.expression for ask in asked})
+        answers = refusals({ask.question.expression for ask in asked})
     for domain in domains:
         yield from promise_findings(mesh, domain)
-    yield from (ask.finding(answers[ask.expression]) for ask in asked if ask.expression in answers)
+    yield from (found for ask in asked if (found := ask.finding(answers)) is not None)

@@ -30,6 +30,10 @@ CASES: list[tuple[dict[str, Any], str, bool]] = [
     (_options("string", pattern="[0-9]++"), "varchar", False),
     (_options("string", pattern=r"\Qa.b\E"), "varchar", True),
     (_options("string", pattern="it's"), "varchar", True),
+    (_options("string", pattern="^{[a-z]{,3}}"), "varchar", True),
+    (_options("string", pattern="(?P<x>a)[[:alpha:]]"), "varchar", True),
+    (_options("string", pattern="(?=a)b"), "varchar", False),
+    (_options("string", pattern="a{2000}"), "varchar", False),
     (_options("date", minimum="2024-01-31"), "date", True),
     (_options("date", minimum="01/02/2024"), "date", False),
     (_options("date", maximum="2024-02-30"), "date", False),
@@ -67,14 +71,31 @@ def test_the_files_tell_what_a_build_would_find(
     loaded = load_mesh(mesh.root)
     assert not loaded.domain("shop").findings
     told = list(findings_on_promises(loaded, [loaded.domain("shop")]))
+    code = "contract.pattern" if "pattern" in str(promise) else "contract.cannot-run"
     assert [(f.code, f.severity, f.product) for f in told] == (
-        [] if runs else [("contract.cannot-run", "error", "shop/orders")]
+        [] if runs else [(code, "error", "shop/orders")]
     )
     assert all(f.place.line == mesh.line(CONTRACT, "'probe'") for f in told)
 
     file = write_parquet(tmp_path / "port.parquet", f"a {typed}", [(None,), (VALUES[typed],)])
     results = verify(contract(column("a", **promise)), (file,), [], ())
     assert all(result.outcome is not Outcome.COULD_NOT_RUN for result in results) == runs
+
+
+def test_an_allowed_value_is_held_against_the_pattern_as_the_engine_matches(
+    mesh: SmallMesh,
+) -> None:
+    status = "        enum:\n          - value: open\n"
+    mesh.edit(CONTRACT, status, f"        logicalTypeOptions: {{pattern: '^op'}}\n{status}")
+    loaded = load_mesh(mesh.root)
+    (found,) = findings_on_promises(loaded, [loaded.domain("shop")])
+    assert (found.code, found.severity) == ("contract.enum-value", "error")
+    assert found.message == "the allowed value `paid` does not match the pattern"
+    mesh.edit(CONTRACT, "'^op'", "'('")
+    loaded = load_mesh(mesh.root)
+    (found,) = findings_on_promises(loaded, [loaded.domain("shop")])
+    assert found.code == "contract.pattern"
+    assert found.message == ("the pattern `(` cannot be used: Invalid Input Error: missing ): (")
 
 
 def test_a_question_that_the_engine_refuses_is_found_among_many() -> None:
