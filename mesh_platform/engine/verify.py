@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Iterable, Mapping
@@ -27,6 +28,7 @@ from mesh_platform.quality.foreign_keys import OWN, Relation
 from mesh_platform.quality.lint import bound
 from mesh_platform.quality.render import Rendered, render
 from mesh_platform.quality.spec import CheckResult, CheckSpec, Kind, Outcome, judge
+from mesh_platform.quality.sql import quoted
 from mesh_platform.quality.types import ActualColumn, mismatches
 
 TIME_LIMIT = 60.0
@@ -74,6 +76,7 @@ def verify(  # noqa: PLR0913, PLR0917 - what a check reads, and who is told
         run = _Run(session, contract, contracts or {}, limit)
         others = (view for view in inputs if (view.schema, view.name) != OWN)
         run.mount([View(*OWN, parquet_query(files)), *others])
+        run.call_port(contract.table_names)
         specs = [bound(s, contract, contracts or {}, run.relations) for s in derive(contract)]
         return run.results(specs, heard or Heard())
     finally:
@@ -114,6 +117,21 @@ class _Run:
                 create_views(self.session, [view])
             except QueryError as error:
                 self.unreadable[relation] = self.words.told(error)
+
+    def call_port(self, names: Iterable[str]) -> None:
+        """Let rules call the port by the names that the contract has for its table."""
+        port = f"from {'.'.join(map(quoted, OWN))}"
+        for name in names:
+            schema, _, table = name.rpartition(".")
+            relation = (schema or OWN[0], table)
+            taken = {tuple(map(str.lower, known)) for known in self.relations}
+            if (
+                '"' not in name
+                and "." not in schema
+                and tuple(map(str.lower, relation)) not in taken
+            ):
+                with contextlib.suppress(QueryError):  # the port itself cannot be read
+                    create_views(self.session, [View(*relation, port)])
 
     def results(self, specs: list[CheckSpec], heard: Heard) -> tuple[CheckResult, ...]:
         """Run all checks; expectations go last and together, because their engine starts slowly."""

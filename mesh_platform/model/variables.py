@@ -22,7 +22,7 @@ from mesh_platform.model.findings import Finding
 
 _VARIABLE = re.compile(r"\$(\$\{)|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _FILLED = frozenset({"servers", "url", "invitationUrl", "location", "query"})
-_OF_RULES = frozenset({"object", "property", "table", "column"})
+_OF_RULES = frozenset({"object", "property", "table", "column", "schema"})
 _OTHERS = frozenset({"arguments", "implementation", "logicalTypeOptions", "transformLogic"})
 _PROSE = frozenset(
     {"description", "purpose", "usage", "limitations", "instructions", "businessImpact"}

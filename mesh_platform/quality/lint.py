@@ -42,7 +42,8 @@ def bound(
     if spec.kind is Kind.FOREIGN_KEY:
         return with_parent(spec, contract, contracts)
     if spec.kind is Kind.SQL:
-        return replace(spec, reason=sql_problem(spec.query or "", relations))
+        reason = sql_problem(spec.query or "", relations, contract.table_names)
+        return replace(spec, reason=reason)
     return spec
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -21,6 +22,8 @@ METRICS = {
     "duplicateValues": Kind.UNIQUE,
     "invalidValues": Kind.ALLOWED,
 }
+_SCHEMA_OF_TABLE = re.compile(r"\$?\{schema\}\s*\.\s*(?=\$?\{(?:object|table)\})")
+"""In `${schema}.${table}`, where the table says it all."""
 _ARGUMENTS = ("properties", "missingValues", "validValues", "pattern")
 _NO_OPERATOR = "the rule does not say what must hold; add an operator, for instance `mustBe: 0`"
 _NO_COLUMN = "the rule names no column; list them under `arguments: {properties: [...]}`"
@@ -90,7 +93,8 @@ def _sql(rule: Rule, spec: CheckSpec, at: Target | None) -> CheckSpec:
 
 def _with_names(query: str, field: str) -> str:
     """Fill the standard's placeholders; the port is the table `port`."""
-    for old in ("${object}", "${table}", "{object}", "{table}"):
+    query = _SCHEMA_OF_TABLE.sub("", query)
+    for old in ("${object}", "${table}", "${schema}", "{object}", "{table}", "{schema}"):
         query = query.replace(old, "port")
     for old in ("${property}", "${column}", "{property}", "{column}"):
         query = query.replace(old, field)

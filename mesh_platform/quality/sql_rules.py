@@ -25,12 +25,15 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 _DEEPEST = 200
 
 
-def sql_problem(query: str, readable: Collection[tuple[str, str]]) -> str | None:
+def sql_problem(
+    query: str, readable: Collection[tuple[str, str]], own: Collection[str] = ()
+) -> str | None:
     """Say why a rule's SQL may not run, or return None where it may.
 
     Args:
         query: the rule, placeholders filled; the port is the table `port`.
         readable: schema and view of each other port that the product may read.
+        own: names that the contract has for the port's table; each means the port.
     """
     from sqlglot.errors import SqlglotError
 
@@ -40,7 +43,8 @@ def sql_problem(query: str, readable: Collection[tuple[str, str]]) -> str | None
         return f"the rule is not SQL that can be read: {first_line(error)}"
     if len(statements) != 1:
         return f"the rule must be exactly one SELECT, it has {len(statements)} statements"
-    return _statement_problem(statements[0], readable)
+    known = {("port",), *((schema.lower(), name.lower()) for schema, name in readable)}
+    return _statement_problem(statements[0], known | {tuple(n.lower().split(".")) for n in own})
 
 
 def parsed(query: str) -> list[exp.Expr]:
@@ -68,7 +72,7 @@ def first_line(error: BaseException) -> str:
     return text.strip().splitlines()[0] if text.strip() else "it is too deeply nested"
 
 
-def _statement_problem(statement: exp.Expr, readable: Collection[tuple[str, str]]) -> str | None:
+def _statement_problem(statement: exp.Expr, known: set[tuple[str, ...]]) -> str | None:
     from sqlglot import exp
 
     if not isinstance(statement, exp.Select | exp.SetOperation | exp.Subquery):
@@ -76,7 +80,7 @@ def _statement_problem(statement: exp.Expr, readable: Collection[tuple[str, str]
     for node in statement.find_all(exp.DML, exp.DDL, exp.Into, exp.Command, exp.Describe):
         if not isinstance(node, exp.Query):
             return f"the rule must only read, it has {node.key.upper()} inside"
-    problems = (*_function_problems(statement), *_table_problems(statement, readable))
+    problems = (*_function_problems(statement), *_table_problems(statement, known))
     return next(iter(problems), None)
 
 
@@ -105,12 +109,11 @@ def function_name(call: exp.Func) -> str:
     return (call.name if isinstance(call, exp.Anonymous) else call.sql_name()).lower()
 
 
-def _table_problems(statement: exp.Expr, readable: Collection[tuple[str, str]]) -> Iterator[str]:
+def _table_problems(statement: exp.Expr, known: set[tuple[str, ...]]) -> Iterator[str]:
     from sqlglot import exp
 
     named = {(cte.alias.lower(),) for cte in statement.find_all(exp.CTE)}
     own = {parts for parts in named if _WORD.fullmatch(parts[0])}
-    known = {("port",), *((schema.lower(), name.lower()) for schema, name in readable)}
     for table in statement.find_all(exp.Table):
         parts = tuple(part.name.lower() for part in table.parts)
         if not isinstance(table.this, exp.Func) and parts not in known | own:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sqlglot.expressions import Expr
 
 _PLACEHOLDER = re.compile(r"\$?\{(\w+)\}")
-_SAME_PLACEHOLDERS = {"table": "object", "column": "property"}
+_SAME_PLACEHOLDERS = {"table": "object", "schema": "object", "column": "property"}
 """Placeholders of the standard that have two names; the platform fills both alike."""
 _MATTERS = re.compile(r"['\"]|--")
 """Signs after which spacing may say something."""

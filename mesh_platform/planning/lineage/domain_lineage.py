@@ -93,11 +93,16 @@ class DomainLineage:
         """The input or model that the parts of a name mean; models have no schema."""
         if parts[0] in (MARK, DATABASE) and len(parts) == 3:
             return Table(parts[1], parts[2])
-        if parts[0] == OWN_MARK or len(parts) == 1:
-            return Table("", parts[-1])
-        if parts[-2] == _MAIN or (parts[-1] in self.models.by_name and len(parts) == 3):
-            return Table("", parts[-1])
+        if parts[0] == OWN_MARK or len(parts) == 1 or parts[-2] == _MAIN:
+            return self._own(parts[-1])
+        if parts[-1] in self.models.by_name and len(parts) == 3:
+            return self._own(parts[-1])
         return Table(parts[-2], parts[-1])
+
+    def _own(self, name: str) -> Table:
+        """A model under the name of its file, which versions do not have."""
+        file = self.models.by_name.get(name)
+        return Table("", file.name.lower() if file else name)
 
     def find_table(self, parts: tuple[str, ...]) -> tuple[Table, Relation | None]:
         """What is known of a table that SQL names."""

@@ -112,6 +112,7 @@ class DomainModels:
         source_tests: its generic tests on sources that surely do.
         configurations: what its files say of how models are built.
         beside: its seeds and snapshots.
+        versions: names of versions of models, and of their latest, with the file behind each.
     """
 
     domain: str
@@ -127,6 +128,7 @@ class DomainModels:
     source_tests: tuple[SourceTest, ...] = ()
     configurations: Configurations = field(default_factory=Configurations)
     beside: tuple[Named, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     def setup(self, model: ModelFile) -> ModelSetup:
         """How dbt builds a model, as far as the files tell."""
@@ -152,8 +154,13 @@ class DomainModels:
 
     @cached_property
     def by_name(self) -> dict[str, ModelFile]:
-        """Models by their names in lower case."""
-        return {model.name.lower(): model for model in self.models}
+        """Models by their names in lower case; versions by those that they have in the database."""
+        found = {model.name.lower(): model for model in self.models}
+        behind = (
+            (name, found.get(file) or found.get(name.rpartition("_v")[0]))
+            for name, file in self.versions.items()
+        )
+        return {**{name: model for name, model in behind if model}, **found}
 
     @cached_property
     def words(self) -> frozenset[str]:

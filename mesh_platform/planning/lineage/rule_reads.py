@@ -44,9 +44,11 @@ def _parent(spec: CheckSpec) -> Iterator[tuple[Table, frozenset[str]]]:
 
 def rule_lineage(query: str, contract: Contract, readable: Readable) -> ModelLineage:
     """What the SQL of a rule reads."""
+    names_of_port = {name.lower() for name in contract.table_names}
 
     def find_table(parts: tuple[str, ...]) -> tuple[Table, Relation | None]:
-        table = PORT if len(parts) == 1 else Table(parts[-2], parts[-1])
+        own = len(parts) == 1 or ".".join(parts) in names_of_port
+        table = PORT if own else Table(parts[-2], parts[-1])
         found = contract if table == PORT else readable.get((table.schema, table.name))
         names = [column.name for column in found.columns] if found else None
         return table, base_table(table, names)

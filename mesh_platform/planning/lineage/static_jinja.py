@@ -109,11 +109,17 @@ class _Config:
         return ""
 
 
-def ref(*names: str, **version: object) -> str:
-    """A model of the domain, as `ref` names it."""
-    if version:
-        raise NotStaticError(f"it reads a version of the model `{names[-1]}`")
-    return own_table(names[-1])
+def ref(*names: str, v: object = None, version: object = None, **other: object) -> str:
+    """A model of the domain, or one of its versions, as `ref` names it."""
+    if other:
+        raise NotStaticError(f"it reads the model `{names[-1]}` in a way that only dbt knows")
+    wanted = version if v is None else v
+    return own_table(names[-1] if wanted is None else version_name(names[-1], wanted))
+
+
+def version_name(model: str, version: object) -> str:
+    """What a version of a model is called in the database."""
+    return f"{model}_v{version}"
 
 
 def own_table(name: str) -> str:

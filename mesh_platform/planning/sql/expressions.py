@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from sqlglot import exp
 
 from mesh_platform.planning.sql.carried import conditions, weight
-from mesh_platform.planning.sql.methods import hidden_names, is_method, unit_column
+from mesh_platform.planning.sql.methods import hidden_names, is_method
 from mesh_platform.planning.sql.scope import Scope
 from mesh_platform.planning.sql.sources import NOTHING, Relation, Sources, union
 from mesh_platform.planning.sql.stars import is_star, name_parts, starred
@@ -86,7 +86,8 @@ def _count(node: exp.Expr, scope: Scope) -> Sources:
 def _query(node: exp.Expr, scope: Scope) -> Sources:
     """A query as a value: all that it returns, and what decides its rows."""
     relation = scope.reading.read_query(node, scope)
-    return union((scope.whole(relation), relation.rows))
+    order = relation.order.as_rows() if isinstance(node.parent, exp.Array) else NOTHING
+    return union((scope.whole(relation), relation.rows, order))
 
 
 def _exists(node: exp.Expr, scope: Scope) -> Sources:
@@ -141,12 +142,6 @@ def _dot(node: exp.Expr, scope: Scope) -> Sources:
     return weigh(found) if weigh else found
 
 
-def _word(node: exp.Expr, scope: Scope) -> Sources:
-    """A word without quotes, which may be a column where a unit of time stands."""
-    column = unit_column(node) if isinstance(node, exp.Var) and node.arg_key == "unit" else None
-    return scope.name((column,)) if column else NOTHING
-
-
 def _position(_node: exp.Expr, scope: Scope) -> Sources:
     return scope.reading.doubt("a column is named by its position, as in `#1`")
 
@@ -178,6 +173,5 @@ _SPECIAL: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Sources]] = {
     exp.Subquery: _query,
     exp.Union: _query,
     exp.Unnest: _multiplies,
-    exp.Var: _word,
     exp.Window: _window,
 }

@@ -1,4 +1,4 @@
-"""Columns that the parser hides: in `name.upper()`, and where a unit of time is a column.
+"""Columns that the parser hides before a method call, as in `name.upper()`.
 
 Before a method call sqlglot keeps bare identifiers where it has columns elsewhere; here they are
 found again. Nothing else belongs here.
@@ -10,24 +10,10 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-_UNITS = frozenset(
-    {"century", "decade", "year", "quarter", "month", "week", "day", "hour", "minute", "second"}
-    | {"millennium", "millisecond", "microsecond", "epoch", "era", "julian", "isoyear", "yearweek"}
-    | {"dow", "doy", "isodow", "dayofweek", "dayofyear", "weekday", "weekofyear"}
-    | {"timezone", "timezone_hour", "timezone_minute"}
-    | {"c", "y", "yr", "mon", "w", "d", "h", "m", "min", "s", "sec", "ms", "us", "usec"}
-)
-
 
 def is_method(node: exp.Dot) -> bool:
     """Whether a dot calls a function: `name.upper()`."""
     return isinstance(node.expression, exp.Func)
-
-
-def unit_column(unit: exp.Var) -> str | None:
-    """The column that a unit of time is taken from; None for a unit such as `month`."""
-    name = unit.name.lower()
-    return None if {name, name.removesuffix("s")} & _UNITS else name
 
 
 def hidden_names(node: exp.Expr) -> Iterator[tuple[str, ...]]:

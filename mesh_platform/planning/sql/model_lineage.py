@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 
+from mesh_platform.planning.sql.calls import with_all_arguments
 from mesh_platform.planning.sql.queries import read_query
 from mesh_platform.planning.sql.scope import FindTable, Reading, Scope
 from mesh_platform.planning.sql.sources import Column, Doubt, Relation, Sources, Table, union
@@ -91,7 +92,7 @@ def unread(model: str, reason: str, tables: Iterable[Table] = ()) -> ModelLineag
 
 def _relation(text: str, reading: Reading) -> Relation:
     try:
-        statements = parsed(text)
+        statements = parsed(with_all_arguments(text))
         if len(statements) == 1 and isinstance(statements[0], exp.Query | exp.Values):
             return read_query(statements[0], Scope(reading, {}))
         reason = "it is not exactly one SELECT"

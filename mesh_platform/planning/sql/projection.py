@@ -75,18 +75,19 @@ def _needs_places(select: exp.Select) -> bool:
 
 
 def _expression(node: exp.Expr, projected: Projected, scope: Scope) -> None:
-    name, value = _name(node), node.unalias()
+    alias, value = _alias(node), node.unalias()
+    name = alias or _own_name(node)
     scope.expanded = None
     found = depends(value, scope)
     projected.parts.append(found)
     if scope.expanded is not None:
-        projected.columns += _repeated(name if node.alias else None, value, scope)
+        projected.columns += _repeated(alias, value, scope)
         return
     projected.columns.append((name, found))
-    if isinstance(value, exp.Explode) and (not node.alias or value.expressions):
+    if isinstance(value, exp.Explode) and (not alias or value.expressions):
         projected.otherwise = (projected.otherwise or NOTHING) | found
-    if name is not None and node.alias:
-        scope.aliases[name] = found
+    if alias is not None:
+        scope.aliases[alias] = found
 
 
 def _repeated(alias: str | None, value: exp.Expr, scope: Scope) -> Iterator[Named]:
@@ -99,9 +100,12 @@ def _repeated(alias: str | None, value: exp.Expr, scope: Scope) -> Iterator[Name
     scope.only = None
 
 
-def _name(node: exp.Expr) -> str | None:
-    """The name of a column of the list, where the text says it."""
-    if node.alias:
-        return node.alias.lower()
+def _alias(node: exp.Expr) -> str | None:
+    """The name that the list gives to a column; `over w` names a window, not the column."""
+    return node.alias.lower() if node.alias and not isinstance(node, exp.Window) else None
+
+
+def _own_name(node: exp.Expr) -> str | None:
+    """The name of a column that stands in the list as it is."""
     bare = node.unnest()
     return bare.name.lower() if isinstance(bare, exp.Column) else None

@@ -67,7 +67,18 @@ def _groups(select: exp.Select, projected: Projected, scope: Scope) -> Sources:
     if clause.args.get("all"):
         pairs = zip(select.expressions, projected.parts, strict=True)
         return union(sources for node, sources in pairs if surely_plain(node) or _unsure(node))
-    return _listed(clause.expressions, projected.places, scope, aliases_first=False)
+    nodes = [part for node in clause.expressions for part in _grouped(node)]
+    return _listed(nodes, projected.places, scope, aliases_first=False)
+
+
+def _grouped(node: exp.Expr) -> Iterator[exp.Expr]:
+    """What GROUP BY groups by; inside GROUPING SETS and its kin places count as outside."""
+    if not isinstance(node, exp.GroupingSets | exp.Cube | exp.Rollup):
+        yield node
+        return
+    for part in node.expressions:
+        inside = part.expressions if isinstance(part, exp.Tuple) else [part.unnest()]
+        yield from (each for item in inside for each in _grouped(item))
 
 
 def _unsure(node: exp.Expr) -> bool:
@@ -104,7 +115,11 @@ def _distinct(select: exp.Select, projected: Projected, scope: Scope) -> Iterato
 def _order(node: exp.Expr, places: Places, scope: Scope) -> Sources:
     clause = node.args.get("order")
     nodes = [item.this for item in clause.expressions] if clause is not None else []
-    return _listed(nodes, places, scope, aliases_first=True)
+    found = _listed(nodes, places, scope, aliases_first=True)
+    if isinstance(node.parent, exp.Array) and any(map(_is_all, nodes)):
+        # the engine moves the order into an aggregate, where ALL is all that FROM brings
+        found |= union(scope.whole(relation) for relation in scope.relations.values())
+    return found
 
 
 def _listed(
@@ -114,10 +129,14 @@ def _listed(
     return union(_entry(node, places, scope, aliases_first) for node in nodes)
 
 
+def _is_all(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Var) and node.name.upper() == "ALL"
+
+
 def _entry(node: exp.Expr, places: Places, scope: Scope, aliases_first: bool) -> Sources:
     if isinstance(node, exp.Literal) and not node.is_string:
         return places.at(node.name)
-    if isinstance(node, exp.Var) and node.name.upper() == "ALL":
+    if _is_all(node):
         return places.whole
     if isinstance(node, exp.Column) and not node.table and aliases_first:
         alias = scope.aliases.get(node.name.lower())

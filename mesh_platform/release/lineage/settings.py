@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from mesh_platform.planning.lineage.static_jinja import version_name
 from mesh_platform.planning.sql.sources import ROWS
 
 _HOOK = re.compile(
@@ -48,6 +49,37 @@ def tested(texts: Iterable[str]) -> dict[str, frozenset[str]]:
                 columns = filter(tests_of, entries(model, "columns"))
                 looked_at |= {str(column.get("name")).lower() for column in columns}
     return {name: frozenset(columns) for name, columns in found.items() if columns}
+
+
+def versions(texts: Iterable[str]) -> dict[str, str]:
+    """Names of versions of models in the database, and the file behind each, in lower case.
+
+    The name of a model without a version is that of its latest.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        if "versions:" in text:
+            for model in entries(loaded(text), "models"):
+                found |= _versions(model)
+    return found
+
+
+def _versions(model: dict[str, Any]) -> dict[str, str]:
+    name, listed = str(model.get("name")).lower(), entries(model, "versions")
+    files = {
+        version_name(name, entry.get("v")): str(
+            entry.get("defined_in") or version_name(name, entry.get("v"))
+        ).lower()
+        for entry in listed
+    }
+    if not listed:
+        return {}
+    newest = model.get("latest_version") or max(
+        (entry.get("v") for entry in listed),
+        key=lambda v: (v, "") if isinstance(v, int | float) else (-1, str(v)),
+    )
+    latest = version_name(name, newest)
+    return {**files, name: files.get(latest, latest)}
 
 
 def loaded(text: str) -> object:

@@ -140,8 +140,14 @@ def test_a_template_that_is_wrong_is_a_problem_and_no_traceback(
     assert problem(templates, text) == f"its template cannot be rendered: {said}"
 
 
-def test_a_version_of_a_model_is_not_followed(templates: Templates) -> None:
-    assert problem(templates, "{{ ref('a', v=2) }}") == "it reads a version of the model `a`"
+@pytest.mark.parametrize("word", ["v=2", "version=2", "v='2'"])
+def test_a_version_of_a_model_has_its_name_in_the_database(templates: Templates, word: str) -> None:
+    assert sql(templates, f"select 1 from {{{{ ref('a', {word}) }}}}") == (
+        'select 1 from "dbt ref"."a_v2"'
+    )
+    assert problem(templates, "{{ ref('a', w=2) }}") == (
+        "it reads the model `a` in a way that only dbt knows"
+    )
 
 
 def test_plain_calls_are_rendered_as_jinja_renders_them(templates: Templates) -> None:

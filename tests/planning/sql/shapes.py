@@ -35,6 +35,12 @@ select max(b) as b from p group by a having b > 1
 select max(c) as b from p group by a having b > 1
 select a, b, sum(c) as s from p group by rollup (a, b)
 select a, b, sum(c) as s, grouping(a) as g from p group by grouping sets ((a), (b), ())
+select a as x, b as y, sum(c) as s from p group by grouping sets ((1), (2), ())
+select a as x, b as y, sum(c) as s from p group by grouping sets ((1, 2), (2))
+select a as x, b as y, sum(c) as s from p group by cube (1, 2)
+select count(*) as n from p group by grouping sets (rollup (a, b), cube (c))
+select count(*) as n from p group by c, grouping sets ((a), (b))
+select a % 2 as x, count(*) as n from p group by rollup (1)
 select count(distinct a) as n, sum(distinct b) as s from p
 select string_agg(a, ',' order by b) as x, list(c order by a desc) as y from p
 select first(a) as x from (select * from p order by b, c, a)
@@ -55,6 +61,8 @@ select a, (select max(d) from q where q.a = p.b) as m from p
 select a, (select count(*) from q where q.d < p.c) as n from p
 select a, b in (select d from q) as x from p
 select array(select d from q where q.a = p.a order by d) as x from p
+select array(select d from q where e > 0 order by a, e, d) as x from p
+select array(select d from q where e <= p.c order by all) as x from p
 select p.a, q.d from p join q on p.b = q.a
 select p.a, q.d from p left join q on p.b = q.a and q.e > 1
 select p.a, q.d from p right join q on p.b = q.a
