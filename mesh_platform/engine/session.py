@@ -14,9 +14,9 @@ from typing import Any
 import duckdb
 
 from mesh_platform.engine.limits import memory_limit
-from mesh_platform.engine.views import View, parquet_query
+from mesh_platform.engine.views import View, one_file, parquet_query
 from mesh_platform.errors import MeshError
-from mesh_platform.quality.sql import quoted
+from mesh_platform.quality.sql import literal, quoted
 
 _CONFIG: dict[str, Any] = {
     "autoinstall_known_extensions": False,
@@ -91,7 +91,8 @@ def read_whole(session: Connection, view: View) -> None:
 
 def seal(session: Connection, files: Iterable[str]) -> None:
     """Let the session read these files and nothing else, for good."""
-    allowed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    names = {name: None for file in files for name in (file, one_file(file))}
+    allowed = ", ".join(map(literal, names))
     session.execute(f"set allowed_paths = [{allowed}]")
     session.execute("set enable_external_access = false")
     session.execute("set lock_configuration = true")

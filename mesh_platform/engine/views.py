@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,9 +20,14 @@ class View:
     query: str
 
 
+def one_file(path: str) -> str:
+    """A file's name as DuckDB reads it: a `[`, `*` or `?` in it would stand for other files."""
+    return re.sub(r"[\[*?]", lambda mark: f"[{mark[0]}]", path)
+
+
 def parquet_query(files: Iterable[str], columns: Iterable[str] = ()) -> str:
     """A SELECT over the Parquet files of one release of a port, in the promised column order."""
-    quoted_files = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    quoted_files = ", ".join("'" + one_file(file).replace("'", "''") + "'" for file in files)
     names = ", ".join('"' + name.replace('"', '""') + '"' for name in columns) or "*"
     return f"select {names} from read_parquet([{quoted_files}], hive_partitioning = false)"
 

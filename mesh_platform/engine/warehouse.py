@@ -17,7 +17,7 @@ from mesh_platform.engine.session import (
     open_session,
     within,
 )
-from mesh_platform.engine.views import View
+from mesh_platform.engine.views import View, one_file
 from mesh_platform.errors import MeshError
 from mesh_platform.quality.sql import quoted
 from mesh_platform.quality.types import ActualColumn
@@ -188,7 +188,7 @@ class Warehouse:
             "select 1 from parquet_metadata(?) where type = 'INT32' "
             "and encodings like '%DELTA_BINARY_PACKED%' "
             f"and coalesce({', '.join(spans)}) >= {_WIDEST_SPAN}",
-            [str(file)],
+            [one_file(str(file))],
         ).fetchall()
         return bool(rows)
 
@@ -197,7 +197,7 @@ class Warehouse:
         rows = self._session.execute(
             "select distinct path_in_schema from parquet_metadata(?) where type like 'INT%' and "
             "(stats_min_value like '%infinity' or stats_max_value like '%infinity')",
-            [str(file)],
+            [one_file(str(file))],
         ).fetchall()
         paths = [path for (path,) in rows]
         return tuple(c for c in columns if any(p == c or p.startswith(f"{c}, ") for p in paths))

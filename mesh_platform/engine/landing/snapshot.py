@@ -26,6 +26,7 @@ from mesh_platform.engine.landing.faults import SourceError
 from mesh_platform.engine.landing.files import identity
 from mesh_platform.engine.landing.json_rows import json_columns, json_rows
 from mesh_platform.engine.session import QueryError, open_session
+from mesh_platform.engine.views import one_file
 from mesh_platform.model.dialect import Dialect
 from mesh_platform.model.landing import Landing
 from mesh_platform.quality.sql import literal, quoted
@@ -121,7 +122,8 @@ def _copied(
     types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
     words = ", ".join(f"{name} = {literal(value)}" for name, value in options.items())
     nulls = ", ".join(map(literal, dialect.null))
-    source = f"read_csv({literal(path)}, columns = {{{types}}}, nullstr = [{nulls}], {words})"
+    file = literal(one_file(str(path)))
+    source = f"read_csv({file}, columns = {{{types}}}, nullstr = [{nulls}], {words})"
     with open_session() as session:
         try:
             found = session.execute(_copy(_select(columns, dialect), source, target)).fetchone()
