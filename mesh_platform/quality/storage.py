@@ -7,10 +7,12 @@ their place, or one that some engine cannot read.
 
 from __future__ import annotations
 
+import difflib
 import functools
+from collections import Counter
 from dataclasses import dataclass, replace
 
-from mesh_platform.errors import did_you_mean
+from mesh_platform.errors import did_you_mean, listed
 from mesh_platform.model.type_text import DataType, named_in_duckdb, read_type
 
 HELD = frozenset(
@@ -109,13 +111,27 @@ def _innermost_first(kind: DataType) -> list[DataType]:
 def _problem(kind: DataType) -> str | None:
     if kind.name not in KNOWN:
         own = named_in_duckdb(kind)
-        close = did_you_mean(kind.name, KNOWN) if own == kind else f"it calls it {own}"
+        close = _to_use(kind.name) if own == kind else f"it calls it {own}"
         return f"DuckDB has no type `{kind}`; {close}"
-    if problem := _width_problem(kind):
+    if problem := _width_problem(kind) or _twice(kind):
         return problem
     if kind.name in HELD or kind.name in CONTAINERS:
         return None
     return f"no release can hold the type {kind}"
+
+
+def _to_use(name: str) -> str:
+    held = HELD | CONTAINERS
+    if difflib.get_close_matches(name, held, cutoff=0.5):
+        return did_you_mean(name, held)
+    return f"a release holds {listed(sorted(held), len(held))}"
+
+
+def _twice(kind: DataType) -> str | None:
+    """A field that is there twice: the engine takes names for the same that differ in case."""
+    counts = Counter(name.casefold() for name, _ in kind.parts)
+    name, count = counts.most_common(1)[0] if counts else ("", 0)
+    return f"the field `{name}` is there twice in `{kind}`" if count > 1 else None
 
 
 def _width_problem(kind: DataType) -> str | None:
@@ -124,7 +140,10 @@ def _width_problem(kind: DataType) -> str | None:
     if kind.name not in _WITH_WIDTH:
         return f"DuckDB has no type `{kind}`; write `{replace(kind, numbers=())}`"
     if kind.name == "DECIMAL" and not _is_decimal(kind.numbers):
-        return f"DuckDB has no type `{kind}`; it has at most {_MOST_DIGITS} digits"
+        return (
+            f"DuckDB has no type `{kind}`; of DECIMAL(p,s), p is from 1 to {_MOST_DIGITS},"
+            " and s at most p"
+        )
     return None
 
 

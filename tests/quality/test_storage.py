@@ -63,7 +63,11 @@ def test_a_type_is_held_or_there_is_one_to_cast_it_to(kind: str) -> None:
             "no release can hold the type UUID",
             "STRUCT(u VARCHAR, d DATE)[]",
         ),
-        ("decimal(39,2)", "DuckDB has no type `DECIMAL(39,2)`; it has at most 38 digits", None),
+        (
+            "decimal(39,2)",
+            "DuckDB has no type `DECIMAL(39,2)`; of DECIMAL(p,s), p is",
+            None,
+        ),
         ("INT(11)", "DuckDB has no type `INTEGER(11)`; write `INTEGER`", "INTEGER"),
         (
             "NUMBER(10)",
@@ -72,6 +76,10 @@ def test_a_type_is_held_or_there_is_one_to_cast_it_to(kind: str) -> None:
         ),
         ("datetime2", "DuckDB has no type `DATETIME2`; it calls it TIMESTAMP", "TIMESTAMP"),
         ("integre", "DuckDB has no type `INTEGRE`; did you mean `INTEGER`", None),
+        ("decimal(5,6)", "DuckDB has no type `DECIMAL(5,6)`; of DECIMAL(p,s), p is", None),
+        ("varchar not null", "DuckDB has no type `VARCHAR NOT NULL`; did you mean `VARCHAR`", None),
+        ("x", "DuckDB has no type `X`; a release holds BIGINT, BLOB, ", None),
+        ("struct(a int, A int)", "the field `a` is there twice in `STRUCT(a INTEGER, A ", None),
         ("map(money, int)", "DuckDB has no type `MONEY`; ", None),
     ],
 )

@@ -231,8 +231,8 @@ PAIR = {"name": "x", "physicalType": "INTEGER"}
             None,
         ),
         (
-            {"logicalType": "string", "physicalType": "MEDIUMTEXTS"},
-            "is promised as MEDIUMTEXTS: DuckDB has no type `MEDIUMTEXTS`; known: ",
+            {"logicalType": "string", "physicalType": "MEDIUMTEX"},
+            "is promised as MEDIUMTEX: DuckDB has no type `MEDIUMTEX`; a release holds BIGINT, ",
             None,
         ),
         (
