@@ -86,10 +86,16 @@ def write_mesh(root: Path, *domains: str) -> SmallMesh:
     mesh.write("mesh.yaml", "name: small\ndescription: A mesh for tests.\n")
     shutil.copytree(REPOSITORY / "dbt_project", root / "dbt_project", dirs_exist_ok=True)
     writers = {"shop": _write_shop, "report": _write_report, "twins": _write_twins}
-    for domain in domains or ("shop", "report"):
+    chosen = domains or ("shop", "report")
+    mesh.write("workspace.yaml", "load_from:\n" + "".join(map(_location, chosen)))
+    for domain in chosen:
         _write_domain(mesh, domain)
         writers[domain](mesh)
     return mesh
+
+
+def _location(domain: str) -> str:
+    return f"  - python_file: {{relative_path: domains/{domain}/definitions.py}}\n"
 
 
 def write_sources(mesh: SmallMesh, domain: str, schema: str, *tables: str) -> None:

@@ -16,6 +16,9 @@ from jinja2 import TemplateError, Undefined
 from jinja2.sandbox import SandboxedEnvironment
 
 DBT_PROJECT_FILE = "dbt_project.yml"
+PROFILE = "profiles.yml"
+SHARED_DBT = "dbt_project"
+"""Folder of the dbt package, and of the profile, that all domains share."""
 PACKAGE_FILES = ("packages.yml", "dependencies.yml")
 _PATHS = {
     "model-paths": "models",

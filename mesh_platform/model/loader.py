@@ -5,6 +5,7 @@ A domain that cannot be read does not stop the others: its findings stay with it
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -16,7 +17,13 @@ from pydantic import ValidationError
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.meanwhile import Meanwhile, processors
 from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
-from mesh_platform.model.dbt_project import DBT_PROJECT_FILE
+from mesh_platform.model.dbt_project import (
+    DBT_PROJECT_FILE,
+    PACKAGE_FILES,
+    PROFILE,
+    SHARED_DBT,
+    read_project,
+)
 from mesh_platform.model.descriptors import validation_findings
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Findings
@@ -36,6 +43,14 @@ from mesh_platform.model.settings import (
 MESH_FILE = "mesh.yaml"
 DOMAIN_FILE = "domain.yaml"
 PRODUCT_FILE = "product.odps.yaml"
+WORKSPACE_FILE = "workspace.yaml"
+_NEEDED = {
+    DBT_PROJECT_FILE: "`name: {name}`, `profile: mesh` and `model-paths: [products]`",
+    "packages.yml": "`packages: [{{local: ../../dbt_project}}]`",
+    "definitions.py": "`from mesh_platform.orchestration import domain_location` and"
+    " `defs = domain_location(__file__)`",
+}
+"""The files that a domain cannot do without, and what they hold."""
 _A_SHARE = 10
 """Domains for which it is worth while to begin a process."""
 _S = TypeVar("_S", bound=Frozen)
@@ -155,14 +170,16 @@ class _DomainReader:
 
     def _layout(self, name: str) -> None:
         """A domain is a dbt project and a code location of its name."""
-        for needed in (DBT_PROJECT_FILE, "packages.yml", "definitions.py"):
+        for needed, holds in _NEEDED.items():
             if not (self.folder / needed).is_file():
                 self.findings.add(
                     "domain.layout",
                     f"the domain lacks the file `{needed}`",
                     Place(self._shown(self.folder / DOMAIN_FILE), 1),
-                    fix=f"add {self._shown(self.folder / needed)}, as other domains have it",
+                    fix=f"add {self._shown(self.folder / needed)} with {holds.format(name=name)}",
                 )
+        self._packages()
+        self._location(name)
         for folder in (self.folder, self.folder / "products"):
             if (folder / ACKNOWLEDGEMENTS).is_file():
                 self.findings.add(
@@ -174,6 +191,45 @@ class _DomainReader:
                 )
         if (self.folder / DBT_PROJECT_FILE).is_file():
             self._project_name(self.folder / DBT_PROJECT_FILE, name)
+
+    def _packages(self) -> None:
+        """What a domain's dbt project stands on is there: local packages and the profile."""
+        file = next((f for f in PACKAGE_FILES if (self.folder / f).is_file()), DBT_PROJECT_FILE)
+        place = Place(self._shown(self.folder / file), 1)
+        for package in read_project(self.folder, self.variables).packages:
+            if not (package / DBT_PROJECT_FILE).is_file():
+                shown = os.path.relpath(package, self.root)
+                self.findings.add(
+                    "domain.layout",
+                    f"the dbt package `{shown}` is not there",
+                    place,
+                    fix=f"restore {shown}/{DBT_PROJECT_FILE}, or take the package out",
+                )
+        if not (self.root / SHARED_DBT / PROFILE).is_file():
+            self.findings.add(
+                "domain.layout",
+                f"dbt has no connection: the shared `{SHARED_DBT}/{PROFILE}` is not there",
+                place,
+                fix=f"restore the folder {SHARED_DBT}, which all domains share",
+            )
+
+    def _location(self, name: str) -> None:
+        """Dagster shows a domain that `workspace.yaml` names."""
+        try:
+            text = (self.root / WORKSPACE_FILE).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            text = None
+        definitions = self._shown(self.folder / "definitions.py")
+        if text is None or definitions not in text:
+            said = "does not name it" if text is not None else "is not there"
+            self.findings.add(
+                "domain.location",
+                f"Dagster does not show the domain `{name}`: {WORKSPACE_FILE} {said}",
+                Place(WORKSPACE_FILE, 1),
+                fix="add below `load_from:` the line"
+                f" `- python_file: {{relative_path: {definitions}, location_name: {name}}}`",
+                severity="warning",
+            )
 
     def _project_name(self, path: Path, name: str) -> None:
         project = self.findings.attempt(

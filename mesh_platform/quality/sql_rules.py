@@ -23,6 +23,11 @@ _OUTSIDE = re.compile(
 """Functions that read files, the network, the machine's settings, or change something."""
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _DEEPEST = 200
+_OBJECT = re.compile(
+    r"<Token token_type: [\w.]+, text: (.*?), line: \d+[^>]*>|<class '(?:\w+\.)*(\w+)'>"
+)
+_JINJA = re.compile(r"\{[{%#]")
+_TEXT = re.compile(r"'(?:[^']|'')*'")
 
 
 def sql_problem(
@@ -37,6 +42,11 @@ def sql_problem(
     """
     from sqlglot.errors import SqlglotError
 
+    if jinja := _JINJA.search(_TEXT.sub("", query)):
+        return (
+            f"the rule holds Jinja (`{jinja.group()}`), which only dbt renders; write plain SQL, in"
+            " which `${object}` is the port and an input port is `domain.port`"
+        )
     try:
         statements = parsed(query)
     except (SqlglotError, RecursionError) as error:
@@ -67,8 +77,9 @@ def parsed(query: str) -> list[exp.Expr]:
 
 
 def first_line(error: BaseException) -> str:
-    """What a parser says, without the lines that show where."""
+    """What a parser says, without the lines that show where, and without its own objects."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    text = _OBJECT.sub(lambda found: f"`{found.group(1) or found.group(2)}`", text)
     return text.strip().splitlines()[0] if text.strip() else "it is too deeply nested"
 
 

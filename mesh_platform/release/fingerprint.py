@@ -19,12 +19,13 @@ from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
 from mesh_platform.model.dbt_project import (
     DBT_PROJECT_FILE,
     PACKAGE_FILES,
+    SHARED_DBT,
     DbtProject,
     read_project,
 )
 from mesh_platform.model.generated import PORTS, SOURCES, is_generated
 from mesh_platform.model.mesh import Product
-from mesh_platform.release.workspace import SHARED_DBT, Workspace
+from mesh_platform.release.workspace import Workspace
 
 _FORMAT = "1"
 _CODE = frozenset({".sql", ".py", ".yml", ".yaml", ".csv", ".json"})

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from mesh_platform.engine.dbt import Dbt, DbtHere, DbtPlaces
 from mesh_platform.errors import MeshError
+from mesh_platform.model.dbt_project import SHARED_DBT
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.mesh import Domain, Mesh, Port
 from mesh_platform.model.naming import ProductName, major, valid_segment
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from mesh_platform.registry.store import Registry
 
 DEFAULT_ENVIRONMENT = "dev"
-SHARED_DBT = "dbt_project"
 _LOOK_SECONDS = 0.2
 """Who looks whether a domain is held, holds it for a moment."""
 DEFERS_TO = "defers_to"

@@ -338,3 +338,40 @@ def test_several_processes_read_what_one_reads(
     assert [domain.name for domain in three.domains] == sorted(d.name for d in three.domains)
     assert len(three.findings) > 60
     assert three == one
+
+
+def test_a_missing_file_of_a_domain_is_told_with_what_it_holds(mesh: SmallMesh) -> None:
+    for file in ("dbt_project.yml", "packages.yml", "definitions.py"):
+        mesh.delete(f"domains/shop/{file}")
+    said = " ".join(_said(mesh))
+    assert "add domains/shop/dbt_project.yml with `name: shop`, `profile: mesh`" in said
+    assert "add domains/shop/packages.yml with `packages: [{local: ../../dbt_project}]`" in said
+    assert "`defs = domain_location(__file__)`" in said
+    assert "other domains" not in said
+
+
+def test_what_the_dbt_project_of_a_domain_stands_on_is_there(mesh: SmallMesh) -> None:
+    shutil.rmtree(mesh.path("dbt_project"))
+    said = " ".join(_said(mesh))
+    assert "the dbt package `dbt_project` is not there" in said
+    assert "the shared `dbt_project/profiles.yml` is not there" in said
+    assert all(domain.broken for domain in load_mesh(mesh.root).domains)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [(None, "is not there"), ("load_from: []\n", "does not name it")]
+)
+def test_a_domain_that_dagster_does_not_show_is_a_warning(
+    mesh: SmallMesh, text: str | None, told: str
+) -> None:
+    if text is None:
+        mesh.delete("workspace.yaml")
+    else:
+        mesh.write("workspace.yaml", text)
+    found = [f for domain in load_mesh(mesh.root).domains for f in domain.findings]
+    assert [f.message for f in found] == [
+        f"Dagster does not show the domain `{name}`: workspace.yaml {told}"
+        for name in ("report", "shop")
+    ]
+    assert {f.severity for f in found} == {"warning"}
+    assert "location_name: shop" in str(found[1].fix)

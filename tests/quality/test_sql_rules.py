@@ -131,3 +131,30 @@ def test_a_deeply_nested_rule_is_refused_not_a_crash() -> None:
 def test_a_very_long_rule_is_refused_or_read_but_never_a_crash(query: str) -> None:
     said = sql_problem(query, READABLE)
     assert said is None or said.startswith("the rule is not SQL that can be read")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select count(*) from {{ ref('orders') }}",
+        "select {{ x }} from port",
+        "{% if x %}select 1{% endif %}",
+    ],
+)
+def test_jinja_in_a_rule_is_called_by_its_name(query: str) -> None:
+    said = sql_problem(query, ())
+    assert said is not None
+    assert said.startswith("the rule holds Jinja (`{")
+    assert "`${object}` is the port" in said
+
+
+@pytest.mark.parametrize("query", ["select 1 from {", "select 1 from port where a =", "select }"])
+def test_no_object_of_the_parser_is_shown(query: str) -> None:
+    said = sql_problem(query, ())
+    assert said is not None
+    assert "Token" not in said
+    assert "class" not in said
+
+
+def test_braces_in_a_text_are_no_jinja() -> None:
+    assert sql_problem("select count(*) from port where a = '{{ x }}'", ()) is None

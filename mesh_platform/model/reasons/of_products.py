@@ -9,6 +9,10 @@ DOMAINS = {
         "A domain is a dbt project and a code location of its name.",
         "dbt or Dagster does not find the domain, so none of its products is built.",
     ),
+    "domain.location": Reason(
+        "Dagster's list of code locations has every domain.",
+        "nobody sees the domain in Dagster, and no schedule builds its products.",
+    ),
     "domain.name": Reason(
         "A domain is called as its folder, in a name that can be written everywhere.",
         "paths, tables and commands follow from the name: readers would look elsewhere.",

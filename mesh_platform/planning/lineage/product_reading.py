@@ -13,6 +13,7 @@ from mesh_platform.model.naming import LANDING, PortName, ProductName
 from mesh_platform.planning.lineage.domain_lineage import DomainLineage
 from mesh_platform.planning.lineage.foreign_tests import foreign_tests
 from mesh_platform.planning.lineage.model_files import ModelFile
+from mesh_platform.planning.lineage.model_rules import building_findings
 from mesh_platform.planning.lineage.product_lineage import (
     NotReturned,
     PortLineage,
@@ -270,6 +271,9 @@ class _Reading:
         if file.python:
             return "ask its owner before a column that it reads changes, or write it in SQL"
         if rendered.problem and rendered.compiled_helps:
+            kept = next(building_findings(self.product, self.domain.models), None)
+            if kept is not None:
+                return f"first mend what keeps the product from being built, at {kept.place}"
             return f"mesh build {self.product.name}; then the SQL that dbt compiled is read"
         return "name the columns in plain SQL, or ask its owner before its inputs change"
 

@@ -8,7 +8,7 @@ from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 
-from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject, read_project
+from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, SHARED_DBT, DbtProject, read_project
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.model.naming import ProductName
@@ -26,7 +26,7 @@ from mesh_platform.release.lineage.configured import configurations, seeds_and_s
 from mesh_platform.release.lineage.settings import Setting, hooks, tested, versions
 from mesh_platform.release.lineage.texts import text_of
 from mesh_platform.release.lineage.unit_tests import unit_test_files
-from mesh_platform.release.workspace import SHARED_DBT, Workspace
+from mesh_platform.release.workspace import Workspace
 
 _MODELS = "products"
 _OF_MODELS = (".sql", ".py")
