@@ -25,7 +25,7 @@ from mesh_platform.cli.output import (
 from mesh_platform.errors import UnknownNameError
 from mesh_platform.governance.policy import State
 from mesh_platform.governance.rules import PolicyRule
-from mesh_platform.model.findings import Finding
+from mesh_platform.model.findings import Finding, outcome_of
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.release.policies.governance import Governance
 from mesh_platform.release.policies.trials import PolicyTest, try_policies
@@ -118,8 +118,7 @@ def _policies(mesh: Mesh) -> tuple[tuple[PolicyRule, ...], list[Finding]]:
 
 
 def _worst(findings: Iterable[Finding], tests: Iterable[PolicyTest]) -> str:
-    said = {"could_not_run" if f.could_not_run else "failed" for f in findings}
-    said |= {test.outcome for test in tests}
+    said = {outcome_of(findings), *(test.outcome for test in tests)}
     return next((word for word in ("could_not_run", "failed") if word in said), "passed")
 
 

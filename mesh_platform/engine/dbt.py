@@ -245,6 +245,8 @@ class _Project:
 
     def _checked(self, runner: Any, command: list[str], words: EngineWords | None) -> Any:
         answer = runner.invoke(command)
+        if answer.exception is not None and not isinstance(answer.exception, Exception):
+            raise answer.exception  # somebody stopped it: dbt calls that a failure, too
         if answer.exception is not None:
             _forget_frames(answer.exception)
             said = (words or EngineWords()).told(" ".join(str(answer.exception).split()))

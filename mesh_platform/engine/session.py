@@ -26,6 +26,8 @@ Connection = duckdb.DuckDBPyConnection
 QueryError = duckdb.Error
 INTERRUPTED = "INTERRUPT Error"
 """How DuckDB says that a query was interrupted."""
+_STOPPED = "Query interrupted"
+"""How DuckDB says that somebody stopped the process while a query ran: it takes the signal."""
 _INTERRUPT_SECONDS = 0.1
 
 
@@ -96,6 +98,11 @@ def seal(session: Connection, files: Iterable[str]) -> None:
     session.execute(f"set allowed_paths = [{allowed}]")
     session.execute("set enable_external_access = false")
     session.execute("set lock_configuration = true")
+
+
+def was_stopped(error: Exception) -> bool:
+    """Whether an error stands for the interrupt of a person, which DuckDB keeps to itself."""
+    return isinstance(error, RuntimeError) and str(error) == _STOPPED
 
 
 class TookTooLongError(ValueError):

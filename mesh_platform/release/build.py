@@ -17,6 +17,7 @@ from pathlib import Path
 import mesh_platform
 from mesh_platform.engine.dbt import NodeResult
 from mesh_platform.engine.engine_words import EngineWords
+from mesh_platform.engine.session import was_stopped
 from mesh_platform.engine.verify import schema_result
 from mesh_platform.engine.views import View
 from mesh_platform.engine.warehouse import Staged, Warehouse
@@ -139,6 +140,8 @@ class _Build:
             try:
                 return self._released(inputs, full=full)
             except Exception as error:
+                if was_stopped(error):
+                    raise KeyboardInterrupt from error
                 reason = (
                     error.message if isinstance(error, MeshError) else unexpected(error, self.words)
                 )
