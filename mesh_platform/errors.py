@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from mesh_platform.redaction import redacted
 from mesh_platform.visible import visible
 
 
@@ -38,10 +39,10 @@ class MeshError(Exception):
     exit_code = 2
 
     def __init__(self, message: str, *, place: Place | None = None, fix: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = redacted(message)
+        super().__init__(self.message)
         self.place = place
-        self.fix = fix
+        self.fix = redacted(fix) if fix else fix
 
     def __str__(self) -> str:
         """Lay the error out as it is shown: what, where, way out."""

@@ -16,6 +16,7 @@ import mesh_platform
 from mesh_platform.cli.options import MeshCommand, MeshGroup
 from mesh_platform.cli.output import tell
 from mesh_platform.errors import MeshError
+from mesh_platform.redaction import redacted
 from mesh_platform.visible import visible
 
 _COMMANDS = {
@@ -128,4 +129,4 @@ def _stopped() -> int:
 
 def _show_trace() -> None:
     if "--debug" in sys.argv:
-        sys.stderr.write(visible(traceback.format_exc()))
+        sys.stderr.write(visible(redacted(traceback.format_exc())))

@@ -23,6 +23,7 @@ from rich.text import Text
 from mesh_platform.cli.options import Settings
 from mesh_platform.errors import MeshError
 from mesh_platform.model.findings import Finding
+from mesh_platform.redaction import redacted, redacted_data
 from mesh_platform.visible import visible
 from mesh_platform.whole_files import delivered, streamed
 
@@ -59,7 +60,7 @@ class PlainConsole(Console):
 
 def styled(text: str, style: str = "") -> Text:
     """Text in a style; the only way to colour a part of an answer."""
-    return Text(visible(text), style=style)
+    return Text(visible(redacted(text)), style=style)
 
 
 def joined(*parts: str | Text) -> Text:
@@ -73,14 +74,14 @@ def joined(*parts: str | Text) -> Text:
 def answer(said: Settings, data: Any, render: Callable[[], RenderableType]) -> None:
     """Print the command's answer: JSON for a program, something to look at for a person."""
     if said.json:
-        emit(json.dumps(data, indent=2, default=str) + "\n")
+        emit(json.dumps(redacted_data(data), indent=2, default=str) + "\n")
     else:
         console().print(render())
 
 
 def emit(text: str) -> None:
     """Write a document to standard output."""
-    sys.stdout.write(visible(text))
+    sys.stdout.write(visible(redacted(text)))
 
 
 def put(shown: RenderableType, file: Path | None, what: str) -> None:
@@ -128,7 +129,7 @@ def destination(file: Path | None, what: str) -> Iterator[Path]:
 
 def _laid_out(shown: RenderableType) -> str:
     if isinstance(shown, str):
-        return visible(shown)
+        return visible(redacted(shown))
     made = PlainConsole(file=io.StringIO(), highlight=False, width=200)
     with made.capture() as caught:
         made.print(shown)

@@ -112,7 +112,7 @@ class Dbt(Protocol):
         Args:
             places: the project.
             paths: folders of products.
-            words: what may be told of errors; where they hide it, dbt writes no log.
+            words: what may be told of errors; where they keep something back, dbt writes no log.
             full: run incremental models from the start, dbt's `--full-refresh`.
 
         Raises:
@@ -169,7 +169,7 @@ class _Project:
         select = [part for path in paths for part in ("--select", *_selectors(manifest, path))]
         command = ["build", "--indirect-selection", "eager", *select]
         command += ["--full-refresh"] if full else []
-        unwritten = _UNWRITTEN if words.hidden else ()
+        unwritten = _UNWRITTEN if words.unwritten else ()
         result = self._invoke([*command, *self._options, *unwritten], words)
         self._publish()
         made_of_sql = self._unit_tests_on_sql() if words.hidden else frozenset[str]()

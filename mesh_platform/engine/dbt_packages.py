@@ -8,6 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from mesh_platform.files import read_bytes, text_of
 from mesh_platform.whole_files import write_whole
 
 _NAMED_IN = ("packages.yml", "dependencies.yml")
@@ -32,12 +33,12 @@ def install(folder: Path, lock: Path, deps: Callable[[], None]) -> None:
     lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):
         wanted = _digest(folder)
-        if not mark.is_file() or mark.read_bytes() != wanted:
+        if not mark.is_file() or text_of(mark) != wanted.decode():
             deps()
             mark.parent.mkdir(exist_ok=True)
             write_whole(mark, wanted)
 
 
 def _digest(folder: Path) -> bytes:
-    found = [path.read_bytes() for name in _NAMED_IN if (path := folder / name).exists()]
+    found = [read_bytes(path) for name in _NAMED_IN if (path := folder / name).exists()]
     return hashlib.sha256(b"\0".join(found)).hexdigest().encode()

@@ -23,10 +23,13 @@ class EngineWords:
 
     Args:
         reach: the promises of all ports that the engine could read.
+        secret: whether what it reads is named by values of variables, which an error may repeat.
     """
 
-    def __init__(self, reach: Iterable[Contract] = ()) -> None:
+    def __init__(self, reach: Iterable[Contract] = (), *, secret: bool = False) -> None:
         self.hidden = any(target.classified for each in reach for target in all_targets(each))
+        self.unwritten = self.hidden or secret
+        """Whether errors may stand in no log that another program writes."""
 
     def told(self, error: BaseException | str, written: str = "") -> str:
         """The error in one line.

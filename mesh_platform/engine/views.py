@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from mesh_platform.whole_files import write_whole
+from mesh_platform.whole_files import appears
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,16 @@ def parquet_query(files: Iterable[str], columns: Iterable[str] = ()) -> str:
 
 
 def write_views(views: Iterable[View], path: Path) -> None:
-    """Write views to a file for dbt's plugin; readers see the old list or the new one."""
+    """Write views to a file for dbt's plugin; readers see the old list or the new one.
+
+    Only its owner may read it: a path may hold the value of a variable.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, json.dumps([asdict(view) for view in views], indent=1).encode("utf-8"))
+    if path.exists():
+        path.chmod(0o600)
+    with appears(path) as private:
+        private.touch(mode=0o600)
+        private.write_text(json.dumps([asdict(view) for view in views], indent=1), "utf-8")
 
 
 def read_views(path: Path) -> list[View]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from mesh_platform.errors import MeshError, Place
+from mesh_platform.files import text_of
 from mesh_platform.model.descriptors import validation_findings
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Finding
@@ -99,10 +100,7 @@ def _unread(read: Iterable[Acknowledgement], inputs: list[str]) -> Iterator[Find
 def _seen_by_dbt(folder: Path, root: Path, shown: str) -> Iterator[Finding]:
     """Dbt takes every YAML file in a product's folder for its own."""
     ignored = folder.parent.parent / ".dbtignore"
-    lines = (
-        ignored.read_text(encoding="utf-8", errors="replace").split() if ignored.is_file() else []
-    )
-    if FILE not in lines:
+    if FILE not in text_of(ignored).split():
         yield Finding(
             "ack.dbtignore",
             f"dbt would read `{FILE}` as a file of its own",

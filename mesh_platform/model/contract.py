@@ -163,6 +163,7 @@ class Contract(Frozen):
     rules: tuple[Rule, ...]
     relationships: tuple[Relationship, ...] = ()
     schedule: str | None
+    time_zone: str = "UTC"
     service_levels: tuple[ServiceLevel, ...] = ()
     api_version: str = ""
     end_of_support: str | None = None

@@ -15,8 +15,10 @@ from mesh_platform.model.contract import (
     digest_of,
     is_number,
 )
+from mesh_platform.model.cron import UTC
 from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
+from mesh_platform.model.lint_service import time_zone
 from mesh_platform.model.relationships import Relationship, read_relationship
 
 
@@ -66,7 +68,7 @@ class _Reader:
             columns=self._table_columns(table, path),
             rules=self._rules(table, path),
             relationships=self._relationships(table, path),
-            schedule=self._schedule(),
+            **self._schedule(),
             service_levels=self._service_levels(),
             api_version=data["apiVersion"],
             end_of_support=self._service_level("endOfSupport"),
@@ -211,12 +213,11 @@ class _Reader:
             )
         return None
 
-    def _schedule(self) -> str | None:
+    def _schedule(self) -> dict[str, Any]:
         for item in self.document.data.get("slaProperties") or []:
             if item.get("property") == "frequency" and item.get("scheduler") == "cron":
-                schedule: str | None = item.get("schedule")
-                return schedule
-        return None
+                return {"schedule": item.get("schedule"), "time_zone": time_zone(item) or UTC}
+        return {"schedule": None}
 
     def _service_levels(self) -> tuple[ServiceLevel, ...]:
         return tuple(

@@ -15,6 +15,10 @@ import yaml
 from jinja2 import TemplateError, Undefined
 from jinja2.sandbox import SandboxedEnvironment
 
+from mesh_platform.errors import MeshError
+from mesh_platform.files import read_text
+from mesh_platform.model.parsing import loaded
+
 DBT_PROJECT_FILE = "dbt_project.yml"
 PROFILE = "profiles.yml"
 SHARED_DBT = "dbt_project"
@@ -126,8 +130,8 @@ class _Rendering:
     def mapping(self, path: Path) -> dict[str, Any]:
         """What a YAML file says; nothing where it is no mapping, or is not there."""
         try:
-            found = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
-        except (OSError, ValueError, yaml.YAMLError, RecursionError):
+            found = loaded(read_text(path))
+        except MeshError:
             return {}
         if not isinstance(found, dict):
             return {}

@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from mesh_platform.errors import MeshError, Place
+from mesh_platform.files import read_text
 from mesh_platform.model.parsing import Spot, parse
 
 Key = str | int
@@ -54,7 +55,7 @@ def read_document(path: FilePath, shown: str) -> Document:
     Raises:
         MeshError: the file is missing, unreadable, not UTF-8, not YAML or not a mapping.
     """
-    return parse_document(_read_text(path, shown), shown)
+    return parse_document(read_text(path, shown), shown)
 
 
 def parse_document(text: str, shown: str) -> Document:
@@ -69,20 +70,3 @@ def parse_document(text: str, shown: str) -> Document:
             "the file must hold `key: value` pairs at its top level", place=Place(shown, 1)
         )
     return Document(shown, text, data, spots)
-
-
-def _read_text(path: FilePath, shown: str) -> str:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise MeshError("the file does not exist", place=Place(shown)) from error
-    except OSError as error:
-        raise MeshError(f"cannot be read: {error.strerror}", place=Place(shown)) from error
-    try:
-        return content.decode("utf-8").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        before = content[: error.start].split(b"\n")
-        place = Place(shown, len(before), len(before[-1]) + 1)
-        raise MeshError(
-            "the file is not UTF-8", place=place, fix="save it with the encoding UTF-8"
-        ) from error

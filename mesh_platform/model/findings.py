@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.reasons import reason_of, way_of
+from mesh_platform.redaction import redacted
 from mesh_platform.visible import visible
 
 T = TypeVar("T")
@@ -42,6 +43,11 @@ class Finding:
     waiver: str | None = None
     could_not_run: bool = False
     asks: str | None = None
+
+    def __post_init__(self) -> None:
+        """Keep the values of variables out, whoever makes the finding."""
+        object.__setattr__(self, "message", redacted(self.message))
+        object.__setattr__(self, "fix", redacted(self.fix) if self.fix else self.fix)
 
     @property
     def blocking(self) -> bool:
@@ -113,9 +119,36 @@ class Findings:
         self.items.append(Finding(code, message, place, fix, product, severity))
 
     def attempt(self, code: str, read: Callable[[], T | None], place: Place) -> T | None:
-        """Run `read`; a `MeshError` becomes a finding and None."""
+        """Run `read`; whatever it raises becomes a finding and None."""
         try:
             return read()
-        except MeshError as error:
-            self.add(code, error.message, error.place or place, fix=error.fix)
+        except Exception as error:  # noqa: BLE001 - the boundary: one file stops no other
+            self.items.append(failure(code, error, place))
             return None
+
+
+def failure(code: str, error: Exception, place: Place, product: str | None = None) -> Finding:
+    """An error while a file was read or judged, as a finding of that file.
+
+    Only a `MeshError` has words for people; of another error the text may hold anything.
+    """
+    if isinstance(error, MeshError):
+        return Finding(code, error.message, error.place or place, error.fix, product)
+    return Finding(
+        code,
+        f"the platform failed when it read this: `{type(error).__name__}`",
+        place,
+        "undo the last change of the file; no file should do this, so please report it",
+        product,
+        could_not_run=True,
+    )
+
+
+def boundary(
+    code: str, found: Callable[[], Iterable[Finding]], place: Place, product: str | None = None
+) -> list[Finding]:
+    """All findings of one file, product or domain; whatever is raised instead is one, too."""
+    try:
+        return list(found())
+    except Exception as error:  # noqa: BLE001 - the boundary: one file stops no other
+        return [failure(code, error, place, product)]

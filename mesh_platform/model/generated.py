@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from mesh_platform.errors import MeshError, Place
+from mesh_platform.files import text_of
 from mesh_platform.model.documents import Document, read_document
-from mesh_platform.model.findings import Finding
+from mesh_platform.model.findings import Finding, boundary
 from mesh_platform.model.mesh import Domain, Mesh, Product
+from mesh_platform.model.parsing import loaded
 from mesh_platform.model.port_models import expected_port_models
 from mesh_platform.model.sources import expected_sources, unknown_providers
 
@@ -39,8 +40,7 @@ class Difference:
 
 def is_generated(path: Path) -> bool:
     """Whether `mesh sync` wrote the file."""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        return file.readline().startswith(MARK)
+    return text_of(path).startswith(MARK)
 
 
 def differences(mesh: Mesh, domain: Domain) -> list[Difference]:
@@ -50,6 +50,12 @@ def differences(mesh: Mesh, domain: Domain) -> list[Difference]:
 
 def drift(mesh: Mesh, domain: Domain) -> list[Finding]:
     """The findings of all differences."""
+    place = domain.place or Place(domain.name)
+    found = partial(_drift, mesh, domain)
+    return boundary("domain.invalid", found, place)
+
+
+def _drift(mesh: Mesh, domain: Domain) -> list[Finding]:
     return [difference.finding for difference in differences(mesh, domain)]
 
 
@@ -116,7 +122,7 @@ class _Domain:
             said = "the generated file does not exist"
         elif not is_generated(path):
             return self._in_the_way(path)
-        elif path.read_text(encoding="utf-8", errors="replace") == text:
+        elif text_of(path) == text:
             return None
         else:
             said = f"the generated file does not match {origin}"
@@ -172,22 +178,20 @@ def _marked(origin: str, text: str) -> str:
 def _tables(text: str) -> set[tuple[str, str]] | None:
     """Schema and name of each source in a file; None where it is not such a file."""
     try:
-        data: dict[str, Any] = yaml.load(text, yaml.CSafeLoader)
+        data: dict[str, Any] = loaded(text)
         return {(s["name"], table["name"]) for s in data["sources"] for table in s["tables"]}
-    except (yaml.YAMLError, KeyError, TypeError):
+    except (KeyError, TypeError):
         return None
 
 
 def _tables_of(path: Path) -> set[tuple[str, str]] | None:
     """The same of a file on disk; none where it is not there."""
-    if not path.is_file():
-        return set()
-    return _tables(path.read_text(encoding="utf-8", errors="replace"))
+    return _tables(text_of(path)) if path.is_file() else set()
 
 
 def _described(path: Path, shown: str) -> Iterator[tuple[str, Place]]:
     """Models that a file of the team describes; what cannot be read is for dbt to say."""
-    if not _DESCRIBES_MODELS.search(path.read_text(encoding="utf-8", errors="replace")):
+    if not _DESCRIBES_MODELS.search(text_of(path)):
         return
     try:
         document: Document = read_document(path, shown)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field
+
 from mesh_platform.errors import Place, listed
 from mesh_platform.model.dialect import OPTIONS, Dialect, read_dialect
 from mesh_platform.model.documents import Document, Key
@@ -46,7 +48,7 @@ class Landing(Frozen):
     """
 
     name: str
-    location: str
+    location: str = Field(repr=False)
     format: str
     place: Place
     dialect: Dialect = Dialect()

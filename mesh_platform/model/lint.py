@@ -15,6 +15,7 @@ from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.lint_columns import columns_of, option_findings
 from mesh_platform.model.lint_rules import rule_findings
+from mesh_platform.model.lint_service import service_findings
 from mesh_platform.model.naming import identifier
 from mesh_platform.model.verdict import shortened
 
@@ -32,6 +33,7 @@ def contract_findings(contract: Contract, document: Document) -> list[Finding]:
         *_name_findings(contract, table, document),
         *_key_findings(table, document),
         *_duplicate_rules(rules, document),
+        *service_findings(document),
     ]
     for column, path in columns_of(table, _TABLE):
         findings += option_findings(column, path, document)

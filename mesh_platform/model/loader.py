@@ -15,6 +15,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from mesh_platform.errors import MeshError, Place
+from mesh_platform.files import strangeness, text_of
 from mesh_platform.meanwhile import Meanwhile, processors
 from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
 from mesh_platform.model.dbt_project import (
@@ -39,6 +40,8 @@ from mesh_platform.model.settings import (
     Term,
     policy_settings,
 )
+from mesh_platform.model.variables import Asked
+from mesh_platform.redaction import conceal, publish
 
 MESH_FILE = "mesh.yaml"
 DOMAIN_FILE = "domain.yaml"
@@ -53,6 +56,11 @@ _NEEDED = {
 """The files that a domain cannot do without, and what they hold."""
 _A_SHARE = 10
 """Domains for which it is worth while to begin a process."""
+_UNKNOWN = DomainSettings(
+    name="unknown", purpose="", owner=OwnerEntry(team="unknown", email="unknown")
+)
+_NOT_OURS = frozenset({"dbt_packages", "target", "logs", "node_modules", "__pycache__"})
+"""Folders of a domain in which other programs write."""
 _S = TypeVar("_S", bound=Frozen)
 _TERM = [field.alias or name for name, field in Term.model_fields.items()]
 
@@ -104,7 +112,21 @@ def load_mesh(
         domains=tuple(_shared_out(read, _homes(folder), processes)),
         findings=(),
     )
+    _conceal(mesh, variables or {})
     return with_references_checked(mesh)
+
+
+def _conceal(mesh: Mesh, variables: Mapping[str, str]) -> None:
+    """Keep back what was filled in, also by another process, but for the names of the mesh."""
+    for name in {name for domain in mesh.domains for name in domain.variables}:
+        conceal(variables[name], f"${{{name}}}")
+    for landing in (item for product in mesh.products.values() for item in product.landings):
+        if landing.shown != landing.location:
+            conceal(landing.location, landing.shown)
+    publish([mesh.name, *(domain.name for domain in mesh.domains)])
+    for port in mesh.ports.values():
+        publish([port.name.name, port.name.product.name, port.contract.table])
+        publish(column.name for column in port.contract.columns)
 
 
 def _folder(root: Path, settings: MeshSettings, document: Document) -> Path:
@@ -116,7 +138,14 @@ def _folder(root: Path, settings: MeshSettings, document: Document) -> Path:
 
 
 def _domains(root: Path, variables: Mapping[str, str], homes: Sequence[Path]) -> list[Domain]:
-    return [_DomainReader(root, home, variables).read() for home in homes]
+    return [_domain(_DomainReader(root, home, variables)) for home in homes]
+
+
+def _domain(reader: _DomainReader) -> Domain:
+    """What is read of a domain; one that cannot be is there with what is wrong with it."""
+    place = Place((reader.folder / DOMAIN_FILE).relative_to(reader.root).as_posix(), 1)
+    domain = reader.findings.attempt("domain.invalid", reader.read, place)
+    return domain or reader.made(_UNKNOWN, ())
 
 
 def _shared_out(
@@ -146,25 +175,35 @@ def _settings(kind: type[_S], document: Document, name: str) -> _S:
         raise MeshError(finding.message, place=finding.place, fix=finding.fix) from error
 
 
+def _is_read(name: str) -> bool:
+    """Whether dbt, or the platform, opens a file of that name because it lies there."""
+    return name.endswith((".sql", ".yml", ".yaml", ".py", ".csv", ".md", ".json", ".dbtignore"))
+
+
 class _DomainReader:
     """Reads one domain's folder."""
 
     def __init__(self, root: Path, folder: Path, variables: Mapping[str, str]) -> None:
-        self.root, self.folder, self.variables = root, folder, variables
+        self.root, self.folder, self.variables = root, folder, Asked(variables)
         self.findings = Findings()
 
     def read(self) -> Domain:
         settings = self._domain_settings()
         self._layout(settings.name)
-        products = tuple(self._products(settings.name))
+        self._kinds()
+        return self.made(settings, tuple(self._products(settings.name)))
+
+    def made(self, settings: DomainSettings, products: tuple[Product, ...]) -> Domain:
+        """The domain, with what was found until now."""
         return Domain(
-            name=settings.name,
+            name=self.folder.name,
             purpose=settings.purpose,
             team=settings.owner.team,
             email=settings.owner.email,
             folder=self.folder,
             products=products,
             findings=tuple(self.findings.items),
+            variables=tuple(sorted(self.variables.names)),
             place=Place(self._shown(self.folder / DOMAIN_FILE), 1),
         )
 
@@ -215,10 +254,8 @@ class _DomainReader:
 
     def _location(self, name: str) -> None:
         """Dagster shows a domain that `workspace.yaml` names."""
-        try:
-            text = (self.root / WORKSPACE_FILE).read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            text = None
+        file = self.root / WORKSPACE_FILE
+        text = text_of(file) if file.exists() else None
         definitions = self._shown(self.folder / "definitions.py")
         if text is None or definitions not in text:
             said = "does not name it" if text is not None else "is not there"
@@ -230,6 +267,19 @@ class _DomainReader:
                 f" `- python_file: {{relative_path: {definitions}, location_name: {name}}}`",
                 severity="warning",
             )
+
+    def _kinds(self) -> None:
+        """Refuse what is neither file nor folder: dbt would open it, and wait for ever."""
+        for folder, folders, names in os.walk(self.folder):
+            folders[:] = sorted(f for f in folders if f[0] != "." and f not in _NOT_OURS)
+            for path in (Path(folder, name) for name in sorted(names) if _is_read(name)):
+                if (kind := strangeness(path)) is not None:
+                    self.findings.add(
+                        "file.kind",
+                        f"`{path.name}` is {kind}, not a file",
+                        Place(self._shown(path)),
+                        fix="remove it, or put a file in its place",
+                    )
 
     def _project_name(self, path: Path, name: str) -> None:
         project = self.findings.attempt(
@@ -255,8 +305,7 @@ class _DomainReader:
         )
         if settings is None:
             self._name_the_domain()
-            owner = OwnerEntry(team="unknown", email="unknown")
-            return DomainSettings(name=self.folder.name, purpose="", owner=owner)
+            return _UNKNOWN.model_copy(update={"name": self.folder.name})
         self._domain_name(settings.name, place)
         return settings.model_copy(update={"name": self.folder.name})
 

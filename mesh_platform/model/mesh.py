@@ -72,11 +72,23 @@ class Product(Frozen):
     @property
     def schedule(self) -> str | None:
         """Cron of the product: the first its contracts promise."""
-        return next((p.contract.schedule for p in self.ports if p.contract.schedule), None)
+        return self._scheduled.schedule if self._scheduled else None
+
+    @property
+    def time_zone(self) -> str | None:
+        """The zone in which that cron is meant."""
+        return self._scheduled.time_zone if self._scheduled else None
+
+    @property
+    def _scheduled(self) -> Contract | None:
+        return next((p.contract for p in self.ports if p.contract.schedule), None)
 
 
 class Domain(Frozen):
-    """One team's folder: owner, purpose, products that could be read."""
+    """One team's folder: owner, purpose, products that could be read.
+
+    `variables` are the names of those that fill its files.
+    """
 
     name: str
     purpose: str
@@ -85,6 +97,7 @@ class Domain(Frozen):
     folder: Path
     products: tuple[Product, ...]
     findings: tuple[Finding, ...]
+    variables: tuple[str, ...] = ()
     place: Place | None = None
 
     @property

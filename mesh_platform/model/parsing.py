@@ -14,10 +14,13 @@ from typing import Any, NamedTuple, NoReturn
 import yaml
 
 from mesh_platform.errors import MeshError, Place
+from mesh_platform.model.yaml_words import unreadable, unreadable_sign
 
 MAX_DEPTH = 100
 MAX_VALUES = 200_000
 """What a file may expand to once its aliases are followed."""
+_LESS = "write less into one file: one contract for each port"
+_MERGES = "name an anchor of a mapping: `<<: *name`"
 
 _SCALAR, _END_OF_LIST, _END_OF_MAP = yaml.ScalarEvent, yaml.SequenceEndEvent, yaml.MappingEndEvent
 """Of a mesh these are asked for a million times: a name of the module is found sooner."""
@@ -55,13 +58,17 @@ def parse(text: str, file: str) -> tuple[Any, Spot]:
     try:
         return _Parser(text, file).document()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-        raise MeshError(f"not valid YAML: {error.problem}", place=place) from error
+        raise unreadable(error, text, file) from error
     except yaml.reader.ReaderError as error:
-        before = text[: error.position].split("\n")
-        place = Place(file, len(before), len(before[-1]) + 1)
-        raise MeshError(f"not valid YAML: {error.reason}", place=place) from error
+        raise unreadable_sign(error, text, file) from error
+
+
+def loaded(text: str) -> Any:
+    """What YAML for another program says; None where it cannot be read: that program will say."""
+    try:
+        return yaml.load(text, yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError, TypeError, LookupError, RecursionError, AttributeError):
+        return None
 
 
 class _Parser:
@@ -82,7 +89,7 @@ class _Parser:
         self.events.get_event()
         after = self.events.get_event()
         if not isinstance(after, yaml.StreamEndEvent):
-            self._refuse(after, "the file holds more than one YAML document")
+            self._refuse(after, "the file holds more than one YAML document", "remove this line")
         return value, Spot(first.start_mark, held)
 
     def _node(self, event: Any, depth: int) -> _Built:
@@ -99,11 +106,11 @@ class _Parser:
     def _count(self, event: Any, size: int) -> None:
         self.size += size
         if self.size > MAX_VALUES:
-            self._refuse(event, f"the file expands to more than {MAX_VALUES:,} values")
+            self._refuse(event, f"the file expands to more than {MAX_VALUES:,} values", _LESS)
 
     def _collection(self, event: Any, depth: int) -> _Built:
         if depth > MAX_DEPTH:
-            self._refuse(event, f"values are nested more than {MAX_DEPTH} levels deep")
+            self._refuse(event, f"values are nested more than {MAX_DEPTH} levels deep", _LESS)
         if event.anchor:
             self.anchors[event.anchor] = None
         is_map = event.__class__ is yaml.MappingStartEvent
@@ -159,7 +166,7 @@ class _Parser:
     def _mergeable(self, event: Any, built: _Built) -> _Built:
         sources = built[0] if isinstance(built[0], list) else [built[0]]
         if not all(isinstance(source, dict) for source in sources):
-            self._refuse(event, "`<<` merges a mapping or a list of mappings")
+            self._refuse(event, "`<<` merges a mapping or a list of mappings", _MERGES)
         return built
 
     def _alias(self, event: Any) -> _Built:
@@ -167,7 +174,7 @@ class _Parser:
             raise yaml.composer.ComposerError(None, None, "found undefined alias", event.start_mark)
         built = self.anchors[event.anchor]
         if built is None:
-            self._refuse(event, f"`*{event.anchor}` contains itself")
+            self._refuse(event, f"`*{event.anchor}` contains itself", "write the value itself")
         self._count(event, built[2])
         return built
 
@@ -185,14 +192,16 @@ class _Parser:
             self._refuse_tag(event)
         except ValueError:
             shown = text if len(text) <= 20 else text[:20] + "…"
-            self._refuse(event, f"`{shown}` is not a value that a file of the mesh can hold")
+            self._refuse(event, f"`{shown}` is no number that a file can hold", "put it in quotes")
 
     def _refuse_tag(self, event: Any) -> NoReturn:
         self._refuse(
-            event, f"not valid YAML: could not determine a constructor for the tag `{event.tag}`"
+            event,
+            f"the tag `{event.tag}` is not understood",
+            "remove it: a file holds text, numbers, true and false, lists and mappings",
         )
 
-    def _refuse(self, event: Any, message: str, fix: str | None = None) -> NoReturn:
+    def _refuse(self, event: Any, message: str, fix: str) -> NoReturn:
         mark = event.start_mark
         place = Place(self.file, mark.line + 1, mark.column + 1)
         raise MeshError(message, place=place, fix=fix)

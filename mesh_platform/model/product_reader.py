@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from mesh_platform.errors import Place, did_you_mean
-from mesh_platform.model.acknowledgements import read_acknowledgements
+from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
+from mesh_platform.model.acknowledgements import Acknowledgement, read_acknowledgements
 from mesh_platform.model.contract import Contract, Suite, with_suite
 from mesh_platform.model.descriptors import read_descriptor
 from mesh_platform.model.documents import Document
@@ -76,10 +77,7 @@ class _ProductReader:
         ports = self._ports(descriptor, document)
         if ports is None:
             return None
-        acknowledged, unread = read_acknowledgements(
-            self.path.parent, self.root, (item.port.path for item in inputs)
-        )
-        self.findings.items.extend(unread)
+        acknowledged = self._acknowledged(inputs)
         product = Product(
             name=self.name,
             title=descriptor.name or str(self.name),
@@ -110,9 +108,23 @@ class _ProductReader:
                 fix=f"write `id: {self.name}`",
             )
 
+    def _acknowledged(self, inputs: tuple[PortInput, ...]) -> tuple[Acknowledgement, ...]:
+        def read() -> tuple[Acknowledgement, ...]:
+            ports = (item.port.path for item in inputs)
+            found, wrong = read_acknowledgements(self.path.parent, self.root, ports)
+            self.findings.items.extend(wrong)
+            return found
+
+        place = Place(self._shown(self.path.parent / ACKNOWLEDGEMENTS), 1)
+        return self.findings.attempt("ack.invalid", read, place) or ()
+
     def _with_suites(self, product: Product) -> Product:
-        suites, findings = find_suites(product, self.root)
-        self.findings.items.extend(findings)
+        def read() -> dict[str, Suite]:
+            found, wrong = find_suites(product, self.root)
+            self.findings.items.extend(wrong)
+            return found
+
+        suites = self.findings.attempt("suite.invalid", read, product.place)
         if not suites:
             return product
         ports = tuple(_with_suite(port, suites.get(port.name.name)) for port in product.ports)
@@ -234,8 +246,7 @@ class _ProductReader:
         """Contracts in the product's folder by id and major, or None where one is not valid."""
         contracts, valid = _Contracts(), True
         for path in sorted(self.path.parent.glob("*.odcs.yaml")):
-            contract, findings = read_contract(path, self._shown(path), self.variables)
-            self.findings.items.extend(findings)
+            contract = self._contract(path)
             if contract is None:
                 valid = False
                 continue
@@ -243,6 +254,14 @@ class _ProductReader:
             if other is not contract:
                 self._same_contract(contract, other)
         return contracts if valid else None
+
+    def _contract(self, path: Path) -> Contract | None:
+        def read() -> Contract | None:
+            contract, findings = read_contract(path, self._shown(path), self.variables)
+            self.findings.items.extend(findings)
+            return contract
+
+        return self.findings.attempt("contract.invalid", read, Place(self._shown(path), 1))
 
     def _check_contracts(self, contracts: Iterable[Contract], ports: tuple[Port, ...]) -> None:
         """A promise that no port keeps is one that nobody checks."""

@@ -7,12 +7,12 @@ What the suites say is read elsewhere; a changed contract and a changed suite ar
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from mesh_platform.errors import Place
+from mesh_platform.files import digest, text_of
 from mesh_platform.model.contract import Suite
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Product
@@ -44,18 +44,13 @@ def _suite(stem: Path, root: Path) -> Suite | None:
     written, python = stem.with_suffix(".json"), stem.with_suffix(".py")
     if not (written.is_file() or python.is_file()):
         return None
-    text = written.read_text(encoding="utf-8", errors="replace") if written.is_file() else ""
+    text = text_of(written)
     return Suite(
         file=_shown(written, root),
         text=text,
         python=python if python.is_file() else None,
         problem=_problem(text, python) if python.is_file() else None,
     )
-
-
-def digest_of(python: Path) -> str:
-    """What tells whether a suite's Python has changed since the JSON was made."""
-    return hashlib.sha256(python.read_bytes()).hexdigest()
 
 
 def _problem(text: str, python: Path) -> str | None:
@@ -66,7 +61,7 @@ def _problem(text: str, python: Path) -> str | None:
         made_from = json.loads(text)["meta"][MADE_FROM]
     except (ValueError, KeyError, TypeError):
         made_from = None
-    if made_from == digest_of(python):
+    if made_from == digest(python):
         return None
     return f"`{python.name}` has changed since the JSON was made from it; run `mesh sync`"
 
@@ -87,7 +82,7 @@ def _strangers(product: Product, stems: dict[str, str], root: Path) -> Iterator[
 def _unhidden(product: Product, suites: dict[str, Suite], root: Path) -> Iterator[Finding]:
     """Python beside the models is a model to dbt, unless it is told otherwise."""
     ignore = product.folder.parent.parent / ".dbtignore"
-    known = ignore.read_text(encoding="utf-8", errors="replace").split() if ignore.is_file() else []
+    known = text_of(ignore).split()
     if any(suite.python for suite in suites.values()) and f"{STEM}*" not in known:
         yield Finding(
             "suite.read-by-dbt",

@@ -6,19 +6,20 @@ custom properties, every `url`, `invitationUrl` and `location`, and the `query` 
 `${object}` and its like stay, because the rule fills them. Names, versions, columns and prose are
 the same everywhere and stay as written; so do patterns and what another engine reads.
 
-Judging, digests and messages use the text as written: what a variable holds may be a secret. Only a
-rule's query is shown with its results as it ran; it is no place for one.
+Judging, digests and messages use the text as written: what a variable holds may be a secret. What
+is made of a filled text is looked through for the values before anybody sees it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
+from mesh_platform.redaction import conceal
 
 _VARIABLE = re.compile(r"\$(\$\{)|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _FILLED = frozenset({"servers", "url", "invitationUrl", "location", "query"})
@@ -27,6 +28,25 @@ _OTHERS = frozenset({"arguments", "implementation", "logicalTypeOptions", "trans
 _PROSE = frozenset(
     {"description", "purpose", "usage", "limitations", "instructions", "businessImpact"}
 )
+
+
+class Asked(Mapping[str, str]):
+    """The values of variables, with the names of those that a file asked for."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        value = self._values[name]
+        self.names.add(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
 
 
 def resolved(
@@ -88,6 +108,8 @@ class _Filler:
             return match.group()
         value = self.variables.get(name)
         if value or (value is not None and default is None):
+            if value != default:
+                conceal(value, f"${{{name}}}")
             return value
         if default is not None:
             return str(default)

@@ -257,8 +257,8 @@ def _sentence(kind: Any, value: Any) -> tuple[str, str | None]:
     if name == "enum":
         return f"{shown(value)} is not one of the allowed words", one_of(str(value), kind.value)
     said, fix = _SENTENCES.get(name, ("has none of the forms that the standard allows", None))
-    told = said if name in _OF_PLACE else f"{shown(value)} {said}"
-    return told.format(limit), fix.format(limit) if fix else None
+    said, fix = said.format(limit), fix.format(limit) if fix else None
+    return said if name in _OF_PLACE else f"{shown(value)} {said}", fix
 
 
 def one_of(value: str, options: Iterable[Any]) -> str:
@@ -286,7 +286,7 @@ def _as_mapping(path: Path, value: Any) -> str | None:
     """How an entry that is only a word is written as a mapping."""
     name = NAMED_BY.get(str(path[-2])) if len(path) > 1 else None
     if name is None or isinstance(value, dict | list):
-        return None
+        return "write `key: value` pairs below it"
     return f"write each entry as a mapping: `- {name}: {shortened(str(value))}`"
 
 
@@ -310,6 +310,8 @@ def _usual_fix(wanted: list[str], value: Any) -> str | None:
         return "write `true` or `false`"
     if value is None:
         return "give it a value, or leave the key out"
+    if "array" in wanted:
+        return "write a list: each entry on a line of its own, after `- `"
     if isinstance(value, str) and _EXPONENT.fullmatch(value):
         return "YAML reads it as text; write it with a point and a sign, like `1.0e+6`"
     return None

@@ -76,7 +76,7 @@ def domain_definitions(workspace: Workspace, domain: Domain, listener: Listener)
                 tags={ENVIRONMENT_TAG: workspace.environment},
             )
         ],
-        schedules=list(_schedules(domain)),
+        schedules=list(schedules(domain)),
         executor=dg.in_process_executor,
     )
 
@@ -133,7 +133,7 @@ def _product_asset(
     return release
 
 
-def _schedules(domain: Domain) -> Iterator[dg.ScheduleDefinition]:
+def schedules(domain: Domain) -> Iterator[dg.ScheduleDefinition]:
     """One schedule per product that promises a frequency; off until somebody switches it on."""
     for product in domain.products:
         if product.schedule:
@@ -142,7 +142,7 @@ def _schedules(domain: Domain) -> Iterator[dg.ScheduleDefinition]:
                 name=f"{product.name.name}_schedule",
                 target=dg.AssetSelection.assets(*keys).required_multi_asset_neighbors(),
                 cron_schedule=product.schedule,
-                execution_timezone="UTC",
+                execution_timezone=product.time_zone,
                 default_status=dg.DefaultScheduleStatus.STOPPED,
                 description=f"{product.name}, as often as its contract promises",
             )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from mesh_platform.errors import listed
 from mesh_platform.model.contract import Contract
-from mesh_platform.model.findings import Finding
+from mesh_platform.model.findings import Finding, boundary
 from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.quality.derive import derive
 from mesh_platform.quality.foreign_keys import Relation, with_parent
@@ -85,8 +86,14 @@ def promise_findings(mesh: Mesh, domain: Domain) -> Iterator[Finding]:
             continue  # a finding of its own, without which these would be noise
         readable = mesh.readable(product)
         for port in product.ports:
-            for finding in (*findings(port.contract, readable), *_unmasked(port.contract)):
+            made = partial(_of_contract, port.contract, readable)
+            for finding in boundary(CANNOT_RUN, made, port.contract.place):
                 yield replace(finding, product=str(product.name))
+
+
+def _of_contract(contract: Contract, readable: Mapping[Relation, Contract]) -> Iterator[Finding]:
+    yield from findings(contract, readable)
+    yield from _unmasked(contract)
 
 
 def _unmasked(contract: Contract) -> Iterator[Finding]:

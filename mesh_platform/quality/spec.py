@@ -11,6 +11,7 @@ from mesh_platform.model.contract import Severity, Threshold
 from mesh_platform.model.relationships import Reference
 from mesh_platform.quality.suites import Expectation
 from mesh_platform.quality.targets import Target
+from mesh_platform.redaction import redacted
 
 
 class Kind(StrEnum):
@@ -112,6 +113,11 @@ class CheckResult:
     sql: str | None = None
     sample: tuple[dict[str, Any], ...] = ()
     seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Keep the values of variables out of registry, Dagster and answers."""
+        object.__setattr__(self, "message", redacted(self.message))
+        object.__setattr__(self, "sql", redacted(self.sql) if self.sql else self.sql)
 
     @property
     def blocks(self) -> bool:

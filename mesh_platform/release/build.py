@@ -28,6 +28,7 @@ from mesh_platform.model.mesh import Domain, Port, Product
 from mesh_platform.quality.derive import derive
 from mesh_platform.quality.spec import Outcome
 from mesh_platform.quality.types import ActualColumn
+from mesh_platform.redaction import redacted
 from mesh_platform.registry.records import (
     Attempt,
     CheckRecord,
@@ -303,7 +304,7 @@ def unexpected(error: Exception, words: EngineWords | None = None) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     said = words.told(error) if words and words.hidden else f"{type(error).__name__}: {error}"
-    return f"{said}{where}"
+    return redacted(f"{said}{where}")
 
 
 def note_failure(workspace: Workspace, product: Product, reason: str) -> None:

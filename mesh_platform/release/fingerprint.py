@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mesh_platform.engine.dbt import SET_FOR_DBT
+from mesh_platform.files import read_bytes
 from mesh_platform.governance.waivers import WAIVERS_FILE
 from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
 from mesh_platform.model.dbt_project import (
@@ -47,7 +48,7 @@ def fingerprint(workspace: Workspace, product: Product, inputs: dict[str, str]) 
     """
     digest, variables = hashlib.sha256(_FORMAT.encode()), set[bytes]()
     for path in _files(workspace.mesh.root, product.folder):
-        content = path.read_bytes()
+        content = read_bytes(path, most=None)
         file = os.fsencode(os.path.relpath(path, workspace.mesh.root))
         digest.update(file + f"={hashlib.sha256(content).hexdigest()}\n".encode())
         variables.update(_VARIABLE.findall(content))
@@ -98,7 +99,7 @@ def _code_under(folder: Path) -> list[Path]:
 
 def _pins_nothing(path: Path) -> bool:
     """Whether it is the lock of local packages alone, which the first build of a domain writes."""
-    keys = re.findall(rb"^[\s-]*(\w+):", path.read_bytes(), re.M) if path.name == _LOCK else ()
+    keys = re.findall(rb"^[\s-]*(\w+):", read_bytes(path), re.M) if path.name == _LOCK else ()
     return b"local" in keys and _IN_LOCAL_LOCK.issuperset(keys)
 
 

@@ -96,7 +96,8 @@ def build_models(
 
 def words_of(mesh: Mesh, product: Product) -> EngineWords:
     """What may be told of an engine's errors while a product is built."""
-    return EngineWords(mesh.readable(product).values())
+    secret = any(item.shown != item.location for item in product.landings)
+    return EngineWords(mesh.readable(product).values(), secret=secret)
 
 
 def refuse_unfit_models(workspace: Workspace, product: Product) -> None:

@@ -10,6 +10,7 @@ import re
 from mesh_platform.engine.dbt import NodeResult
 from mesh_platform.engine.unknown_columns import Held, UnknownColumn, unknown_column
 from mesh_platform.errors import Place, PromiseBrokenError, listed
+from mesh_platform.files import text_of
 from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.model.naming import LANDING
 from mesh_platform.release.inputs import Inputs, refuse_unreadable
@@ -82,6 +83,6 @@ def _way_out(read: Held) -> str:
 def _place(domain: Domain, path: str, column: str) -> Place:
     """The first line of the model that names the column."""
     word = re.compile(rf"(?<!\w){re.escape(column)}(?!\w)", re.I)
-    text = (domain.folder / path).read_text(encoding="utf-8", errors="replace")
+    text = text_of(domain.folder / path)
     lines = (number for number, line in enumerate(text.splitlines(), 1) if word.search(line))
     return Place(f"{domain.folder.parent.name}/{domain.name}/{path}", next(lines, None))

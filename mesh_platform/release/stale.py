@@ -70,9 +70,9 @@ def _need(
         return Need(product, True, "never released")
     try:
         inputs = resolve(product, released)
+        digest = fingerprint(workspace, product, inputs.identities)
     except MeshError as error:
         return Need(product, True, error.message)
-    digest = fingerprint(workspace, product, inputs.identities)
     stand = standing.stand(str(product.name), digest)
     if stand is None:
         return Need(product, True, "code, contract or inputs have changed")

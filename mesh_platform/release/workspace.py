@@ -18,6 +18,7 @@ from mesh_platform.model.dbt_project import SHARED_DBT
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.mesh import Domain, Mesh, Port
 from mesh_platform.model.naming import ProductName, major, valid_segment
+from mesh_platform.redaction import publish
 from mesh_platform.registry.records import (
     Attempt,
     CheckCounts,
@@ -81,6 +82,7 @@ class Workspace:
                 f"`{environment}` cannot name an environment",
                 fix="use lower-case letters, digits and `_`",
             )
+        publish([environment])
         return cls(load_mesh(root.resolve(), os.environ, processes=processes), environment)
 
     @property

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from mesh_platform.errors import MeshError, Place
+from mesh_platform.files import read_bytes
 from mesh_platform.model.naming import PortName
 
 SHARED = ("analyses", "macros", "snapshots", "tests")
@@ -30,10 +30,7 @@ def text_of(path: Path) -> str:
     Raises:
         MeshError: the file cannot be read.
     """
-    try:
-        return path.read_bytes().decode("utf-8", errors="surrogateescape")
-    except OSError as error:
-        raise MeshError(f"cannot be read: {error.strerror}", place=Place(str(path))) from error
+    return read_bytes(path).decode("utf-8", errors="surrogateescape")
 
 
 def bytes_of(text: str) -> bytes:

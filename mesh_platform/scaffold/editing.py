@@ -15,6 +15,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from mesh_platform.errors import MeshError, Place
+from mesh_platform.files import read_bytes
 from mesh_platform.model.documents import Path, read_document
 from mesh_platform.model.parsing import parse
 from mesh_platform.scaffold.files import replace_file
@@ -40,7 +41,7 @@ class EditedFile:
         """
         self.path, self.shown = path, shown
         read_document(path, shown)
-        self._found = path.read_bytes()
+        self._found = read_bytes(path, shown)
         text = self._found.decode("utf-8")
         self._newline = "\r\n" if "\r\n" in text else "\n"
         self._bom = _BOM if text.startswith(_BOM) else ""
@@ -132,7 +133,7 @@ class EditedFile:
             MeshError: the edit cannot be made, or someone else changed the file meanwhile.
         """
         content = self.text().encode("utf-8")
-        if self.path.read_bytes() != self._found:
+        if read_bytes(self.path, self.shown) != self._found:
             raise MeshError(
                 "the file was changed while it was edited",
                 place=Place(self.shown),

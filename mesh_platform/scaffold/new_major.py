@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from mesh_platform.errors import MeshError, Place
+from mesh_platform.files import read_bytes
 from mesh_platform.model.mesh import Product
 from mesh_platform.model.naming import PortName
 from mesh_platform.model.suites import STEM
@@ -153,7 +154,7 @@ class _Writing:
     def _laid_out(self, file: str, text: str) -> str:
         """A text with the line ends of the file that has its name now."""
         path = self.root / file
-        of_windows = path.is_file() and b"\r\n" in path.read_bytes()
+        of_windows = path.is_file() and b"\r\n" in read_bytes(path, file)
         return text.replace("\n", "\r\n") if of_windows else text
 
     def _refuse_other(self, file: str, text: str) -> None:
@@ -161,7 +162,7 @@ class _Writing:
         path = self.root / file
         if path.is_symlink():
             raise _by_hand("the file is a symbolic link: what it stands for may have readers", file)
-        if file not in self.moved and path.exists() and path.read_bytes() != bytes_of(text):
+        if file not in self.moved and path.exists() and read_bytes(path, file) != bytes_of(text):
             raise _by_hand("the file is there already, and would be written", file)
 
 

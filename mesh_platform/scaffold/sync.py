@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mesh_platform.engine.python_suites import compile_suite
+from mesh_platform.files import digest
 from mesh_platform.model.contract import Suite
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.generated import Difference, differences
 from mesh_platform.model.mesh import Domain, Mesh
-from mesh_platform.model.suites import MADE_FROM, digest_of
+from mesh_platform.model.suites import MADE_FROM
 from mesh_platform.scaffold.files import replace_file
 
 
@@ -74,7 +75,7 @@ def _write_suite(suite: Suite, python: Path, root: Path) -> str:
     content["meta"] = {
         **(content.get("meta") or {}),
         "note": f"Made by `mesh sync` from {python.name}; change that file instead.",
-        MADE_FROM: digest_of(python),
+        MADE_FROM: digest(python),
     }
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     replace_file(root / suite.file, text.encode("utf-8"))

@@ -165,6 +165,6 @@ def test_a_model_that_is_no_text_is_in_doubt_and_stops_nothing_else(
     mesh.path(f"{ORDERS}/orders.sql").write_bytes(b"select \xff")
     said = look("lineage", "shop/orders")
     assert (said.code, said.err) == (0, "")
-    assert "model `orders`: it is not UTF-8" in " ".join(said.out.split())
+    assert "model `orders`: it cannot be read as UTF-8 text" in " ".join(said.out.split())
     assert "is not UTF-8" not in look("lineage", "report/revenue").out
     assert look("plan").code == 0

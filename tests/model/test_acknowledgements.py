@@ -123,7 +123,14 @@ NO_MAPPING = "the file must hold `key: value` pairs at its top level"
         ),
         (
             "acknowledgements: [\n",
-            [("ack.invalid", 2, "not valid YAML: did not find expected node content", None)],
+            [
+                (
+                    "ack.invalid",
+                    2,
+                    "not valid YAML: a value is missing, or begins with a sign that YAML uses",
+                    "write the value, in quotes where it begins with `}`, `]`, `,` or `:`",
+                )
+            ],
         ),
         ("", [("ack.invalid", 1, NO_MAPPING, None)]),
         (f"- {ENTRY}\n", [("ack.invalid", 1, NO_MAPPING, None)]),

@@ -37,7 +37,11 @@ def test_a_mesh_is_read_whole(mesh: SmallMesh) -> None:
     orders = read.product("shop/orders")
     assert orders.landings == (
         Landing(
-            name="orders_file", location="orders.csv", format="csv", place=orders.landings[0].place
+            name="orders_file",
+            location="orders.csv",
+            format="csv",
+            place=orders.landings[0].place,
+            written="orders.csv",
         ),
     )
     assert orders.inputs == ()

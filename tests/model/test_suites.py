@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from mesh_platform.files import digest as digest_of
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.loader import load_mesh
-from mesh_platform.model.suites import MADE_FROM, digest_of
+from mesh_platform.model.suites import MADE_FROM
 from tests.small_mesh import ORDERS, PAIR, SmallMesh
 
 SUITE = '{"name": "orders", "expectations": [{"type": "expect_table_columns_to_match_set"}]}'

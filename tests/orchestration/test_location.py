@@ -6,15 +6,17 @@ import os
 import platform
 import subprocess
 import sys
+from datetime import datetime
 
 import dagster as dg
 import pytest
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._utils.schedules import cron_string_iterator
 
 from mesh_platform.errors import MeshError, PromiseBrokenError
 from mesh_platform.orchestration.event_log import OpenSqliteEventLogStorage
 from mesh_platform.orchestration.instance import open_instance
-from mesh_platform.orchestration.location import domain_definitions
+from mesh_platform.orchestration.location import domain_definitions, schedules
 from mesh_platform.orchestration.run import DagsterRuns, close_lost_runs
 from mesh_platform.release.outcome import Listener, ProductOutcome, Verdict
 from mesh_platform.release.schedule import run_in_order
@@ -55,6 +57,26 @@ def test_the_run_of_a_killed_build_does_not_look_alive_for_ever(mesh: SmallMesh)
         close_lost_runs(instance, "shop")
         states = [instance.get_run_by_id(run.run_id).status for run in runs]
     assert states == [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.STARTED]
+
+
+@pytest.mark.parametrize(
+    ("noon_before", "times"),
+    [
+        ("2026-03-28T12:00+00:00", ["2026-03-29T03:00:00+02:00", "2026-03-30T02:30:00+02:00"]),
+        ("2026-10-24T12:00+00:00", ["2026-10-25T02:30:00+01:00", "2026-10-26T02:30:00+01:00"]),
+    ],
+    ids=["an hour that does not exist", "an hour that comes twice"],
+)
+def test_a_schedule_runs_once_a_day_in_its_zone(
+    mesh: SmallMesh, noon_before: str, times: list[str]
+) -> None:
+    zone = "    customProperties: [{property: timeZone, value: Europe/Berlin}]\n"
+    said = '    schedule: "0 5 * * *"\n'
+    mesh.edit(f"{ORDERS}/orders.odcs.yaml", said, said.replace("0 5", "30 2") + zone)
+    [schedule] = schedules(Workspace.open(mesh.root).mesh.domain("shop"))
+    start = datetime.fromisoformat(noon_before).timestamp()
+    ticks = cron_string_iterator(start, schedule.cron_schedule, schedule.execution_timezone)
+    assert [next(ticks).isoformat() for _ in times] == times
 
 
 @dg.asset

@@ -42,5 +42,5 @@ def test_what_is_not_utf_8_keeps_its_bytes(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    with pytest.raises(MeshError, match="cannot be read: Is a directory"):
+    with pytest.raises(MeshError, match="cannot be read: it is a folder"):
         text_of(tmp_path)

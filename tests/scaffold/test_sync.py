@@ -6,8 +6,9 @@ import json
 
 import pytest
 
+from mesh_platform.files import digest as digest_of
 from mesh_platform.model.loader import load_mesh
-from mesh_platform.model.suites import MADE_FROM, digest_of
+from mesh_platform.model.suites import MADE_FROM
 from mesh_platform.scaffold.sync import Synced, bring_in_step
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 

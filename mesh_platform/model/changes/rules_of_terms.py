@@ -16,6 +16,8 @@ MAJOR, MINOR, PATCH = Level.MAJOR, Level.MINOR, Level.PATCH
 ADD, REMOVE, CHANGE, MOVE = Kind.ADD, Kind.REMOVE, Kind.CHANGE, Kind.MOVE
 _LEVEL = "slaProperties[]/(value|valueExt|unit)"
 _RUNS = "slaProperties[]/(scheduler|schedule)"
+_ZONE = "slaProperties[]/customProperties[](|/value)"
+_IS_ZONE = means("timezone")
 _PRICE = "price/(priceAmount|priceCurrency|priceUnit)"
 _CUSTOM = "(|table/|column/)customProperties[](|/value)"
 _UNIT = means(*terms.UNITS)
@@ -59,6 +61,10 @@ SERVICE_LEVELS = (
     row("schedule.changed", _RUNS, (MAJOR, MAJOR),
         why="The new times cannot be compared with the old ones, so the worse is assumed.",
         together="schedule"),
+    row("schedule.zone-said", _ZONE, (PATCH, PATCH), _IS_ZONE, same(service_levels.zone),
+        why="The runs are at the same times as before."),
+    row("schedule.zone", _ZONE, (MAJOR, MAJOR), _IS_ZONE,
+        why="All runs are at other times than consumers planned with."),
     row("level.words", "slaProperties[]/**", (PATCH, PATCH),
         why="The level is the same; what is said about it changes."),
     row("level.default-element", "slaDefaultElement", (MINOR, PATCH),
@@ -178,8 +184,9 @@ WORDS = (
 
 REST = (
     row("unknown.added", "**", (MINOR, MINOR), ADD,
-        why="No rule knows this key; something is said that was not."),
+        why="The platform does not know what this key promises; it was not there before."),
     row("unknown.changed", "**", (MAJOR, MAJOR),
-        why="No rule knows this key, so the worse is assumed."),
+        why="The platform does not know what this key promises, so the worse is assumed:"
+            " documentation belongs under `customProperties`."),
 )
 # fmt: on

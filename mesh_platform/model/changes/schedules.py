@@ -11,27 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from mesh_platform.model.changes.relations import Relation
+from mesh_platform.model.cron import FIELDS, NAMED, field_values
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-_NAMED = {
-    "@hourly": "0 * * * *",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@weekly": "0 0 * * 0",
-    "@monthly": "0 0 1 * *",
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-}
-_Field = tuple[int, int, tuple[str, ...]]
-_FIELDS: tuple[_Field, ...] = (
-    (0, 59, ()),
-    (0, 23, ()),
-    (1, 31, ()),
-    (1, 12, _MONTHS),
-    (0, 7, _DAYS),
-)
-"""Least and greatest value of each field, and the words for them."""
 _FIRST, _LOOKED_AT = datetime.date(2023, 3, 1), 731
 
 
@@ -78,10 +59,10 @@ def _at_other_times(old: Runs, new: Runs) -> Relation:
 @functools.lru_cache(maxsize=1024)
 def runs(cron: str) -> Runs | None:
     """Read a schedule of five fields; None where it is none."""
-    parts = _NAMED.get(cron.strip().lower(), cron).lower().split()
-    if len(parts) != len(_FIELDS):
+    parts = NAMED.get(cron.strip().lower(), cron).lower().split()
+    if len(parts) != len(FIELDS):
         return None
-    sets = [_field(text, *field) for text, field in zip(parts, _FIELDS, strict=True)]
+    sets = [field_values(text, field) for text, field in zip(parts, FIELDS, strict=True)]
     if not all(sets):
         return None
     minutes = frozenset(hour * 60 + minute for hour in sets[1] for minute in sets[0])
@@ -99,25 +80,3 @@ def _days(sets: list[set[int]], *, any_date: bool, any_weekday: bool) -> set[int
         if fits and day.month in sets[3]:
             found.add(number)
     return found
-
-
-def _field(text: str, low: int, high: int, names: tuple[str, ...]) -> set[int]:
-    """Values of one field; empty where it cannot be read."""
-    found: set[int] = set()
-    for part in text.split(","):
-        span, _, step = part.partition("/")
-        first, _, last = ("*", "", "") if span == "*" else span.partition("-")
-        start = low if first == "*" else _number(first, low, names)
-        end = high if first == "*" or (step and not last) else _number(last or first, low, names)
-        if start is None or end is None or not low <= start <= end <= high:
-            return set()
-        if step and not (step.isdigit() and int(step)):
-            return set()
-        found |= set(range(start, end + 1, int(step or 1)))
-    return found
-
-
-def _number(text: str, low: int, names: tuple[str, ...]) -> int | None:
-    if text in names:
-        return names.index(text) + low
-    return int(text) if text.isdigit() else None

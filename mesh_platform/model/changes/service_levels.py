@@ -11,6 +11,8 @@ from mesh_platform.model.changes.numbers import Span, compared
 from mesh_platform.model.changes.relations import Relation, ordered, stated
 from mesh_platform.model.changes.schedules import compared_schedules
 from mesh_platform.model.changes.seen import Holder, Seen
+from mesh_platform.model.cron import UTC
+from mesh_platform.model.lint_service import time_zone
 
 _SHORT = {
     "av": "availability",
@@ -87,6 +89,12 @@ def schedule(seen: Seen) -> Relation:
     if old.get("scheduler") != new.get("scheduler") and _has_schedule(old):
         return Relation.OTHER if _has_schedule(new) else Relation.LOOSER
     return stated(old.get("schedule"), new.get("schedule"), _schedules)
+
+
+def zone(seen: Seen) -> Relation:
+    """In which time zone a schedule is meant; UTC where it is not said."""
+    old, new = (time_zone(entry) or UTC for entry in _entry(seen))
+    return Relation.SAME if old == new else Relation.OTHER
 
 
 def _has_schedule(entry: Holder) -> bool:

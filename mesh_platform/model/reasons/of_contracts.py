@@ -9,6 +9,22 @@ PROMISES = {
         "A contract is written for a version of the standard that is read.",
         "what its words mean would be a guess, so nothing of it is held.",
     ),
+    "contract.day": Reason(
+        "A day in a contract is one that a program can read.",
+        "nobody is warned in time of a day that no program understands.",
+    ),
+    "contract.duration": Reason(
+        "A length of time in a contract is a number with a unit.",
+        "nothing can tell whether the promise is kept, nor whether a change makes it worse.",
+    ),
+    "contract.schedule": Reason(
+        "A schedule is a cron of five fields.",
+        "the whole domain is refused by Dagster, so none of its products is built.",
+    ),
+    "contract.time-zone": Reason(
+        "A time zone is a name of the IANA list.",
+        "the whole domain is refused by Dagster, so none of its products is built.",
+    ),
     "contract.contradiction": Reason(
         "What a column promises can be kept.",
         "every release with a value there would be withheld.",

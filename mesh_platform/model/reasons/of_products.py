@@ -19,6 +19,13 @@ DOMAINS = {
     ),
 }
 
+FILES = {
+    "file.kind": Reason(
+        "What lies in a domain's folder is a file or a folder.",
+        "dbt and the platform would wait for what a pipe or a device never says.",
+    ),
+}
+
 PRODUCTS = {
     "product.cycle": Reason(
         "Products do not read each other in a circle.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
+from mesh_platform.files import UNREADABLE
 from mesh_platform.planning.lineage.model_files import DomainModels, ModelFile
 from mesh_platform.planning.lineage.port_tables import PortTables
 from mesh_platform.planning.lineage.static_jinja import MARK, OWN_MARK
@@ -16,8 +17,6 @@ from mesh_platform.planning.sql.sources import NOTHING, Relation, Table
 DATABASE = "mesh"
 """Where dbt finds what the platform mounts."""
 _MAIN = "main"
-_NO_UTF8 = "\N{REPLACEMENT CHARACTER}"
-"""Stands in a text for what is no UTF-8: dbt reads no such file."""
 
 
 class DomainLineage:
@@ -127,8 +126,8 @@ class DomainLineage:
     def _render(self, file: ModelFile) -> Rendered:
         if file.python:
             return Rendered((), problem="it is written in Python", compiled_helps=False)
-        if _NO_UTF8 in file.text:
-            return Rendered((), problem="it is not UTF-8", compiled_helps=False)
+        if UNREADABLE in file.text:
+            return Rendered((), problem="it cannot be read as UTF-8 text", compiled_helps=False)
         if hook := self.models.hook_of(file):
             problem = f"{hook} runs SQL beside the models"
             return Rendered((), problem=problem, compiled_helps=False)
@@ -139,6 +138,12 @@ class DomainLineage:
         return Rendered((compiled,), rendered.calls, compiled=True) if compiled else rendered
 
     def _read(self, file: ModelFile) -> ModelLineage:
+        try:
+            return self._understood(file)
+        except Exception as error:  # noqa: BLE001 - the boundary: one model stops no other
+            return unread(file.name, f"to read it failed with `{type(error).__name__}`")
+
+    def _understood(self, file: ModelFile) -> ModelLineage:
         rendered = self.rendered(file)
         called = tuple(call.table for call in rendered.calls)
         if rendered.problem is not None:

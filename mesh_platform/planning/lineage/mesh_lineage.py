@@ -16,7 +16,7 @@ from mesh_platform.planning.lineage.domain_lineage import DomainLineage
 from mesh_platform.planning.lineage.model_files import MeshModels
 from mesh_platform.planning.lineage.port_tables import PortTables
 from mesh_platform.planning.lineage.product_lineage import ProductLineage
-from mesh_platform.planning.lineage.product_reading import read_product
+from mesh_platform.planning.lineage.product_reading import read_product, unread_product
 from mesh_platform.planning.lineage.templates import Templates
 from mesh_platform.planning.sql.sources import ROWS, Column, Table
 from mesh_platform.planning.use import Use
@@ -63,8 +63,11 @@ class MeshLineage:
     def product(self, name: ProductName) -> ProductLineage:
         """The lineage of one product."""
         if name not in self._products:
-            domain = self._domain(name.domain)
-            self._products[name] = read_product(self.mesh, name, domain)
+            try:
+                found = read_product(self.mesh, name, self._domain(name.domain))
+            except Exception as error:  # noqa: BLE001 - the boundary: one product stops no other
+                found = unread_product(self.mesh.products[name], error)
+            self._products[name] = found
         return self._products[name]
 
     def port_of(self, table: Table) -> PortName | None:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from mesh_platform.errors import Place, did_you_mean
 from mesh_platform.model.landing import Landing
-from mesh_platform.model.mesh import Mesh, Port, PortInput
+from mesh_platform.model.mesh import Mesh, Port, PortInput, Product
 from mesh_platform.model.naming import LANDING, PortName, ProductName
 from mesh_platform.planning.lineage.domain_lineage import DomainLineage
 from mesh_platform.planning.lineage.foreign_tests import foreign_tests
@@ -36,6 +36,19 @@ _QUOTED = re.compile(r"`([^`]+)`")
 def read_product(mesh: Mesh, name: ProductName, domain: DomainLineage) -> ProductLineage:
     """The lineage of one product."""
     return _Reading(mesh, name, domain).lineage()
+
+
+def unread_product(product: Product, error: Exception) -> ProductLineage:
+    """The lineage of a product whose models could not be put together: nothing is known of it."""
+    reason = f"to read the models failed with `{type(error).__name__}`"
+    unknown = Sources(doubts=frozenset({Doubt(product.name.name, reason)}))
+    ports = {
+        port.name: PortLineage({c.name.lower(): unknown for c in port.contract.columns}, unknown)
+        for port in product.ports
+    }
+    fix = "undo the last change of its files; no file should do this, so please report it"
+    gap = Unvouched(product.name.name, reason, (), product.place, fix)
+    return ProductLineage(product.name, ports, {}, unvouched=(gap,), whole=False)
 
 
 class _Reading:

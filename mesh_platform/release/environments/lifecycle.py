@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mesh_platform.errors import MeshError, UnknownNameError, did_you_mean
+from mesh_platform.files import text_of
 from mesh_platform.model.naming import valid_segment
 from mesh_platform.release.in_use import gate, users
 from mesh_platform.release.workspace import DEFERS_TO, Workspace
@@ -120,7 +121,7 @@ def dependents(workspace: Workspace, name: str) -> list[str]:
 def keeps_runs_elsewhere(workspace: Workspace) -> bool:
     """Whether Dagster's history lies outside the environment; as a rule none is configured."""
     config = workspace.dagster_home / "dagster.yaml"
-    return config.is_file() and "storage" in config.read_text(encoding="utf-8")
+    return "storage" in text_of(config)
 
 
 def refuse_drop(workspace: Workspace, chosen: Sequence[str], *, force: bool) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mesh_platform.errors import Place
+from mesh_platform.files import text_of
 from mesh_platform.model.dbt_project import DbtProject
+from mesh_platform.model.parsing import loaded
 from mesh_platform.planning.lineage.model_files import ModelFile, SourceTest
 from mesh_platform.planning.sql.sources import Table
-from mesh_platform.release.lineage.settings import Setting, entries, loaded, tests_of
-from mesh_platform.release.lineage.texts import text_of
+from mesh_platform.release.lineage.settings import Setting, entries, tests_of
 
 _BLOCKS = re.compile(r"""['"]?\+?severity['"]?\s*[:=]\s*['"]?error\b['"]?""")
 _SOFTENS = re.compile(r"severity|error_if|enabled|fail_calc")

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from mesh_platform.planning.lineage.model_files import Compiled
-from mesh_platform.release.lineage.texts import text_of
 
 _VARIABLE = re.compile(r"\b(?:env_)?var\s*\(")
 
@@ -43,8 +42,8 @@ class CompiledModels(Mapping[str, Compiled]):
         Of an incremental model dbt compiles what one run does; the next may read more.
         """
         try:
-            manifest = json.loads(text_of(self._path) or "{}")
-        except ValueError:
+            manifest = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
             return {}
         macros = manifest.get("macros", {})
         return {

@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 
+from mesh_platform.files import text_of
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, SHARED_DBT, DbtProject, read_project
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Mesh
@@ -24,7 +25,6 @@ from mesh_platform.release.lineage.blocking_tests import source_tests, withholdi
 from mesh_platform.release.lineage.compiled import CompiledModels
 from mesh_platform.release.lineage.configured import configurations, seeds_and_snapshots
 from mesh_platform.release.lineage.settings import Setting, hooks, tested, versions
-from mesh_platform.release.lineage.texts import text_of
 from mesh_platform.release.lineage.unit_tests import unit_test_files
 from mesh_platform.release.workspace import Workspace
 
@@ -85,7 +85,17 @@ def read_models(workspace: Workspace, domains: Collection[str] = ()) -> MeshMode
     shared = read_project(mesh.root / SHARED_DBT, os.environ)
     packages = {shared.name: _macros(shared)} if shared.name else {}
     chosen = [d for d in mesh.domains if not domains or d.name in domains]
-    return MeshModels({d.name: _domain(workspace, d, packages) for d in chosen}, packages)
+    return MeshModels({d.name: _read_domain(workspace, d, packages) for d in chosen}, packages)
+
+
+def _read_domain(
+    workspace: Workspace, domain: Domain, packages: Mapping[str, tuple[str, ...]]
+) -> DomainModels:
+    """The models of a domain; of one whose files cannot be told apart, none is known."""
+    try:
+        return _domain(workspace, domain, packages)
+    except Exception:  # noqa: BLE001 - the boundary: each of its models is told as unknown
+        return DomainModels(domain.name, ())
 
 
 def _domain(

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
+from mesh_platform.model.parsing import loaded
 from mesh_platform.planning.lineage.static_jinja import version_name
 from mesh_platform.planning.sql.sources import ROWS
 
@@ -80,14 +79,6 @@ def _versions(model: dict[str, Any]) -> dict[str, str]:
     )
     latest = version_name(name, newest)
     return {**files, name: files.get(latest, latest)}
-
-
-def loaded(text: str) -> object:
-    """What a file in YAML says; None where it is none."""
-    try:
-        return yaml.load(text, yaml.CSafeLoader)
-    except (yaml.YAMLError, ValueError):
-        return None
 
 
 def entries(holder: object, key: str) -> list[dict[str, Any]]:

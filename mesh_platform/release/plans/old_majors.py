@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mesh_platform.errors import MeshError
+from mesh_platform.files import text_of
 from mesh_platform.model.documents import parse_document
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.naming import PortName
@@ -197,7 +198,7 @@ def _read_by(texts: Iterable[str], product: Product, root: Path) -> Iterator[str
     while left:
         for name in set(_REF.findall(left.pop())) & files.keys() - seen:
             seen.add(name)
-            left.append(files[name].read_text(encoding="utf-8", errors="replace"))
+            left.append(text_of(files[name]))
             yield files[name].relative_to(root).as_posix()
 
 

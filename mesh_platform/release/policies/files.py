@@ -14,6 +14,7 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 from mesh_platform.errors import MeshError, Place
+from mesh_platform.files import text_of
 from mesh_platform.governance import starter
 from mesh_platform.governance.definition import definition
 from mesh_platform.governance.evaluate import Trouble
@@ -140,8 +141,8 @@ def _texts(source: Source) -> str:
 def _text(path: Path) -> str | None:
     """What a file says; one that cannot be read is told of when it is loaded."""
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        return text_of(path)
+    except MeshError:
         return None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from mesh_platform import governance
 from mesh_platform.errors import MeshError, Place
+from mesh_platform.files import read_text
 from mesh_platform.governance.compliance import Compliance, Scope, Tallies
 from mesh_platform.governance.maturity import Evidence, Maturity, maturity
 from mesh_platform.governance.maturity_model import (
@@ -110,10 +111,7 @@ def _text(mesh: Mesh) -> tuple[str, str]:
     if not path.is_file():
         shipped = resources.files(governance) / MATURITY_FILE
         return shipped.read_text(encoding="utf-8"), f"mesh_platform/governance/{MATURITY_FILE}"
-    try:
-        return path.read_text(encoding="utf-8"), MATURITY_FILE
-    except (OSError, UnicodeDecodeError) as error:
-        raise MeshError(f"cannot be read: {error}", place=Place(MATURITY_FILE, 1)) from error
+    return read_text(path, MATURITY_FILE), MATURITY_FILE
 
 
 def _codes(rules: Iterable[PolicyRule]) -> Collection[str]:

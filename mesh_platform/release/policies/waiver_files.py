@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mesh_platform.errors import Place
+from mesh_platform.files import read_text, text_of
 from mesh_platform.governance.waivers import WAIVERS_FILE, Waiver, read_waivers
-from mesh_platform.model.findings import Finding
+from mesh_platform.model.findings import Finding, failure
 from mesh_platform.model.mesh import Domain, Mesh
 
 
@@ -43,21 +44,16 @@ def _read(
 ) -> tuple[tuple[Waiver, ...], list[Finding]]:
     shown = path.relative_to(mesh.root).as_posix()
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        said = Finding("waiver.invalid", f"cannot be read: {error}", Place(shown, 1), None, product)
-        return (), [said]
-    waivers, findings = read_waivers(text, shown, domain.name, product)
+        waivers, findings = read_waivers(read_text(path, shown), shown, domain.name, product)
+    except Exception as error:  # noqa: BLE001 - the boundary: one file stops no other
+        return (), [failure("waiver.invalid", error, Place(shown, 1), product)]
     return waivers, [*findings, *_seen_by_dbt(mesh, path, domain, product)]
 
 
 def _seen_by_dbt(mesh: Mesh, path: Path, domain: Domain, product: str | None) -> Iterator[Finding]:
     """Dbt takes every YAML file in a product's folder for its own."""
     ignored = domain.folder / ".dbtignore"
-    lines = (
-        ignored.read_text(encoding="utf-8", errors="replace").split() if ignored.is_file() else []
-    )
-    if product is not None and WAIVERS_FILE not in lines:
+    if product is not None and WAIVERS_FILE not in text_of(ignored).split():
         shown = path.relative_to(mesh.root).as_posix()
         yield Finding(
             "waiver.dbtignore",

@@ -128,7 +128,6 @@ def test_schedules_are_compared_by_how_long_one_waits(
         "60 * * * *",
         "* * 0 * *",
         "*/0 * * * *",
-        "5-2 * * * *",
         "a * * * *",
         "0 0 31 2 *",
     ],

@@ -1,0 +1,118 @@
+"""Reads the files of a mesh: the only module that does.
+
+A file is read only where it is one, after following links, and no larger than a person writes:
+a named pipe would keep a command waiting, and megabytes of YAML would fill its memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from mesh_platform.errors import MeshError, Place
+
+LARGEST = 2_000_000
+"""Bytes of a contract, a model or a list of waivers; data is not read here."""
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def read_bytes(path: Path, shown: str | None = None, *, most: int | None = LARGEST) -> bytes:
+    """The content of a file.
+
+    Args:
+        path: the file.
+        shown: its name in messages; without it, the path.
+        most: how large it may be; None where it may hold data.
+
+    Raises:
+        MeshError: it is missing, is no file, cannot be read, or is too large.
+    """
+    shown = shown or str(path)
+    with _opened(path, shown) as handle:
+        content = handle.read(-1 if most is None else most + 1)
+    if most is not None and len(content) > most:
+        raise MeshError(
+            f"the file is larger than {most // 1_000_000} MB",
+            place=Place(shown),
+            fix="a file of a mesh is written by people: move data into an input port's file",
+        )
+    return content
+
+
+def read_text(path: Path, shown: str | None = None) -> str:
+    """The text of a file, its lines ended by line feeds.
+
+    Raises:
+        MeshError: as for `read_bytes`, or it is not UTF-8.
+    """
+    content = read_bytes(path, shown)
+    try:
+        return content.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].split(b"\n")
+        place = Place(shown or str(path), len(before), len(before[-1]) + 1)
+        raise MeshError(
+            "the file is not UTF-8", place=place, fix="save it with the encoding UTF-8"
+        ) from error
+
+
+def text_of(path: Path) -> str:
+    """The text of a file that another program reads, or that may be missing; never fails.
+
+    What cannot be read, and bytes that are not UTF-8, stand in it as `UNREADABLE`.
+    """
+    try:
+        content = read_bytes(path)
+    except MeshError:
+        return UNREADABLE if os.path.lexists(path) else ""
+    return content.decode("utf-8", errors="replace").replace("\r\n", "\n")
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file of any size.
+
+    Raises:
+        MeshError: it is missing, is no file, or cannot be read.
+    """
+    return hashlib.sha256(read_bytes(path, most=None)).hexdigest()
+
+
+def _opened(path: Path, shown: str) -> BinaryIO:
+    """Open a file; the kind is looked at first, because to open a device may do something."""
+    place, fix = Place(shown), "put a file that can be read in its place, or remove it"
+    try:
+        kind = stat.S_IFMT(path.stat().st_mode)
+        if kind == stat.S_IFREG:
+            return open(path, "rb", opener=_at_once)
+    except FileNotFoundError as error:
+        raise MeshError("the file does not exist", place=place) from error
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        raise MeshError(f"cannot be read: {said}", place=place, fix=fix) from error
+    raise MeshError(f"cannot be read: it is {_KINDS.get(kind, 'no file')}", place=place, fix=fix)
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open without waiting, should a pipe have taken the file's place meanwhile."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def strangeness(path: Path) -> str | None:
+    """Why a path is neither a file nor a folder that can be read; None where it is one."""
+    try:
+        kind = stat.S_IFMT(path.stat().st_mode)
+    except FileNotFoundError:
+        return "a link that leads nowhere"
+    except OSError as error:
+        return error.strerror or "not readable"
+    return None if kind in (stat.S_IFREG, stat.S_IFDIR) else _KINDS.get(kind, "no file")

@@ -1,0 +1,84 @@
+"""What is wrong with YAML that cannot be read, in words for who wrote it, and the way out."""
+
+from __future__ import annotations
+
+import yaml
+
+from mesh_platform.errors import MeshError, Place
+
+_TAB = ("a tab stands where spaces indent", "indent with spaces")
+_ALIGN = "give all keys of a mapping, and all dashes of a list, the same number of spaces"
+_UNCLOSED = "close it, or put a text that begins so in quotes"
+_WORDS = {
+    "found a tab character": _TAB,
+    "mapping values are not allowed": (
+        "a `:` stands where no key can be",
+        "put a value that holds `: ` in quotes; " + _ALIGN,
+    ),
+    "did not find expected ',' or ']'": ("a list that begins with `[` is not closed", _UNCLOSED),
+    "did not find expected ',' or '}'": ("a mapping that begins with `{` is not closed", _UNCLOSED),
+    "found unexpected end of stream": (
+        "a text in quotes is not closed",
+        "add the second quote",
+    ),
+    "did not find expected '-' indicator": ("a key stands between the entries of a list", _ALIGN),
+    "did not find expected key": ("the line does not fit the indentation above it", _ALIGN),
+    "did not find expected node content": (
+        "a value is missing, or begins with a sign that YAML uses",
+        "write the value, in quotes where it begins with `}`, `]`, `,` or `:`",
+    ),
+    "did not find expected alphabetic": (
+        "`&` and `*` begin the name of an anchor",
+        "put the value in quotes",
+    ),
+    "found unknown escape character": (
+        "a backslash in double quotes begins an escape that there is not",
+        "write it twice, or use single quotes",
+    ),
+    "could not find expected ':'": ("a key is not followed by `:`", "add `:` and a value"),
+    "control characters are not allowed": (
+        "a character that cannot be shown stands here",
+        "remove it; an editor that shows such characters finds it",
+    ),
+}
+"""By what the parser says: what is wrong, and what to do."""
+
+
+def unreadable(error: yaml.MarkedYAMLError, text: str, file: str) -> MeshError:
+    """The error of the parser, at its place, and where what is not closed begins."""
+    mark = error.problem_mark or error.context_mark
+    if mark is None:
+        return MeshError(f"not valid YAML: {error.problem}", place=Place(file, 1))
+    said, fix = _in_words(error, _line(text, mark.line)[mark.column :])
+    begun = error.context_mark
+    if "not closed" in said and begun is not None and begun.line != mark.line:
+        said += f"; it begins in line {begun.line + 1}"
+    return MeshError(
+        f"not valid YAML: {said}", place=Place(file, mark.line + 1, mark.column + 1), fix=fix
+    )
+
+
+def unreadable_sign(error: yaml.reader.ReaderError, text: str, file: str) -> MeshError:
+    """The error for a character that no YAML may hold."""
+    before = text[: error.position].split("\n")
+    said, fix = _WORDS.get(str(error.reason), (str(error.reason), "remove it"))
+    place = Place(file, len(before), len(before[-1]) + 1)
+    return MeshError(f"not valid YAML: {said}", place=place, fix=fix)
+
+
+def _in_words(error: yaml.MarkedYAMLError, rest: str) -> tuple[str, str]:
+    problem = str(error.problem)
+    if "cannot start any token" in problem:
+        sign = rest[:1] or "it"
+        return _TAB if sign == "\t" else (f"a value begins with `{sign}`", "put it in quotes")
+    if "undefined alias" in problem:
+        name = rest.split(maxsplit=1)[0] if rest.split() else "*"
+        fix = f"put it in quotes, or define the anchor `&{name[1:]}` above"
+        return f"`{name}` stands for an anchor that there is not", fix
+    found = (words for said, words in _WORDS.items() if problem.startswith(said))
+    return next(found, (problem, "look at indentation, quotes and brackets here and above"))
+
+
+def _line(text: str, number: int) -> str:
+    lines = text.split("\n")
+    return lines[number] if number < len(lines) else ""
