@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
 from pathlib import Path
@@ -45,6 +46,13 @@ def limit_memory() -> None:
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         wanted = most * 3 // 2 + _ROOM
         resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(wanted, hard), hard))
+
+
+def end_after(seconds: float | None) -> None:
+    """End this process when the time is over, whatever it does and whoever is gone; None: never."""
+    import signal
+
+    signal.alarm(0 if seconds is None else math.ceil(seconds))
 
 
 def _of_the_machine() -> int:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mesh_platform.engine.limits import MEMORY_VARIABLE, limit_memory
+from mesh_platform.engine.limits import MEMORY_VARIABLE, end_after, limit_memory
 from mesh_platform.engine.session import (
     Connection,
     QueryError,
@@ -64,6 +64,8 @@ class Answer:
 
 _GRACE = 2.0
 """Seconds that an interrupted query has before its process is killed."""
+_ALONE = 10.0
+"""Seconds beyond its limit after which a query ends its process, should nobody kill it."""
 _START = 60.0
 """Seconds until a process is there that runs it."""
 _AT_ONCE = 5_000
@@ -185,6 +187,7 @@ def _reading(task: _Task, send: Send) -> Iterator[tuple[Connection, Callable[[An
     try:
         with closing(_session(task)) as session:
             tell("begun")
+            end_after(task.question.seconds + _ALONE)
             with within(session, task.question.seconds):
                 yield session, partial(tell, "part")
         tell("end")
@@ -192,6 +195,8 @@ def _reading(task: _Task, send: Send) -> Iterator[tuple[Connection, Callable[[An
         tell("late")
     except (QueryError, OSError) as error:
         tell("wrong", str(error))
+    finally:
+        end_after(None)
 
 
 def _rows(task: _Task, send: Send) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from mesh_platform.engine.limits import MEMORY_VARIABLE, limit_memory
+from mesh_platform.engine.limits import MEMORY_VARIABLE, end_after, limit_memory
 from mesh_platform.engine.session import TookTooLongError
 from mesh_platform.engine.verify import TIME_LIMIT, Heard, could_not_run, verify
 from mesh_platform.engine.views import View
@@ -27,6 +27,8 @@ from mesh_platform.quality.spec import CheckResult, CheckSpec
 
 GRACE = 2.0
 """Seconds that an interrupted query has before its process is killed."""
+_ALONE = 10.0
+"""Seconds beyond its limit after which a check ends its process, should nobody kill it."""
 _BEFORE = 300.0
 """Seconds until the first check, or the first expectation, begins."""
 _GONE = (
@@ -53,7 +55,7 @@ def verify_apart(
     done = dict[str, CheckResult]()
     while len(done) < len(specs):
         before = len(done)
-        _go_on(partial(_run, check, frozenset(done)), specs, done, limit)
+        _go_on(partial(_run, check, limit, frozenset(done)), specs, done, limit)
         if len(done) == before:
             raise MeshError(
                 f"the checks of {contract.id} cannot run: the process that runs them ends",
@@ -103,21 +105,23 @@ def _note(
 class _Telling(Heard):
     """Tells the asking process of each check."""
 
-    def __init__(self, skip: frozenset[str], answer: Answer) -> None:
-        self.skip, self._answer = skip, answer
+    def __init__(self, skip: frozenset[str], limit: float, answer: Answer) -> None:
+        self.skip, self._limit, self._answer = skip, limit, answer
 
     def begins(self, check: str) -> None:
+        end_after(self._limit + _ALONE)
         self._answer(json.dumps({"begins": check}).encode())
 
     def ends(self, result: CheckResult) -> None:
+        end_after(None)
         self._answer(json.dumps({"result": asdict(result)}).encode())
 
 
-def _run(check: Callable[..., object], skip: frozenset[str], answer: Answer) -> None:
+def _run(check: Callable[..., object], limit: float, skip: frozenset[str], answer: Answer) -> None:
     """What the process does."""
     limit_memory()
     try:
-        check(heard=_Telling(skip, answer))
+        check(heard=_Telling(skip, limit, answer))
         answer(b'"end"')
     except Exception as error:  # noqa: BLE001 - the boundary: the asking process tells it
         said = error.message if isinstance(error, MeshError) else type(error).__name__

@@ -13,6 +13,12 @@ def test_a_query_that_hangs_in_one_call_is_stopped(shop: SmallMesh, mesh_command
     assert (said.code, said.out) == (2, "")
     assert "the query took longer than 1 s" in said.err
     assert "--seconds" in said.err
+    words = ("--sql", HANGS, "--seconds", "1", "-o", "out.csv")
+    assert mesh_command("read", "shop/orders", *words).code == 2
+    left = [
+        path.name for path in shop.root.iterdir() if "out" in path.name or ".mesh-" in path.name
+    ]
+    assert left == []
 
 
 def test_a_query_in_time_is_answered(shop: SmallMesh, look: Run) -> None:
