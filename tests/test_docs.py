@@ -144,7 +144,8 @@ def test_contributing_describes_every_room_from_the_top_down() -> None:
 
 def test_the_product_that_contributing_adds_by_hand_is_valid(tmp_path: Path) -> None:
     """Followed to its end, `mesh check` has nothing to say of it, and no policy has."""
-    shutil.copy(ROOT / "mesh.yaml", tmp_path)
+    for name in ("mesh.yaml", "workspace.yaml"):
+        shutil.copy(ROOT / name, tmp_path)
     ignored = shutil.ignore_patterns("dbt_packages", "target", "logs")
     for name in ("domains", "dbt_project"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
