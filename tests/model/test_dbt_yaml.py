@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import yaml
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mesh_platform.model.dbt_yaml import Value, written
@@ -16,6 +16,7 @@ DATA = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(["name", "columns", "meta"]), DATA))
 def test_what_is_written_reads_back_as_it_was(data: dict[str, Value]) -> None:
     assert (yaml.safe_load(written(data)) or {}) == data
