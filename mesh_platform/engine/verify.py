@@ -24,7 +24,7 @@ from mesh_platform.engine.session import (
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.model.contract import Contract
 from mesh_platform.quality.derive import derive
-from mesh_platform.quality.foreign_keys import OWN, Relation
+from mesh_platform.quality.foreign_keys import OWN, PREVIOUS, Relation
 from mesh_platform.quality.lint import bound
 from mesh_platform.quality.render import Rendered, render
 from mesh_platform.quality.spec import CheckResult, CheckSpec, Kind, Outcome, judge
@@ -228,8 +228,9 @@ class _Run:
         for relation, said in self.unreadable.items():
             if relation == OWN:
                 return f"the port's files cannot be read: {said}"
-            if ".".join(relation) in text:
-                return f"the files of `{'.'.join(relation)}` cannot be read: {said}"
+            name = PREVIOUS[1] if relation == PREVIOUS else ".".join(relation)
+            if name in text:
+                return f"the files of `{name}` cannot be read: {said}"
         return None
 
     def _measured(self, spec: CheckSpec, rendered: Rendered) -> CheckResult:

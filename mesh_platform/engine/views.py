@@ -32,6 +32,17 @@ def parquet_query(files: Iterable[str], columns: Iterable[str] = ()) -> str:
     return f"select {names} from read_parquet([{quoted_files}], hive_partitioning = false)"
 
 
+def previous_query(files: Iterable[str], columns: Iterable[str]) -> str:
+    """A SELECT with the columns of the table `port` over the files of an earlier release.
+
+    Args:
+        files: of the earlier release; none, where there is none, give no rows.
+        columns: those of `port` that it has; the others are null.
+    """
+    empty, names = "select * from port where false", tuple(columns)
+    return f"{empty} union all by name {parquet_query(files, names)}" if names else empty
+
+
 def write_views(views: Iterable[View], path: Path) -> None:
     """Write views to a file for dbt's plugin; readers see the old list or the new one.
 

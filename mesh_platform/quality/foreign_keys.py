@@ -19,6 +19,8 @@ from mesh_platform.quality.targets import Target, all_targets, top_targets
 Relation = tuple[str, str]
 OWN: Relation = ("main", "port")
 """Where SQL finds the port that is being checked."""
+PREVIOUS: Relation = ("main", "previous")
+"""Where SQL finds the port in the release that was current when this one was built."""
 
 
 def column_keys(target: Target) -> Iterator[CheckSpec]:

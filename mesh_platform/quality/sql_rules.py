@@ -36,7 +36,8 @@ def sql_problem(
     """Say why a rule's SQL may not run, or return None where it may.
 
     Args:
-        query: the rule, placeholders filled; the port is the table `port`.
+        query: the rule, placeholders filled; `port` is the port, `previous` the port in
+            the release before.
         readable: schema and view of each other port that the product may read.
         own: names that the contract has for the port's table; each means the port.
     """
@@ -53,7 +54,8 @@ def sql_problem(
         return f"the rule is not SQL that can be read: {first_line(error)}"
     if len(statements) != 1:
         return f"the rule must be exactly one SELECT, it has {len(statements)} statements"
-    known = {("port",), *((schema.lower(), name.lower()) for schema, name in readable)}
+    others = ((schema.lower(), name.lower()) for schema, name in readable)
+    known = {("port",), ("previous",), *others}
     return _statement_problem(statements[0], known | {tuple(n.lower().split(".")) for n in own})
 
 

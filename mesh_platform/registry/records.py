@@ -96,6 +96,14 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """The release that was current when another was built, and the other environment it was in."""
+
+    release_id: str
+    environment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CheckRecord:
     """What a check said of a port of an attempt; a dbt test is of no port, but of the product."""
 
@@ -123,7 +131,8 @@ class Attempt:
     """One attempt to release a product; times are UTC, `seconds` is its duration.
 
     `environment` is set where the release was found in another one than the one that was asked.
-    `descriptor_digest` finds the text of its descriptor among those of contracts.
+    `descriptor_digest` finds the text of its descriptor among those of contracts. `follows` is the
+    release of the product that was current when it was built, None for the first.
     """
 
     id: str
@@ -142,6 +151,7 @@ class Attempt:
     origin: Origin | None = None
     environment: str | None = None
     descriptor_digest: str | None = None
+    follows: Followed | None = None
 
     @property
     def identity(self) -> str:

@@ -14,6 +14,7 @@ from mesh_platform.registry.records import (
     Attempt,
     CheckRecord,
     FileRecord,
+    Followed,
     InputRecord,
     Origin,
     PortRecord,
@@ -26,9 +27,10 @@ def attempt_values(item: Attempt) -> dict[str, Any]:
     values = asdict(item)
     for name in ("ports", "inputs", "environment"):
         del values[name]
-    origin = values.pop("origin") or {}
-    names = {"release_id": "origin_id", "environment": "origin_environment"}
-    return values | {names.get(key, f"origin_{key}"): value for key, value in origin.items()}
+    for part in ("origin", "follows"):
+        for key, value in (values.pop(part) or {}).items():
+            values[f"{part}_id" if key == "release_id" else f"{part}_{key}"] = value
+    return values
 
 
 def port_values(port: PortRecord) -> dict[str, Any]:
@@ -56,11 +58,13 @@ def to_attempt(
     values["started_at"] = utc(row.started_at)
     values["ended_at"] = utc(row.ended_at) if row.ended_at else None
     origin = [values.pop(f"origin_{name}") for name in ("id", "environment", "number")]
+    follows = [values.pop(f"follows_{name}") for name in ("id", "environment")]
     return Attempt(
         **values,
         ports=tuple(_port(port, of_port.get(port.port, ())) for port in ports),
         inputs=tuple(sorted(map(_input, inputs), key=lambda pin: pin.port)),
         origin=Origin(*origin) if origin[0] else None,
+        follows=Followed(*follows) if follows[0] else None,
     )
 
 

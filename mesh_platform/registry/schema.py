@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0006"
+HEAD = "0007"
 """The migration that `metadata` corresponds to; a test holds the two together."""
 
 metadata = MetaData(
@@ -48,6 +48,8 @@ attempt = Table(
     Column("origin_environment", String(63)),
     Column("origin_number", Integer),
     Column("descriptor_digest", String(64)),
+    Column("follows_id", String(36)),
+    Column("follows_environment", String(63)),
     UniqueConstraint("product", "number", name="uq_attempt_product_number"),
     Index("ix_attempt_product_state", "product", "state"),
 )

@@ -33,6 +33,7 @@ from mesh_platform.registry.records import (
     Attempt,
     CheckRecord,
     FileRecord,
+    Followed,
     PortRecord,
     State,
 )
@@ -168,7 +169,9 @@ class _Build:
     def _begin(self, inputs: Inputs, digest: str) -> Attempt:
         attempt = _new_attempt(self.product, digest)
         ports = tuple(_planned(port, attempt.id) for port in self.product.ports)
-        attempt = replace(attempt, ports=ports, inputs=inputs.records)
+        before = self.workspace.current(str(self.product.name))
+        follows = Followed(before.id, before.environment) if before else None
+        attempt = replace(attempt, ports=ports, inputs=inputs.records, follows=follows)
         self.workspace.registry.begin(attempt, contract_records(self.product))
         return attempt
 

@@ -18,6 +18,7 @@ from mesh_platform.registry.records import (
     CheckRecord,
     ContractRecord,
     FileRecord,
+    Followed,
     InputRecord,
     Origin,
     PortRecord,
@@ -94,7 +95,7 @@ def _text(value: object) -> str:
 
 
 def _attempt(values: dict[str, Any]) -> Attempt:
-    ended, origin = values["ended_at"], values["origin"]
+    ended, origin, follows = (values.get(key) for key in ("ended_at", "origin", "follows"))
     return Attempt(
         **values
         | {
@@ -104,6 +105,7 @@ def _attempt(values: dict[str, Any]) -> Attempt:
             "ports": tuple(map(_port, values["ports"])),
             "inputs": tuple(InputRecord(**pin) for pin in values["inputs"]),
             "origin": Origin(**origin) if origin else None,
+            "follows": Followed(**follows) if follows else None,
         }
     )
 

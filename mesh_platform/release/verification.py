@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from itertools import chain
 
 from mesh_platform.engine.verify_apart import verify_apart
-from mesh_platform.engine.views import View, parquet_query
+from mesh_platform.engine.views import View, parquet_query, previous_query
 from mesh_platform.errors import MeshError
 from mesh_platform.model.contract import Contract, Suite, digest_of, with_suite
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.naming import PortName
 from mesh_platform.model.odcs import parse_contract
-from mesh_platform.quality.foreign_keys import Relation
+from mesh_platform.quality.foreign_keys import PREVIOUS, Relation
 from mesh_platform.quality.spec import CheckResult, Outcome
 from mesh_platform.registry.records import Attempt, CheckRecord, ContractRecord
 from mesh_platform.release.inputs import Inputs, pin_files, pin_views, pins_of
 from mesh_platform.release.reading import reading, refuse_damaged
+from mesh_platform.release.stored import DamagedError
 from mesh_platform.release.workspace import Workspace, port_of
 
 
@@ -116,6 +117,7 @@ class _Room:
     files: Mapping[str, tuple[str, ...]]
     views: Sequence[View]
     view_files: tuple[str, ...]
+    before: Mapping[str, _Before]
     seconds: float
 
     @classmethod
@@ -126,10 +128,46 @@ class _Room:
         own = [View(*port.relation, parquet_query(files[port.name])) for port in ports]
         read = pin_files(workspace, inputs) + tuple(chain(*files.values()))
         views = [*pin_views(workspace, inputs), *own]
-        return cls(files, views, read, workspace.mesh.check_seconds)
+        before = {port.name: _before(workspace, attempt, port.name) for port in ports}
+        read += tuple(chain(*(each.files for each in before.values())))
+        return cls(files, views, read, before, workspace.mesh.check_seconds)
 
     def results(
         self, port: str, contract: Contract, promised: Mapping[Relation, Contract]
     ) -> tuple[CheckResult, ...]:
         files = self.files[port]
-        return verify_apart(contract, files, self.views, self.view_files, promised, self.seconds)
+        views = [*self.views, self.before[port].view(contract)]
+        return verify_apart(contract, files, views, self.view_files, promised, self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """One port in the release that was current when another was built.
+
+    Without files it is empty: there was no such release. `lost` says that there was one.
+    """
+
+    files: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    lost: bool = False
+
+    def view(self, contract: Contract) -> View:
+        """What rules call `previous`: the columns of today, null where they are new."""
+        if self.lost:
+            return View(*PREVIOUS, parquet_query(("the release before, which is lost",)))
+        promised = {column.name.lower() for column in contract.columns}
+        names = [name for name in self.columns if name.lower() in promised]
+        return View(*PREVIOUS, previous_query(self.files, names))
+
+
+def _before(workspace: Workspace, attempt: Attempt, port: str) -> _Before:
+    if attempt.follows is None:
+        return _Before()
+    release = workspace.pinned(attempt, attempt.follows)
+    if release is None:
+        return _Before(lost=True)
+    record = release.port(port)
+    try:
+        return _Before(workspace.files(release, port), record.columns) if record else _Before()
+    except DamagedError:  # a new release must not fail because the old one is broken
+        return _Before(lost=True)

@@ -23,6 +23,7 @@ from mesh_platform.registry.records import (
     Attempt,
     CheckCounts,
     CheckRecord,
+    Followed,
     InputRecord,
     PortRecord,
 )
@@ -198,8 +199,8 @@ class Workspace:
         lent = {product: other.lend(item) for product, item in there.items() if other}
         return lent | self.registry.all_current()
 
-    def pinned(self, release: Attempt, item: InputRecord) -> Attempt | None:
-        """The release of a provider that a release read, or None where nobody knows it any more."""
+    def pinned(self, release: Attempt, item: InputRecord | Followed) -> Attempt | None:
+        """The release that another read or followed, or None where nobody knows it any more."""
         home = self.home_of(release).at(item.environment)
         found = home.registry.get(item.release_id) if home.begun else None
         return home.lend(found) if found and home.environment != self.environment else found

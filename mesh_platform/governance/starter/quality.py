@@ -17,7 +17,7 @@ from mesh_platform.governance.subjects import ColumnSubject, PortSubject, Produc
 from mesh_platform.model.changes.sql import tables_of
 from mesh_platform.model.contract import Severity
 
-_OWN = frozenset({("__object__",), ("__table__",), ("port",)})
+_OWN = frozenset({("__object__",), ("__table__",), ("port",), ("previous",)})
 """Names that a rule has for the port that it is about."""
 
 

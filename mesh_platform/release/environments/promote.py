@@ -18,6 +18,7 @@ from mesh_platform.model.mesh import Product
 from mesh_platform.registry.records import (
     Attempt,
     CheckRecord,
+    Followed,
     InputRecord,
     Origin,
     PortRecord,
@@ -222,7 +223,13 @@ class _Promotion:
             ports=tuple(_renamed(port, identity) for port in release.ports),
             inputs=tuple(self._input(item, ids) for item in release.inputs),
             origin=Origin(release.identity, self.source.environment, release.number or 0),
+            follows=self._followed(release.follows),
         )
+
+    def _followed(self, item: Followed | None) -> Followed | None:
+        """The release before, found from the target; what it read is verified as it was built."""
+        here = item is not None and item.environment is None
+        return replace(item, environment=self.source.environment) if item and here else item
 
     def _input(self, item: InputRecord, ids: Mapping[str, str]) -> InputRecord:
         provider = _product_of(item)
