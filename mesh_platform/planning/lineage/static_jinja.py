@@ -167,7 +167,7 @@ def _parsed(environment: SandboxedEnvironment, text: str) -> nodes.Template | No
     """A file with macros; None for one that only dbt can read."""
     try:
         return environment.parse(text)
-    except TemplateError:
+    except (TemplateError, RecursionError):
         return None
 
 

@@ -164,3 +164,7 @@ def test_the_macros_of_one_domain_are_not_those_of_another() -> None:
     assert problem(shared.of_domain("report", ()), "{{ twice('a') }}") == (
         "it uses `twice`, which only dbt knows"
     )
+
+
+def test_a_macro_that_nests_without_end_is_none() -> None:
+    assert Templates({"mesh": ("{" * 4000,)}).render("m", "select 1").texts == ("select 1",)
