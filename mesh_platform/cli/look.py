@@ -9,9 +9,10 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from mesh_platform.application.check_mesh import chosen_domains
 from mesh_platform.cli.arguments import ProductArgument, Select
 from mesh_platform.cli.options import settings
-from mesh_platform.cli.output import answer, colored, joined, styled, table, tell
+from mesh_platform.cli.output import answer, colored, joined, styled, table, tell, tell_broken
 from mesh_platform.model.mesh import Port
 from mesh_platform.model.selection import select as selected
 from mesh_platform.registry.records import Attempt, CheckCounts, InputRecord
@@ -32,6 +33,7 @@ def list_products(context: typer.Context, select: Select = None) -> None:
     products = selected(workspace.mesh, select or [])
     entries = [_entry(workspace, condition) for condition in conditions(workspace, products)]
     answer(said, entries, lambda: _list_table(entries))
+    tell_broken(chosen_domains(workspace.mesh, select or []))
 
 
 def status(context: typer.Context, select: Select = None) -> None:
@@ -54,6 +56,7 @@ def status(context: typer.Context, select: Select = None) -> None:
         for condition in conditions(workspace, products)
     ]
     answer(said, entries, lambda: _status_text(entries))
+    tell_broken(chosen_domains(workspace.mesh, select or []))
     for symptom in examine_lake(workspace):
         if not symptom.fine:
             tell(f"{symptom.found}\n  try: {symptom.fix}", style="red")

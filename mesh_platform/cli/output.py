@@ -23,6 +23,7 @@ from rich.text import Text
 from mesh_platform.cli.options import Settings
 from mesh_platform.errors import MeshError
 from mesh_platform.model.findings import Finding
+from mesh_platform.model.mesh import Domain
 from mesh_platform.redaction import redacted, redacted_data
 from mesh_platform.visible import visible
 from mesh_platform.whole_files import delivered, streamed
@@ -150,6 +151,13 @@ def console(*, stderr: bool = False) -> Console:
     """A console as wide as the terminal; into a file or pipe, wide enough to cut nothing."""
     made = PlainConsole(stderr=stderr, highlight=False, soft_wrap=False)
     return made if made.is_terminal else PlainConsole(stderr=stderr, highlight=False, width=200)
+
+
+def tell_broken(domains: Iterable[Domain]) -> None:
+    """Name the domains of which a command does not show everything, as their files have errors."""
+    for domain in domains:
+        if domain.broken:
+            tell(f"{domain.name}: broken, see `mesh check {domain.name}`", style="yellow")
 
 
 def tell(text: str, *, style: str | None = None) -> None:

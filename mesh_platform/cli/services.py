@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from mesh_platform.cli.options import settings
-from mesh_platform.cli.output import tell
+from mesh_platform.cli.output import tell, tell_broken
 from mesh_platform.errors import MeshError
 from mesh_platform.release.in_step import explained
 from mesh_platform.release.in_use import in_use
@@ -69,7 +69,7 @@ def _prepare(workspace: Workspace) -> None:
     for domain in workspace.mesh.domains:
         places = workspace.dbt_places(domain)
         if domain.broken:
-            tell(f"{domain.name}: broken, see `mesh check {domain.name}`", style="yellow")
+            tell_broken([domain])
         elif not places.manifest.is_file():
             tell(f"{domain.name}: preparing dbt")
             try:

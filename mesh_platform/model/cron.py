@@ -70,7 +70,8 @@ def _part_problem(part: str, field: Field) -> str | None:
     if _values(part, field) or (part == _LAST and high == _DAYS):
         return None
     allowed = f"{low} to {high}" + (f", or {words[0]} to {words[-1]}" if words else "")
-    return f"`{part}` is not a {name}: {allowed}, `*`, `*/2` and ranges like `{low + 1}-{low + 4}`"
+    wanted = "an hour" if name == "hour" else f"a {name}"
+    return f"`{part}` is not {wanted}: {allowed}, `*`, `*/2` and ranges like `{low + 1}-{low + 4}`"
 
 
 def _values(part: str, field: Field) -> set[int]:

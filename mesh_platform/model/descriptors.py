@@ -14,7 +14,7 @@ from mesh_platform.model.findings import Finding
 from mesh_platform.model.foreign_words import MEANT
 from mesh_platform.model.odps import NEWEST, VERSIONS, Descriptor
 from mesh_platform.model.variables import resolved
-from mesh_platform.model.verdict import one_of, shortened, shown, unquoted
+from mesh_platform.model.verdict import in_quotes, one_of, shortened, shown, unquoted
 
 STATUSES = ("proposed", "draft", "active", "deprecated", "retired")
 _WRONG = {
@@ -139,7 +139,7 @@ def _wrong_value(detail: Any) -> tuple[str, str | None]:
     elif detail["type"].startswith("date_"):
         fix = "write it as `2027-01-31`"
     elif detail["type"] == "string_type" and isinstance(value, int | float):
-        fix = f"write it in quotes: `'{shortened(str(value))}'`"
+        fix = in_quotes(value)
     elif detail["type"] == "tuple_type" and isinstance(value, str):
         fix = f"write a list: `[{shortened(value)}]`"
     return f"{told} {said}", fix

@@ -14,7 +14,7 @@ from typing import Any
 
 from mesh_platform.errors import did_you_mean
 from mesh_platform.model.frozen import Frozen
-from mesh_platform.model.verdict import shown
+from mesh_platform.model.verdict import in_quotes, shown
 
 COMPRESSIONS = {
     "none": None,
@@ -201,7 +201,7 @@ def _one_of(*words: str) -> Callable[[Any], str]:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        fix = None if isinstance(value, dict | list) else f"write it in quotes: `'{value}'`"
+        fix = None if isinstance(value, dict | list) else in_quotes(value)
         raise _WrongValueError(f"{shown(value)} is not text", fix)
     return value
 

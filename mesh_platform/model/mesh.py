@@ -162,7 +162,7 @@ class Mesh(Frozen):
         """
         by_text = {str(name): product for name, product in self.products.items()}
         if text not in by_text:
-            self._refuse_broken(text)
+            self.refuse_broken(text)
             raise UnknownNameError("product", text, by_text)
         return by_text[text]
 
@@ -190,7 +190,7 @@ class Mesh(Frozen):
         """The port of a product, in all its majors."""
         by_text = {str(name): product for name, product in self.products.items()}
         if path not in by_text:
-            self._refuse_broken(path)
+            self.refuse_broken(path)
             raise UnknownNameError("port", path, map(str, self.ports))
         ports = by_text[path].ports
         if len({port.name.base for port in ports}) != 1:
@@ -204,8 +204,12 @@ class Mesh(Frozen):
         names += [port.name for port in product.ports]
         return {name.relation: self.ports[name].contract for name in names}
 
-    def _refuse_broken(self, text: str) -> None:
-        """What cannot be read is not unknown."""
+    def refuse_broken(self, text: str) -> None:
+        """Refuse a name in a domain with errors: what cannot be read is not unknown.
+
+        Raises:
+            PromiseBrokenError: the files of its domain have errors.
+        """
         name = text.split("/", maxsplit=1)[0]
         if any(domain.name == name and domain.broken for domain in self.domains):
             raise PromiseBrokenError(

@@ -15,10 +15,20 @@ def select(mesh: Mesh, expressions: Iterable[str]) -> tuple[Product, ...]:
 
     Raises:
         UnknownNameError: an expression names neither a domain nor a product.
+        PromiseBrokenError: the files of its domain have errors.
     """
     texts = list(expressions)
-    names = {name for text in texts for name in _expand(mesh, text)} if texts else mesh.products
+    names = {name for text in texts for name in _readable(mesh, text)} if texts else mesh.products
     return mesh.in_order(names)
+
+
+def _readable(mesh: Mesh, text: str) -> list[ProductName]:
+    """Products of an expression; a name in a domain with errors may be one that cannot be read."""
+    try:
+        return list(_expand(mesh, text))
+    except UnknownNameError:
+        mesh.refuse_broken(_bare(text))
+        raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -296,13 +296,21 @@ def _types(names: list[str]) -> str:
 
 def _type_fix(wanted: list[str], value: Any) -> str | None:
     if "string" in wanted and isinstance(value, int | float) and len(str(value)) < 40:
-        return f"write it in quotes: `'{str(value).lower() if value in (True, False) else value}'`"
+        return in_quotes(value)
     plain = unquoted(value)
     if plain and _fits(plain, wanted):
         return f"write it without quotes: `{plain}`"
     if wanted == ["array"] and isinstance(value, str | int | float):
         return f"write a list: `[{shortened(str(value))}]`"
     return _usual_fix(wanted, value)
+
+
+def in_quotes(value: Any) -> str:
+    """Say how a value that YAML does not read as text becomes one; the word for null is gone."""
+    if value is None:
+        return "write it in quotes, such as `'null'`"
+    word = str(value).lower() if isinstance(value, bool) else shortened(str(value))
+    return f"write it in quotes: `'{word}'`"
 
 
 def _usual_fix(wanted: list[str], value: Any) -> str | None:

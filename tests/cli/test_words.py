@@ -59,6 +59,19 @@ def test_a_wrong_name_gets_a_suggestion(look: Run) -> None:
     assert said.err == ("no product is called `shop/order`\n  try: did you mean `shop/orders`?\n")
 
 
+@pytest.mark.parametrize("command", ["list", "status"])
+def test_products_that_cannot_be_read_are_not_left_out_in_silence(
+    look: Run, mesh: SmallMesh, command: str
+) -> None:
+    mesh.edit(f"{REVENUE}/revenue.odcs.yaml", "status: active", "status: [active")
+    told = "report: broken, see `mesh check report`\n"
+    assert look(command).err == told
+    assert look(command, "report", "--output", "json").err == told
+    assert look(command, "shop").err == ""
+    named = look(command, "report/revenue")
+    assert (named.code, named.err.splitlines()[1]) == (1, "  try: mesh check report")
+
+
 def test_a_folder_without_a_mesh_says_what_to_do(look: Run, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()

@@ -90,6 +90,8 @@ def test_an_escape_that_is_the_quote_is_the_default(mesh: SmallMesh) -> None:
         ("encoding, value: base64", "`base64` is no encoding that is known here", "known: "),
         ("'null', value: ~", "it has no value", "write `''` for an empty field, or `[]`"),
         ("'null', value: -999", "`-999` is not text", "write it in quotes: `'-999'`"),
+        ("'null', value: [NULL]", "`null` is not text", "write it in quotes, such as `'null'`"),
+        ("'null', value: No", "`false` is not text", "write it in quotes: `'false'`"),
         ("'null', value: 'a,b'", "`a,b` cannot be one unquoted field", "name a text that stands"),
         ("decimal, value: ';'", "`';'` is not one of `.`, `,`", "known: "),
         ("compression, value: gz", "`'gz'` is not one of `none`, `bz2`", "did you mean"),
