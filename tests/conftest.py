@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,34 @@ import pytest
 from tests.small_mesh import SmallMesh, write_mesh
 
 
+@pytest.fixture(scope="session")
+def _as_parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same mesh as dbt leaves it in `dev` when it has read both projects."""
+    from mesh_platform.release.workspace import Workspace
+
+    folder = tmp_path_factory.mktemp("parsed")
+    workspace = Workspace.open(write_mesh(folder / "mesh").root)
+    for domain in workspace.mesh.domains:
+        workspace.dbt.parse(workspace.dbt_places(domain))
+    (folder / "mesh").rename(folder / "as_parsed")
+    return folder / "as_parsed"
+
+
 @pytest.fixture
-def mesh(tmp_path: Path) -> SmallMesh:
-    """`shop/orders`, read by `report/revenue`; edit it before opening it."""
-    return write_mesh(tmp_path / "mesh")
+def mesh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SmallMesh]:
+    """`shop/orders`, read by `report/revenue`; edit it before opening it.
+
+    A slow test gets it always at one path, where dbt has read it before: dbt reads its own macros
+    anew for each path, which costs more than a build of the mesh.
+    """
+    if request.node.get_closest_marker("slow") is None:
+        yield write_mesh(tmp_path / "mesh")
+        return
+    parsed: Path = request.getfixturevalue("_as_parsed")
+    root = parsed.with_name("mesh")
+    shutil.copytree(parsed, root, symlinks=True)
+    yield SmallMesh(root)
+    shutil.rmtree(root)
 
 
 @pytest.fixture

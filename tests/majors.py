@@ -69,6 +69,6 @@ status: active
 schema:
   - name: buyers
     properties:
-      - {name: buyer, logicalType: string, required: true}
+      - {name: buyer, logicalType: string, required: true, classification: restricted}
       - {name: orders, logicalType: integer, required: true}
 """

@@ -15,6 +15,7 @@ from mesh_platform.engine.query import Question, arrow_stream, ask, export
 from mesh_platform.engine.verify import verify
 from mesh_platform.engine.verify_apart import verify_apart
 from mesh_platform.errors import MeshError
+from mesh_platform.helper import helper
 from mesh_platform.quality.spec import Outcome
 from tests.engine.parquet import write_parquet
 from tests.processes import children
@@ -65,11 +66,13 @@ def test_a_value_that_needs_more_memory_than_there_is_ends_the_check_alone(
     file: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MESH_MEMORY", "200MB")
+    helper("mesh_platform.helper_main").end()  # one that is kept would have the limit of before
     eats = "select length(repeat('x', 4000000000)) * 0"
     promise = contract(column("a"), rules=(_rule("eats", eats), _rule("last", "select 0")))
     results = {r.check: r for r in verify_apart(promise, (file,), [], (), limit=60)}
     assert results["eats"].outcome is Outcome.COULD_NOT_RUN
     assert results["last"].outcome is Outcome.PASSED
+    helper("mesh_platform.helper_main").end()
 
 
 def test_a_query_that_hangs_is_killed(file: str, tmp_path: Path) -> None:
