@@ -15,7 +15,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from mesh_platform.errors import MeshError, Place
-from mesh_platform.files import strangeness, text_of
+from mesh_platform.files import strangeness
 from mesh_platform.meanwhile import Meanwhile, processors
 from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
 from mesh_platform.model.dbt_project import (
@@ -41,12 +41,12 @@ from mesh_platform.model.settings import (
     policy_settings,
 )
 from mesh_platform.model.variables import Asked
+from mesh_platform.model.workspace_file import WORKSPACE_FILE, unshown
 from mesh_platform.redaction import conceal, publish
 
 MESH_FILE = "mesh.yaml"
 DOMAIN_FILE = "domain.yaml"
 PRODUCT_FILE = "product.odps.yaml"
-WORKSPACE_FILE = "workspace.yaml"
 _NEEDED = {
     DBT_PROJECT_FILE: "`name: {name}`, `profile: mesh` and `model-paths: [products]`",
     "packages.yml": "`packages: [{{local: ../../dbt_project}}]`",
@@ -254,17 +254,12 @@ class _DomainReader:
 
     def _location(self, name: str) -> None:
         """Dagster shows a domain that `workspace.yaml` names."""
-        file = self.root / WORKSPACE_FILE
-        text = text_of(file) if file.exists() else None
-        definitions = self._shown(self.folder / "definitions.py")
-        if text is None or definitions not in text:
-            said = "does not name it" if text is not None else "is not there"
+        if (found := unshown(self.root, self.folder / "definitions.py")) is not None:
             self.findings.add(
                 "domain.location",
-                f"Dagster does not show the domain `{name}`: {WORKSPACE_FILE} {said}",
-                Place(WORKSPACE_FILE, 1),
-                fix="add below `load_from:` the line"
-                f" `- python_file: {{relative_path: {definitions}, location_name: {name}}}`",
+                f"Dagster does not show the domain `{name}`: {WORKSPACE_FILE} {found.message}",
+                found.place or Place(WORKSPACE_FILE, 1),
+                fix=found.fix,
                 severity="warning",
             )
 

@@ -363,7 +363,22 @@ def test_what_the_dbt_project_of_a_domain_stands_on_is_there(mesh: SmallMesh) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "told"), [(None, "is not there"), ("load_from: []\n", "does not name it")]
+    ("text", "told"),
+    [
+        (None, "is not there"),
+        ("load_from: []\n", "does not name it"),
+        (
+            "load_from:\n"
+            "  # - python_file: {relative_path: domains/report/definitions.py}\n"
+            "  - python_file: {relative_path: old/domains/shop/definitions.py}  # domains/shop\n",
+            "does not name it",
+        ),
+        (
+            "load_from: {\n  - x\n",
+            "cannot be read: not valid YAML: "
+            "a value is missing, or begins with a sign that YAML uses",
+        ),
+    ],
 )
 def test_a_domain_that_dagster_does_not_show_is_a_warning(
     mesh: SmallMesh, text: str | None, told: str
@@ -378,4 +393,16 @@ def test_a_domain_that_dagster_does_not_show_is_a_warning(
         for name in ("report", "shop")
     ]
     assert {f.severity for f in found} == {"warning"}
-    assert "location_name: shop" in str(found[1].fix)
+    if text is None:
+        assert str(found[1].fix).startswith("write it: `load_from:`, and below it `- python_file:")
+        assert "location_name: shop" in str(found[1].fix)
+
+
+def test_a_domain_that_dagster_shows_may_be_written_in_other_ways(mesh: SmallMesh) -> None:
+    shop = mesh.path("domains/shop/definitions.py")
+    mesh.write(
+        "workspace.yaml",
+        "load_from:\n  - python_file: ./domains/report/definitions.py\n"
+        f"  - python_file:\n      relative_path: {shop}\n",
+    )
+    assert not [f for domain in load_mesh(mesh.root).domains for f in domain.findings]
