@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from mesh_platform.model.changes.identity import physical_name, plain
@@ -16,6 +18,7 @@ from mesh_platform.model.changes.relations import (
     switched,
 )
 from mesh_platform.model.changes.seen import Holder, Seen
+from mesh_platform.model.changes.values import Kind
 from mesh_platform.model.changes.widths import Width, compared_formats, compared_types
 from mesh_platform.model.contract import is_number
 from mesh_platform.model.type_text import read_type
@@ -172,27 +175,66 @@ def _date_format(column: Holder) -> str | None:
 
 def enum_begins(seen: Seen) -> bool:
     """There was no list of allowed values; an empty one allows all."""
-    old, new = (_choices(column, "enum") for column in seen.column)
+    old, new = _enums(seen)
     return old is None and new is not None
 
 
 def enum_ends(seen: Seen) -> bool:
     """There is no list of allowed values any more."""
-    old, new = (_choices(column, "enum") for column in seen.column)
+    old, new = _enums(seen)
     return old is not None and new is None
+
+
+def is_allowed_otherwise(seen: Seen) -> bool:
+    """The value that came or went is, written in another way, in the other list too."""
+    old, new = _enums(seen)
+    entry = seen.after if seen.kind is Kind.ADD else seen.before
+    column = seen.column[1 if seen.kind is Kind.ADD else 0]
+    return _meant(entry, column) in (old or set()) & (new or set())
+
+
+def _enums(seen: Seen) -> list[set[str] | None]:
+    return [allowed(column, "enum", column) for column in seen.column]
+
+
+def allowed(holder: Holder, name: str, column: Holder) -> set[str] | None:
+    """The values of a list as a column means them; an empty list is none."""
+    entries = holder.get(name)
+    if not isinstance(entries, list) or not entries:
+        return None
+    return {_meant(entry, column) for entry in entries}
+
+
+def _meant(entry: Any, column: Holder) -> str:
+    """A value in one spelling: a number, a day or a point in time, however it is written."""
+    value = entry.get("value") if isinstance(entry, dict) else entry
+    read = _READ.get(str(column.get("logicalType")))
+    is_text = read_type(str(column.get("physicalType") or "")).name == "VARCHAR"
+    number = read(value) if read and not is_text and not isinstance(value, bool) else None
+    return repr(plain(value)) if number is None else repr(plain(number))
+
+
+def _decimal(value: Any) -> Decimal | None:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number.normalize() if number.is_finite() else None
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "integer": _decimal,
+    "number": _decimal,
+    "date": day,
+    "timestamp": instant,
+    "time": time_of_day,
+}
 
 
 def required_fields(seen: Seen) -> Relation:
     """Fields of an object that are always there."""
-    old, new = (_choices(_options(column), "required") or set() for column in seen.column)
+    old, new = (allowed(_options(column), "required", {}) or set() for column in seen.column)
     return implied(new_holds=new <= old, old_holds=old <= new)
-
-
-def _choices(holder: Holder, name: str) -> set[str] | None:
-    entries = holder.get(name)
-    if not isinstance(entries, list) or not entries:
-        return None
-    return {repr(plain(e.get("value"))) if isinstance(e, dict) else repr(e) for e in entries}
 
 
 def becomes(word: str) -> Judge:

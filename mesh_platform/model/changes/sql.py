@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,17 +17,33 @@ _SAME_PLACEHOLDERS = {"table": "object", "schema": "object", "column": "property
 _MATTERS = re.compile(r"['\"]|--")
 """Signs after which spacing may say something."""
 _DEEPEST = 200
+_OWN = "__object__"
 
 
-def same_sql(old: object, new: object) -> bool:
-    """Compare two queries by what they say; text that is no SQL by its letters."""
+Names = frozenset[str]
+"""What a contract calls its own table, in lower case."""
+OWN_NAMES = (_OWN, "port")
+"""What every contract may call its own table."""
+
+
+def same_sql(
+    old: object, new: object, names_old: Names = frozenset(), names_new: Names = frozenset()
+) -> bool:
+    """Compare two queries by what they say; text that is no SQL by its letters.
+
+    Args:
+        old: the query before.
+        new: the query now.
+        names_old: names by which the query before may call the table of its contract.
+        names_new: such names now.
+    """
     if not (isinstance(old, str) and isinstance(new, str)):
         return old == new
     old, new = _PLACEHOLDER.sub(_as_name, old), _PLACEHOLDER.sub(_as_name, new)
-    if old.split() == new.split() and not _MATTERS.search(old):
+    if old.split() == new.split() and names_old == names_new and not _MATTERS.search(old):
         return True
-    first = _normal(old)
-    return first is not None and first == _normal(new)
+    first = _normal(old, names_old)
+    return first is not None and first == _normal(new, names_new)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -66,12 +83,39 @@ def tables_of(query: str) -> frozenset[tuple[str, ...]]:
 
 
 @functools.lru_cache(maxsize=1024)
-def _normal(query: str) -> tuple[str, ...] | None:
+def _normal(query: str, own: Names) -> tuple[str, ...] | None:
     """Statements in one spelling, or None where they cannot be read."""
     from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
     found = [normalize_identifiers(each, dialect="duckdb") for each in _read(query)]
-    return tuple(each.sql(dialect="duckdb", comments=False) for each in found) or None
+    spelt = [_called_alike(each, own) for each in found]
+    return tuple(each.sql(dialect="duckdb", comments=False) for each in spelt) or None
+
+
+def _called_alike(statement: Expr, own: Names) -> Expr:
+    """Call the contract's own table by its placeholder, also in front of its columns."""
+    from sqlglot import expressions
+
+    taken = {each.alias.lower() for each in statement.find_all(expressions.CTE)}
+    aliases = {each.alias.lower() for each in statement.find_all(expressions.Table)} | taken
+    for table in statement.find_all(expressions.Table):
+        if _name(table.parts) in own - taken:
+            _call_own(table, ("this", "db", "catalog"))
+    for column in statement.find_all(expressions.Column):
+        if _name(column.parts[:-1]) in own - aliases:
+            _call_own(column, ("table", "db", "catalog"))
+    return statement
+
+
+def _name(parts: Iterable[Expr]) -> str:
+    return ".".join(part.name.lower() for part in parts)
+
+
+def _call_own(node: Expr, keys: tuple[str, ...]) -> None:
+    from sqlglot import expressions
+
+    for key in keys:
+        node.set(key, expressions.to_identifier(_OWN) if key == keys[0] else None)
 
 
 def _read(query: str) -> list[Expr]:

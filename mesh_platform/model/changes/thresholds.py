@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mesh_platform.model.changes.identity import physical_name
 from mesh_platform.model.changes.numbers import (
     ANY,
     COUNTS,
@@ -13,9 +14,10 @@ from mesh_platform.model.changes.numbers import (
     compared,
     passing,
 )
+from mesh_platform.model.changes.options import allowed
 from mesh_platform.model.changes.relations import Relation, implied, stated
 from mesh_platform.model.changes.seen import Holder, Seen
-from mesh_platform.model.changes.sql import same_sql
+from mesh_platform.model.changes.sql import OWN_NAMES, Names, same_sql
 from mesh_platform.model.contract import Operator
 
 _NONE = (Span(0, 0),)
@@ -64,8 +66,14 @@ def threshold(seen: Seen) -> Relation:
 
 
 def same_query(seen: Seen) -> bool:
-    """The SQL says the same; placeholders stay as they are."""
-    return same_sql(seen.before, seen.after)
+    """The SQL says the same, whichever of its names it calls the contract's own table by."""
+    old, new = (_names(table) for table in seen.table)
+    return same_sql(seen.before, seen.after, old, new)
+
+
+def _names(table: Holder) -> Names:
+    written = (table.get("name"), physical_name(table), *OWN_NAMES)
+    return frozenset(str(name).lower() for name in written if name)
 
 
 def values(seen: Seen) -> Relation:
@@ -76,21 +84,26 @@ def values(seen: Seen) -> Relation:
     """
     if not all(_limits_the_bad(rule) for rule in seen.rule):
         return Relation.OTHER
-    old, new = (_listed(rule.get("arguments"), "validValues") for rule in seen.rule)
-    relation = stated(old, new, _sets)
     if "missingValues" in seen.path:
-        bad_old, bad_new = (_listed(rule.get("arguments"), "missingValues") for rule in seen.rule)
+        bad_old, bad_new = _listed(seen, "missingValues")
         return _sets(bad_new or set(), bad_old or set())
-    return relation
+    old, new = _listed(seen, "validValues")
+    return stated(old, new, _sets)
 
 
 def _sets(old: set[str], new: set[str]) -> Relation:
     return implied(new_holds=old <= new, old_holds=new <= old)
 
 
-def _listed(arguments: Any, key: str) -> set[str] | None:
-    given = arguments.get(key) if isinstance(arguments, dict) else None
-    return set(map(repr, given)) if isinstance(given, list) and given else None
+def _listed(seen: Seen, key: str) -> list[set[str] | None]:
+    """The values of both rules, as the column means them that the rule is of."""
+    pairs = zip(seen.rule, seen.column, strict=True)
+    return [allowed(_arguments(rule), key, column) for rule, column in pairs]
+
+
+def _arguments(rule: Holder) -> Holder:
+    given = rule.get("arguments")
+    return given if isinstance(given, dict) else {}
 
 
 def _limits_the_bad(rule: Holder) -> bool:

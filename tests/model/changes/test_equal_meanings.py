@@ -250,3 +250,79 @@ def test_a_moment_of_3_0_is_the_same_promise_in_3_2(physical: str, logical: str)
     old = OF_3_0.replace("TYPE", physical)
     new = old.replace("v3.0.2", "v3.2.0").replace("logicalType: date", f"logicalType: {logical}")
     assert [c.level for c in contract_text_changes(old, new)] == [Level.PATCH]
+
+
+OWN_TABLE = [
+    "${object}",
+    "{table}",
+    "${schema}",
+    "orders",
+    "ORDERS",
+    '"Orders"',
+    "t_orders",
+    "port",
+]
+
+
+@pytest.mark.parametrize("old", OWN_TABLE)
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select count(*) from {} where amount < 0",
+        "select count(*) from {} as o, (select 1 as one) as x where o.amount < x.one",
+        "select count(*) from {0} where {0}.amount < 0",
+    ],
+)
+def test_a_rule_that_calls_its_own_table_by_another_name_is_a_patch(query: str, old: str) -> None:
+    def rule(name: str) -> Document:
+        of_table = {"name": "r", "type": "sql", "query": query.format(name), "mustBe": 0}
+        return contract(KEY, table={"physicalName": "t_orders", "quality": [of_table]})
+
+    for new in OWN_TABLE:
+        levels = [change.level for change in contract_changes(rule(old), rule(new))]
+        assert levels == ([] if old == new else [Level.PATCH]), new
+    assert [c.level for c in contract_changes(rule(old), rule("shop.orders"))] == [Level.MAJOR]
+
+
+def test_a_with_that_takes_the_name_of_the_table_is_another_table() -> None:
+    def rule(query: str) -> Document:
+        return {"quality": [{"name": "r", "type": "sql", "query": query, "mustBe": 0}]}
+
+    old = "with orders as (select 1 as a from ${object} limit 1) select count(*) from orders"
+    new = "with orders as (select 1 as a from ${object} limit 1) select count(*) from ${object}"
+    assert _level(rule(old), rule(new)) is Level.MAJOR
+
+
+VALUES = [
+    ("timestamp", None, INSTANTS),
+    ("date", "DATE", ["2024-01-31", "20240131", "2024-01-31T00:00:00Z"]),
+    ("time", None, ["08:00", "08:00:00", "10:00:00+02:00"]),
+    ("number", "DECIMAL(9,2)", [1.5, "1.50", "1.5", "15e-1"]),
+    ("integer", None, [100, 100.0, "100", "1e2"]),
+]
+
+
+@pytest.mark.parametrize(("kind", "physical", "spelt"), VALUES)
+@pytest.mark.parametrize("where", ["enum", "validValues", "missingValues"])
+def test_the_same_value_of_a_list_written_otherwise_is_a_patch(
+    where: str, kind: str, physical: str | None, spelt: list[Any]
+) -> None:
+    typed = {"logicalType": kind, **({"physicalType": physical} if physical else {})}
+
+    def listed(*values: Any) -> Document:
+        if where == "enum":
+            return {"enum": [{"value": value} for value in values]}
+        metric = {"validValues": "invalidValues"}.get(where, where)
+        rule = {"name": "r", "metric": metric, "mustBe": 0, "arguments": {where: list(values)}}
+        return {"quality": [rule]}
+
+    for old in spelt:
+        for new in spelt:
+            assert _level(listed(old), listed(new), **typed) is Level.PATCH, (old, new)
+            assert _level(listed(old), listed(new, "other"), **typed) is not Level.PATCH
+
+
+@pytest.mark.parametrize("typed", [{"logicalType": "string"}, {"physicalType": "VARCHAR"}, {}])
+def test_texts_that_look_like_one_value_are_two(typed: Document) -> None:
+    old, new = {"enum": [{"value": "1.0"}]}, {"enum": [{"value": "1.00"}]}
+    assert _level(old, new, **typed) is Level.MAJOR
