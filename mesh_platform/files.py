@@ -26,6 +26,14 @@ _KINDS = {
 }
 
 
+def resolved(path: str | Path) -> Path:
+    """The absolute path behind all links; links that lead to each other are left as they are.
+
+    `Path.resolve` raises RuntimeError on such links, which no caller takes for a missing file.
+    """
+    return Path(os.path.realpath(path))
+
+
 def read_bytes(path: Path, shown: str | None = None, *, most: int | None = LARGEST) -> bytes:
     """The content of a file.
 

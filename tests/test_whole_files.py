@@ -68,6 +68,14 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     assert (got, pipe.is_fifo()) == ([b"new"], True)
 
 
+def test_links_that_lead_to_each_other_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(OSError, match="symbolic links"):
+        _deliver(tmp_path / "a", b"new")
+    assert _names(tmp_path) == ["a", "b"]
+
+
 def test_a_device_is_written_to_also_behind_a_link(tmp_path: Path) -> None:
     master, slave = os.openpty()
     device = Path(os.ttyname(slave))

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 import click
@@ -16,6 +15,7 @@ from click.core import ParameterSource
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from mesh_platform.errors import MeshError, UnknownNameError
+from mesh_platform.files import resolved
 from mesh_platform.model.loader import find_root
 from mesh_platform.release.environments.lifecycle import not_begun
 from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
@@ -63,7 +63,7 @@ class Settings:
         Raises:
             MeshError: there is none, or it cannot be read.
         """
-        start = Path(self.directory).resolve()
+        start = resolved(self.directory)
         if not start.is_dir():
             raise MeshError(f"the folder {start} does not exist", fix="correct `-C DIR`")
         with undisturbed():

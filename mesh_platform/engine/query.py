@@ -23,6 +23,7 @@ from mesh_platform.engine.session import (
 )
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.errors import MeshError
+from mesh_platform.files import resolved
 from mesh_platform.helper import Answer as Send
 from mesh_platform.helper import HelperGoneError, HelperLateError, working
 from mesh_platform.quality.sql import quoted
@@ -100,7 +101,7 @@ def export(
     Raises:
         MeshError: the SQL is wrong, takes too long, or the file cannot be written.
     """
-    task = _Task(files, columns, question, str(target.resolve()))
+    task = _Task(files, columns, question, str(resolved(target)))
     (rows,) = _told(partial(_copy, kind=kind), task)
     return int(rows)
 

@@ -16,7 +16,7 @@ from jinja2 import TemplateError, Undefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from mesh_platform.errors import MeshError
-from mesh_platform.files import read_text
+from mesh_platform.files import read_text, resolved
 from mesh_platform.model.parsing import loaded
 
 DBT_PROJECT_FILE = "dbt_project.yml"
@@ -98,7 +98,7 @@ def _local_packages(folder: Path, render: _Rendering, seen: set[Path]) -> Iterat
         entries = render.mapping(folder / file).get("packages")
         for entry in entries if isinstance(entries, list) else []:
             if isinstance(entry, dict) and isinstance(entry.get("local"), str):
-                home = (folder / entry["local"]).resolve()
+                home = resolved(folder / entry["local"])
                 if home not in seen:
                     seen.add(home)
                     yield home

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from mesh_platform.engine.dbt import Dbt, DbtHere, DbtPlaces
 from mesh_platform.errors import MeshError
+from mesh_platform.files import resolved
 from mesh_platform.model.dbt_project import SHARED_DBT
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.mesh import Domain, Mesh, Port
@@ -84,7 +85,7 @@ class Workspace:
                 fix="use lower-case letters, digits and `_`",
             )
         publish([environment])
-        return cls(load_mesh(root.resolve(), os.environ, processes=processes), environment)
+        return cls(load_mesh(resolved(root), os.environ, processes=processes), environment)
 
     @property
     def home(self) -> Path:

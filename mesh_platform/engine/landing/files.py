@@ -6,6 +6,7 @@ import importlib.util
 from pathlib import Path
 
 from mesh_platform.errors import MeshError
+from mesh_platform.files import resolved
 from mesh_platform.model.landing import IN_PACKAGE, Landing, refusal
 
 
@@ -20,7 +21,7 @@ def locate(landing: Landing, folder: Path) -> Path:
     if landing.location.startswith(IN_PACKAGE):
         path = _in_package(landing)
     else:
-        path = (folder / landing.location).resolve()
+        path = resolved(folder / landing.location)
     if not path.is_file():
         raise MeshError(
             f"input port `{landing.name}`: the file `{landing.shown}` does not exist",
