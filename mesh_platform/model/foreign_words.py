@@ -13,6 +13,10 @@ MEANT = {
     "isPrimaryKey": "`primaryKey`",
     "isPrimary": "`primaryKey`",
     "primary": "`primaryKey`",
+    "primary_key": "`primaryKey`",
+    "pk": "`primaryKey`",
+    "not_null": "`required`",
+    "foreign_key": "`relationships`",
     "foreignKey": "`relationships`",
     "references": "`relationships`",
     "columns": "`properties`",
@@ -57,6 +61,26 @@ MEANT = {
     "slaDefaultColumn": "`slaDefaultElement`",
 }
 """Key → what to write instead; used only where the standard has no such key."""
+WORDS = {
+    "datetime": "timestamp",
+    "timestamptz": "timestamp",
+    "text": "string",
+    "varchar": "string",
+    "char": "string",
+    "uuid": "string",
+    "float": "number",
+    "double": "number",
+    "decimal": "number",
+    "numeric": "number",
+    "long": "integer",
+    "bigint": "integer",
+    "bool": "boolean",
+    "struct": "object",
+    "record": "object",
+    "list": "array",
+    "dict": "map",
+}
+"""Word → what to write instead; used only where the standard has the other word, not this one."""
 TYPE_OF_COLUMN = "`logicalType`, or `physicalType` for the engine's own type"
 """What `type` at a column means; elsewhere the standard has such a key."""
 NAMED_BY = {

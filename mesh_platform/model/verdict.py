@@ -18,7 +18,7 @@ import jsonschema_rs
 from mesh_platform.errors import did_you_mean
 from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.foreign_words import MEANT, NAMED_BY, TYPE_OF_COLUMN
+from mesh_platform.model.foreign_words import MEANT, NAMED_BY, TYPE_OF_COLUMN, WORDS
 
 _CHOICES = ("anyOf", "oneOf")
 _ARTICLES = {
@@ -255,7 +255,9 @@ def _sentence(kind: Any, value: Any) -> tuple[str, str | None]:
     if name == "type":
         return f"{_typed(value)} is not {_types(kind.types)}", _type_fix(kind.types, value)
     if name == "enum":
-        return f"{shown(value)} is not one of the allowed words", one_of(str(value), kind.value)
+        meant = WORDS.get(str(value).lower())
+        way_out = f"write `{meant}`" if meant in kind.value else one_of(str(value), kind.value)
+        return f"{shown(value)} is not one of the allowed words", way_out
     said, fix = _SENTENCES.get(name, ("has none of the forms that the standard allows", None))
     said, fix = said.format(limit), fix.format(limit) if fix else None
     return said if name in _OF_PLACE else f"{shown(value)} {said}", fix

@@ -135,3 +135,19 @@ def test_a_wrong_word_is_told_with_the_right_one(
 def test_a_key_of_another_standard_is_told_as_this_one_has_it(key: str) -> None:
     assert key not in known_keys(NEWEST)
     assert _told(NEWEST, f"{key}: x")[0][1] == f"write {MEANT[key]}"
+
+
+@pytest.mark.parametrize(
+    ("version", "word", "fix"),
+    [
+        (NEWEST, "datetime", "write `timestamp`"),
+        (NEWEST, "Decimal", "write `number`"),
+        (NEWEST, "struct", "write `object`"),
+        ("v3.0.2", "datetime", "did you mean `date`?"),
+    ],
+)
+def test_a_type_of_another_language_is_told_with_the_one_of_the_standard(
+    version: str, word: str, fix: str
+) -> None:
+    said = f"{A}logicalType`: `{word}` is not one of the allowed words"
+    assert _told(version, f"logicalType: {word}") == [(said, fix)]
