@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from filelock import FileLock
 
 from mesh_platform.engine.dbt_packages import install
+from mesh_platform.engine.dbt_variables import conceal_variables
 from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.manifest import Manifest, read_manifest, versioned
 from mesh_platform.errors import MeshError, Place
@@ -244,6 +245,7 @@ class _Project:
         ]
 
     def _checked(self, runner: Any, command: list[str], words: EngineWords | None) -> Any:
+        conceal_variables((self.places.folder, self.places.shared), SET_FOR_DBT)
         answer = runner.invoke(command)
         if answer.exception is not None and not isinstance(answer.exception, Exception):
             raise answer.exception  # somebody stopped it: dbt calls that a failure, too

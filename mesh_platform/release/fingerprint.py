@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mesh_platform.engine.dbt import SET_FOR_DBT
+from mesh_platform.engine.dbt_variables import asked_for
 from mesh_platform.files import read_bytes
 from mesh_platform.governance.waivers import WAIVERS_FILE
 from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
@@ -35,7 +36,6 @@ _LOCK = "package-lock.yml"
 _DOMAIN_FILES = (DBT_PROJECT_FILE, *PACKAGE_FILES, _LOCK, ".dbtignore")
 _IN_LOCAL_LOCK = frozenset({b"packages", b"local", b"name", b"sha1_hash"})
 _DOMAIN_FOLDERS = ("macro-paths", "seed-paths", "test-paths", "snapshot-paths", "function-paths")
-_VARIABLE = re.compile(rb"""\benv_var\(\s*['"](\w+)['"]""")
 
 
 def fingerprint(workspace: Workspace, product: Product, inputs: dict[str, str]) -> str:
@@ -51,7 +51,7 @@ def fingerprint(workspace: Workspace, product: Product, inputs: dict[str, str]) 
         content = read_bytes(path, most=None)
         file = os.fsencode(os.path.relpath(path, workspace.mesh.root))
         digest.update(file + f"={hashlib.sha256(content).hexdigest()}\n".encode())
-        variables.update(_VARIABLE.findall(content))
+        variables.update(asked_for(content))
     for variable in sorted(variables - SET_FOR_DBT):
         digest.update(b"env " + variable + b"=" + os.environb.get(variable, b"") + b"\n")
     for name, identity in sorted(inputs.items()):

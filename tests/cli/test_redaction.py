@@ -133,6 +133,23 @@ def test_dagster_is_not_told_the_value(secret: SmallMesh) -> None:
 
 
 @pytest.mark.slow
+def test_no_error_of_dbt_tells_what_env_var_fills_in(
+    mesh: SmallMesh, mesh_command: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN_X", "s3cret-0815")
+    monkeypatch.setenv("REGION_X", "europe")
+    names = "env_var('TOKEN_X') ~ ' in ' ~ env_var( \"REGION_X\", 'europe')"
+    mesh.write(f"{ORDERS}/stg_orders.sql", f"{{{{ exceptions.raise_compiler_error({names}) }}}}\n")
+    said = [mesh_command(*words.split()) for words in ("build shop", "status", "doctor")]
+    told = "".join(each.out + each.err for each in said)
+    assert "${TOKEN_X} in europe" in told
+    assert "s3cret" not in told
+    registry = [path for path in mesh.path(".mesh").rglob("*.db*") if path.is_file()]
+    assert registry
+    assert not [path for path in registry if b"s3cret" in path.read_bytes()]
+
+
+@pytest.mark.slow
 def test_nothing_that_a_build_leaves_holds_the_value(
     mesh: SmallMesh, mesh_command: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

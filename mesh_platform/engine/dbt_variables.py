@@ -1,0 +1,35 @@
+"""Environment variables that dbt fills into code: whose value no message may tell."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+from mesh_platform.redaction import conceal
+
+_CODE = frozenset({".sql", ".py", ".yml", ".yaml"})
+_ASKED = re.compile(
+    rb"""\benv_var\(\s*['"](?P<name>\w+)['"](?:\s*,\s*['"](?P<default>[^'"]*)['"])?"""
+)
+
+
+def asked_for(code: bytes) -> Iterator[bytes]:
+    """Names of the variables that a file reads with `env_var`."""
+    yield from (found["name"] for found in _ASKED.finditer(code))
+
+
+def conceal_variables(folders: Iterable[Path], public: Collection[bytes]) -> None:
+    """Keep back what `env_var` fills in below some folders.
+
+    Args:
+        folders: dbt projects.
+        public: variables that hold nothing secret; a value that is the default is none either.
+    """
+    for path in (path for folder in folders for path in folder.rglob("*")):
+        if path.suffix in _CODE and path.is_file():
+            for found in _ASKED.finditer(path.read_bytes()):
+                value = os.environb.get(found["name"], found["default"])
+                if value != found["default"] and found["name"] not in public:
+                    conceal(os.fsdecode(value), f"${{{found['name'].decode()}}}")
