@@ -75,7 +75,7 @@ def findings(contract: Contract, readable: Mapping[Relation, Contract]) -> Itera
 
 def _type_to_use(item: Mismatch) -> str:
     if item.cast is None:
-        return "correct one of the two, so that they agree"
+        return "correct it" if item.alone else "correct one of the two, so that they agree"
     return f"promise `physicalType: {item.cast}`, and cast to it in the model"
 
 

@@ -59,13 +59,14 @@ class Mismatch:
     """One difference between promise and table, at the promise's place.
 
     `column` is the column of the table that it is about, and `cast` the type to return for it,
-    where there is one.
+    where there is one. `alone`: the promise can never be kept, whatever else is promised.
     """
 
     sentence: str
     place: Place
     column: str = ""
     cast: DataType | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def _of_physical(target: Target, physical: str) -> Iterator[Mismatch]:
     kind, place = read_type(physical), target.column.place
     if no := refused(kind):
         said = f"column `{target}` is promised as {physical}: {no.why}"
-        yield Mismatch(said, place, cast=no.instead)
+        yield Mismatch(said, place, cast=no.instead, alone=True)
         return
     stated = f"the physicalType of `{target}`"
     source = _Source(f"{stated} says", f"{stated} has no such field")
@@ -146,7 +147,7 @@ def _of_logical(target: Target) -> Iterator[Mismatch]:
     element = _ELEMENTS.get(str(column.options.get("elementType")))
     if kind == "vector" and element and (no := refused(DataType(element))):
         said = f"column `{target}` is promised with elements of {element}: {no.why}"
-        yield Mismatch(said, column.place)
+        yield Mismatch(said, column.place, alone=True)
 
 
 def usual_type(column: Column) -> DataType | None:

@@ -26,6 +26,18 @@ def test_a_contract_whose_checks_can_all_run_has_no_finding() -> None:
     assert _said(linked) == []
 
 
+@pytest.mark.parametrize("kind", ["DECIMAL(39,2)", "integre"])
+def test_a_type_that_does_not_exist_is_corrected_itself_not_one_of_two(kind: str) -> None:
+    found = findings(contract(column("a", physicalType=kind)), {})
+    assert [item.fix for item in found] == ["correct it"]
+
+
+def test_two_types_that_contradict_each_other_are_brought_to_agree() -> None:
+    typed = column("a", logicalType="date", physicalType="DOUBLE")
+    (found,) = findings(contract(typed), {})
+    assert found.fix == "correct one of the two, so that they agree"
+
+
 def test_a_rule_of_another_tool_withholds_releases_only_where_it_says_so() -> None:
     entry = {"type": "custom", "engine": "soda", "implementation": "checks: x"}
     ((code, severity, message, _),) = _said(column("a", quality=[entry]))
