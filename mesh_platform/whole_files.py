@@ -15,8 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from mesh_platform.files import resolved
-
 _PRIVATE = ".mesh-"
 
 
@@ -112,7 +110,7 @@ def _private_folder(parent: Path | None) -> Iterator[Path]:
 def _behind_links(path: Path) -> Path:
     """The file that a link leads to; links of the system, as `/dev/stdout`, are no names of it."""
     of_system = path.absolute().as_posix().startswith(("/dev/", "/proc/"))
-    return resolved(path) if path.is_symlink() and not of_system else path
+    return Path(os.path.realpath(path)) if path.is_symlink() and not of_system else path
 
 
 def _may_be_replaced(path: Path) -> bool:
