@@ -196,6 +196,8 @@ def _print(said: Settings, source: Source, question: Any, form: Format) -> None:
         _print_csv(got)
         return
     as_json = said.json or form is Format.JSON
+    if as_json:
+        _refuse_twins(got.columns)
     records = [dict(zip(got.columns, row, strict=True)) for row in got.rows]
     answer(
         Settings(output="json" if as_json else "text"),
@@ -204,3 +206,13 @@ def _print(said: Settings, source: Source, question: Any, form: Format) -> None:
     )
     if question.limit == _SHOWN_ROWS and len(got.rows) == _SHOWN_ROWS and not as_json:
         tell(f"the first {_SHOWN_ROWS} rows; `--limit`, `--where` or `-o FILE` give others")
+
+
+def _refuse_twins(columns: tuple[str, ...]) -> None:
+    """In JSON, of two columns with one name only the last would be there."""
+    twin = next((name for name in columns if columns.count(name) > 1), None)
+    if twin is not None:
+        raise MeshError(
+            f"two columns of the answer are called `{twin}`, of which JSON would hold one",
+            fix="give one of them another name in the query: `… as other`",
+        )

@@ -125,3 +125,9 @@ def test_a_pipe_is_no_terminal(mesh: SmallMesh) -> None:
     file = mesh.path("got.parquet")
     file.write_bytes(done.stdout)
     assert duckdb.read_parquet(str(file)).fetchall() == [(1,)]
+
+
+def test_json_does_not_lose_one_of_two_columns_of_one_name(look: Run, mesh: SmallMesh) -> None:
+    said = look("read", NAME, "--sql", "select 1 as a, 2 as a", "--format", "json")
+    assert said.code == 2
+    assert "two columns of the answer are called `a`" in said.err
