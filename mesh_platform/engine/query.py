@@ -50,7 +50,7 @@ class Question:
         if self.sql:
             return self.sql
         names = ", ".join(map(quoted, self.columns)) or "*"
-        where = f" where {self.where}" if self.where else ""
+        where = f" where ({self.where}\n)" if self.where else ""  # a comment ends with its line
         limit = f" limit {self.limit:d}" if self.limit is not None else ""
         return f"select {names} from port{where}{limit}"
 
@@ -218,7 +218,7 @@ def _copy(task: _Task, kind: str, send: Send) -> None:
 
 def _batches(task: _Task, send: Send) -> None:
     with _reading(task, send) as (session, part):
-        reader = session.sql(task.question.text).to_arrow_reader()
+        reader = session.sql(_text(session, task.question)).to_arrow_reader()
         part(reader.schema.serialize().to_pybytes())
         for batch in reader:
             part(batch.serialize().to_pybytes())
@@ -230,6 +230,8 @@ _FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 
 def _text(session: Connection, question: Question) -> str:
     """The SELECT to run; for spreadsheets, names and texts that begin a formula are guarded."""
+    if len(session.extract_statements(question.text)) != 1:
+        raise QueryError("it must be exactly one statement")
     if not question.for_spreadsheets:
         return question.text
     described = session.execute(f"describe {question.text}").fetchall()

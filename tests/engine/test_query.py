@@ -27,12 +27,29 @@ Port = tuple[tuple[str, ...], tuple[str, ...]]
     [
         (Question(), "select * from port"),
         (Question(columns=("a", 'b"')), 'select "a", "b""" from port'),
-        (Question(where="a > 1", limit=0), "select * from port where a > 1 limit 0"),
+        (Question(where="a > 1", limit=0), "select * from port where (a > 1\n) limit 0"),
         (Question(sql="select 1"), "select 1"),
     ],
 )
 def test_a_question_is_one_select(question: Question, text: str) -> None:
     assert question.text == text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        Question(where="a > 0; select 1"),
+        Question(where="a > 0) limit 1; select (1"),
+        Question(sql="select 1; select 2"),
+    ],
+)
+def test_a_question_is_one_statement(port: Port, question: Question) -> None:
+    with pytest.raises(MeshError, match="the query does not run"):
+        ask(*port, question)
+
+
+def test_a_comment_in_a_condition_swallows_no_limit(port: Port) -> None:
+    assert len(ask(*port, Question(where="a > 0 -- all", limit=1)).rows) == 1
 
 
 def test_columns_come_in_the_promised_order(port: Port) -> None:
