@@ -28,9 +28,11 @@ def test_the_finding_on_the_page_says_what_the_platform_says_of_its_code() -> No
 
 
 def test_the_example_of_an_acknowledgement_is_read(tmp_path: Path) -> None:
-    shutil.copy(ROOT / "mesh.yaml", tmp_path)
+    for name in ("mesh.yaml", "workspace.yaml"):
+        shutil.copy(ROOT / name, tmp_path)
     ignored = shutil.ignore_patterns("dbt_packages", "target", "logs")
-    shutil.copytree(ROOT / "domains", tmp_path / "domains", ignore=ignored)
+    for name in ("domains", "dbt_project"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
     (example,) = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
     (tmp_path / CONSUMER / "acknowledgements.yaml").write_text(example, encoding="utf-8")
     mesh = load_mesh(tmp_path)

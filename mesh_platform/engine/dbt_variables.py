@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
+from mesh_platform.files import text_of
 from mesh_platform.redaction import conceal
 
 _CODE = frozenset({".sql", ".py", ".yml", ".yaml"})
@@ -29,7 +30,7 @@ def conceal_variables(folders: Iterable[Path], public: Collection[bytes]) -> Non
     """
     for path in (path for folder in folders for path in folder.rglob("*")):
         if path.suffix in _CODE and path.is_file():
-            for found in _ASKED.finditer(path.read_bytes()):
+            for found in _ASKED.finditer(text_of(path).encode("utf-8")):
                 value = os.environb.get(found["name"], found["default"])
                 if value != found["default"] and found["name"] not in public:
                     conceal(os.fsdecode(value), f"${{{found['name'].decode()}}}")

@@ -260,7 +260,8 @@ def test_the_life_of_an_environment(mesh_command: Run, mesh: SmallMesh) -> None:
     assert mesh_command("env", "drop", "alice", "--yes").code == 0
     assert _tree(mesh.path(".mesh/prod")) == kept
     assert {name for name in _tree(mesh.root) if not name.startswith(".mesh/")} == outside
-    assert sorted(os.listdir(mesh.path(".mesh"))) == ["dbt-packages", "environments.lock", "prod"]
+    left = {*os.listdir(mesh.path(".mesh"))} - {"dev"}  # where dbt has read the mesh before
+    assert left == {"dbt-packages", "environments.lock", "prod"}
     assert mesh_command("read", "report/revenue", "--env", "prod").code == 0
 
 

@@ -30,7 +30,7 @@ def test_what_nobody_foresaw_before_the_build_began_is_remembered(mesh: SmallMes
     mesh.write(".mesh/dev/domains/shop", "a file where the domain's folder belongs")
     outcome = release_product(workspace, workspace.mesh.product("shop/orders"))
     assert outcome.verdict is Verdict.FAILED
-    assert (outcome.reason or "").startswith("shop/orders: FileExistsError: ")
+    assert (outcome.reason or "").startswith("shop/orders: error of the kind FileExistsError ")
     attempt = workspace.registry.last_attempts()["shop/orders"]
     assert (attempt.state, attempt.reason) == (State.FAILED, outcome.reason)
     assert workspace.registry.unfinished("shop/orders") == []

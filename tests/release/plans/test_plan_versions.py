@@ -89,6 +89,7 @@ def test_a_new_port_is_minor(shop: SmallMesh) -> None:
     text = shop.read(CONTRACT).replace("shop/orders\nname", "shop/orders/more\nname")
     text = text.replace("  - name: orders\n", "  - name: more\n")
     shop.write(f"{ORDERS}/more.odcs.yaml", text)
+    shop.write(f"{ORDERS}/more.sql", "select * from {{ ref('stg_orders') }}\n")
     shop.edit(
         DESCRIPTOR,
         "outputPorts:\n",
