@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -14,9 +15,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from mesh_platform.cli import main
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import MeshError, Place
 from mesh_platform.files import LARGEST, digest, read_bytes, read_text, text_of
+from mesh_platform.model.contract import Contract
 from mesh_platform.model.loader import load_mesh
+from mesh_platform.model.mesh import Domain, Product
+from mesh_platform.model.naming import ProductName
+from mesh_platform.planning.lineage.product_lineage import ProductLineage
 from tests.mutated_files import KINDS, contents, remove
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh, write_mesh
 
@@ -148,6 +153,56 @@ def test_a_fault_of_the_platform_is_a_finding_of_the_file(
     told = {(f.place.file, f.message, f.could_not_run) for f in loaded.findings}
     said = "the platform failed when it read this: `LookupError`"
     assert (CONTRACT, said, True) in told
+
+
+def _of_shop(value: object) -> bool:
+    match value:
+        case ProductName(domain=domain) | ProductLineage(product=ProductName(domain=domain)):
+            return domain == "shop"
+        case Domain(place=Place(file)) | Product(place=Place(file)) | Contract(place=Place(file)):
+            return file.startswith("domains/shop/")
+    return False
+
+
+@pytest.mark.parametrize(
+    ("command", "failing"),
+    [
+        ("list", "model.references._check_tables"),
+        ("check", "model.references._check_inputs"),
+        ("check", "release.lineage.files.domain_findings"),
+        ("check", "release.lineage.reads.lineage_findings"),
+        ("check", "release.policies.waiver_files._seen_by_dbt"),
+        ("check", "release.keepable.promise_findings"),
+        ("check", "quality.asks._may_ask"),
+        ("plan", "release.plans.plan.product_changes"),
+        ("plan", "model.generated.expected_sources"),
+        ("sync", "model.generated.expected_sources"),
+    ],
+)
+def test_what_fails_for_one_domain_is_told_there_and_the_others_are_judged(
+    three: SmallMesh, run: Run, monkeypatch: pytest.MonkeyPatch, command: str, failing: str
+) -> None:
+    module, _, name = f"mesh_platform.{failing}".rpartition(".")
+    sound = getattr(importlib.import_module(module), name)
+
+    def fails(*given: object, **named: object) -> object:
+        if any(map(_of_shop, given)):
+            raise LookupError("a secret")
+        return sound(*given, **named)
+
+    assert run("sync")[0] == 0
+    three.write(f"{REVENUE}/ports.yml", three.read(f"{REVENUE}/ports.yml") + "#\n")
+    before = json.loads(run("check", "report", "--output", "json")[1])["findings"]
+    monkeypatch.setattr(f"{module}.{name}", fails)
+    code, out, err = run(command, "--output", "json")
+    assert "should not happen" not in err
+    assert "a secret" not in out + err
+    assert "LookupError" in out + err or command == "list"
+    assert code in (1, 2) or command == "list"
+    if command == "check":
+        assert [f for f in json.loads(out)["findings"] if "/report/" in f["file"]] == before
+    if command == "sync":
+        assert f"{REVENUE}/ports.yml" in json.loads(out)["written"]
 
 
 def test_a_pipe_among_the_models_is_told_before_dbt_waits_for_it(mesh: SmallMesh) -> None:

@@ -17,6 +17,7 @@ import typer
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import tell, tell_broken
 from mesh_platform.errors import MeshError
+from mesh_platform.model.findings import failure
 from mesh_platform.release.in_step import explained
 from mesh_platform.release.in_use import in_use
 from mesh_platform.release.workspace import Workspace
@@ -77,6 +78,8 @@ def _prepare(workspace: Workspace) -> None:
                     workspace.dbt.parse(places)
             except MeshError as error:
                 tell(str(error), style="yellow")
+            except Exception as error:  # noqa: BLE001 - the boundary: one domain stops no other
+                tell(str(failure("domain.invalid", error, domain.home)), style="yellow")
 
 
 def _start(workspace: Workspace, port: int) -> subprocess.Popen[bytes]:

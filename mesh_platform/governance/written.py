@@ -98,7 +98,7 @@ class DomainSubject:
     @property
     def place(self) -> Place:
         """Its `domain.yaml`."""
-        return self.domain.place or Place(self.domain.name)
+        return self.domain.home
 
     @cached_property
     def products(self) -> tuple[ProductSubject, ...]:

@@ -118,12 +118,14 @@ class Findings:
         """Note one finding."""
         self.items.append(Finding(code, message, place, fix, product, severity))
 
-    def attempt(self, code: str, read: Callable[[], T | None], place: Place) -> T | None:
+    def attempt(
+        self, code: str, read: Callable[[], T | None], place: Place, product: str | None = None
+    ) -> T | None:
         """Run `read`; whatever it raises becomes a finding and None."""
         try:
             return read()
         except Exception as error:  # noqa: BLE001 - the boundary: one file stops no other
-            self.items.append(failure(code, error, place))
+            self.items.append(failure(code, error, place, product))
             return None
 
 

@@ -50,9 +50,7 @@ def differences(mesh: Mesh, domain: Domain) -> list[Difference]:
 
 def drift(mesh: Mesh, domain: Domain) -> list[Finding]:
     """The findings of all differences."""
-    place = domain.place or Place(domain.name)
-    found = partial(_drift, mesh, domain)
-    return boundary("domain.invalid", found, place)
+    return boundary("domain.invalid", partial(_drift, mesh, domain), domain.home)
 
 
 def _drift(mesh: Mesh, domain: Domain) -> list[Finding]:

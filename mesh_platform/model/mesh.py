@@ -105,6 +105,11 @@ class Domain(Frozen):
         """Whether an error in its files keeps the domain from building."""
         return any(finding.blocking for finding in self.findings)
 
+    @property
+    def home(self) -> Place:
+        """Where to look for what concerns the domain as a whole."""
+        return self.place or Place(self.name)
+
 
 class Mesh(Frozen):
     """Everything the files of the mesh say; a check may take `check_seconds`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 from mesh_platform.errors import did_you_mean
 from mesh_platform.model.findings import Findings
@@ -16,10 +17,9 @@ def with_references_checked(mesh: Mesh) -> Mesh:
     circling = _not_in_order(mesh)
     unread = {domain.name for domain in mesh.domains if domain.broken}
     for product in mesh.products.values():
-        _check_inputs(mesh, product, unread, checks[product.name.domain])
-        if product.name in circling:
-            _check_cycle(mesh, product, checks[product.name.domain])
-        _check_tables(product, checks[product.name.domain])
+        found = checks[product.name.domain]
+        judge = partial(_check, mesh, product, unread, found, circling=product.name in circling)
+        found.attempt("product.invalid", judge, product.place, str(product.name))
     _check_contract_ids(mesh, checks)
     for domain in mesh.domains:
         _check_port_names(domain, checks[domain.name])
@@ -27,8 +27,17 @@ def with_references_checked(mesh: Mesh) -> Mesh:
         domain.model_copy(update={"findings": (*domain.findings, *checks[domain.name].items)})
         for domain in mesh.domains
     )
-    found = tuple(finding for domain in domains for finding in domain.findings)
-    return mesh.model_copy(update={"domains": domains, "findings": found})
+    every = tuple(finding for domain in domains for finding in domain.findings)
+    return mesh.model_copy(update={"domains": domains, "findings": every})
+
+
+def _check(
+    mesh: Mesh, product: Product, unread: set[str], findings: Findings, *, circling: bool
+) -> None:
+    _check_inputs(mesh, product, unread, findings)
+    if circling:
+        _check_cycle(mesh, product, findings)
+    _check_tables(product, findings)
 
 
 def _check_inputs(mesh: Mesh, product: Product, unread: set[str], findings: Findings) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.mesh import Domain
 from mesh_platform.model.verdict import shown
 from mesh_platform.quality.derive import derive
 from mesh_platform.quality.lint import CANNOT_RUN
@@ -63,15 +62,13 @@ class Ask:
         )
 
 
-def asks(domain: Domain) -> Iterator[Ask]:
-    """Every question that the promises of a domain raise."""
-    for product in domain.products:
-        for port in product.ports:
-            for spec in derive(port.contract) if _may_ask(port.contract) else ():
-                if spec.reason is None and spec.kind in _ASKING:
-                    for target in spec.targets:
-                        for question in _about(spec, target):
-                            yield Ask(question, spec, str(product.name))
+def asks(contract: Contract, product: str) -> Iterator[Ask]:
+    """Every question that one promise of a product raises."""
+    for spec in derive(contract) if _may_ask(contract) else ():
+        if spec.reason is None and spec.kind in _ASKING:
+            for target in spec.targets:
+                for question in _about(spec, target):
+                    yield Ask(question, spec, product)
 
 
 def _may_ask(contract: Contract) -> bool:

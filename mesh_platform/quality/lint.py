@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 
 from mesh_platform.errors import listed
 from mesh_platform.model.contract import Contract
-from mesh_platform.model.findings import Finding, boundary
-from mesh_platform.model.mesh import Domain, Mesh
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.mesh import Mesh, Product
 from mesh_platform.quality.derive import derive
 from mesh_platform.quality.foreign_keys import Relation, with_parent
 from mesh_platform.quality.spec import CheckSpec, Kind
@@ -79,21 +78,12 @@ def _type_to_use(item: Mismatch) -> str:
     return f"promise `physicalType: {item.cast}`, and cast to it in the model"
 
 
-def promise_findings(mesh: Mesh, domain: Domain) -> Iterator[Finding]:
-    """Findings on rules that could never run, each with the product it belongs to."""
-    for product in domain.products:
-        if any(item.port not in mesh.ports for item in product.inputs):
-            continue  # a finding of its own, without which these would be noise
-        readable = mesh.readable(product)
-        for port in product.ports:
-            made = partial(_of_contract, port.contract, readable)
-            for finding in boundary(CANNOT_RUN, made, port.contract.place):
-                yield replace(finding, product=str(product.name))
-
-
-def _of_contract(contract: Contract, readable: Mapping[Relation, Contract]) -> Iterator[Finding]:
-    yield from findings(contract, readable)
-    yield from _unmasked(contract)
+def promise_findings(mesh: Mesh, product: Product, contract: Contract) -> Iterator[Finding]:
+    """Findings on a promise of a product that could never be kept."""
+    if any(item.port not in mesh.ports for item in product.inputs):
+        return  # a finding of its own, without which these would be noise
+    for finding in (*findings(contract, mesh.readable(product)), *_unmasked(contract)):
+        yield replace(finding, product=str(product.name))
 
 
 def _unmasked(contract: Contract) -> Iterator[Finding]:

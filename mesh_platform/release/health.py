@@ -66,8 +66,15 @@ def _look(look: Callable[[Workspace], Symptom], workspace: Workspace) -> Symptom
     try:
         return look(workspace)
     except MeshError as error:
-        named = look.func if isinstance(look, partial) else look
-        return Symptom(named.__name__.strip("_"), False, error.message, error.fix)
+        return Symptom(_name(look), False, error.message, error.fix)
+    except Exception as error:  # noqa: BLE001 - the boundary: one look keeps no other away
+        found = f"the platform failed when it looked: `{type(error).__name__}`"
+        return Symptom(_name(look), False, found, "please report it")
+
+
+def _name(look: Callable[[Workspace], Symptom]) -> str:
+    named = look.func if isinstance(look, partial) else look
+    return named.__name__.strip("_")
 
 
 def _python(_workspace: Workspace) -> Symptom:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
-from mesh_platform.model.findings import Finding
-from mesh_platform.model.mesh import Domain, Mesh
-from mesh_platform.quality.asks import asks
-from mesh_platform.quality.lint import promise_findings
+from mesh_platform.model.contract import Contract
+from mesh_platform.model.findings import Finding, Findings
+from mesh_platform.model.mesh import Domain, Mesh, Product
+from mesh_platform.quality.asks import Ask, asks
+from mesh_platform.quality.lint import CANNOT_RUN, promise_findings
 
 
 def findings_on_promises(mesh: Mesh, domains: Sequence[Domain]) -> Iterator[Finding]:
@@ -15,12 +17,30 @@ def findings_on_promises(mesh: Mesh, domains: Sequence[Domain]) -> Iterator[Find
 
     The engine is started only where something is asked of it.
     """
-    asked = [ask for domain in domains for ask in asks(domain)]
-    answers: dict[str, str] = {}
-    if asked:
-        from mesh_platform.engine.trial import refusals
+    read = [_of_product(mesh, product) for domain in domains for product in domain.products]
+    for findings, _ in read:
+        yield from findings
+    yield from _refused([ask for _, asked in read for ask in asked])
 
-        answers = refusals({ask.question.expression for ask in asked})
-    for domain in domains:
-        yield from promise_findings(mesh, domain)
+
+def _of_product(mesh: Mesh, product: Product) -> tuple[list[Finding], list[Ask]]:
+    """What the files say of a product's promises, and what only the engine can say."""
+    found, asked = Findings(), list[Ask]()
+    for contract in (port.contract for port in product.ports):
+        read = partial(_read, mesh, product, contract, found)
+        asked += found.attempt(CANNOT_RUN, read, contract.place, str(product.name)) or ()
+    return found.items, asked
+
+
+def _read(mesh: Mesh, product: Product, contract: Contract, found: Findings) -> list[Ask]:
+    found.items += promise_findings(mesh, product, contract)
+    return list(asks(contract, str(product.name)))
+
+
+def _refused(asked: Sequence[Ask]) -> Iterator[Finding]:
+    if not asked:
+        return
+    from mesh_platform.engine.trial import refusals
+
+    answers = refusals({ask.question.expression for ask in asked})
     yield from (found for ask in asked if (found := ask.finding(answers)) is not None)

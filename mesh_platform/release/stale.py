@@ -73,6 +73,8 @@ def _need(
         digest = fingerprint(workspace, product, inputs.identities)
     except MeshError as error:
         return Need(product, True, error.message)
+    except Exception as error:  # noqa: BLE001 - the boundary: one product stops no other
+        return Need(product, True, f"its files cannot be compared: `{type(error).__name__}`")
     stand = standing.stand(str(product.name), digest)
     if stand is None:
         return Need(product, True, "code, contract or inputs have changed")

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from mesh_platform.engine.python_suites import compile_suite
+from mesh_platform.errors import Place
 from mesh_platform.files import digest
 from mesh_platform.model.contract import Suite
-from mesh_platform.model.findings import Finding
+from mesh_platform.model.findings import Finding, Findings
 from mesh_platform.model.generated import Difference, differences
 from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.model.suites import MADE_FROM
@@ -34,24 +36,41 @@ class Synced:
 def bring_in_step(mesh: Mesh, domains: Sequence[Domain]) -> Synced:
     """Write and remove what is out of step; a domain whose files have errors is left alone.
 
-    Raises:
-        MeshError: a suite's Python raises an error, takes too long, or returns no suite.
+    A suite cannot be written where its Python raises an error, takes too long, or returns none.
     """
-    found = [difference for domain in domains for difference in differences(mesh, domain)]
-    mended = [difference for difference in found if difference.mendable]
-    for difference in mended:
-        _mend(difference)
-    suites = [
-        _write_suite(suite, python, mesh.root)
-        for domain in domains
-        if not domain.broken
-        for suite, python in _changed_suites(domain)
-    ]
-    return Synced(
-        written=(*(_shown(d.path, mesh.root) for d in mended if d.text is not None), *suites),
-        removed=tuple(_shown(d.path, mesh.root) for d in mended if d.text is None),
-        left=tuple(difference.finding for difference in found if not difference.mendable),
-    )
+    done = _Done(mesh)
+    sound = [domain for domain in domains if not domain.broken]
+    for domain in sound:
+        done.left.attempt("domain.invalid", partial(done.mend, domain), domain.home)
+    for domain in sound:
+        for suite, python in _changed_suites(domain):
+            place = Place(_shown(python, mesh.root), 1)
+            done.left.attempt("suite.invalid", partial(done.write, suite, python), place)
+    return Synced(tuple(done.written), tuple(done.removed), tuple(done.left.items))
+
+
+@dataclass(slots=True)
+class _Done:
+    """Collects what is done; what goes wrong in one domain is left, and keeps no other waiting."""
+
+    mesh: Mesh
+    written: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    left: Findings = field(default_factory=Findings)
+
+    def mend(self, domain: Domain) -> None:
+        """Bring the files of dbt in step."""
+        for difference in differences(self.mesh, domain):
+            if not difference.mendable:
+                self.left.items.append(difference.finding)
+                continue
+            _mend(difference)
+            done = self.removed if difference.text is None else self.written
+            done.append(_shown(difference.path, self.mesh.root))
+
+    def write(self, suite: Suite, python: Path) -> None:
+        """Write the JSON of a suite in Python."""
+        self.written.append(_write_suite(suite, python, self.mesh.root))
 
 
 def _mend(difference: Difference) -> None:

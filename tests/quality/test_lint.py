@@ -102,7 +102,9 @@ def test_what_is_inside_a_text_cannot_be_checked(physical: str) -> None:
 
 def _found_in_report(mesh: SmallMesh) -> list[str]:
     loaded = load_mesh(mesh.root)
-    return [str(found) for found in promise_findings(loaded, loaded.domain("report"))]
+    product = loaded.product("report/revenue")
+    found = promise_findings(loaded, product, product.ports[0].contract)
+    return [str(finding) for finding in found]
 
 
 def test_a_finding_on_a_promise_names_its_product(mesh: SmallMesh) -> None:

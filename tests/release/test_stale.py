@@ -1,7 +1,12 @@
 from __future__ import annotations
 
-from mesh_platform.registry.records import State
+import pytest
+
+from mesh_platform.model.mesh import Product
+from mesh_platform.registry.records import Attempt, State
+from mesh_platform.release import stale
 from mesh_platform.release.build import release_product
+from mesh_platform.release.inputs import Inputs
 from mesh_platform.release.outcome import Verdict
 from mesh_platform.release.publish import roll_back
 from mesh_platform.release.stale import needs
@@ -144,3 +149,21 @@ def test_a_consumer_without_a_release_has_nothing_to_wait_with(mesh: SmallMesh) 
     release(workspace, "shop/orders")
     _ended(mesh)
     assert _needs(mesh)[1] == ("report/revenue", True, "shop/orders will have a new release")
+
+
+def test_what_fails_for_one_product_is_its_reason_and_the_others_are_judged(
+    mesh: SmallMesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _both_released(mesh)
+    resolve = stale.resolve
+
+    def fails(product: Product, released: dict[str, Attempt]) -> Inputs:
+        if product.name.domain == "report":
+            raise LookupError("a secret")
+        return resolve(product, released)
+
+    monkeypatch.setattr(stale, "resolve", fails)
+    assert _needs(mesh) == [
+        ("shop/orders", False, "up to date with release 1"),
+        ("report/revenue", True, "its files cannot be compared: `LookupError`"),
+    ]

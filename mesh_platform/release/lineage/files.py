@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 
 from mesh_platform.files import text_of
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, SHARED_DBT, DbtProject, read_project
-from mesh_platform.model.findings import Finding
+from mesh_platform.model.findings import Finding, boundary
 from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.model.naming import ProductName
 from mesh_platform.planning.lineage.mesh_lineage import MeshLineage
@@ -63,12 +63,18 @@ class MeshSql:
             MeshError: a model cannot be read.
         """
         mesh = self.workspace.mesh
+        asked = (mesh.domain(name) for name in sorted({name.domain for name in names}))
         return tuple(
             finding
-            for domain in sorted({name.domain for name in names})
-            if not mesh.domain(domain).broken
-            for finding in domain_findings(mesh.domain(domain), self._models.domain(domain), names)
+            for domain in asked
+            if not domain.broken
+            for finding in boundary("domain.invalid", self._judged(domain, names), domain.home)
         )
+
+    def _judged(
+        self, domain: Domain, names: Collection[ProductName]
+    ) -> Callable[[], Iterable[Finding]]:
+        return lambda: domain_findings(domain, self._models.domain(domain.name), names)
 
     @cached_property
     def _models(self) -> MeshModels:

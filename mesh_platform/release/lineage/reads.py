@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from mesh_platform.errors import listed
 from mesh_platform.governance.subjects import Read
-from mesh_platform.model.findings import Finding
+from mesh_platform.model.findings import Finding, boundary
 from mesh_platform.model.naming import ProductName
 from mesh_platform.planning.lineage.findings import UNDECLARED, lineage_findings
 from mesh_platform.planning.lineage.foreign_tests import ForeignTest
@@ -51,7 +52,17 @@ def reads_of(sql: MeshSql, names: Collection[ProductName]) -> Reads:
         for known in found
         if known.foreign_tests
     }
-    findings = (item for known in found for item in lineage_findings(known))
+    homes = sql.workspace.mesh.products
+    findings = (
+        item
+        for known in found
+        for item in boundary(
+            "product.invalid",
+            partial(lineage_findings, known),
+            homes[known.product].place,
+            str(known.product),
+        )
+    )
     return Reads((*sql.model_findings(names), *findings), around, tests)
 
 

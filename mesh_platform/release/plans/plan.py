@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from mesh_platform.errors import MeshError, Place, listed
+from mesh_platform.errors import Place, listed
 from mesh_platform.model.changes.values import Level
-from mesh_platform.model.findings import Finding
+from mesh_platform.model.findings import Finding, failure
 from mesh_platform.model.generated import drift, missing_sources
 from mesh_platform.model.loader import PRODUCT_FILE
 from mesh_platform.model.mesh import Domain, Mesh, Product
@@ -113,7 +113,7 @@ class _Asked:
             if name in self.chosen and known and not _is_unread(self.mesh, name):
                 try:
                     changed.append(product_changes(name, before, now))
-                except MeshError as error:
+                except Exception as error:  # noqa: BLE001 - the boundary: one stops no other
                     failed[name] = _not_compared(name, baseline, error)
         return tuple(changed), failed
 
@@ -200,6 +200,8 @@ def _out_of_step(mesh: Mesh, domains: Iterable[Domain]) -> Iterator[Finding]:
     It blocks where dbt would not find a source that a product declares.
     """
     found = [(domain, findings) for domain in domains if (findings := drift(mesh, domain))]
+    yield from (f for _, findings in found for f in findings if f.could_not_run)
+    found = [(domain, told) for domain, told in found if not any(f.could_not_run for f in told)]
     every = [finding for _, findings in found for finding in findings]
     if every:
         files = listed(sorted({finding.place.file for finding in every}))
@@ -214,15 +216,10 @@ def _out_of_step(mesh: Mesh, domains: Iterable[Domain]) -> Iterator[Finding]:
         )
 
 
-def _not_compared(name: ProductName, baseline: Baseline, error: MeshError) -> Finding:
-    return Finding(
-        NOT_COMPARED,
-        f"cannot be compared with {baseline.known_as}: {error.message}",
-        error.place or Place(PRODUCT_FILE),
-        error.fix,
-        str(name),
-        could_not_run=True,
-    )
+def _not_compared(name: ProductName, baseline: Baseline, error: Exception) -> Finding:
+    found = failure(NOT_COMPARED, error, Place(PRODUCT_FILE), str(name))
+    said = f"cannot be compared with {baseline.known_as}: {found.message}"
+    return replace(found, message=said, could_not_run=True)
 
 
 def _is_unread(mesh: Mesh, name: ProductName) -> bool:

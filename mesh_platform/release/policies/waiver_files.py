@@ -45,9 +45,9 @@ def _read(
     shown = path.relative_to(mesh.root).as_posix()
     try:
         waivers, findings = read_waivers(read_text(path, shown), shown, domain.name, product)
+        return waivers, [*findings, *_seen_by_dbt(mesh, path, domain, product)]
     except Exception as error:  # noqa: BLE001 - the boundary: one file stops no other
         return (), [failure("waiver.invalid", error, Place(shown, 1), product)]
-    return waivers, [*findings, *_seen_by_dbt(mesh, path, domain, product)]
 
 
 def _seen_by_dbt(mesh: Mesh, path: Path, domain: Domain, product: str | None) -> Iterator[Finding]:
