@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from mesh_platform.model.changes.sql_aliases import without_aliases
+
 if TYPE_CHECKING:
     from sqlglot.expressions import Expr
 
@@ -88,7 +90,7 @@ def _normal(query: str, own: Names) -> tuple[str, ...] | None:
     from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
     found = [normalize_identifiers(each, dialect="duckdb") for each in _read(query)]
-    spelt = [_called_alike(each, own) for each in found]
+    spelt = [without_aliases(_called_alike(each, own)) for each in found]
     return tuple(each.sql(dialect="duckdb", comments=False) for each in spelt) or None
 
 

@@ -1,0 +1,75 @@
+"""Spells a statement so that what it calls its tables makes no difference.
+
+Where a name may mean something else, too, the statement stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlglot.expressions import Expr
+    from sqlglot.optimizer.scope import Scope
+
+_NUMBERED = re.compile(r"_\d+")
+_QUALIFIED = 2
+"""Parts of a column's name with that of its table."""
+
+
+def without_aliases(statement: Expr) -> Expr:
+    """The statement with numbers in the place of aliases, and without those that say nothing."""
+    from sqlglot.errors import SqlglotError
+    from sqlglot.optimizer.qualify_tables import qualify_tables
+    from sqlglot.optimizer.scope import traverse_scope
+
+    try:
+        if any(map(_is_doubtful, traverse_scope(statement))):
+            return statement
+        spelt = qualify_tables(statement.copy(), canonicalize_table_aliases=True, dialect="duckdb")
+        scopes = traverse_scope(spelt)
+    except (SqlglotError, RecursionError):
+        return statement
+    for scope in scopes:
+        if _has_one_source(scope) and _is_closed(scope):
+            _drop_qualifiers(scope)
+    return spelt
+
+
+def _is_doubtful(scope: Scope) -> bool:
+    """Whether a name may mean a whole row of a table, or would be taken for a number of ours."""
+    names = set[str]()
+    around: Scope | None = scope
+    while around is not None:
+        names |= {name.lower() for name in around.selected_sources}
+        around = around.parent
+    columns = (each.parts for each in scope.columns if len(each.parts) != _QUALIFIED)
+    rows = any(parts[0].name.lower() in names for parts in columns)
+    return rows or any(map(_NUMBERED.fullmatch, names))
+
+
+def _has_one_source(scope: Scope) -> bool:
+    return len(scope.selected_sources) == 1
+
+
+def _is_closed(scope: Scope) -> bool:
+    """Whether no name inside can mean a column from around it."""
+    if scope.parent is None:
+        return True
+    if scope.is_udtf or (scope.is_subquery and scope.parent.selected_sources):
+        return False
+    beside = scope.is_derived_table and not _has_one_source(scope.parent)
+    return not beside and _is_closed(scope.parent)
+
+
+def _drop_qualifiers(scope: Scope) -> None:
+    """A column needs no table before it where there is one, but for what a column is called."""
+    from sqlglot import expressions
+
+    (name,) = scope.selected_sources
+    called = {each.alias.lower() for each in scope.expression.find_all(expressions.Alias)}
+    for column in scope.columns:
+        inside = column.find_ancestor(expressions.Select) is scope.expression
+        own = len(column.parts) == _QUALIFIED and column.table == name
+        if inside and own and column.name.lower() not in called:
+            column.set("table", None)
