@@ -80,37 +80,44 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
     found, chosen = workspace.find(port, release)
     tell_place(workspace, chosen)
     _tell_majors(workspace.mesh, port, found)
-    if sql and (columns or where):
+    if sql is not None and (columns or where):
         raise MeshError("`--sql` is a whole query", fix="leave out `--columns` and `--where`")
     names = tuple(name.strip() for name in columns.split(",")) if columns else ()
-    form, shown = form or _form_of(file), limit
-    if form is Format.TABLE and not said.json and not sql and limit is None and file is None:
+    form, shown = form or _form_of(file, as_json=said.json), limit
+    if form is Format.TABLE and sql is None and limit is None and file is None:
         shown = _SHOWN_ROWS
-    question = Question(names, where, shown, sql, guarded, seconds)
+    question = Question(names, where, shown, sql, guarded, seconds, form is Format.JSON)
     name = found.name.name
     files = workspace.files(chosen, name, deep=checked)
     with reading(workspace, (chosen, name)):
-        _deliver(said, (files, port_of(chosen, name).columns), question, form, file)
+        _deliver((files, port_of(chosen, name).columns), question, form, file)
 
 
-def _form_of(file: Path | None) -> Format:
-    """The form that the ending of a file says; CSV where it says none."""
+def _form_of(file: Path | None, *, as_json: bool) -> Format:
+    """The form that the ending of a file says; CSV where there is none.
+
+    Raises:
+        MeshError: the ending is that of another form.
+    """
     if file is None:
-        return Format.TABLE
+        return Format.JSON if as_json else Format.TABLE
     ending = file.suffix.removeprefix(".").lower()
-    return Format(ending) if ending in tuple(Format) else Format.CSV
+    if ending and ending not in tuple(Format):
+        raise MeshError(
+            f"no form of an answer has the ending `.{ending}`",
+            fix=f"say `--format`: {', '.join(Format)}",
+        )
+    return Format(ending) if ending else Format.CSV
 
 
-def _deliver(
-    said: Settings, source: Source, question: Any, form: Format, file: Path | None
-) -> None:
+def _deliver(source: Source, question: Any, form: Format, file: Path | None) -> None:
     if form is Format.TABLE and file:
         got = _answered(source, question)
         put(_table(got), file, f"{len(got.rows):,} rows")
     elif file or form in (Format.PARQUET, Format.ARROW):
         _write(source, question, form, file)
     else:
-        _print(said, source, question, form)
+        _print(source, question, form)
 
 
 def _tell_majors(mesh: Mesh, asked: str, found: Port) -> None:
@@ -190,14 +197,12 @@ def _table(got: Any) -> RenderableType:
     return table(got.columns, [["" if v is None else v for v in row] for row in got.rows])
 
 
-def _print(said: Settings, source: Source, question: Any, form: Format) -> None:
+def _print(source: Source, question: Any, form: Format) -> None:
     got = _answered(source, question)
     if form is Format.CSV:
         _print_csv(got)
         return
-    as_json = said.json or form is Format.JSON
-    if as_json:
-        _refuse_twins(got.columns)
+    as_json = form is Format.JSON
     records = [dict(zip(got.columns, row, strict=True)) for row in got.rows]
     answer(
         Settings(output="json" if as_json else "text"),
@@ -206,13 +211,3 @@ def _print(said: Settings, source: Source, question: Any, form: Format) -> None:
     )
     if question.limit == _SHOWN_ROWS and len(got.rows) == _SHOWN_ROWS and not as_json:
         tell(f"the first {_SHOWN_ROWS} rows; `--limit`, `--where` or `-o FILE` give others")
-
-
-def _refuse_twins(columns: tuple[str, ...]) -> None:
-    """In JSON, of two columns with one name only the last would be there."""
-    twin = next((name for name in columns if columns.count(name) > 1), None)
-    if twin is not None:
-        raise MeshError(
-            f"two columns of the answer are called `{twin}`, of which JSON would hold one",
-            fix="give one of them another name in the query: `… as other`",
-        )

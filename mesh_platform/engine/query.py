@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pickle
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,7 @@ from mesh_platform.engine.session import (
     QueryError,
     TookTooLongError,
     create_views,
+    first_statement,
     open_session,
     seal,
     within,
@@ -26,7 +28,7 @@ from mesh_platform.errors import MeshError
 from mesh_platform.files import resolved
 from mesh_platform.helper import Answer as Send
 from mesh_platform.helper import HelperGoneError, HelperLateError, working
-from mesh_platform.quality.sql import quoted
+from mesh_platform.quality.sql import literal, quoted
 
 QUERY_SECONDS = 300.0
 """Seconds that a query may take, where nobody says otherwise."""
@@ -43,11 +45,13 @@ class Question:
     for_spreadsheets: bool = False
     """Whether a text that a spreadsheet would take for a formula gets an apostrophe in front."""
     seconds: float = QUERY_SECONDS
+    as_objects: bool = False
+    """Whether each row becomes an object, which has one value for a name."""
 
     @property
     def text(self) -> str:
-        """The SELECT that is asked for; the port is the table `port`."""
-        if self.sql:
+        """The query that is asked for; the port is the table `port`."""
+        if self.sql is not None:
             return self.sql
         names = ", ".join(map(quoted, self.columns)) or "*"
         where = f" where ({self.where}\n)" if self.where else ""  # a comment ends with its line
@@ -211,8 +215,8 @@ def _rows(task: _Task, send: Send) -> None:
 def _copy(task: _Task, kind: str, send: Send) -> None:
     with _reading(task, send) as (session, part):
         header = ", header" if kind == "csv" else ""
-        text, place = _text(session, task.question), str(task.target).replace("'", "''")
-        row = session.execute(f"copy ({text}) to '{place}' (format {kind}{header})").fetchone()
+        text, place = _counted(session, _text(session, task.question)), literal(str(task.target))
+        row = session.execute(f"copy ({text}\n) to {place} (format {kind}{header})").fetchone()
         part(int(row[0]) if row else 0)
 
 
@@ -224,19 +228,62 @@ def _batches(task: _Task, send: Send) -> None:
             part(batch.serialize().to_pybytes())
 
 
+_PIVOT = "MULTI"
+"""What DuckDB calls a query with a PIVOT, which it runs as several."""
+_QUERIES = ("SELECT", _PIVOT)
 _FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 """Characters with which spreadsheets begin a formula, full-width forms included."""
 
 
 def _text(session: Connection, question: Question) -> str:
     """The SELECT to run; for spreadsheets, names and texts that begin a formula are guarded."""
-    if len(session.extract_statements(question.text)) != 1:
-        raise QueryError("it must be exactly one statement")
-    if not question.for_spreadsheets:
-        return question.text
-    described = session.execute(f"describe {question.text}").fetchall()
+    text = _single(session, question.text)
+    if question.sql is not None and question.limit is not None:
+        text = f"select * from ({text}\n) as answer limit {question.limit:d}"
+    if not (question.for_spreadsheets or question.as_objects):
+        return text
+    described = session.execute(f"describe {text}").fetchall()
+    if question.as_objects:
+        _refuse_twins(name for name, *_ in described)
+        return text
     columns = ", ".join(_guarded(name, kind) for name, kind, *_ in described)
-    return f"select {columns} from ({question.text}) as answer"
+    return f"select {columns} from ({text}\n) as answer"
+
+
+def _single(session: Connection, text: str) -> str:
+    """The one query of a text, without the semicolon that ends it: it may become a part of another.
+
+    Raises:
+        QueryError: it holds none, or several, or something that is no query.
+    """
+    statements = session.extract_statements(text)
+    if len(statements) != 1:
+        raise QueryError("it must be exactly one statement")
+    if statements[0].type.name not in _QUERIES:
+        raise QueryError("it must be a query: SELECT, FROM, VALUES, PIVOT, DESCRIBE or SUMMARIZE")
+    return first_statement(statements[0].query)
+
+
+def _counted(session: Connection, text: str) -> str:
+    """A query of which DuckDB counts the rows that it copies: it does not for a PIVOT."""
+    if session.extract_statements(text)[0].type.name != _PIVOT:
+        return text
+    session.execute(f"create temp table answer as ({text}\n)")
+    return "from answer"
+
+
+def _refuse_twins(columns: Iterable[str]) -> None:
+    """Refuse two columns of one name, of which an object would hold the last.
+
+    Raises:
+        QueryError: there are two.
+    """
+    twin = next((name for name, times in Counter(columns).items() if times > 1), None)
+    if twin is not None:
+        raise QueryError(
+            f"two columns of the answer are called `{twin}`, of which JSON would hold one:"
+            " give one of them another name, `… as other`"
+        )
 
 
 def _guarded(name: str, kind: str) -> str:

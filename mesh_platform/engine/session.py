@@ -100,6 +100,14 @@ def seal(session: Connection, files: Iterable[str]) -> None:
     session.execute("set lock_configuration = true")
 
 
+def first_statement(text: str) -> str:
+    """A text up to the semicolon that ends its first statement, if there is one."""
+    written = text.encode("utf-8")
+    ends = (at for at, kind in duckdb.tokenize(text) if kind == duckdb.token_type.operator)
+    end = next((at for at in ends if written[at : at + 1] == b";"), len(written))
+    return written[:end].decode("utf-8")
+
+
 def was_stopped(error: Exception) -> bool:
     """Whether an error stands for the interrupt of a person, which DuckDB keeps to itself."""
     return isinstance(error, RuntimeError) and str(error) == _STOPPED

@@ -127,7 +127,23 @@ def test_a_pipe_is_no_terminal(mesh: SmallMesh) -> None:
     assert duckdb.read_parquet(str(file)).fetchall() == [(1,)]
 
 
-def test_json_does_not_lose_one_of_two_columns_of_one_name(look: Run, mesh: SmallMesh) -> None:
-    said = look("read", NAME, "--sql", "select 1 as a, 2 as a", "--format", "json")
+@pytest.mark.parametrize("words", [("--format", "json"), ("-o", "a.json"), ("--output", "json")])
+def test_json_does_not_lose_one_of_two_columns_of_one_name(
+    look: Run, words: tuple[str, ...]
+) -> None:
+    said = look("read", NAME, "--sql", "select 1 as a, 2 as a", *words)
     assert said.code == 2
     assert "two columns of the answer are called `a`" in said.err
+
+
+def test_an_ending_of_another_form_is_refused(look: Run, mesh: SmallMesh) -> None:
+    file = _out(mesh) / "a.xlsx"
+    said = look("read", NAME, "-o", str(file))
+    assert (said.code, said.err.splitlines()) == (
+        2,
+        [
+            "no form of an answer has the ending `.xlsx`",
+            "  try: say `--format`: table, csv, json, arrow, parquet",
+        ],
+    )
+    assert not file.exists()

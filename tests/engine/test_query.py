@@ -41,11 +41,60 @@ def test_a_question_is_one_select(question: Question, text: str) -> None:
         Question(where="a > 0; select 1"),
         Question(where="a > 0) limit 1; select (1"),
         Question(sql="select 1; select 2"),
+        Question(sql=""),
+        Question(sql=" ; "),
+        Question(sql="-- nothing"),
     ],
 )
 def test_a_question_is_one_statement(port: Port, question: Question) -> None:
     with pytest.raises(MeshError, match="the query does not run"):
         ask(*port, question)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "create table x as select 1",
+        "attach ':memory:' as m",
+        "begin",
+        "set threads = 1",
+        "prepare p as select 1",
+        "pragma version",
+        "explain analyze create table x as select 1",
+        "call pragma_version()",
+    ],
+)
+def test_what_is_no_query_does_not_look_as_if_it_had_done_something(port: Port, sql: str) -> None:
+    with pytest.raises(MeshError, match="must be a query: SELECT, FROM"):
+        ask(*port, Question(sql=sql))
+
+
+PIVOT = "pivot (select a, b, a as c from port where a < 3) on b using sum(a)"
+
+
+@pytest.mark.parametrize(
+    ("sql", "limit", "rows"),
+    [
+        ("select ';é' as c, * from port where a < 3;", None, 2),
+        ("select 1 as c; -- the end; is here", None, 1),
+        ("select 1 as c -- the end", None, 1),
+        (";; select 1 as c ;;", None, 1),
+        ("from port", 2, 2),
+        ("from port; -- all", 1, 1),
+        ("values (1), (2) -- x", 1, 1),
+        ("describe port", 1, 1),
+        (PIVOT, None, 2),
+        (f"{PIVOT};", 1, 1),
+    ],
+)
+def test_a_query_gives_as_many_rows_into_a_file_as_to_a_person(
+    port: Port, tmp_path: Path, sql: str, limit: int | None, rows: int
+) -> None:
+    question = Question(sql=sql, limit=limit, for_spreadsheets=rows > 1)
+    assert len(ask(*port, question).rows) == rows
+    file = tmp_path / "out.csv"
+    assert export(*port, question, file, "csv") == rows
+    assert len(file.read_text(encoding="utf-8").splitlines()) == rows + 1
 
 
 def test_a_comment_in_a_condition_swallows_no_limit(port: Port) -> None:
