@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from filelock import FileLock
 
+from mesh_platform.engine.dbt_compiled import conceal, forget_statements, without_values
 from mesh_platform.engine.dbt_packages import install
 from mesh_platform.engine.dbt_variables import conceal_variables
 from mesh_platform.engine.engine_words import EngineWords
@@ -47,7 +48,8 @@ class UnreadableProjectError(MeshError):
 class NodeResult:
     """What became of one dbt node (a model, a test).
 
-    `failures` are the rows that a test on data counts; `sql` is the statement of a test or model.
+    `failures` are the rows that a test on data counts; `sql` is the statement of a test or model,
+    and `shown` what may be told of a test's: dbt may have filled values into it.
     """
 
     unique_id: str
@@ -59,6 +61,7 @@ class NodeResult:
     seconds: float
     failures: int | None = None
     sql: str | None = None
+    shown: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -148,11 +151,12 @@ class _Project:
         self.places = places
         self._parsed: Any = None
         self._read: frozenset[tuple[str, int, int]] = frozenset()
+        self._concealed = set[str]()
 
     def read(self) -> None:
         state = self._state()
         if self._parsed is None or self._read != state or not self.places.manifest.is_file():
-            self._parsed, self._read = None, state
+            self._parsed, self._read, self._concealed = None, state, set()
             self._parse()
 
     def _parse(self) -> None:
@@ -171,13 +175,17 @@ class _Project:
         command = ["build", "--indirect-selection", "eager", *select]
         command += ["--full-refresh"] if full else []
         unwritten = _UNWRITTEN if words.unwritten else ()
-        result = self._invoke([*command, *self._options, *unwritten], words)
+        try:
+            result = self._invoke([*command, *self._options, *unwritten], words)
+        finally:
+            if words.hidden:
+                forget_statements(self.places.work / "target")
+        ran = getattr(result, "results", None) or ()
+        if words.hidden:
+            self._concealed |= {item.node.unique_id for item in ran}
         self._publish()
         made_of_sql = self._unit_tests_on_sql() if words.hidden else frozenset[str]()
-        return tuple(
-            _node(item, words, item.node.unique_id in made_of_sql)
-            for item in getattr(result, "results", None) or ()
-        )
+        return tuple(_node(item, words, item.node.unique_id in made_of_sql) for item in ran)
 
     def _unit_tests_on_sql(self) -> frozenset[str]:
         """Unit tests of which some rows are a query, which may read real data."""
@@ -224,6 +232,8 @@ class _Project:
         """Show others what dbt knows of the project, with what it compiled."""
         with appears(self.places.manifest) as private:
             self._parsed.write(str(private))
+            if self._concealed:
+                conceal(private, self._concealed)
 
     @property
     def _logs(self) -> list[str]:
@@ -283,6 +293,7 @@ def _node(item: Any, words: EngineWords, on_sql: bool) -> NodeResult:
     message = _message(kind, item.message)
     if message and words.hidden and (str(item.status) == "error" or on_sql):
         message = words.told(message, getattr(item.node, "raw_code", "") or "")
+    sql, shown = _statements(kind, item.node, words)
     return NodeResult(
         unique_id=item.node.unique_id,
         name=versioned(item.node.name, getattr(item.node, "version", None)),
@@ -292,8 +303,19 @@ def _node(item: Any, words: EngineWords, on_sql: bool) -> NodeResult:
         path=item.node.original_file_path,
         seconds=item.execution_time,
         failures=item.failures,
-        sql=getattr(item.node, "compiled_code", None) if kind in ("test", "model") else None,
+        sql=sql,
+        shown=shown,
     )
+
+
+def _statements(kind: str, node: Any, words: EngineWords) -> tuple[str | None, str | None]:
+    """What ran for a test or a model, and what may be told of it; a generic test has no text."""
+    ran = getattr(node, "compiled_code", None) if kind in ("test", "model") else None
+    if not ran or not words.hidden:
+        return ran, ran
+    if kind == "model":
+        return without_values(ran, node.raw_code), None
+    return ran, None if getattr(node, "test_metadata", None) else str(node.raw_code)
 
 
 def _message(kind: str, said: str | None) -> str | None:

@@ -72,21 +72,26 @@ def dbt_results(
 
 def blames_rows(result: CheckResult) -> bool:
     """Whether the check found rows that it could show."""
-    found = result.outcome in (Outcome.FAILED, Outcome.WARNED)
-    return found and result.kind == "dbt_test" and result.sql is not None
+    return result.outcome in (Outcome.FAILED, Outcome.WARNED) and result.kind == "dbt_test"
+
+
+def queries(checks: tuple[DbtCheck, ...], nodes: tuple[NodeResult, ...]) -> dict[str, str]:
+    """The statement that ran for each check, by its name; it may hold values."""
+    ran = {node.unique_id: node.sql for node in nodes}
+    return {check.name: sql for check in checks if (sql := ran.get(check.test.unique_id))}
 
 
 def with_rows(
-    result: CheckResult, warehouse: Warehouse, shown: OpenColumns, seconds: float
+    result: CheckResult, query: str | None, warehouse: Warehouse, shown: OpenColumns, seconds: float
 ) -> CheckResult:
     """Add the first rows that a test blames, as they may be shown; dbt's verdict stays."""
-    if not blames_rows(result):
+    if not (query and blames_rows(result)):
         return result
     try:
-        rows = warehouse.first_rows(result.sql or "", SAMPLE_ROWS, seconds)
+        rows = warehouse.first_rows(query, SAMPLE_ROWS, seconds)
     except (QueryError, TookTooLongError):  # what the engine says could quote a value
         return replace(result, message=f"{result.message}, which cannot be read again")
-    return replace(result, sample=tuple(shown.row(row, result.sql or "") for row in rows))
+    return replace(result, sample=tuple(shown.row(row, query) for row in rows))
 
 
 def _model(manifest: Manifest, product: str, test: DbtTest) -> str:
@@ -124,7 +129,7 @@ def _result(check: DbtCheck, node: NodeResult | None) -> CheckResult:
         observed=_observed(node, outcome),
         threshold=check.rule,
         message=_message(check, node, outcome),
-        sql=None if node is None or outcome is Outcome.PASSED else node.sql,
+        sql=None if node is None or outcome is Outcome.PASSED else node.shown,
         seconds=node.seconds if node else 0.0,
     )
 

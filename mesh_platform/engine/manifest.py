@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -155,6 +156,19 @@ def _test(node: dict[str, Any]) -> DbtTest:
 def versioned(name: str, version: object) -> str:
     """The name of a model that tells its versions apart, as dbt calls their tables."""
     return name if version is None else f"{name}_v{version}"
+
+
+def macros_used(
+    node: dict[str, Any], macros: dict[str, dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Macros that a node calls, and those that these call, as the manifest has them."""
+    todo, seen = [node], set[str]()
+    while todo:
+        for name in todo.pop().get("depends_on", {}).get("macros", ()):
+            if name not in seen and name in macros:
+                seen.add(name)
+                todo.append(macros[name])
+                yield macros[name]
 
 
 def _selector(node: dict[str, Any]) -> str:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from mesh_platform.engine.dbt import NodeResult
-from mesh_platform.engine.dbt_tests import blames_rows, dbt_checks, dbt_results, with_rows
+from mesh_platform.engine.dbt_tests import (
+    blames_rows,
+    dbt_checks,
+    dbt_results,
+    queries,
+    with_rows,
+)
 from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.manifest import Manifest, Model, read_manifest
 from mesh_platform.engine.masks import OpenColumns
@@ -83,9 +89,9 @@ def build_models(
     checks = dbt_checks(manifest, product.name.name)
     results = dbt_results(checks, nodes)
     if any(map(blames_rows, results)):
-        results = _with_rows(workspace, product, views, results)
+        results = _with_rows(workspace, product, views, results, queries(checks, nodes))
     return BuiltModels(
-        nodes,
+        tuple(replace(node, sql=None) if node.kind == "test" else node for node in nodes),
         manifest,
         results,
         frozenset(check.test.unique_id for check in checks if not check.blocking),
@@ -160,7 +166,11 @@ def _of_others(manifest: Manifest, product: Product) -> set[tuple[str, str]]:
 
 
 def _with_rows(
-    workspace: Workspace, product: Product, views: list[View], results: tuple[CheckResult, ...]
+    workspace: Workspace,
+    product: Product,
+    views: list[View],
+    results: tuple[CheckResult, ...],
+    ran: Mapping[str, str],
 ) -> tuple[CheckResult, ...]:
     """Show rows that failed, values only under names that the product promises to all."""
     mesh = workspace.mesh
@@ -168,7 +178,10 @@ def _with_rows(
     shown = OpenColumns(promised, mesh.readable(product).values())
     with Warehouse(workspace.warehouse(product.name.domain)) as warehouse:
         warehouse.mount(views)
-        return tuple(with_rows(each, warehouse, shown, mesh.check_seconds) for each in results)
+        return tuple(
+            with_rows(each, ran.get(each.check), warehouse, shown, mesh.check_seconds)
+            for each in results
+        )
 
 
 def refuse_foreign_models(built: BuiltModels, domain: Domain, product: Product) -> None:

@@ -45,8 +45,9 @@ def _checks(*tests: DbtTest) -> tuple[DbtCheck, ...]:
 
 
 def _said(test: DbtTest, status: str, message: str | None = None, failures: int = 0) -> CheckResult:
+    sql = ("select 1", "select 1")
     node = NodeResult(
-        test.unique_id, test.name, test.kind, status, message, test.path, 0.5, failures, "select 1"
+        test.unique_id, test.name, test.kind, status, message, test.path, 0.5, failures, *sql
     )
     [result] = dbt_results(_checks(test), (node,))
     return result
@@ -191,7 +192,7 @@ def _with_rows(folder: Path, said: CheckResult, sql: str, seconds: float = 60) -
         )
     with Warehouse(path) as warehouse:
         shown = OpenColumns([PROMISED], [PROMISED, READ])
-        return with_rows(replace(said, sql=sql), warehouse, shown, seconds)
+        return with_rows(replace(said, sql=sql), sql, warehouse, shown, seconds)
 
 
 def test_failing_rows_show_only_what_the_ports_promise_and_nobody_classifies(

@@ -9,6 +9,7 @@ import pytest
 
 from mesh_platform.quality.spec import Outcome
 from mesh_platform.release.build import release_product
+from mesh_platform.release.lineage.compiled import CompiledModels
 from mesh_platform.release.outcome import ProductOutcome
 from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, SmallMesh
@@ -119,3 +120,28 @@ def test_a_unit_test_on_real_rows_repeats_no_classified_value(secret: SmallMesh)
 def test_a_misspelt_column_is_named_where_columns_are_classified(secret: SmallMesh) -> None:
     secret.write(f"{ORDERS}/orders.sql", "select costumer from {{ ref('stg_orders') }}")
     assert "failed: Binder Error at `costumer` (" in (_build(secret).reason or "")
+
+
+def test_values_that_a_query_fills_into_a_test_or_a_model_are_kept_nowhere(
+    secret: SmallMesh,
+) -> None:
+    query = "{% set found = run_query('select max(customer) as m from mesh.landing.orders_file') %}"
+    value = "{{ found.columns[0].values()[0] if execute else '' }}"
+    says = f"{query}{{{{ log({value.strip('{} ')}, info=True) }}}}"
+    secret.write(
+        f"{TESTS}/filled.sql",
+        f"{{{{ config(severity='warn') }}}}{says}"
+        f"select '{value}' as status from {{{{ ref('orders') }}}} where customer = '{value}'",
+    )
+    model = secret.read(f"{ORDERS}/orders.sql").strip()
+    secret.write(f"{ORDERS}/orders.sql", f"{query} -- {value}\n{model} where customer = '{value}'")
+    outcome = _build(secret)
+    assert outcome.reason is None
+    [filled] = [record.result for record in outcome.checks if record.result.check == "filled"]
+    assert filled.message == "1 failing row"
+    assert filled.sample == ({"status": "•••"},)
+    assert filled.sql == secret.read(f"{TESTS}/filled.sql"), "as the team wrote it"
+    assert _nowhere(secret, outcome)
+    manifest = secret.path(".mesh/dev/domains/shop/dbt/manifest.json")
+    compiled = CompiledModels(manifest, secret.path("mesh.yaml"), {})
+    assert compiled["orders"].sql.endswith("where customer = '•••'"), "lineage is read from it"

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from mesh_platform.engine.manifest import macros_used
 from mesh_platform.planning.lineage.model_files import Compiled
 
 _VARIABLE = re.compile(r"\b(?:env_)?var\s*\(")
@@ -58,7 +59,7 @@ class CompiledModels(Mapping[str, Compiled]):
     def _is_of_now(self, node: dict[str, Any], macros: dict[str, dict[str, Any]]) -> bool:
         """Whether the macros, and the variables, that a model uses are those that were compiled."""
         texts = [node.get("raw_code") or ""]
-        for macro in _used(node, macros):
+        for macro in macros_used(node, macros):
             package = self._macros.get(macro.get("package_name", ""))
             text = str(macro.get("macro_sql", "")).strip()
             if package is not None:
@@ -70,14 +71,3 @@ class CompiledModels(Mapping[str, Compiled]):
     @cached_property
     def _vars_are_of_now(self) -> bool:
         return self._project.stat().st_mtime_ns <= self._path.stat().st_mtime_ns
-
-
-def _used(node: dict[str, Any], macros: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Macros that a model calls, and those that these call."""
-    todo, seen = [node], set[str]()
-    while todo:
-        for name in todo.pop().get("depends_on", {}).get("macros", ()):
-            if name not in seen and name in macros:
-                seen.add(name)
-                todo.append(macros[name])
-                yield macros[name]
