@@ -71,16 +71,13 @@ def check_mesh(workspace: Workspace, expressions: Sequence[str] = ()) -> Checked
 
 
 def chosen_domains(mesh: Mesh, expressions: Sequence[str]) -> tuple[Domain, ...]:
-    """Domains that expressions reach; of one with errors any product may be named.
+    """Domains that expressions reach, also by products that cannot be read.
 
     Raises:
         MeshError: an expression names nothing.
     """
-    broken = {domain.name for domain in mesh.domains if domain.broken}
     selection = Selection.of(mesh, expressions)
-    for word, error in selection.doubtful.items():
-        if word.split("/")[0] not in broken:
-            raise error
+    selection.check(mesh.unread)
     return tuple(domain for domain in mesh.domains if selection.reaches(domain.name))
 
 

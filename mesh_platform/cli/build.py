@@ -14,7 +14,13 @@ import typer
 
 from mesh_platform.cli.arguments import Select
 from mesh_platform.cli.build_progress import Watching
-from mesh_platform.cli.build_text import BuildReport, report_json, report_text, tell_troubles
+from mesh_platform.cli.build_text import (
+    BuildReport,
+    Unreadable,
+    report_json,
+    report_text,
+    tell_troubles,
+)
 from mesh_platform.cli.options import Settings, settings
 from mesh_platform.cli.output import answer, leave, tell
 from mesh_platform.errors import MeshError
@@ -112,6 +118,8 @@ def _build_selected(
     """Build what is out of date; domains whose files have errors are left out and reported."""
     mesh = workspace.mesh
     broken = {domain.name: domain for domain in mesh.domains if domain.broken}
+    asked = Selection.of(mesh, expressions)
+    asked.check(mesh.unread)
     whole = [text for text in expressions if _domain_of(text) not in broken]
     products = selected(mesh, whole) if whole or not expressions else ()
     named = {_domain_of(text) for text in expressions} or set(broken)
@@ -119,15 +127,16 @@ def _build_selected(
     found = needs(workspace, [p for p in products if p.name.domain not in broken], full=how.full)
     stale = [need.product for need in found if need.stale]
     made = {o.product.name: o for o in _run(workspace, stale, said, how)} if stale else {}
-    unreadable = {
+    wrong = {
         finding.product or domain.name: str(finding)
         for domain in broken.values()
         for finding in reversed(domain.findings)
         if finding.blocking and domain.name in named
     }
-    asked = Selection.of(mesh, expressions)
+    released = workspace.all_current() if wrong else {}
+    unreadable = tuple(Unreadable(name, said, released.get(name)) for name, said in wrong.items())
     held = (p for domain in broken.values() for p in domain.products if p.name in asked)
-    left = (_held_back(workspace, p) for p in held if str(p.name) not in unreadable)
+    left = (_held_back(workspace, p) for p in held if str(p.name) not in wrong)
     outcomes = [made[n.product.name] if n.stale else _idle(workspace, n) for n in found]
     return BuildReport((*outcomes, *left), unreadable)
 

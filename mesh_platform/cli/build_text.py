@@ -10,17 +10,26 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from mesh_platform.cli.output import colored, sign, styled, table, tell
-from mesh_platform.registry.records import CheckCounts
+from mesh_platform.registry.records import Attempt, CheckCounts
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from mesh_platform.release.workspace import option_of
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What errors in files keep away: a product, or a domain; `release` is read all the same."""
+
+    name: str
+    reason: str
+    release: Attempt | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What became of a build; `unreadable` are errors in files, by the product they keep away."""
+    """What became of a build."""
 
     outcomes: tuple[ProductOutcome, ...]
-    unreadable: dict[str, str]
+    unreadable: tuple[Unreadable, ...] = ()
     seconds: float = 0.0
 
     @property
@@ -45,20 +54,27 @@ def report_json(report: BuildReport, environment: str) -> dict[str, Any]:
             release=outcome.release.number if outcome.release else None,
             seconds=outcome.seconds,
         )
-        | {"notices": list(outcome.notices), "environment": _place(outcome, environment)}
+        | {"notices": list(outcome.notices), "environment": _place(outcome.release, environment)}
         for outcome in report.outcomes
     ]
     entries += [
-        _entry(name, Verdict.FAILED, CheckCounts(), reason)
-        for name, reason in report.unreadable.items()
+        _entry(
+            each.name,
+            Verdict.FAILED,
+            CheckCounts(),
+            each.reason,
+            release=each.release.number if each.release else None,
+        )
+        | {"environment": _place(each.release, environment)}
+        for each in report.unreadable
     ]
     seconds = round(report.seconds, 3)
     return {"outcome": report.verdict.value, "products": entries, "seconds": seconds}
 
 
-def _place(outcome: ProductOutcome, environment: str) -> str | None:
+def _place(release: Attempt | None, environment: str) -> str | None:
     """Where the release is that consumers read."""
-    return (outcome.release.environment or environment) if outcome.release else None
+    return (release.environment or environment) if release else None
 
 
 def _entry(
@@ -86,7 +102,10 @@ def report_text(report: BuildReport, environment: str) -> RenderableType:
     """What became of a build in an environment, for a person."""
     columns = ("product", "outcome", "#release", "#rows", "checks", "#seconds")
     rows = [_row(outcome) for outcome in report.outcomes]
-    rows += [(name, colored("failed"), "-", "-", "", "0.0") for name in report.unreadable]
+    rows += [
+        (each.name, colored("failed"), *_released(each.release), "", "0.0")
+        for each in report.unreadable
+    ]
     became = Counter(outcome.verdict for outcome in report.outcomes)
     kept = [o for o in report.outcomes if o.verdict is Verdict.UP_TO_DATE]
     failed = became[Verdict.FAILED] + len(report.unreadable)
@@ -113,8 +132,8 @@ def tell_troubles(report: BuildReport) -> None:
             tell(f"{outcome.product.name}: {outcome.reason}")
         for notice in outcome.notices:
             tell(notice, style="yellow")
-    for reason in report.unreadable.values():
-        tell(f"\n{reason}", style="red")
+    for each in report.unreadable:
+        tell(f"\n{each.reason}", style="red")
 
 
 def _tell_broken_rows(outcome: ProductOutcome) -> None:
@@ -136,21 +155,26 @@ def _elsewhere(outcome: ProductOutcome) -> str | None:
 def _row(outcome: ProductOutcome) -> tuple[object, ...]:
     counts = asdict(outcome.counts)
     signs = [sign(word, n) for word, n in counts.items() if n or word == "passed"]
-    release = outcome.release
-    rows = " + ".join(f"{port.rows or 0:,}" for port in release.ports) if release else "-"
     return (
         str(outcome.product.name),
         colored(_elsewhere(outcome) or outcome.verdict),
-        release.number if release else "-",
-        rows,
+        *_released(outcome.release),
         Text(" ").join(signs),
         f"{outcome.seconds:.1f}",
     )
 
 
+def _released(release: Attempt | None) -> tuple[object, str]:
+    """Number and rows of what consumers read."""
+    if release is None:
+        return "-", "-"
+    return release.number, " + ".join(f"{port.rows or 0:,}" for port in release.ports)
+
+
 def _next(report: BuildReport, environment: str) -> str | Text:
     if report.verdict is Verdict.FAILED:
-        kept = any(outcome.release for outcome in report.outcomes) or report.unreadable
+        releases = [*(o.release for o in report.outcomes), *(u.release for u in report.unreadable)]
+        kept = any(releases)
         still = "Consumers still read the last good releases. " if kept else ""
         return f"{still}Mend the above and build again."
     if not report.outcomes:

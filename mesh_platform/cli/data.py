@@ -21,9 +21,11 @@ from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import Settings, settings
 from mesh_platform.cli.output import answer, destination, emit, put, table, tell
 from mesh_platform.errors import MeshError
-from mesh_platform.model.mesh import Mesh, Port
+from mesh_platform.model.mesh import Domain, Mesh, Port
 from mesh_platform.model.naming import major
+from mesh_platform.registry.records import Attempt
 from mesh_platform.release.reading import reading
+from mesh_platform.release.released import find_released
 from mesh_platform.release.workspace import port_of
 
 _SHOWN_ROWS = 50
@@ -77,8 +79,9 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
 
     said = settings(context)
     workspace = said.begun()
-    found, chosen = workspace.find(port, release)
+    found, chosen = find_released(workspace, port, release)
     tell_place(workspace, chosen)
+    _tell_errors(workspace.mesh.domain(found.name.product.domain), chosen)
     _tell_majors(workspace.mesh, port, found)
     if sql is not None and (columns or where):
         raise MeshError("`--sql` is a whole query", fix="leave out `--columns` and `--where`")
@@ -118,6 +121,16 @@ def _deliver(source: Source, question: Any, form: Format, file: Path | None) -> 
         _write(source, question, form, file)
     else:
         _print(source, question, form)
+
+
+def _tell_errors(domain: Domain, release: Attempt) -> None:
+    """Say that what is read may not be what the files are about to promise."""
+    if domain.broken:
+        tell(
+            f"the files of the domain `{domain.name}` have errors: this is release"
+            f" {release.number}, as it was made before; see `mesh check {domain.name}`",
+            style="yellow",
+        )
 
 
 def _tell_majors(mesh: Mesh, asked: str, found: Port) -> None:

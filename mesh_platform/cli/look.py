@@ -71,7 +71,8 @@ def releases(context: typer.Context, product: ProductArgument) -> None:
     """
     said = settings(context)
     workspace = said.begun()
-    workspace.mesh.product(product)
+    if product not in map(str, workspace.mesh.unread):
+        workspace.mesh.product(product)
     current = workspace.current(product)
     home = workspace.home_of(current) if current else workspace
     found = home.registry.releases(product)

@@ -6,7 +6,7 @@ A domain that cannot be read does not stop the others: its findings stay with it
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -204,8 +204,16 @@ class _DomainReader:
             products=products,
             findings=tuple(self.findings.items),
             variables=tuple(sorted(self.variables.names)),
+            unread=tuple(self._unread(products)),
             place=Place(self._shown(self.folder / DOMAIN_FILE), 1),
         )
+
+    def _unread(self, products: Iterable[Product]) -> Iterator[ProductName]:
+        """Products that are not among those that were read, whatever stands as their descriptor."""
+        read = {product.name.name for product in products}
+        for home in sorted(self.folder.glob("products/*")):
+            if home.name not in read and os.path.lexists(home / PRODUCT_FILE):
+                yield ProductName(self.folder.name, home.name)
 
     def _layout(self, name: str) -> None:
         """A domain is a dbt project and a code location of its name."""

@@ -87,7 +87,8 @@ class Product(Frozen):
 class Domain(Frozen):
     """One team's folder: owner, purpose, products that could be read.
 
-    `variables` are the names of those that fill its files.
+    `variables` are the names of those that fill its files, `unread` the products that have a
+    descriptor and could not be read.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Domain(Frozen):
     products: tuple[Product, ...]
     findings: tuple[Finding, ...]
     variables: tuple[str, ...] = ()
+    unread: tuple[ProductName, ...] = ()
     place: Place | None = None
 
     @property
@@ -143,6 +145,11 @@ class Mesh(Frozen):
         return {product.name: product for domain in self.domains for product in domain.products}
 
     @cached_property
+    def unread(self) -> frozenset[ProductName]:
+        """All products that are there and could not be read."""
+        return frozenset(name for domain in self.domains for name in domain.unread)
+
+    @cached_property
     def ports(self) -> dict[PortName, Port]:
         """All output ports by name."""
         return {port.name: port for product in self.products.values() for port in product.ports}
@@ -163,12 +170,12 @@ class Mesh(Frozen):
 
         Raises:
             UnknownNameError: there is none of that name.
-            PromiseBrokenError: the files of its domain have errors.
+            PromiseBrokenError: its files have errors.
         """
         by_text = {str(name): product for name, product in self.products.items()}
         if text not in by_text:
-            self.refuse_broken(text)
-            raise UnknownNameError("product", text, by_text)
+            self.refuse_unread(text)
+            raise UnknownNameError("product", text, [*by_text, *map(str, self.unread)])
         return by_text[text]
 
     def port(self, text: str) -> Port:
@@ -178,7 +185,7 @@ class Mesh(Frozen):
 
         Raises:
             UnknownNameError: there is none of that name.
-            PromiseBrokenError: the files of its domain have errors.
+            PromiseBrokenError: its files have errors.
             MeshError: the product has several ports.
         """
         path, _, number = text.partition("@")
@@ -195,8 +202,8 @@ class Mesh(Frozen):
         """The port of a product, in all its majors."""
         by_text = {str(name): product for name, product in self.products.items()}
         if path not in by_text:
-            self.refuse_broken(path)
-            raise UnknownNameError("port", path, map(str, self.ports))
+            self.refuse_unread(path)
+            raise UnknownNameError("port", path, map(str, (*self.ports, *self.unread)))
         ports = by_text[path].ports
         if len({port.name.base for port in ports}) != 1:
             names = " or ".join(f"`{port.name}`" for port in ports)
@@ -209,17 +216,18 @@ class Mesh(Frozen):
         names += [port.name for port in product.ports]
         return {name.relation: self.ports[name].contract for name in names}
 
-    def refuse_broken(self, text: str) -> None:
-        """Refuse a name in a domain with errors: what cannot be read is not unknown.
+    def refuse_unread(self, text: str) -> None:
+        """Refuse the name of a product, or of its port: what cannot be read is not unknown.
 
         Raises:
-            PromiseBrokenError: the files of its domain have errors.
+            PromiseBrokenError: it is there, and its files have errors.
         """
-        name = text.split("/", maxsplit=1)[0]
-        if any(domain.name == name and domain.broken for domain in self.domains):
+        name = "/".join(text.split("/")[:2])
+        if name in map(str, self.unread):
+            domain = text.split("/", maxsplit=1)[0]
             raise PromiseBrokenError(
-                f"`{text}` cannot be read: the files of the domain `{name}` have errors",
-                fix=f"mesh check {name}",
+                f"`{text}` cannot be read: the files of the domain `{domain}` have errors",
+                fix=f"mesh check {domain}",
             )
 
     def providers(self, product: Product) -> tuple[ProductName, ...]:

@@ -15,7 +15,7 @@ def select(mesh: Mesh, expressions: Iterable[str]) -> tuple[Product, ...]:
 
     Raises:
         UnknownNameError: an expression names neither a domain nor a product.
-        PromiseBrokenError: the files of its domain have errors.
+        PromiseBrokenError: the files of a product have errors.
     """
     texts = list(expressions)
     names = {name for text in texts for name in _readable(mesh, text)} if texts else mesh.products
@@ -23,12 +23,9 @@ def select(mesh: Mesh, expressions: Iterable[str]) -> tuple[Product, ...]:
 
 
 def _readable(mesh: Mesh, text: str) -> list[ProductName]:
-    """Products of an expression; a name in a domain with errors may be one that cannot be read."""
-    try:
-        return list(_expand(mesh, text))
-    except UnknownNameError:
-        mesh.refuse_broken(_bare(text))
-        raise
+    """Products of an expression; what cannot be read is not unknown."""
+    mesh.refuse_unread(_bare(text))
+    return list(_expand(mesh, text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +96,5 @@ def _named(mesh: Mesh, text: str) -> list[ProductName]:
     if text in known:
         return [known[text]]
     domains = [domain.name for domain in mesh.domains]
-    raise UnknownNameError("domain or product", text, [*known, *domains])
+    names = [*known, *map(str, mesh.unread), *domains]
+    raise UnknownNameError("domain or product", text, names)

@@ -47,12 +47,13 @@ def promise_of(workspace: Workspace, release: Attempt) -> ProductBefore | None:
 
 def as_promised(product: Product, promise: ProductBefore) -> Product:
     """A product with what it promised in a release, in place of what its files promise."""
-    ports = tuple(map(_port, promise.ports))
+    ports = tuple(map(port_as_promised, promise.ports))
     text = promise.descriptor or product.text
     return product.model_copy(update={"version": promise.version, "ports": ports, "text": text})
 
 
-def _port(promise: PortBefore) -> Port:
+def port_as_promised(promise: PortBefore) -> Port:
+    """A port with what it promised in a release."""
     contract = contract_as_written(promise.text, promise.file)
     if promise.suite is not None:
         suite = Suite(file=f"the expectations of {promise.file}", text=promise.suite)

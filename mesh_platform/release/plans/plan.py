@@ -54,7 +54,7 @@ def make_plan(
     mesh, sql = workspace.mesh, MeshSql(workspace)
     chosen = Selection.of(mesh, expressions)
     baseline = baseline_of(workspace, against, chosen)
-    chosen.check((*baseline.products, *_broken(mesh)))
+    chosen.check((*baseline.products, *mesh.unread))
     asked = _Asked(workspace, chosen, baseline)
     changed, failed = asked.compared()
     steps = tuple(asked.builds())
@@ -110,7 +110,7 @@ class _Asked:
         for name in sorted({*baseline.products, *self.mesh.products}):
             before, now = baseline.products.get(name), self.mesh.products.get(name)
             known = before is not None or baseline.looked_at(name)
-            if name in self.chosen and known and not _is_unread(self.mesh, name):
+            if name in self.chosen and known and name not in self.mesh.unread:
                 try:
                     changed.append(product_changes(name, before, now))
                 except Exception as error:  # noqa: BLE001 - the boundary: one stops no other
@@ -145,9 +145,7 @@ class _Asked:
     def unread(self, changed: Iterable[ProductChanges]) -> Iterator[ProductName]:
         """Products that cannot be read; all of them where something breaks: they may read it."""
         breaks = any(changes.level is Level.MAJOR for changes in changed)
-        there = (name for name in self.baseline.products if _is_unread(self.mesh, name))
-        found = {*there, *_broken(self.mesh)}
-        yield from (name for name in found if breaks or name in self.chosen)
+        yield from (name for name in self.mesh.unread if breaks or name in self.chosen)
 
     def undescribed(self, changed: Iterable[ProductChanges]) -> list[ProductName]:
         """Products of whose promises before not everything was kept."""
@@ -220,20 +218,6 @@ def _not_compared(name: ProductName, baseline: Baseline, error: Exception) -> Fi
     found = failure(NOT_COMPARED, error, Place(PRODUCT_FILE), str(name))
     said = f"cannot be compared with {baseline.known_as}: {found.message}"
     return replace(found, message=said, could_not_run=True)
-
-
-def _is_unread(mesh: Mesh, name: ProductName) -> bool:
-    """Whether a product is there, and its files cannot be read: that is a finding already."""
-    if name in mesh.products:
-        return False
-    return (mesh.folder / name.domain / "products" / name.name / PRODUCT_FILE).is_file()
-
-
-def _broken(mesh: Mesh) -> set[ProductName]:
-    """Products that have findings and could not be read."""
-    named = {finding.product for finding in mesh.findings if finding.product}
-    found = {ProductName(*name.split("/", maxsplit=1)) for name in named}
-    return {name for name in found if _is_unread(mesh, name)}
 
 
 def _cost(product: Product, releases: Mapping[str, Attempt]) -> Cost | None:

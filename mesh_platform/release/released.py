@@ -1,0 +1,89 @@
+"""Finds a port to read and a release of it, also where the files of its product have errors.
+
+What stands in registry and lake can be read then, as long as the contract can: it says who may see
+what.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+from mesh_platform.errors import MeshError, Place, PromiseBrokenError
+from mesh_platform.model.findings import Findings
+from mesh_platform.model.mesh import Mesh, Port, Product
+from mesh_platform.model.naming import ProductName
+from mesh_platform.model.odcs import read_contract
+from mesh_platform.planning.before import PortBefore, ProductBefore
+from mesh_platform.registry.records import Attempt
+from mesh_platform.release.promised import port_as_promised, promise_of
+from mesh_platform.release.workspace import Workspace
+
+_TEXT_LOST = "mend the files of the product: what the release promised was not kept"
+
+
+def find_released(
+    workspace: Workspace, text: str, number: int | None = None
+) -> tuple[Port, Attempt]:
+    """A port as people name it, and a release of it; the port promises what its contract says now.
+
+    Raises:
+        MeshError: there is no such port or release.
+        PromiseBrokenError: neither the product nor the contract of the port can be read.
+    """
+    unread = {str(name): name for name in workspace.mesh.unread}
+    name = unread.get("/".join(text.partition("@")[0].split("/")[:2]))
+    if name is None:
+        return workspace.find(text, number)
+    release = workspace.release(name, number)
+    promise = promise_of(workspace, release)
+    if promise is None:
+        raise MeshError(f"`{text}` cannot be read", fix=_TEXT_LOST)
+    port = _with(workspace.mesh, name, promise).port(text)
+    before = next(each for each in promise.ports if each.name == port.name)
+    return _as_now(workspace.mesh, port, before), release
+
+
+def _with(mesh: Mesh, name: ProductName, promise: ProductBefore) -> Mesh:
+    """The mesh with a product that has the ports of a release, and nothing else."""
+    product = Product(
+        name=name,
+        title=str(name),
+        type="unspecified",
+        version=promise.version,
+        status="unknown",
+        purpose=None,
+        folder=mesh.domain(name.domain).folder / "products" / name.name,
+        landings=(),
+        inputs=(),
+        ports=tuple(port_as_promised(each) for each in promise.ports),
+        place=mesh.domain(name.domain).home,
+    )
+    return mesh.with_domains(
+        tuple(
+            domain.model_copy(update={"products": (*domain.products, product)})
+            if domain.name == name.domain
+            else domain
+            for domain in mesh.domains
+        )
+    )
+
+
+def _as_now(mesh: Mesh, port: Port, before: PortBefore) -> Port:
+    """The port with its contract as the file says it now, which may protect more than before.
+
+    Raises:
+        PromiseBrokenError: the file has errors.
+    """
+    found, place = Findings(), Place(before.file, 1)
+    read = partial(read_contract, mesh.root / before.file, before.file, os.environ)
+    contract, findings = found.attempt("contract.invalid", read, place) or (None, [])
+    if contract is None:
+        first = next(f for f in (*found.items, *findings) if f.blocking)
+        raise PromiseBrokenError(
+            f"`{port.name}` is not read: its contract, which says who may see what, has errors:"
+            f" {first.message}",
+            place=first.place,
+            fix=first.fix or f"mesh check {port.name.product.domain}",
+        )
+    return port.model_copy(update={"contract": contract})
