@@ -39,7 +39,7 @@ def model_specs(
         yield dg.AssetSpec(
             key=dg.AssetKey(model_key(product.name, model.name)),
             deps=[dg.AssetKey(key) for key in _reads(product, model)],
-            description=visible(model.description)
+            description=prose(model.description)
             or f"Private model of {product.name}: {model.path}",
             group_name=domain.name,
             owners=owners(domain),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 
@@ -17,6 +18,7 @@ from mesh_platform.quality.spec import CheckResult, Outcome
 from mesh_platform.registry.records import Attempt, PortRecord
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from mesh_platform.release.policies.on_releases import KIND, check_name
+from mesh_platform.visible import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +122,15 @@ def _check(asset: tuple[str, ...], result: CheckResult) -> dg.AssetCheckResult:
         passed=result.outcome is Outcome.PASSED,
         severity=dg.AssetCheckSeverity.WARN if warning else dg.AssetCheckSeverity.ERROR,
         description=prose(result.message),
-        metadata=_check_metadata(result),
+        metadata=check_metadata(result),
     )
 
 
-def _check_metadata(result: CheckResult) -> dict[str, dg.MetadataValue]:
+def check_metadata(result: CheckResult) -> dict[str, dg.MetadataValue]:
+    """What Dagster shows of a check beside its message."""
     metadata: dict[str, dg.MetadataValue] = {
         "outcome": dg.MetadataValue.text(result.outcome.value),
-        "promised": dg.MetadataValue.text(result.threshold),
+        "promised": dg.MetadataValue.text(visible(result.threshold)),
         "seconds": dg.MetadataValue.float(result.seconds),
     }
     if result.observed is not None:
@@ -135,6 +138,14 @@ def _check_metadata(result: CheckResult) -> dict[str, dg.MetadataValue]:
     if result.sql:
         metadata["sql"] = dg.MetadataValue.md(fenced(result.sql, "sql"))
     if result.sample:
-        records = [dg.TableRecord(dict(row)) for row in result.sample]
+        records = [dg.TableRecord(_shown(row)) for row in result.sample]
         metadata["broken rows"] = dg.MetadataValue.table(records)
     return metadata
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row whose texts do as little to a page or a terminal as any other words."""
+    return {
+        visible(name): visible(value) if isinstance(value, str) else value
+        for name, value in row.items()
+    }

@@ -26,13 +26,14 @@ from mesh_platform.orchestration.assets import (
     port_specs,
 )
 from mesh_platform.orchestration.events import Event, Known, events
-from mesh_platform.orchestration.failing import in_words
+from mesh_platform.orchestration.failing import DescribedError, in_words
 from mesh_platform.orchestration.instance import ENVIRONMENT_TAG
 from mesh_platform.orchestration.names import job_name, op_name
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import Listener, Step, Verdict
 from mesh_platform.release.policies.on_releases import release_rules
 from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
+from mesh_platform.visible import visible
 
 ENVIRONMENT_VARIABLE = "MESH_ENV"
 
@@ -122,13 +123,13 @@ def _product_asset(
             outcome = release_product(workspace, product, full=config.full, watch=note)
         listener.outcome(outcome)
         for notice in outcome.notices:
-            context.log.warning(notice)
+            context.log.warning(visible(notice))
         yield from events(outcome, graph)
         if outcome.verdict is Verdict.FAILED:
-            raise dg.Failure(description=outcome.reason, allow_retries=False)
+            raise DescribedError(outcome.reason or outcome.verdict)
         number = outcome.release.number if outcome.release else None
         words = outcome.reason or f"{outcome.verdict}, release {number}"
-        context.log.info(f"{product.name}: {words}")
+        context.log.info(visible(f"{product.name}: {words}"))
 
     return release
 

@@ -8,10 +8,11 @@ import dagster as dg
 from mesh_platform.application.check_mesh import check_mesh as checked_mesh
 from mesh_platform.model.loader import find_root
 from mesh_platform.orchestration.compliance import after_each_run, compliance, compliance_job
-from mesh_platform.orchestration.failing import in_words
+from mesh_platform.orchestration.failing import DescribedError, in_words
 from mesh_platform.orchestration.location import ENVIRONMENT_VARIABLE
 from mesh_platform.orchestration.stored_data import check_stored_data, check_stored_data_weekly
 from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
+from mesh_platform.visible import visible
 
 
 @dg.op
@@ -21,14 +22,11 @@ def check_files(context: dg.OpExecutionContext) -> None:
     with in_words():
         checked = checked_mesh(Workspace.open(find_root(Path.cwd()), environment))
     for finding in checked.findings:
-        (context.log.error if finding.blocking else context.log.warning)(str(finding))
+        (context.log.error if finding.blocking else context.log.warning)(visible(str(finding)))
     errors = [finding for finding in checked.findings if finding.blocking]
     if checked.outcome != "passed":
         words = checked.outcome.replace("_", " ")
-        raise dg.Failure(
-            description=f"{words}: {len(errors)} that block, the first: {errors[0]}",
-            allow_retries=False,
-        )
+        raise DescribedError(f"{words}: {len(errors)} that block, the first: {errors[0]}")
     context.log.info(f"{checked.products} products in {checked.domains} domains, no error")
 
 

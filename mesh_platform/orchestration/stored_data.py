@@ -6,10 +6,11 @@ from pathlib import Path
 import dagster as dg
 
 from mesh_platform.model.loader import find_root
-from mesh_platform.orchestration.failing import in_words
+from mesh_platform.orchestration.failing import DescribedError, in_words
 from mesh_platform.orchestration.location import ENVIRONMENT_VARIABLE
 from mesh_platform.release.health import examine_lake
 from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
+from mesh_platform.visible import visible
 
 
 @dg.op
@@ -20,10 +21,10 @@ def verify_files(context: dg.OpExecutionContext) -> None:
         workspace = Workspace.open(find_root(Path.cwd()), environment)
         symptoms = examine_lake(workspace, deep=True)
     for symptom in symptoms:
-        (context.log.info if symptom.fine else context.log.error)(symptom.found)
+        (context.log.info if symptom.fine else context.log.error)(visible(symptom.found))
     if wrong := [symptom for symptom in symptoms if not symptom.fine]:
         words = "\n".join(f"{symptom.found}\n  try: {symptom.fix}" for symptom in wrong)
-        raise dg.Failure(description=words, allow_retries=False)
+        raise DescribedError(words)
 
 
 @dg.job(description="Reads every byte of every release, as `mesh doctor --deep` does.")

@@ -26,6 +26,7 @@ def _run(job: str) -> tuple[bool, str]:
     """Whether the job succeeds, and why not."""
     result = defs.resolve_job_def(job).execute_in_process(raise_on_error=False)
     failures = [event.step_failure_data for event in result.all_events if event.is_step_failure]
+    assert [failure.error.stack for failure in failures] == [[] for _ in failures]
     said = [failure.user_failure_data for failure in failures]
     return result.success, "".join(data.description or "" for data in said if data)
 
