@@ -38,6 +38,17 @@ _FORMER = {"model-paths": "source-paths", "seed-paths": "data-paths"}
 _TARGET = {"name": "mesh", "target_name": "mesh", "type": "duckdb", "schema": "main"}
 _NATIVE = ("as_bool", "as_native", "as_number")
 _MISSING = Undefined()
+_UNRENDERED = (
+    TemplateError,
+    yaml.YAMLError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+    RecursionError,
+    MemoryError,
+)
+"""What Jinja raises at a text that it cannot render."""
 _LEFT_ALONE = ("on-run-start", "on-run-end", "query-comment")
 """Keys that dbt renders when it runs what they say."""
 
@@ -157,5 +168,5 @@ class _Rendering:
             said = self._environment.from_string(value).render()
             native = any(name in value for name in _NATIVE)
             return yaml.load(said, yaml.CSafeLoader) if native else said
-        except (TemplateError, yaml.YAMLError, ArithmeticError, LookupError, TypeError, ValueError):
+        except _UNRENDERED:
             return value

@@ -55,18 +55,27 @@ def _rules(table: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Path, str | 
 def _duplicate_rules(
     rules: list[tuple[dict[str, Any], Path, str | None]], document: Document
 ) -> Iterator[Finding]:
-    seen: set[str] = set()
+    first: dict[str, str] = {}
     for rule, path, _ in rules:
-        name = identifier(rule["name"]) if rule.get("name") else None
-        if name and name in seen:
-            yield Finding(
-                "contract.duplicate-rule",
-                f"two rules are called `{shortened(rule['name'])}`",
-                document.place((*path, "name")),
-                "rename one: its check is called `…_2` as long as both are there",
-                severity="warning",
-            )
-        seen.add(name or "")
+        if not rule.get("name"):
+            continue
+        name, check = str(rule["name"]), identifier(rule["name"])
+        if check in first:
+            message, fix = _alike(name, first[check], check)
+            place = document.place((*path, "name"))
+            yield Finding("contract.duplicate-rule", message, place, fix, severity="warning")
+        first.setdefault(check, name)
+
+
+def _alike(name: str, other: str, check: str) -> tuple[str, str]:
+    if name == other:
+        way = "rename one: its check is called `…_2` as long as both are there"
+        return f"two rules are called `{shortened(name)}`", way
+    return (
+        f"the rules `{shortened(other)}` and `{shortened(name)}` would both give the check"
+        f" `{shortened(check)}`: only letters, digits and `_` stand in its name",
+        "rename one: as long as both are there, a digest tells their checks apart",
+    )
 
 
 def _name_findings(

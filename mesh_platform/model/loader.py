@@ -18,6 +18,7 @@ from mesh_platform.errors import MeshError, Place
 from mesh_platform.files import strangeness
 from mesh_platform.meanwhile import Meanwhile, processors
 from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
+from mesh_platform.model.contract import Contract
 from mesh_platform.model.dbt_project import (
     DBT_PROJECT_FILE,
     PACKAGE_FILES,
@@ -185,7 +186,7 @@ class _DomainReader:
 
     def __init__(self, root: Path, folder: Path, variables: Mapping[str, str]) -> None:
         self.root, self.folder, self.variables = root, folder, Asked(variables)
-        self.findings = Findings()
+        self.findings, self.drafts = Findings(), list[tuple[ProductName, Contract]]()
 
     def read(self) -> Domain:
         settings = self._domain_settings()
@@ -204,6 +205,7 @@ class _DomainReader:
             products=products,
             findings=tuple(self.findings.items),
             variables=tuple(sorted(self.variables.names)),
+            drafts=tuple(self.drafts),
             unread=tuple(self._unread(products)),
             place=Place(self._shown(self.folder / DOMAIN_FILE), 1),
         )
@@ -337,10 +339,11 @@ class _DomainReader:
     def _products(self, domain: str) -> Iterator[Product]:
         for path in sorted(self.folder.glob(f"products/*/{PRODUCT_FILE}")):
             name = ProductName(domain, path.parent.name)
-            product, findings = read_product(path, name, self.root, self.variables)
-            self.findings.items.extend(findings)
-            if product is not None:
-                yield product
+            read = read_product(path, name, self.root, self.variables)
+            self.findings.items.extend(read.findings)
+            self.drafts += ((name, draft) for draft in read.drafts)
+            if read.product is not None:
+                yield read.product
 
     def _shown(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()

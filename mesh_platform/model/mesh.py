@@ -88,7 +88,7 @@ class Domain(Frozen):
     """One team's folder: owner, purpose, products that could be read.
 
     `variables` are the names of those that fill its files, `unread` the products that have a
-    descriptor and could not be read.
+    descriptor and could not be read, `drafts` their contracts that only contradict themselves.
     """
 
     name: str
@@ -100,6 +100,7 @@ class Domain(Frozen):
     findings: tuple[Finding, ...]
     variables: tuple[str, ...] = ()
     unread: tuple[ProductName, ...] = ()
+    drafts: tuple[tuple[ProductName, Contract], ...] = ()
     place: Place | None = None
 
     @property

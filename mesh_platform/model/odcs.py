@@ -47,6 +47,13 @@ def read_contract(
     Raises:
         MeshError: the file cannot be read as YAML.
     """
+    return _sound(*read_draft(path, shown, variables))
+
+
+def read_draft(
+    path: Path, shown: str, variables: Mapping[str, str] | None = None
+) -> tuple[Contract | None, list[Finding]]:
+    """Read one contract as `read_contract` does; one that contradicts itself is there, too."""
     return _contract(read_document(path, shown), variables or {})
 
 
@@ -54,7 +61,13 @@ def parse_contract(
     text: str, shown: str, variables: Mapping[str, str] | None = None
 ) -> tuple[Contract | None, list[Finding]]:
     """Read the text of a contract that was kept elsewhere; the rest is that of `read_contract`."""
-    return _contract(parse_document(text, shown), variables or {})
+    return _sound(*_contract(parse_document(text, shown), variables or {}))
+
+
+def _sound(
+    contract: Contract | None, findings: list[Finding]
+) -> tuple[Contract | None, list[Finding]]:
+    return (None if any(f.blocking for f in findings) else contract), findings
 
 
 def contract_as_written(text: str, shown: str) -> Contract:
@@ -107,7 +120,7 @@ def _contract(
     findings += unreadable
     if contract is not None:
         findings += contract_findings(contract, document)
-    return (None if any(f.blocking for f in findings) else contract), findings
+    return contract, findings
 
 
 def standard_findings(document: Document) -> list[Finding]:

@@ -64,11 +64,28 @@ def parse(text: str, file: str) -> tuple[Any, Spot]:
 
 
 def loaded(text: str) -> Any:
-    """What YAML for another program says; None where it cannot be read: that program will say."""
+    """What YAML for another program says; None where it cannot be read: that program will say.
+
+    So it is where a value holds itself, or expands without end.
+    """
     try:
-        return yaml.load(text, yaml.CSafeLoader)
+        found = yaml.load(text, yaml.CSafeLoader)
     except (yaml.YAMLError, ValueError, TypeError, LookupError, RecursionError, AttributeError):
         return None
+    return found if _ends(found) else None
+
+
+def _ends(value: Any) -> bool:
+    """Whether a value can be walked through, aliases followed."""
+    todo, seen = [(value, 1)], 0
+    while todo:
+        item, depth = todo.pop()
+        seen += 1
+        if depth > MAX_DEPTH or seen > MAX_VALUES:
+            return False
+        held = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+        todo.extend((each, depth + 1) for each in held)
+    return True
 
 
 class _Parser:

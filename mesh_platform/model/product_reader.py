@@ -7,7 +7,7 @@ Whether the ports that it reads exist is not asked here: that needs the whole me
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mesh_platform.errors import Place, did_you_mean
@@ -27,7 +27,7 @@ from mesh_platform.model.naming import (
     segment_problem,
     valid_segment,
 )
-from mesh_platform.model.odcs import read_contract
+from mesh_platform.model.odcs import read_draft
 from mesh_platform.model.odps import Descriptor, InputPortEntry, OutputPortEntry
 from mesh_platform.model.suites import find_suites
 
@@ -35,9 +35,21 @@ README = "README.md"
 _Contracts = dict[tuple[str, int], Contract]
 
 
+@dataclass(frozen=True, slots=True)
+class ProductFiles:
+    """What the files of a product say: the product, or None where it cannot be read.
+
+    `drafts` are contracts that contradict themselves.
+    """
+
+    product: Product | None
+    findings: list[Finding]
+    drafts: list[Contract]
+
+
 def read_product(
     path: Path, name: ProductName, root: Path, variables: Mapping[str, str]
-) -> tuple[Product | None, list[Finding]]:
+) -> ProductFiles:
     """Read the product that a descriptor describes.
 
     Args:
@@ -45,14 +57,12 @@ def read_product(
         name: what the folders call the product.
         root: the mesh; files are named relative to it.
         variables: values of `${NAME}` in contracts and descriptors.
-
-    Returns:
-        The product, or None where it cannot be read, and what is wrong with it.
     """
     reader = _ProductReader(path, name, root, variables)
     place = Place(path.relative_to(root).as_posix(), 1)
     product = reader.findings.attempt("product.invalid", reader.read, place)
-    return product, [replace(finding, product=str(name)) for finding in reader.findings.items]
+    findings = [replace(finding, product=str(name)) for finding in reader.findings.items]
+    return ProductFiles(product, findings, reader.drafts)
 
 
 class _ProductReader:
@@ -63,6 +73,7 @@ class _ProductReader:
     ) -> None:
         self.path, self.name, self.root, self.variables = path, name, root, variables
         self.findings = Findings()
+        self.drafts: list[Contract] = []
 
     def read(self) -> Product | None:
         shown = self._shown(self.path)
@@ -257,9 +268,12 @@ class _ProductReader:
 
     def _contract(self, path: Path) -> Contract | None:
         def read() -> Contract | None:
-            contract, findings = read_contract(path, self._shown(path), self.variables)
+            contract, findings = read_draft(path, self._shown(path), self.variables)
             self.findings.items.extend(findings)
-            return contract
+            if contract is None or not any(finding.blocking for finding in findings):
+                return contract
+            self.drafts.append(contract)
+            return None
 
         return self.findings.attempt("contract.invalid", read, Place(self._shown(path), 1))
 

@@ -62,14 +62,19 @@ def _inside_a_value(spec: CheckSpec, contract: Contract) -> str | None:
 
 def findings(contract: Contract, readable: Mapping[Relation, Contract]) -> Iterator[Finding]:
     """Findings on a contract's types and checks that follow from the mesh's files alone."""
-    for item in unkeepable(contract):
-        yield Finding(TYPE, item.sentence, item.place, _type_to_use(item))
+    yield from type_findings(contract)
     for spec in derive(contract):
         reason = bound(spec, contract, readable, list(readable)).reason
         if reason:
             severity = "error" if spec.blocking else "warning"
             message = f"check `{spec.name}` cannot run: {reason}"
             yield Finding(CANNOT_RUN, message, spec.place, severity=severity)
+
+
+def type_findings(contract: Contract) -> Iterator[Finding]:
+    """Findings on types that no release can have."""
+    for item in unkeepable(contract):
+        yield Finding(TYPE, item.sentence, item.place, _type_to_use(item))
 
 
 def _type_to_use(item: Mismatch) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from mesh_platform.model.contract import Contract
-from mesh_platform.model.findings import Finding, Findings
+from mesh_platform.model.findings import Finding, Findings, boundary
 from mesh_platform.model.mesh import Domain, Mesh, Product
 from mesh_platform.quality.asks import Ask, asks
-from mesh_platform.quality.lint import CANNOT_RUN, promise_findings
+from mesh_platform.quality.lint import CANNOT_RUN, promise_findings, type_findings
 
 
 def findings_on_promises(mesh: Mesh, domains: Sequence[Domain]) -> Iterator[Finding]:
@@ -18,6 +19,9 @@ def findings_on_promises(mesh: Mesh, domains: Sequence[Domain]) -> Iterator[Find
     The engine is started only where something is asked of it.
     """
     read = [_of_product(mesh, product) for domain in domains for product in domain.products]
+    for domain in domains:
+        for name, draft in domain.drafts:
+            yield from boundary(CANNOT_RUN, partial(_of_draft, draft, str(name)), draft.place)
     for findings, _ in read:
         yield from findings
     yield from _refused([ask for _, asked in read for ask in asked])
@@ -35,6 +39,11 @@ def _of_product(mesh: Mesh, product: Product) -> tuple[list[Finding], list[Ask]]
 def _read(mesh: Mesh, product: Product, contract: Contract, found: Findings) -> list[Ask]:
     found.items += promise_findings(mesh, product, contract)
     return list(asks(contract, str(product.name)))
+
+
+def _of_draft(draft: Contract, product: str) -> Iterator[Finding]:
+    """What is wrong with types, whatever else must be mended in the contract."""
+    yield from (replace(finding, product=product) for finding in type_findings(draft))
 
 
 def _refused(asked: Sequence[Ask]) -> Iterator[Finding]:

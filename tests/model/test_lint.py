@@ -130,11 +130,21 @@ def test_a_sql_rule_at_a_column_may_name_it(mesh: SmallMesh) -> None:
 
 
 def test_two_rules_of_one_name_are_a_warning_at_the_second(mesh: SmallMesh) -> None:
-    mesh.edit(FILE, "name: no_single_customer", "name: some orders")
-    line = mesh.line(FILE, "name: some orders")
+    line = mesh.line(FILE, "name: no_single_customer")
+    mesh.edit(FILE, "name: no_single_customer", "name: some_orders")
     assert _said(mesh) == [
-        f"warning contract.duplicate-rule {line}: two rules are called `some orders`"
+        f"warning contract.duplicate-rule {line}: two rules are called `some_orders`"
     ]
+
+
+def test_two_rules_whose_checks_would_be_called_alike_are_named_both(mesh: SmallMesh) -> None:
+    mesh.edit(FILE, "name: no_single_customer", "name: some-orders")
+    line = mesh.line(FILE, "name: some-orders")
+    [said] = _said(mesh)
+    assert said == (
+        f"warning contract.duplicate-rule {line}: the rules `some_orders` and `some-orders` would"
+        " both give the check `some_orders`: only letters, digits and `_` stand in its name"
+    )
 
 
 def test_an_unknown_dimension_is_the_schema_s_word(mesh: SmallMesh) -> None:

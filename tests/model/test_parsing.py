@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mesh_platform.errors import MeshError
-from mesh_platform.model.parsing import parse
+from mesh_platform.model.parsing import loaded, parse
 
 LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{new}: &{new} [{', '.join([f'*{old}'] * 10)}]\n"
@@ -72,3 +72,18 @@ def test_what_a_file_must_not_say_is_refused_at_its_place(text: str, shown: str)
 )
 def test_yaml_is_read_as_json_values(text: str, data: object) -> None:
     assert parse(text, "a.yaml")[0] == data
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a: &a [*a]", "a: &a {b: *a}", "a: " + "[" * 300 + "]" * 300, "{a: [", "a: !!python/none x"],
+)
+def test_yaml_for_others_that_has_no_end_is_read_as_nothing(text: str) -> None:
+    assert loaded(text) is None
+
+
+def test_yaml_for_others_that_grows_without_end_is_read_as_nothing() -> None:
+    lines = ["a0: &a0 [1, 2, 3, 4, 5, 6, 7, 8, 9]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 20)]
+    assert loaded("\n".join(lines)) is None
+    assert loaded("a: &a [1]\nb: [*a, *a]") == {"a": [1], "b": [[1], [1]]}

@@ -109,3 +109,20 @@ def test_an_expression_reaches_no_file(tmp_path: Path) -> None:
     (tmp_path / "x.txt").write_text("secret")
     told = refusals({f"(select content from read_text('{tmp_path}/x.txt'))"})
     assert len(told) == 1
+
+
+def test_types_are_told_together_with_what_a_contract_contradicts(mesh: SmallMesh) -> None:
+    options = "{name: a, logicalType: string, logicalTypeOptions: {minLength: 9, maxLength: 1}}"
+    wrong = "{name: b, logicalType: string, physicalType: INTEGER}"
+    text = mesh.read(CONTRACT)
+    amount = "      - name: amount\n"
+    mesh.write(CONTRACT, text.replace(amount, f"      - {options}\n      - {wrong}\n{amount}"))
+    loaded = load_mesh(mesh.root)
+    shop = loaded.domain("shop")
+    found = [*shop.findings, *findings_on_promises(loaded, [shop])]
+    told = [(f.code, f.product, f.place.line) for f in found if f.place.file == CONTRACT]
+    line = mesh.line(CONTRACT, "name: a,")
+    assert told == [
+        ("contract.contradiction", "shop/orders", line),
+        ("contract.type", "shop/orders", line + 1),
+    ]
