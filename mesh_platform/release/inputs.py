@@ -9,12 +9,13 @@ from pathlib import Path
 from mesh_platform.engine.landing.faults import AGAIN
 from mesh_platform.engine.landing.files import identity, locate
 from mesh_platform.engine.landing.mounting import landing_view
-from mesh_platform.engine.landing.snapshot import READER
+from mesh_platform.engine.landing.snapshot import READER, forget
 from mesh_platform.engine.session import QueryError, mount, open_session, read_whole
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.errors import MeshError
 from mesh_platform.model.landing import Landing
 from mesh_platform.model.mesh import PortInput, Product
+from mesh_platform.model.naming import LANDING
 from mesh_platform.registry.records import Attempt, InputRecord
 from mesh_platform.release.workspace import Workspace
 
@@ -125,24 +126,30 @@ def source_views(workspace: Workspace, product: Product, inputs: Inputs) -> list
     Raises:
         MeshError: a file is not as its input port says.
     """
-    cache = workspace.work(product.name.domain) / "landing" / product.name.name
+    cache = landing_cache(workspace, product)
     shown = workspace.mesh.readable(product).values()
     return [landing_view(each.landing, each.path, cache, shown) for each in inputs.sources]
 
 
-def refuse_unreadable(inputs: Inputs, views: Iterable[View], *, whole: bool = False) -> None:
+def landing_cache(workspace: Workspace, product: Product) -> Path:
+    """The folder of what was read of a product's sources."""
+    return workspace.work(product.name.domain) / "landing" / product.name.name
+
+
+def refuse_unreadable(
+    inputs: Inputs, views: Iterable[View], cache: Path, *, whole: bool = False
+) -> None:
     """Keep dbt from views that it could not create: it would not say whose they are.
 
     Args:
         inputs: what is read.
         views: those of the inputs.
+        cache: the folder of what was read of the sources.
         whole: read every value, to find damage inside of a file.
 
     Raises:
         MeshError: there is one.
     """
-    ports = {pin.port.port.relation: pin.port for pin in inputs.pins}
-    sources = {source.landing.name: source.landing.place for source in inputs.sources}
     with open_session() as session:
         for view in views:
             try:
@@ -150,12 +157,23 @@ def refuse_unreadable(inputs: Inputs, views: Iterable[View], *, whole: bool = Fa
                 if whole:
                     read_whole(session, view)
             except QueryError as error:
-                port = ports.get((view.schema, view.name))
-                raise MeshError(
-                    f"input port `{view.name}`: its Parquet data is damaged",
-                    place=port.place if port else sources.get(view.name),
-                    fix=f"mesh build {port.port.product} --full" if port else AGAIN,
-                ) from error
+                raise _damage(inputs, view, cache) from error
+
+
+def _damage(inputs: Inputs, view: View, cache: Path) -> MeshError:
+    """Whose data is damaged: a provider's, the source itself, or what was kept of it."""
+    said, place, fix = "its Parquet data is damaged", None, AGAIN
+    for pin in inputs.pins:
+        if pin.port.port.relation == (view.schema, view.name):
+            place, fix = pin.port.place, f"mesh build {pin.port.port.product} --full"
+    for source in inputs.sources:
+        if (LANDING, source.landing.name) == (view.schema, view.name):
+            place = source.landing.place
+            if view.query != parquet_query([str(source.path)]):
+                forget(source.landing, cache)
+                said = f"what a build has kept of `{source.landing.file}` is damaged, now removed"
+                fix = "build again: the source is read anew"
+    return MeshError(f"input port `{view.name}`: {said}", place=place, fix=fix)
 
 
 def _pin(item: PortInput, product: Product, released: dict[str, Attempt]) -> Pin:

@@ -29,7 +29,13 @@ from mesh_platform.planning.lineage.model_rules import (
 from mesh_platform.planning.lineage.model_setup import ModelSetup
 from mesh_platform.quality.spec import CheckResult
 from mesh_platform.release.in_step import explained
-from mesh_platform.release.inputs import Inputs, pin_views, refuse_unreadable, source_views
+from mesh_platform.release.inputs import (
+    Inputs,
+    landing_cache,
+    pin_views,
+    refuse_unreadable,
+    source_views,
+)
 from mesh_platform.release.lineage.files import read_models
 from mesh_platform.release.workspace import Workspace
 
@@ -74,7 +80,7 @@ def build_models(
     domain = workspace.mesh.domain(product.name.domain)
     places = workspace.dbt_places(domain)
     views = pin_views(workspace, inputs) + source_views(workspace, product, inputs)
-    refuse_unreadable(inputs, views)
+    refuse_unreadable(inputs, views, landing_cache(workspace, product))
     write_views(views, places.mounts)
     with explained(workspace.mesh, domain):
         workspace.dbt.parse(places)

@@ -13,7 +13,7 @@ from mesh_platform.errors import Place, PromiseBrokenError, listed
 from mesh_platform.files import text_of
 from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.model.naming import LANDING
-from mesh_platform.release.inputs import Inputs, refuse_unreadable
+from mesh_platform.release.inputs import Inputs, landing_cache, refuse_unreadable
 from mesh_platform.release.models import BuiltModels
 from mesh_platform.release.workspace import Workspace
 
@@ -38,7 +38,8 @@ def refuse_source_faults(
         if node.sql and _BINDER in (node.message or "").lower():
             _refuse_missing_column(workspace, product, node, built)
     if failed:
-        refuse_unreadable(inputs, built.views, whole=True)
+        cache = landing_cache(workspace, product)
+        refuse_unreadable(inputs, built.views, cache, whole=True)
 
 
 def _refuse_missing_column(

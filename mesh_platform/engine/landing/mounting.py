@@ -7,15 +7,13 @@ from pathlib import Path
 
 from mesh_platform.engine.landing.contents import compression_of
 from mesh_platform.engine.landing.faults import AGAIN, Quotable, SourceError, told
-from mesh_platform.engine.landing.snapshot import snapshot
+from mesh_platform.engine.landing.snapshot import PARQUET, snapshot
 from mesh_platform.engine.session import QueryError, open_session
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.errors import MeshError
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.landing import Landing
 from mesh_platform.model.naming import LANDING
-
-_PARQUET = b"PAR1"
 
 
 def landing_view(
@@ -56,10 +54,10 @@ def _view(landing: Landing, path: Path) -> View:
 def _refuse_damage(path: Path) -> None:
     """Refuse what is no Parquet file, or only the beginning of one."""
     with path.open("rb") as file:
-        begin = file.read(len(_PARQUET))
+        begin = file.read(len(PARQUET))
     if not begin:
         raise SourceError("the file is empty")
-    if begin != _PARQUET:
+    if begin != PARQUET:
         fix = "correct the property `format`, or deliver Parquet"
         raise SourceError("it is not a Parquet file", fix=fix)
     with open_session() as session:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,8 @@ from mesh_platform.model.landing import Landing
 from mesh_platform.quality.sql import literal, quoted
 from mesh_platform.whole_files import appears
 
+PARQUET = b"PAR1"
+"""How a Parquet file begins and ends."""
 READER = "1"
 """Changes when the same file would be read otherwise."""
 _BATCH = 10_000
@@ -52,19 +55,38 @@ def snapshot(landing: Landing, path: Path, cache: Path) -> Path:
     """
     stand = identity(path)
     said = "|".join((READER, str(path), stand, landing.model_dump_json(exclude={"place"})))
-    stem = hashlib.sha256(landing.name.encode()).hexdigest()[:12]
-    target = cache / f"{stem}-{hashlib.sha256(said.encode()).hexdigest()[:20]}.parquet"
-    if target.is_file():
+    target = cache / f"{_stem(landing)}-{hashlib.sha256(said.encode()).hexdigest()[:20]}.parquet"
+    if _is_complete(target):
         return target
     cache.mkdir(parents=True, exist_ok=True)
-    for old in cache.glob(f"{stem}-*.parquet"):
-        old.unlink(missing_ok=True)
+    forget(landing, cache)
     with TemporaryDirectory(dir=cache) as folder, appears(target) as private:
         own = Path(folder)
         _read(landing, _plain(landing, path, own), own, private)
         if identity(path) != stand:
             raise SourceError("the file changed while it was read", fix="build again")
     return target
+
+
+def forget(landing: Landing, cache: Path) -> None:
+    """Remove what was read of a source: the next build reads it again."""
+    for old in cache.glob(f"{_stem(landing)}-*.parquet"):
+        old.unlink(missing_ok=True)
+
+
+def _stem(landing: Landing) -> str:
+    return hashlib.sha256(landing.name.encode()).hexdigest()[:12]
+
+
+def _is_complete(path: Path) -> bool:
+    """Whether begin and end of a Parquet file are there."""
+    try:
+        with path.open("rb") as file:
+            begin = file.read(len(PARQUET))
+            file.seek(-len(PARQUET), os.SEEK_END)
+            return begin == file.read() == PARQUET
+    except OSError:
+        return False
 
 
 def _plain(landing: Landing, path: Path, folder: Path) -> Path:

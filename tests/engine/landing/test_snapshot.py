@@ -7,6 +7,7 @@ import gzip
 import lzma
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -157,3 +158,18 @@ def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("no folder can be made here")
     with pytest.raises(MeshError, match=r"`raw.csv` cannot be read: File exists\n.*\n.*/cache,"):
         landing_view(a_landing(), tmp_path / "raw.csv", tmp_path / "cache")
+
+
+@pytest.mark.parametrize("spoil", [lambda whole: whole[:-20], lambda _: b"", lambda _: b"x" * 99])
+def test_what_was_kept_of_a_source_and_is_cut_off_is_read_anew(
+    tmp_path: Path, spoil: Callable[[bytes], bytes]
+) -> None:
+    source, cache = tmp_path / "a.csv", tmp_path / "cache"
+    source.write_text("a,b\n1,2\n")
+    landing_view(a_landing("a.csv"), source, cache)
+    [kept] = cache.iterdir()
+    whole = kept.read_bytes()
+    kept.write_bytes(spoil(whole))
+    view = landing_view(a_landing("a.csv"), source, cache)
+    assert duckdb.sql(view.query).fetchall() == [("1", "2")]
+    assert kept.read_bytes() == whole
