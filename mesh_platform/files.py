@@ -29,9 +29,13 @@ _KINDS = {
 def resolved(path: str | Path) -> Path:
     """The absolute path behind all links; links that lead to each other are left as they are.
 
-    `Path.resolve` raises RuntimeError on such links, which no caller takes for a missing file.
+    `Path.resolve` raises RuntimeError on such links, which no caller takes for a missing file. A
+    name that no file can have is left as it is, too.
     """
-    return Path(os.path.realpath(path))
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:
+        return Path(path)
 
 
 def read_bytes(path: Path, shown: str | None = None, *, most: int | None = LARGEST) -> bytes:
@@ -93,6 +97,15 @@ def digest(path: Path) -> str:
         MeshError: it is missing, is no file, or cannot be read.
     """
     return hashlib.sha256(read_bytes(path, most=None)).hexdigest()
+
+
+def files_under(folder: Path) -> list[Path]:
+    """The files in a folder and below it; none where there is no such folder."""
+    try:
+        found = [Path(home, name) for home, _, names in os.walk(folder) for name in names]
+    except ValueError:  # a name that no file can have
+        return []
+    return sorted(path for path in found if os.path.isfile(path))
 
 
 def _opened(path: Path, shown: str) -> BinaryIO:

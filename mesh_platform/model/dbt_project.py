@@ -16,7 +16,7 @@ from jinja2 import TemplateError, Undefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from mesh_platform.errors import MeshError
-from mesh_platform.files import read_text, resolved
+from mesh_platform.files import files_under, read_text, resolved
 from mesh_platform.model.parsing import loaded
 
 DBT_PROJECT_FILE = "dbt_project.yml"
@@ -122,7 +122,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _under(home: Path, endings: tuple[str, ...]) -> Iterator[Path]:
-    yield from (p for p in sorted(home.glob("**/*")) if p.suffix in endings and p.is_file())
+    yield from (path for path in files_under(home) if path.suffix in endings)
 
 
 class _Rendering:

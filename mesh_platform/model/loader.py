@@ -246,7 +246,7 @@ class _DomainReader:
         file = next((f for f in PACKAGE_FILES if (self.folder / f).is_file()), DBT_PROJECT_FILE)
         place = Place(self._shown(self.folder / file), 1)
         for package in read_project(self.folder, self.variables).packages:
-            if not (package / DBT_PROJECT_FILE).is_file():
+            if not os.path.isfile(package / DBT_PROJECT_FILE):
                 shown = os.path.relpath(package, self.root)
                 self.findings.add(
                     "domain.layout",

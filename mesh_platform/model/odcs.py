@@ -16,6 +16,7 @@ from mesh_platform.model.contract_reader import contract_from
 from mesh_platform.model.documents import Document, parse_document, read_document
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.lint import contract_findings
+from mesh_platform.model.misplaced import homes_of
 from mesh_platform.model.odcs_upgrade import upgraded
 from mesh_platform.model.odcs_versions import (
     NEWEST,
@@ -136,6 +137,7 @@ def standard_findings(document: Document) -> list[Finding]:
         later_words(version),
         NEWEST,
         _OPERATORS,
+        homes_of(version),
     )
     return judge(document, validator_of(version), standard)
 

@@ -31,37 +31,37 @@ _FORMATS = {"format": ["parquet", "delta", "json", "csv"], "delimiter": ["new_li
 
 def schema_of(version: object) -> Schema:
     """Schema that judges a file of this `apiVersion`; a version nobody knows is judged by 3.2.0."""
-    return _schema(_family(version))
+    return schema_of_family(family_of(version))
 
 
 def validator_of(version: object) -> jsonschema_rs.Validator:
     """Compiled schema of a version."""
-    return _validator(_family(version))
+    return _validator(family_of(version))
 
 
 def known_keys(version: object) -> frozenset[str]:
     """Every property name that a version's schema speaks of, for suggestions."""
-    return _known_keys(_family(version))
+    return _known_keys(family_of(version))
 
 
 def later_keys(version: object) -> Mapping[str, str]:
     """Keys that came after a version → the version that brought each."""
-    return _later(_family(version))[0]
+    return _later(family_of(version))[0]
 
 
 def later_words(version: object) -> Mapping[tuple[str, str], str]:
     """Values of keys that came after a version, as key and value → the version."""
-    return _later(_family(version))[1]
+    return _later(family_of(version))[1]
 
 
 @functools.cache
 def _later(family: str) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
     keys, words = dict[str, str](), dict[tuple[str, str], str]()
-    known, said = _known_keys(family), frozenset(_enum_words(_schema(family)))
+    known, said = _known_keys(family), frozenset(_enum_words(schema_of_family(family)))
     for newer, version in _BROUGHT_BY.items():
         if newer > family:
             keys |= dict.fromkeys(_known_keys(newer) - known - keys.keys(), version)
-            found = frozenset(_enum_words(_schema(newer)))
+            found = frozenset(_enum_words(schema_of_family(newer)))
             words |= dict.fromkeys(found - said - words.keys(), version)
     return keys, words
 
@@ -79,28 +79,30 @@ def _enum_words(node: object) -> Iterator[tuple[str, str]]:
             yield from _enum_words(child)
 
 
-def _family(version: object) -> str:
+def family_of(version: object) -> str:
+    """The version of the schema that judges a file of this `apiVersion`."""
     return _BEFORE.get(version, "3.2") if isinstance(version, str) else "3.2"
 
 
 @functools.cache
-def _schema(family: str) -> Schema:
+def schema_of_family(family: str) -> Schema:
+    """Schema of `3.0`, `3.1` or `3.2`."""
     if family == "3.1":
-        return _v3_1(copy.deepcopy(_schema("3.2")))
+        return _v3_1(copy.deepcopy(schema_of_family("3.2")))
     if family == "3.0":
-        return _v3_0(copy.deepcopy(_schema("3.1")))
+        return _v3_0(copy.deepcopy(schema_of_family("3.1")))
     text = resources.files("open_data_contract_standard").joinpath("schema.json").read_text("utf-8")
     return _released(json.loads(text))
 
 
 @functools.cache
 def _validator(family: str) -> jsonschema_rs.Validator:
-    return jsonschema_rs.validator_for(_schema(family))
+    return jsonschema_rs.validator_for(schema_of_family(family))
 
 
 @functools.cache
 def _known_keys(family: str) -> frozenset[str]:
-    return frozenset(_property_names(_schema(family)))
+    return frozenset(_property_names(schema_of_family(family)))
 
 
 def _property_names(node: object) -> Iterator[str]:
@@ -124,9 +126,9 @@ def _released(schema: Schema) -> Schema:
     reference["pattern"] = reference["pattern"].replace(strict, f"[^{_FORBIDDEN_IN_IDS}]+")
     defs["SchemaObject"]["properties"]["logicalType"]["enum"] = ["object", "blob"]
     for branch in defs["SchemaBaseProperty"]["allOf"]:
-        if _logical_types(branch) & {"map", "vector"}:
+        if logical_types(branch) & {"map", "vector"}:
             branch["if"]["required"] = ["logicalType"]
-        if "vector" in _logical_types(branch):
+        if "vector" in logical_types(branch):
             branch["then"]["required"] = ["logicalTypeOptions"]
     return schema
 
@@ -141,7 +143,7 @@ def _v3_1(schema: Schema) -> Schema:
     defs["SchemaObject"]["properties"]["logicalType"]["enum"] = ["object"]
     _forget(defs["SchemaElement"], "deprecated", "synonyms")
     _forget(defs["SchemaBaseProperty"], "semanticType", "enum")
-    _forget_logical_types(defs, "map", "vector")
+    _forgetlogical_types(defs, "map", "vector")
     _forget(defs["ServiceLevelAgreementProperty"], "customProperties", "authoritativeDefinitions")
     _forget(defs["CustomProperty"], "vendor")
     _forget(defs["RelationshipBase"], "id")
@@ -199,7 +201,7 @@ def _v3_0(schema: Schema) -> Schema:
 def _columns_of_3_0(defs: Schema) -> None:
     _forget(defs["SchemaBaseProperty"], "relationships")
     _forget(defs["SchemaObject"], "relationships")
-    _forget_logical_types(defs, "timestamp", "time")
+    _forgetlogical_types(defs, "timestamp", "time")
     for branch in defs["SchemaBaseProperty"]["allOf"]:
         options = branch.get("then", {}).get("properties", {}).get("logicalTypeOptions", {})
         for key in ("exclusiveMinimum", "exclusiveMaximum"):
@@ -249,14 +251,14 @@ def _forget(part: Schema, *keys: str) -> None:
         part.get("properties", {}).pop(key, None)
 
 
-def _forget_logical_types(defs: Schema, *names: str) -> None:
+def _forgetlogical_types(defs: Schema, *names: str) -> None:
     column = defs["SchemaBaseProperty"]
     allowed = column["properties"]["logicalType"]["enum"]
     column["properties"]["logicalType"]["enum"] = [n for n in allowed if n not in names]
-    column["allOf"] = [b for b in column["allOf"] if not _logical_types(b) & set(names)]
+    column["allOf"] = [b for b in column["allOf"] if not logical_types(b) & set(names)]
 
 
-def _logical_types(branch: Schema) -> set[str]:
+def logical_types(branch: Schema) -> set[str]:
     """Logical types that one `if` of the schema asks for."""
     condition = branch.get("if", {})
     cases = condition.get("anyOf", [condition])

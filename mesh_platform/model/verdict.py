@@ -19,6 +19,7 @@ from mesh_platform.errors import did_you_mean
 from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.foreign_words import MEANT, NAMED_BY, TYPE_OF_COLUMN, WORDS
+from mesh_platform.model.misplaced import Homes
 
 _CHOICES = ("anyOf", "oneOf")
 _ARTICLES = {
@@ -57,6 +58,7 @@ class Standard:
     newer_words: Mapping[tuple[str, str], str] = field(default_factory=dict)
     newest: str = ""
     operators: frozenset[str] = frozenset()
+    homes: Homes | None = None
 
 
 def judge(
@@ -94,7 +96,8 @@ class _Judged:
         paths = [tuple(error.instance_path) for error in plain]
         for path, key in dict.fromkeys(unexpected):
             caused = any(other[: len(path)] == path for other in paths)
-            if not (caused and key in self.standard.keys):
+            inside = any(other[: len(path) + 1] == (*path, key) for other, _ in unexpected)
+            if not ((caused or inside) and key in self.standard.keys):
                 findings.append(self._unknown(path, key))
         return findings
 
@@ -182,13 +185,14 @@ class _Judged:
     def _unknown(self, path: Path, key: str) -> Finding:
         standard, entry = self.standard, _at(self.document.data, path)
         said, fix = f"`{shortened(key)}` is not a key of {standard.name} here", None
-        if key in standard.operators and not {"metric", "type"} & set(entry):
+        rule = "quality" in path and not {"metric", "type"} & set(entry)
+        if key in standard.operators and rule:
             said += ": the rule has no `metric`"
             fix = "say what is counted: add `metric:`, or `type: sql` with a `query:`"
         elif key == "type" and path[-2:-1] == ("properties",):
             fix = f"write {TYPE_OF_COLUMN}"
         elif key in standard.keys:
-            fix = "it stands elsewhere: check the indentation, and the `type` of the entry"
+            fix = self._place_of(path, key, entry)
         elif key in standard.newer_keys:
             fix = f"{standard.newer_keys[key]} brought it: write `apiVersion: {standard.newest}`"
         elif key in MEANT:
@@ -199,6 +203,14 @@ class _Judged:
             self.document.place((*path, key)),
             fix or did_you_mean(key, standard.keys),
         )
+
+    def _place_of(self, path: Path, key: str, entry: Any) -> str:
+        """Where a key goes that the standard has, but not here."""
+        way = None
+        if self.standard.homes is not None:
+            around = _at(self.document.data, path[:-1])
+            way = self.standard.homes.way(path, key, entry, around)
+        return way or "it stands elsewhere: check the indentation, and the `type` of the entry"
 
 
 def words(data: Any, path: Path) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mesh_platform.engine.dbt import SET_FOR_DBT
 from mesh_platform.engine.dbt_variables import asked_for
-from mesh_platform.files import read_bytes
+from mesh_platform.files import files_under, read_bytes
 from mesh_platform.governance.waivers import WAIVERS_FILE
 from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
 from mesh_platform.model.dbt_project import (
@@ -94,7 +94,7 @@ def _beside_products(home: Path, products: Path) -> Iterator[Path]:
 
 
 def _code_under(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.suffix in _CODE and p.is_file())
+    return [path for path in files_under(folder) if path.suffix in _CODE]
 
 
 def _pins_nothing(path: Path) -> bool:

@@ -86,3 +86,11 @@ def test_local_packages_are_found_with_those_that_they_name(tmp_path: Path) -> N
     (tmp_path / "c" / "dependencies.yml").write_text("packages: [{local: '../a'}, {git: x}]\n")
     found = read_project(tmp_path / "c", {}).packages
     assert [path.name for path in found] == ["a", "b"]
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, '"a\\0b"', "a/" * 3000, "products/x.sql", "[]", "~"])
+def test_a_folder_that_cannot_be_there_holds_no_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / "dbt_project.yml").write_text(f"name: x\nmacro-paths: [{name}]\n")
+    (tmp_path / "packages.yml").write_text(f"packages: [{{local: {name}}}]\n")
+    project = read_project(tmp_path, {})
+    assert project.files("macro-paths", ".sql") == []

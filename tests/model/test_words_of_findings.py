@@ -151,3 +151,54 @@ def test_a_type_of_another_language_is_told_with_the_one_of_the_standard(
 ) -> None:
     said = f"{A}logicalType`: `{word}` is not one of the allowed words"
     assert _told(version, f"logicalType: {word}") == [(said, fix)]
+
+
+@pytest.mark.parametrize(
+    ("line", "fix"),
+    [
+        ("{logicalType: string, pattern: '^a$'}", "write `logicalTypeOptions: {pattern: '^a$'}`"),
+        ("{logicalType: string, maxLength: 3}", "write `logicalTypeOptions: {maxLength: 3}`"),
+        (
+            "{logicalType: integer, minimum: 0, logicalTypeOptions: {maximum: 9}}",
+            "write `minimum: 0` into its `logicalTypeOptions`",
+        ),
+        (
+            "{maxLength: 3}",
+            "add a `logicalType` that has such an option: `string`; then write"
+            " `logicalTypeOptions: {maxLength: 3}`",
+        ),
+        (
+            "{logicalType: integer, pattern: a}",
+            "take it out, or make the column one that has such an option: `string`; then write"
+            " `logicalTypeOptions: {pattern: 'a'}`",
+        ),
+        (
+            "{logicalType: integer, logicalTypeOptions: {maxLength: 3}}",
+            "take it out, or make the column one that has such an option: `string`",
+        ),
+        (
+            "{logicalType: array, items: {logicalType: string, minLength: 1}}",
+            "write `logicalTypeOptions: {minLength: 1}`",
+        ),
+        ("{query: select 1}", "it goes under `quality`"),
+        ("{mustBe: 3}", "it goes under `quality`"),
+        ("{severity: error}", "it goes under `quality`"),
+        ("{location: x}", "it goes under `servers`"),
+        ("{schedule: '0 5 * * *'}", "it goes under `quality` or `slaProperties`"),
+    ],
+)
+def test_a_key_in_the_wrong_place_is_told_with_its_place(line: str, fix: str) -> None:
+    text = HEAD.replace("VERSION", NEWEST).replace("      - name: a\n        LINE\n", "")
+    text += "      - " + line.replace("{", "{name: a, ", 1) + "\n"
+    _, [found] = parse_contract(text, "orders.odcs.yaml")
+    assert found.fix == fix
+    assert "is not a key of the contract standard (ODCS) here" in found.message
+
+
+@pytest.mark.parametrize("key", ["required: true", "primaryKey: true", "classification: public"])
+@pytest.mark.parametrize("after", ["status: active\n", "  - name: orders\n    "])
+def test_a_key_of_columns_elsewhere_is_sent_to_a_column(key: str, after: str) -> None:
+    text = HEAD.replace("VERSION", NEWEST).replace("        LINE\n", "")
+    indent = after.rpartition("\n")[2]
+    _, [found] = parse_contract(text.replace(after, f"{after}{key}\n{indent}", 1), "a")
+    assert found.fix == "it goes to a column, under `properties`"
