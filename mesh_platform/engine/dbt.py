@@ -214,7 +214,9 @@ class _Project:
         with _ONE_AT_A_TIME:
             self._prepare()
             from dbt.cli.main import dbtRunner
+            from dbt_common.tests import enable_test_caching
 
+            enable_test_caching()  # dbt parses its own 500 macros once, not for each project
             try:
                 return self._checked(dbtRunner(manifest=self._parsed), command, words)
             finally:
