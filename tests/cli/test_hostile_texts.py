@@ -83,7 +83,7 @@ def _leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 def _with(text: str, path: tuple[Any, ...], value: str) -> str:
     data = yaml.safe_load(text)
     reduce(lambda holder, key: holder[key], path[:-1], data)[path[-1]] = value
-    return yaml.safe_dump(data)
+    return str(yaml.dump(data, Dumper=yaml.CSafeDumper))
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ def readers(mesh: Mesh, of: str) -> set[str]:
 
 def findings_of(case: Case, document: dict[str, Any]) -> list[Finding]:
     """What the platform's reader says of a document."""
-    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+    text = yaml.dump(document, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True)
     if case.of == "product":
         return described(parse_document(text, FILES[case.of]))[1]
     return [finding for finding in parse_contract(text, FILES[case.of])[1] if finding.blocking]
