@@ -89,7 +89,12 @@ def _run(line: Connection, work: Callable[..., object], *words: object) -> None:
 
 def mesh(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Ended:
     """Run `mesh` in a process of its own, as a person would in a folder."""
-    return Program.start(_mesh, words, folder, dict(environment)).ended()
+    return start_mesh(words, folder, environment).ended()
+
+
+def start_mesh(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Program:
+    """Start `mesh` in a process of its own, and go on."""
+    return Program.start(_mesh, words, folder, dict(environment))
 
 
 def _mesh(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
@@ -128,7 +133,13 @@ class _Start(io.StringIO):
 
 
 def _text(code: str, words: Sequence[str], barrier: Barrier) -> None:
-    sys.argv, sys.stdin = ["-c", *words], _Start(barrier)
+    sys.stdin = _Start(barrier)
+    program(code, words)
+
+
+def program(code: str, words: Sequence[str]) -> None:
+    """Run a text as Python's `-c` does."""
+    sys.argv = ["-c", *words]
     exec(code, {"__name__": "__main__"})
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,10 +10,10 @@ import pytest
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.release.workspace import Workspace
 from mesh_platform.scaffold.sync import bring_in_step
-from tests.small_mesh import SmallMesh, write_mesh
+from tests.small_mesh import write_mesh
+from tests.warm import Program, program, start_mesh
 
 pytestmark = pytest.mark.slow
-_BIN = Path(sys.executable).parent
 _ROUNDS, _BUILDS = 1, 3
 _LOAD = """
 import sys
@@ -29,28 +27,16 @@ for _ in range(40):
 """
 
 
-def _start(mesh: SmallMesh, *words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        words,
-        cwd=mesh.root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=os.environ | {"COLUMNS": "200"},
-    )
-
-
 def test_builds_looks_and_locations_that_begin_at_once_all_succeed(tmp_path: Path) -> None:
     for number in range(_ROUNDS):
         mesh = write_mesh(tmp_path / str(number), "shop")
         files = load_mesh(mesh.root)
         bring_in_step(files, files.domains)
-        command = str(_BIN / "mesh")
-        started = [_start(mesh, command, "build") for _ in range(_BUILDS)]
-        started += [_start(mesh, command, word) for word in ("list", "check")]
+        words = [*["build"] * _BUILDS, "list", "check"]
+        started = [start_mesh([word], mesh.root, os.environ) for word in words]
         location = str(mesh.path("domains/shop/definitions.py"))
-        started.append(_start(mesh, sys.executable, "-c", _LOAD, location))
-        said = [process.communicate(timeout=500)[0] for process in started]
-        assert [process.returncode for process in started] == [0] * len(started), said
+        started.append(Program.start(program, _LOAD, [location]))
+        said = [process.ended() for process in started]
+        assert [each.code for each in said] == [0] * len(started), said
         releases = Workspace.open(mesh.root).registry.releases("shop/orders")
         assert [release.number for release in releases] == [1], said
