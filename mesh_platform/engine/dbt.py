@@ -5,6 +5,7 @@ dbt takes seconds to import, so it is imported when the first build needs it.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import threading
@@ -23,12 +24,12 @@ from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.manifest import Manifest, read_manifest, versioned
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.dbt_project import read_project
-from mesh_platform.whole_files import appears
+from mesh_platform.whole_files import write_whole
 
 _ONE_AT_A_TIME = threading.Lock()
 """dbt keeps global state: invocations in one process must not overlap."""
-_UNWRITTEN = ("--log-level-file", "none", "--no-write-json")
-"""Keeps errors, which quote values, out of dbt's log and its results."""
+_UNLOGGED = ("--log-level-file", "none")
+"""Keeps errors, which quote values, out of dbt's log."""
 _READ_BY_DBT = frozenset({".sql", ".yml", ".yaml", ".py", ".csv", ".md"})
 WAREHOUSE, MOUNTS = "MESH_WAREHOUSE", "MESH_MOUNTS"
 SET_FOR_DBT = frozenset({WAREHOUSE.encode(), MOUNTS.encode()})
@@ -91,10 +92,7 @@ class DbtPlaces:
 
     @property
     def manifest(self) -> Path:
-        """Dbt's own description of the project as it was last read or built; it appears whole.
-
-        The one in dbt's target folder is written while others read it.
-        """
+        """Dbt's own description of the project as it was last read or built; it appears whole."""
         return self.work / "manifest.json"
 
 
@@ -174,9 +172,9 @@ class _Project:
         select = [part for path in paths for part in ("--select", *_selectors(manifest, path))]
         command = ["build", "--indirect-selection", "eager", *select]
         command += ["--full-refresh"] if full else []
-        unwritten = _UNWRITTEN if words.unwritten else ()
+        unlogged = _UNLOGGED if words.unwritten else ()
         try:
-            result = self._invoke([*command, *self._options, *unwritten], words)
+            result = self._invoke([*command, *self._options, *unlogged], words)
         finally:
             if words.hidden:
                 forget_statements(self.places.work / "target")
@@ -232,10 +230,12 @@ class _Project:
 
     def _publish(self) -> None:
         """Show others what dbt knows of the project, with what it compiled."""
-        with appears(self.places.manifest) as private:
-            self._parsed.write(str(private))
-            if self._concealed:
-                conceal(private, self._concealed)
+        from dbt_common.utils.encoding import JSONEncoder
+
+        manifest = self._parsed.writable_manifest()
+        values = manifest.to_dict(omit_none=False, context={"artifact": True})
+        conceal(values, self._concealed)
+        write_whole(self.places.manifest, json.dumps(values, cls=JSONEncoder).encode())
 
     @property
     def _logs(self) -> list[str]:
@@ -253,6 +253,7 @@ class _Project:
             "--log-level",
             "none",
             "--no-use-colors",
+            "--no-write-json",  # the manifest is published here; nobody reads dbt's other files
             *self._logs,
         ]
 

@@ -5,7 +5,6 @@ Names stay, because the lineage of columns is read from this SQL.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Collection
@@ -49,12 +48,10 @@ def without_values(compiled: str, written: str) -> str:
     return _LITERAL.sub(kept, compiled)
 
 
-def conceal(manifest: Path, built: Collection[str]) -> None:
+def conceal(manifest: dict[str, Any], built: Collection[str]) -> None:
     """Take the values out of dbt's manifest that were filled into nodes which it has built."""
-    described = json.loads(manifest.read_text(encoding="utf-8"))
     for name in built:
-        _conceal_node(described["nodes"].get(name, {}), described["macros"])
-    manifest.write_text(json.dumps(described), encoding="utf-8")
+        _conceal_node(manifest["nodes"].get(name, {}), manifest["macros"])
 
 
 def forget_statements(target: Path) -> None:
