@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import multiprocessing
 import os
+import runpy
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,9 +19,11 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mesh_platform import helper
 from mesh_platform.orchestration import workers
 
 _get_context = multiprocessing.get_context
@@ -102,7 +105,9 @@ def _mesh(words: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
     os.environ.update(environment)
     os.chdir(folder)
     sys.argv = ["mesh", *words]
-    _use("fork", pytest.MonkeyPatch())
+    patch = pytest.MonkeyPatch()
+    _use("fork", patch)
+    killable(patch)
     from mesh_platform.cli.main import run
 
     run()
@@ -146,6 +151,61 @@ def program(code: str, words: Sequence[str]) -> None:
 def helpers(patch: pytest.MonkeyPatch) -> None:
     """Let helper processes of a build in this process begin with everything imported."""
     _use("forkserver", patch)
+
+
+def killable(patch: pytest.MonkeyPatch) -> None:
+    """Let the processes that run checks and policies begin with everything imported.
+
+    They are forked now, while this process has one thread, and wait until they are needed.
+    """
+    ready, owner, from_nothing = [_waiting() for _ in range(2)], os.getpid(), helper._started
+
+    def started(module: str) -> tuple[Any, Connection]:
+        if not ready or os.getpid() != owner:
+            return from_nothing(module)
+        process, line = ready.pop()
+        line.send((module, dict(os.environ), os.getcwd()))
+        line.send(list(sys.path))
+        return process, line
+
+    patch.setattr(helper, "_started", started)
+
+
+@dataclass(frozen=True)
+class _Fork:
+    """A child process, with what `subprocess.Popen` has of it."""
+
+    pid: int
+
+    def wait(self) -> None:
+        os.waitpid(self.pid, 0)
+
+
+def _waiting() -> tuple[_Fork, Connection]:
+    ours, theirs = _CONTEXT.Pipe()
+    child = os.fork()
+    if child:
+        theirs.close()
+        return _Fork(child), ours
+    try:
+        ours.close()
+        _help(theirs)
+    finally:
+        os._exit(0)
+
+
+def _help(line: Connection) -> None:
+    os.setsid()
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    module, environment, folder = line.recv()
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    sys.argv = [module, str(os.dup(line.fileno()))]
+    line.close()
+    runpy.run_module(module, run_name="__main__")
 
 
 def _use(method: str, patch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ platform, and changes with its version.
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 
 def definition(text: str, name: str) -> str:
@@ -16,7 +17,7 @@ def definition(text: str, name: str) -> str:
         text: the module.
         name: the function. Where it is not at the top level, the whole module decides.
     """
-    parts = ast.parse(text).body
+    parts = _parts(text)
     known = {bound for part in parts for bound in _bound(part)}
     if name not in known:
         return text
@@ -28,6 +29,12 @@ def definition(text: str, name: str) -> str:
     lines = text.splitlines()
     chosen = (part for part in parts if _bound(part) & wanted)
     return "\n".join(line for part in chosen for line in lines[part.lineno - 1 : part.end_lineno])
+
+
+@lru_cache(maxsize=4)
+def _parts(text: str) -> list[ast.stmt]:
+    """Statements of a module, which is asked for each of its policies in turn."""
+    return ast.parse(text).body
 
 
 def _bound(part: ast.stmt) -> set[str]:

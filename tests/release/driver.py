@@ -26,11 +26,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict
 from mesh_platform.release.workspace import Workspace
 from tests.release.staging import delta_files, released_files, staged_files
 from tests.small_mesh import SmallMesh
+from tests.warm import killable
 
 PAIR = "twins/pair"
 ROWS = 3
@@ -41,8 +44,11 @@ SHARP = (Step.STAGING, Step.VERIFYING, Step.PUBLISHING)
 def build(
     root: Path, name: str, watch: Callable[[str, Step], None] | None = None
 ) -> ProductOutcome:
-    workspace = Workspace.open(root)
-    return release_product(workspace, workspace.mesh.product(name), watch=watch)
+    with pytest.MonkeyPatch.context() as patch:
+        if threading.active_count() == 1:
+            killable(patch)
+        workspace = Workspace.open(root)
+        return release_product(workspace, workspace.mesh.product(name), watch=watch)
 
 
 def seen(root: Path) -> list[int]:
@@ -77,7 +83,7 @@ def read(root: Path, stop: Path) -> dict[str, Any]:
         except BaseException:  # noqa: BLE001 - told to the test
             problem = traceback.format_exc()
         counted += 1
-        time.sleep(0.1)
+        time.sleep(0.2)
     return {"reads": counted, "order": order, "problem": problem}
 
 
