@@ -5,17 +5,28 @@ Opens no database and starts no thread, which a fork would not survive.
 
 from __future__ import annotations
 
+import pkgutil
 import tempfile
 import threading
 from importlib import import_module
 from pathlib import Path
 
 from mesh_platform.cli.main import application
+from mesh_platform.governance import starter
 from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import write_mesh
 
 _LATE = (
     "dagster",
+    "dagster._core.definitions.repository_definition.repository_data_builder",
+    "dagster._core.execution.execute_in_process",
+    "dagster._core.execution.plan.active",
+    "dagster._core.executor.in_process",
+    "dagster._core.instance.factory",
+    "dagster._core.instance.runs.run_domain",
+    "dagster._core.storage.base_storage",
+    "dagster._core.storage.event_log.sqlite",
+    "dagster._core.storage.legacy_storage",
     "dbt.adapters.duckdb.plugins",
     "dbt.cli.main",
     "deltalake.transaction",
@@ -27,11 +38,12 @@ _LATE = (
     "mesh_platform.release.environments.promote",
     "rich.markdown",
 )
+_STARTER = starter.__path__, f"{starter.__name__}."
 
 
 def _preload() -> None:
     application()
-    for name in _LATE:
+    for name in (*_LATE, *(module.name for module in pkgutil.iter_modules(*_STARTER))):
         import_module(name)
     with tempfile.TemporaryDirectory() as folder:  # dbt generates classes when it first parses
         root = Path(folder) / "mesh"
