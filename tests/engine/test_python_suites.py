@@ -1,6 +1,6 @@
 """A suite in Python becomes JSON, apart from this process; errors are told with their line.
 
-All but the first three import Great Expectations, in a process of their own: they are slow.
+All but the first three import Great Expectations, the fourth in a process apart: they are slow.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mesh_platform.engine.expectations import compile_suite, run_expectations
+from mesh_platform.engine.python_suites import _answer
 from mesh_platform.engine.session import open_session
 from mesh_platform.errors import MeshError
 from mesh_platform.model.contract import Severity
@@ -128,21 +129,21 @@ def test_a_list_of_expectations_is_a_suite_called_after_its_product(tmp_path: Pa
         "    import great_expectations.expectations as gxe\n"
         "    return [gxe.ExpectTableRowCountToEqual(value=1)]\n"
     )
-    found = json.loads(compile_suite(_file(tmp_path, text), SHOWN))
+    found = json.loads(_answer(_file(tmp_path, text))["suite"])
     assert (found["name"], len(found["expectations"])) == ("orders", 1)
 
 
 @pytest.mark.slow
 def test_a_suite_of_another_kind_or_with_wrong_arguments_is_an_error(tmp_path: Path) -> None:
     path = _file(tmp_path, "def suite():\n    return {'expectations': []}\n")
-    assert _error(path).message == "`suite()` returns a dict"
+    assert _answer(path)["error"] == "`suite()` returns a dict"
     text = (
         "import great_expectations.expectations as gxe\n\n"
         "def suite():\n    return [gxe.ExpectColumnToExist(colum='id')]\n"
     )
     path.write_text(text, encoding="utf-8")
-    error = _error(path)
-    assert str(error.place) == f"{SHOWN}:4"
-    assert error.message == (
+    answer = _answer(path)
+    assert answer["line"] == 4
+    assert answer["error"] == (
         "`expectations.py`: `column`: field required; `colum`: extra fields not permitted"
     )
