@@ -80,6 +80,7 @@ def _write_domain(domains: Path, number: int) -> None:
     _put(home / "domain.yaml", f"name: {first.schema}\npurpose: To be read.\nowner: {owner}\n")
     _put(home / "dbt_project.yml", f"name: {first.schema}\nmodel-paths: [products]\n")
     _put(home / "packages.yml", "packages:\n  - local: ../../dbt_project\n")
+    (home / "profiles.yml").symlink_to("../../dbt_project/profiles.yml")
     _put(home / "definitions.py", "")
     for product in range(PRODUCTS):
         _write_product(domains, Name(number, product))

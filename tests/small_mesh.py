@@ -123,6 +123,7 @@ def _write_domain(mesh: SmallMesh, name: str) -> None:
         "models:\n  +materialized: table\n",
     )
     mesh.write(f"{folder}/packages.yml", "packages:\n  - local: ../../dbt_project\n")
+    mesh.path(f"{folder}/profiles.yml").symlink_to("../../dbt_project/profiles.yml")
     mesh.write(
         f"{folder}/.dbtignore",
         "*.odcs.yaml\n*.odps.yaml\nREADME.md\nexpectations*\nacknowledgements.yaml\nwaivers.yaml\n",

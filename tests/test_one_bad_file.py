@@ -148,7 +148,7 @@ def test_a_fault_of_the_platform_is_a_finding_of_the_file(
     def fails(*_: object) -> None:
         raise LookupError("a secret")
 
-    monkeypatch.setattr("mesh_platform.model.product_reader.read_contract", fails)
+    monkeypatch.setattr("mesh_platform.model.product_reader.read_draft", fails)
     loaded = load_mesh(mesh.root)
     told = {(f.place.file, f.message, f.could_not_run) for f in loaded.findings}
     said = "the platform failed when it read this: `LookupError`"

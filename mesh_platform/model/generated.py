@@ -6,6 +6,7 @@ lacks the mark was written by a person and is never touched.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any
 
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.files import text_of
+from mesh_platform.model.dbt_project import PROFILE, SHARED_DBT
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Finding, boundary
 from mesh_platform.model.mesh import Domain, Mesh, Product
@@ -30,12 +32,16 @@ _DESCRIBES_MODELS = re.compile(r"^models\s*:", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A file that is not as it should be; `text` is what it should say, None where it should go."""
+    """A file that is not as it should be; `text` is what it should say, None where it should go.
+
+    `link` is what it leads to, where it should be a link.
+    """
 
     path: Path
     text: str | None
     finding: Finding
     mendable: bool = True
+    link: str | None = None
 
 
 def is_generated(path: Path) -> bool:
@@ -82,6 +88,7 @@ class _Domain:
             else:
                 yield from self._ports(product)
         yield from self._left_behind()
+        yield from self._profile()
 
     def missing_sources(self) -> Finding | None:
         text = self._expected_sources()
@@ -155,6 +162,14 @@ class _Domain:
             if path.parent not in folders and is_generated(path):
                 said = "the generated file belongs to a product that is gone"
                 yield Difference(path, None, self._finding("generated.left-behind", said, path))
+
+    def _profile(self) -> Iterator[Difference]:
+        """Dbt that is started in the folder finds the profile that says how to start it."""
+        path, shared = self.domain.folder / PROFILE, self.mesh.root / SHARED_DBT / PROFILE
+        if not os.path.lexists(path):
+            said = f"dbt that is started here finds no profile: the link to `{SHARED_DBT}` is gone"
+            found = self._finding("generated.profile", said, path, "warning")
+            yield Difference(path, None, found, link=os.path.relpath(shared, path.parent))
 
     def _described_by_hand(self) -> Iterator[tuple[str, Place]]:
         for path in sorted(self.products.rglob("*.y*ml")):

@@ -155,6 +155,10 @@ class Mesh(Frozen):
         """All output ports by name."""
         return {port.name: port for product in self.products.values() for port in product.ports}
 
+    def lacks(self, port: PortName) -> bool:
+        """Whether nobody offers a port, as far as the files can be read."""
+        return port not in self.ports and port.product not in self.unread
+
     def domain(self, name: str) -> Domain:
         """Find a domain.
 

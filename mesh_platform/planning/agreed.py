@@ -76,7 +76,7 @@ def expired_words(mesh: Mesh, today: date) -> Iterator[Finding]:
     for consumer in mesh.products.values():
         for item in consumer.inputs:
             word = consumer.acknowledgement(item.port)
-            if item.port not in mesh.ports and word is not None and word.until < today:
+            if mesh.lacks(item.port) and word is not None and word.until < today:
                 yield _expired(consumer, word)
 
 

@@ -11,7 +11,7 @@ from mesh_platform.release.workspace import Workspace
 
 def gone(workspace: Workspace) -> list[str]:
     """Products that have a current release here, and no folder any more."""
-    there = {str(name) for name in workspace.mesh.products}
+    there = {str(name) for name in (*workspace.mesh.products, *workspace.mesh.unread)}
     return sorted(workspace.registry.all_current().keys() - there)
 
 

@@ -64,7 +64,7 @@ class Standing:
 
     def waits(self, mesh: Mesh, product: Product) -> Stand | None:
         """Why a product keeps its release: an input ended, and its team knows of that."""
-        missing = (item.port for item in product.inputs if item.port not in mesh.ports)
+        missing = (item.port for item in product.inputs if mesh.lacks(item.port))
         gone = next((port for port in missing if product.acknowledgement(port)), None)
         kept = self.current.get(str(product.name))
         if gone is None or kept is None:

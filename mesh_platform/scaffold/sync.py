@@ -65,7 +65,8 @@ class _Done:
                 self.left.items.append(difference.finding)
                 continue
             _mend(difference)
-            done = self.removed if difference.text is None else self.written
+            gone = difference.text is None and difference.link is None
+            done = self.removed if gone else self.written
             done.append(_shown(difference.path, self.mesh.root))
 
     def write(self, suite: Suite, python: Path) -> None:
@@ -74,7 +75,9 @@ class _Done:
 
 
 def _mend(difference: Difference) -> None:
-    if difference.text is None:
+    if difference.link is not None:
+        difference.path.symlink_to(difference.link)
+    elif difference.text is None:
         difference.path.unlink()
     else:
         replace_file(difference.path, difference.text.encode("utf-8"))

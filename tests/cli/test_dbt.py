@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -49,16 +50,21 @@ def test_models_are_built_in_the_warehouse_and_nothing_is_released(
 
 
 @pytest.mark.slow
-def test_dbt_that_is_started_alone_says_how_to_start_it(mesh: SmallMesh) -> None:
+def test_dbt_that_is_started_alone_says_how_to_start_it(look: Run, mesh: SmallMesh) -> None:
+    """In a folder that no build has seen, once `mesh sync` has made the link to the profile."""
     folder = mesh.path("domains/shop")
+    (folder / "profiles.yml").unlink()
+    shutil.rmtree(folder / "dbt_packages", ignore_errors=True)
+    assert "domains/shop/profiles.yml" in look("sync", "shop", "--output", "json").json["written"]
     variables = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")}
-    variables |= {"DBT_PROFILES_DIR": str(mesh.path("dbt_project")), "DO_NOT_TRACK": "1"}
+    variables |= {"DO_NOT_TRACK": "1"}
     run = {"cwd": folder, "env": variables, "capture_output": True, "text": True}
-    subprocess.run([*DBT, "deps"], check=True, **run)  # type: ignore[call-overload]
     said = subprocess.run([*DBT, "build"], check=False, **run)  # type: ignore[call-overload]
     assert said.returncode == 2
-    assert "try: run dbt as `mesh dbt DOMAIN -- ARGS`" in said.stdout
+    assert "MESH_WAREHOUSE; try: mesh dbt DOMAIN -- build" in said.stdout
     assert "Traceback" not in said.stdout + said.stderr
+    subprocess.run([*DBT, "deps"], check=True, **run)  # type: ignore[call-overload]
+    subprocess.run([*DBT, "parse"], check=True, **run)  # type: ignore[call-overload]
 
 
 def _dbt(root: Path, domain: str, *arguments: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from mesh_platform.model.mesh import Product
 from mesh_platform.registry.records import Attempt, State
-from mesh_platform.release import stale
+from mesh_platform.release import retire, stale
 from mesh_platform.release.build import release_product
 from mesh_platform.release.inputs import Inputs
 from mesh_platform.release.outcome import Verdict
@@ -167,3 +167,14 @@ def test_what_fails_for_one_product_is_its_reason_and_the_others_are_judged(
         ("shop/orders", False, "up to date with release 1"),
         ("report/revenue", True, "its files cannot be compared: `LookupError`"),
     ]
+
+
+def test_a_consumer_that_agreed_does_not_wait_for_a_provider_that_cannot_be_read(
+    mesh: SmallMesh,
+) -> None:
+    _both_released(mesh)
+    agreed = "{port: shop/orders, version: 2.0.0, by: Rita, until: 2027-01-31}"
+    mesh.write(f"{REVENUE}/acknowledgements.yaml", f"acknowledgements:\n  - {agreed}\n")
+    mesh.write(f"{ORDERS}/product.odps.yaml", "id: [\n")
+    assert _needs(mesh) == [("report/revenue", False, "up to date with release 1")]
+    assert retire.gone(Workspace.open(mesh.root)) == []

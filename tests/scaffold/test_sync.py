@@ -7,6 +7,7 @@ import json
 import pytest
 
 from mesh_platform.files import digest as digest_of
+from mesh_platform.model.generated import drift
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.suites import MADE_FROM
 from mesh_platform.scaffold.sync import Synced, bring_in_step
@@ -89,3 +90,21 @@ def test_a_suite_in_python_is_made_into_json_after_the_files_of_dbt(mesh: SmallM
     assert meta["note"] == "Made by `mesh sync` from expectations.py; change that file instead."
     assert meta[MADE_FROM] == digest_of(mesh.path(f"{ORDERS}/expectations.py"))
     assert _sync(mesh, "shop") == NOTHING
+
+
+def test_the_link_to_the_shared_profile_is_made_where_nothing_stands(mesh: SmallMesh) -> None:
+    _sync(mesh)
+    link = mesh.path("domains/shop/profiles.yml")
+    link.unlink()
+    loaded = load_mesh(mesh.root)
+    [found] = drift(loaded, loaded.domain("shop"))
+    assert (found.code, found.severity, found.fix) == (
+        "generated.profile",
+        "warning",
+        "mesh sync shop",
+    )
+    assert _sync(mesh).written == ("domains/shop/profiles.yml",)
+    assert link.readlink().as_posix() == "../../dbt_project/profiles.yml"
+    link.unlink()
+    link.write_text("mesh: {}\n")
+    assert (_sync(mesh), link.read_text()) == (NOTHING, "mesh: {}\n")

@@ -137,6 +137,10 @@ FOR_DBT = {
         "What dbt is told of a port follows from its contract.",
         "dbt, and who reads its pages, goes by another promise than consumers do.",
     ),
+    "generated.profile": Reason(
+        "A domain's folder links to the profile that all domains share.",
+        "who starts dbt there reads that no profile is found, not that `mesh dbt` starts it.",
+    ),
     "sources.columns": Reason(
         "What dbt is told of an input follows from the provider's contract.",
         "who writes SQL by dbt's pages looks for columns that are not there.",
