@@ -24,6 +24,7 @@ from typing import Any, NoReturn, Protocol
 
 Answer = Callable[[bytes], None]
 Serve = Callable[[Any, Answer], None]
+_ANY_WORK = "mesh_platform.helper_main"
 
 
 class HelperGoneError(Exception):
@@ -124,7 +125,7 @@ def working(work: Work) -> Iterator[Worker]:
         finally:
             fork.end()
         return
-    served = helper("mesh_platform.helper_main")
+    served = helper(_ANY_WORK)
     with served.lock:
         served.ask(work)
         try:
@@ -132,6 +133,17 @@ def working(work: Work) -> Iterator[Worker]:
         except BaseException:
             served.end()  # answers that nobody awaits are still to come
             raise
+
+
+def ahead(work: Work) -> None:
+    """Let the helper do something that answers nothing, such as imports, before it is needed.
+
+    A process of one thread forks instead of asking a helper: there is nothing to do ahead.
+    """
+    served = helper(_ANY_WORK)
+    if threads() > 1:
+        with served.lock, contextlib.suppress(HelperGoneError):  # who needs it starts it again
+            served.ask(work)
 
 
 def threads() -> int:

@@ -46,6 +46,12 @@ DATA_SOURCE = "mesh"
 _FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": SAMPLE_ROWS}
 
 
+def import_great_expectations() -> None:
+    """Import Great Expectations, if it is installed, before there is an expectation to run."""
+    if importlib.util.find_spec("great_expectations") is not None:
+        open_context()
+
+
 def run_expectations(
     session: Connection,
     expectations: Iterable[Expectation],

@@ -6,6 +6,7 @@ All checks share the process; it is started again behind one that hung.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
@@ -14,12 +15,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from mesh_platform.engine.expectations import import_great_expectations
 from mesh_platform.engine.limits import MEMORY_VARIABLE, end_after, limit_memory
 from mesh_platform.engine.session import TookTooLongError
 from mesh_platform.engine.verify import TIME_LIMIT, Heard, could_not_run, verify
 from mesh_platform.engine.views import View
 from mesh_platform.errors import MeshError
-from mesh_platform.helper import Answer, HelperGoneError, HelperLateError, Worker, working
+from mesh_platform.helper import Answer, HelperGoneError, HelperLateError, Worker, ahead, working
 from mesh_platform.model.contract import Contract
 from mesh_platform.quality.derive import derive
 from mesh_platform.quality.foreign_keys import Relation
@@ -62,6 +64,21 @@ def verify_apart(
                 fix=f"look for memory that is short; {MEMORY_VARIABLE} limits it",
             )
     return tuple(done[name] for name in specs)
+
+
+def begin(contracts: Iterable[Contract]) -> None:
+    """Start the process that runs checks while there is nothing to check yet: it takes seconds.
+
+    Args:
+        contracts: whose checks will run.
+    """
+    ahead(partial(_begin, any(contract.suite for contract in contracts)))
+
+
+def _begin(expectations: bool, _answer: Answer) -> None:
+    if expectations:
+        with contextlib.suppress(Exception):  # the first expectation tells it
+            import_great_expectations()
 
 
 def _go_on(

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, TypeVar
 from mesh_platform.engine.dbt_process import DbtProcess
 from mesh_platform.engine.lifeline import serve_only
 from mesh_platform.engine.limits import share_memory
+from mesh_platform.engine.verify_apart import begin
 from mesh_platform.model.mesh import Product
 from mesh_platform.release.outcome import Listener, ProductOutcome, Step
 from mesh_platform.release.schedule import Batch, Crew, batches
@@ -55,6 +56,7 @@ def crew(
     domains = [workspace.mesh.domain(name) for name in order]
     with _ended(DbtProcess()) as dbt:
         dbt.expect(workspace.dbt_places(domain) for domain in domains if not domain.broken)
+        begin(port.contract for product in products for port in product.ports)
         yield _dagster_runs(replace(workspace, dbt=dbt), listener, full=full)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from mesh_platform.engine.limits import memory_bytes
 from mesh_platform.engine.query import Question, arrow_stream, ask, export
 from mesh_platform.engine.verify import verify
-from mesh_platform.engine.verify_apart import verify_apart
+from mesh_platform.engine.verify_apart import begin, verify_apart
 from mesh_platform.errors import MeshError
 from mesh_platform.helper import helper
 from mesh_platform.quality.spec import Outcome
@@ -73,6 +74,23 @@ def test_a_value_that_needs_more_memory_than_there_is_ends_the_check_alone(
     assert results["eats"].outcome is Outcome.COULD_NOT_RUN
     assert results["last"].outcome is Outcome.PASSED
     helper("mesh_platform.helper_main").end()
+
+
+def test_the_process_that_runs_checks_can_begin_before_the_first_of_them(file: str) -> None:
+    over = threading.Event()
+    threading.Thread(target=over.wait).start()  # a process of one thread would fork
+    try:
+        helper("mesh_platform.helper_main").end()
+        before = set(children(os.getpid()))
+        promise = contract(column("a", required=True))
+        begin([promise])
+        started = set(children(os.getpid())) - before
+        results = verify_apart(promise, (file,), [], ())
+        assert [str(result.outcome) for result in results] == ["passed", "passed"]
+        assert set(children(os.getpid())) - before == started
+        assert len(started) == 1
+    finally:
+        over.set()
 
 
 def test_a_query_that_hangs_is_killed(file: str, tmp_path: Path) -> None:
