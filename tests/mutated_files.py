@@ -39,6 +39,13 @@ _WORDS = [
     "&a x",
     "*a",
     "&a [*a]",
+    "{a: &a [*a]}",
+    "[&a {b: *a}]",
+    '"a\\0b"',
+    '"\\ud800"',
+    "a/" * 3000,
+    "../../../..",
+    "[products, ../shop/products]",
     "<<: *a",
     "<<: {name: x}",
     "!!python/object:os.system x",
@@ -102,8 +109,14 @@ def _byte(draw: st.DrawFn, before: bytes) -> bytes:
 
 def _encoded(draw: st.DrawFn, before: bytes) -> bytes:
     text = before.decode("utf-8", errors="replace") + "é"
-    kind = draw(st.sampled_from(["utf-16", "utf-8-sig", "latin-1", "cp037"]))
-    return text.encode(kind, errors="replace")
+    end = draw(st.sampled_from(["\n", "\n", "\r\n", "\r"]))
+    kind = draw(st.sampled_from(["utf-8", "utf-16", "utf-32", "utf-8-sig", "latin-1", "cp037"]))
+    return text.replace("\n", end).encode(kind, errors="replace")
+
+
+def _cut(draw: st.DrawFn, before: bytes) -> bytes:
+    begin = draw(st.integers(0, len(before)))
+    return before[:begin] + before[begin + draw(st.sampled_from([1, 10, 100, len(before)])) :]
 
 
 def _replaced(draw: st.DrawFn, before: bytes) -> bytes:
@@ -134,6 +147,13 @@ def _other_value(draw: st.DrawFn, lines: list[str], at: int) -> None:
     lines[at] = f"{key}{colon} {word}\n" if colon else f"{word}\n"
 
 
+def _renamed(draw: st.DrawFn, lines: list[str], at: int) -> None:
+    key, colon, value = lines[at].partition(":")
+    kept = key[: len(key) - len(key.lstrip(" -"))]
+    word = draw(st.sampled_from(["x", "name", "Id", "1", "null", "<<", '"a b"', "? a", *_WORDS]))
+    lines[at] = f"{kept}{word}{colon}{value}"
+
+
 def _added(draw: st.DrawFn, lines: list[str], at: int) -> None:
     deep = len(lines[at]) - len(lines[at].lstrip())
     mark = draw(st.sampled_from(["- ", "", "x: "]))
@@ -144,8 +164,11 @@ def _moved(draw: st.DrawFn, lines: list[str], at: int) -> None:
     lines[at] = draw(st.sampled_from(["\t", "  ", " "])) + lines[at]
 
 
-_BY_LINE = [*map(_on_a_line, (_lost, _twice, _moved)), *map(_on_a_line, [_other_value, _added] * 2)]
-_WAYS = [_byte, _encoded, _replaced, *_BY_LINE]
+_BY_LINE = [
+    *map(_on_a_line, (_lost, _twice, _moved, _renamed)),
+    *map(_on_a_line, [_other_value, _added] * 2),
+]
+_WAYS = [_byte, _cut, _encoded, _replaced, *_BY_LINE]
 
 
 @st.composite

@@ -38,6 +38,8 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> SmallMesh:
     agreed = "{port: shop/orders, version: 2.0.0, by: Rita, until: 2027-01-31}"
     mesh.write(f"{REVENUE}/acknowledgements.yaml", f"acknowledgements:\n  - {agreed}\n")
     mesh.write("domains/shop/waivers.yaml", "waivers: []\n")
+    mesh.write("policies/all.py", '"""None yet."""\n')
+    mesh.write("domains/shop/seeds/codes.csv", "code,label\n1,a\n")
     mesh.write("domains/shop/policies.py", '"""None yet."""\n')
     mesh.write("domains/twins/macros/one.sql", "{% macro one() %}1{% endmacro %}\n")
     mesh.write("domains/twins/tests/t.sql", "select 1 from {{ ref('left') }} where false\n")
@@ -68,8 +70,11 @@ def test_whatever_one_file_says_or_is_the_other_domains_list_and_check_as_before
     three: SmallMesh, run: Run
 ) -> None:
     assert run("sync")[0] == 0
-    files = [path for path in sorted((three.root / "domains").rglob("*")) if path.is_file()]
-    assert len(files) > 30
+    homes = ("domains", "dbt_project", "policies")
+    inside = (path for home in homes for path in sorted((three.root / home).rglob("*")))
+    files = [path for path in inside if path.is_file()]
+    files += [three.path("mesh.yaml"), three.path("workspace.yaml")]
+    assert len(files) > 40
     before = _others(run("check", "--output", "json"), "none")
 
     @settings(
@@ -90,14 +95,25 @@ def test_whatever_one_file_says_or_is_the_other_domains_list_and_check_as_before
             put = data.draw(st.sampled_from(KINDS), "kind")
             remove(path)
             put(path)
-        domain = path.relative_to(three.root / "domains").parts[0]
+        home, domain, *_ = (*path.relative_to(three.root).parts, "")
         try:
-            _holds(run, domain, before)
+            if home == "domains":
+                _holds(run, domain, before)
+            else:
+                _ends(run)
         finally:
             remove(path)
             path.write_bytes(content)
 
     hold()
+
+
+def _ends(run: Run) -> None:
+    """A file that all domains share may stop a command, in words."""
+    for command in ("list", "check"):
+        code, _, said = run(command, "--output", "json")
+        assert code in (0, 1, 2)
+        assert "should not happen" not in said
 
 
 def _holds(run: Run, domain: str, before: set[str]) -> None:
