@@ -15,7 +15,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from mesh_platform.errors import MeshError, Place
-from mesh_platform.files import strangeness
+from mesh_platform.files import strangeness, text_of
 from mesh_platform.meanwhile import Meanwhile, processors
 from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
 from mesh_platform.model.contract import Contract
@@ -32,6 +32,7 @@ from mesh_platform.model.findings import Findings
 from mesh_platform.model.frozen import Frozen
 from mesh_platform.model.mesh import Domain, Mesh, Product
 from mesh_platform.model.naming import ProductName, segment_problem, valid_segment
+from mesh_platform.model.parsing import loaded, parse
 from mesh_platform.model.product_reader import read_product
 from mesh_platform.model.references import with_references_checked
 from mesh_platform.model.settings import (
@@ -243,8 +244,11 @@ class _DomainReader:
 
     def _packages(self) -> None:
         """What a domain's dbt project stands on is there: local packages and the profile."""
-        file = next((f for f in PACKAGE_FILES if (self.folder / f).is_file()), DBT_PROJECT_FILE)
-        place = Place(self._shown(self.folder / file), 1)
+        files = [f for f in PACKAGE_FILES if os.path.isfile(self.folder / f)]
+        for name in files:
+            read, shown = partial(self._package_file, name), self._shown(self.folder / name)
+            self.findings.attempt("domain.layout", read, Place(shown, 1))
+        place = Place(self._shown(self.folder / (files or [DBT_PROJECT_FILE])[0]), 1)
         for package in read_project(self.folder, self.variables).packages:
             if not os.path.isfile(package / DBT_PROJECT_FILE):
                 shown = os.path.relpath(package, self.root)
@@ -261,6 +265,13 @@ class _DomainReader:
                 place,
                 fix=f"restore the folder {SHARED_DBT}, which all domains share",
             )
+
+    def _package_file(self, name: str) -> None:
+        """Refuse a list of packages that dbt could not read."""
+        text, shown = text_of(self.folder / name), self._shown(self.folder / name)
+        if not isinstance(loaded(text), dict) and parse(text, shown)[0] is not None:
+            fix = "write `packages:` and below it a list, such as `- local: ../../dbt_project`"
+            raise MeshError("dbt reads no packages here", place=Place(shown, 1), fix=fix)
 
     def _location(self, name: str) -> None:
         """Dagster shows a domain that `workspace.yaml` names."""

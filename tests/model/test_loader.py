@@ -406,3 +406,23 @@ def test_a_domain_that_dagster_shows_may_be_written_in_other_ways(mesh: SmallMes
         f"  - python_file:\n      relative_path: {shop}\n",
     )
     assert not [f for domain in load_mesh(mesh.root).domains for f in domain.findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("packages: &a [*a]\n", "`*a` contains itself"),
+        ("packages: [\n", "not valid YAML"),
+        ("- local: ../../dbt_project\n", "dbt reads no packages here"),
+        ("# none\n", None),
+        ("", None),
+    ],
+)
+def test_packages_that_dbt_could_not_read_are_told_at_their_file(
+    mesh: SmallMesh, text: str, said: str | None
+) -> None:
+    mesh.write("domains/shop/packages.yml", text)
+    found = load_mesh(mesh.root).domain("shop").findings
+    assert [(f.code, f.place.file, f.message.startswith(said or "")) for f in found] == (
+        [("domain.layout", "domains/shop/packages.yml", True)] if said else []
+    )
