@@ -6,6 +6,7 @@ a named pipe would keep a command waiting, and megabytes of YAML would fill its 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -16,7 +17,8 @@ from mesh_platform.errors import MeshError, Place
 
 LARGEST = 2_000_000
 """Bytes of a contract, a model or a list of waivers; data is not read here."""
-UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+UNREADABLE = "\ufdd0"
+"""Stands in a text that cannot be read; no text of a person has it, as it is no character."""
 _KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a named pipe",
@@ -81,13 +83,17 @@ def read_text(path: Path, shown: str | None = None) -> str:
 def text_of(path: Path) -> str:
     """The text of a file that another program reads, or that may be missing; never fails.
 
-    What cannot be read, and bytes that are not UTF-8, stand in it as `UNREADABLE`.
+    Where it cannot be read, or bytes are not UTF-8, `UNREADABLE` stands in it.
     """
     try:
         content = read_bytes(path)
     except MeshError:
         return UNREADABLE if os.path.lexists(path) else ""
-    return content.decode("utf-8", errors="replace").replace("\r\n", "\n")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        text = content.decode("utf-8", errors="replace") + UNREADABLE
+    return text.replace("\r\n", "\n")
 
 
 def digest(path: Path) -> str:
@@ -129,11 +135,16 @@ def _at_once(path: str, flags: int) -> int:
 
 
 def strangeness(path: Path) -> str | None:
-    """Why a path is neither a file nor a folder that can be read; None where it is one."""
+    """What keeps a file or a folder from being read; None where nothing does."""
     try:
         kind = stat.S_IFMT(path.stat().st_mode)
     except FileNotFoundError:
-        return "a link that leads nowhere"
+        return "is a link that leads nowhere, not a file"
     except OSError as error:
-        return error.strerror or "not readable"
-    return None if kind in (stat.S_IFREG, stat.S_IFDIR) else _KINDS.get(kind, "no file")
+        return f"cannot be read: {error.strerror or error}"
+    if kind not in (stat.S_IFREG, stat.S_IFDIR):
+        return f"is {_KINDS.get(kind, 'no file')}, not a file"
+    asked = os.R_OK | (os.X_OK if kind == stat.S_IFDIR else 0)
+    if os.access(path, asked, effective_ids=os.access in os.supports_effective_ids):
+        return None
+    return f"cannot be read: {os.strerror(errno.EACCES)}"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import importlib
 import json
+import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 
 from mesh_platform.cli import main
 from mesh_platform.errors import MeshError, Place
-from mesh_platform.files import LARGEST, digest, read_bytes, read_text, text_of
+from mesh_platform.files import LARGEST, UNREADABLE, digest, read_bytes, read_text, text_of
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.mesh import Domain, Product
@@ -231,6 +233,50 @@ def test_a_pipe_among_the_models_is_told_before_dbt_waits_for_it(mesh: SmallMesh
     )
 
 
+@pytest.fixture
+def open_mesh() -> Iterator[SmallMesh]:
+    """A mesh where everybody may read it, while this process is nobody in particular."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        mesh = write_mesh(Path(folder) / "mesh")
+        load_mesh(mesh.root)  # reads files of the platform that nobody else may read
+        was = os.geteuid()
+        try:
+            yield mesh
+        finally:
+            os.seteuid(was)
+
+
+@pytest.mark.parametrize(
+    ("closed", "told"),
+    [
+        ("domains/report", {"domains/report"}),
+        (REVENUE, {REVENUE}),
+        (f"{ORDERS}/stg_orders.sql", {f"{ORDERS}/stg_orders.sql"}),
+        (f"{REVENUE}/revenue.odcs.yaml", {f"{REVENUE}/revenue.odcs.yaml"}),
+    ],
+)
+def test_what_this_user_may_not_read_is_told_and_does_not_look_gone(
+    open_mesh: SmallMesh, closed: str, told: set[str]
+) -> None:
+    open_mesh.path(closed).chmod(0)
+    os.seteuid(os.geteuid() or 65534)
+    loaded = load_mesh(open_mesh.root)
+    blocking = [finding for finding in loaded.findings if finding.blocking]
+    assert {finding.place.file for finding in blocking} == told
+    assert all("cannot be read: Permission denied" in finding.message for finding in blocking)
+    assert {domain.name for domain in loaded.domains} == {"shop", "report"}
+    broken = closed.split("/")[1]
+    assert [domain.name for domain in loaded.domains if domain.broken] == [broken]
+
+
+def test_a_folder_of_domains_that_this_user_may_not_read_is_told(open_mesh: SmallMesh) -> None:
+    open_mesh.path("domains").chmod(0)
+    os.seteuid(os.geteuid() or 65534)
+    with pytest.raises(MeshError, match="the folder `domains` cannot be read: Permission denied"):
+        load_mesh(open_mesh.root)
+
+
 def test_a_file_is_refused_by_its_size_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     with path.open("wb") as file:
@@ -238,7 +284,7 @@ def test_a_file_is_refused_by_its_size_before_it_is_read(tmp_path: Path) -> None
     with pytest.raises(MeshError, match=r"larger than 2 MB\n  at: a\.yaml\n  try: "):
         read_bytes(path, "a.yaml")
     assert len(digest(path)) == 64, "data may be of any size"
-    assert text_of(path) == "\N{REPLACEMENT CHARACTER}"
+    assert text_of(path) == UNREADABLE
     assert text_of(tmp_path / "none") == ""
 
 
@@ -254,6 +300,7 @@ def test_files_of_a_mesh_are_read_in_one_module_only() -> None:
     own = {  # what the platform wrote itself, or ships
         "files.py",
         "engine/limits.py",
+        "engine/dbt_compiled.py",
         "engine/manifest.py",
         "engine/python_suites.py",
         "engine/views.py",

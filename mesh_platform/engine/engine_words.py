@@ -13,7 +13,9 @@ from functools import cache
 from mesh_platform.model.contract import Contract
 from mesh_platform.quality.targets import all_targets
 
-_WRITTEN_WRONG = ("binder", "catalog", "parser", "syntax")
+_OF_DBT = ("Compilation Error",)
+"""Errors that dbt raises before the engine runs anything."""
+_WRITTEN_WRONG = ("binder", "catalog", "compilation", "parser", "syntax")
 """Kinds of errors that are about the text of a query, and name parts of it."""
 _NAMED = re.compile(r"\"([^\"]+)\"|'([^']+)'|`([^`]+)`|\bname (\S+)")
 
@@ -71,11 +73,11 @@ def _candidates(text: str) -> list[str]:
 
 @cache
 def _kinds() -> dict[str, str]:
-    """The engine's kinds of errors, by their names in lower case."""
+    """The kinds of errors of the engine and of dbt, by their names in lower case."""
     import duckdb
 
     names = (_spaced(name) for name in dir(duckdb) if name.endswith("Exception"))
-    return {name.lower(): name for name in names}
+    return {name.lower(): name for name in (*_OF_DBT, *names)}
 
 
 def _spaced(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +109,11 @@ def read_manifest(path: Path) -> Manifest:
         )
     except FileNotFoundError as error:
         raise MeshError(f"there is no dbt manifest at {path}", fix="run `mesh build`") from error
+    except CycleError as error:
+        raise MeshError(
+            f"models read each other: {' → '.join(reversed(error.args[1]))}",
+            fix="take one of these `ref` out; a model reads what it was before as `{{ this }}`",
+        ) from error
     except (ValueError, KeyError) as error:
         raise MeshError(
             f"the dbt manifest at {path} cannot be read: {error}", fix="delete it and build again"

@@ -132,11 +132,13 @@ def _conceal(mesh: Mesh, variables: Mapping[str, str]) -> None:
 
 
 def _folder(root: Path, settings: MeshSettings, document: Document) -> Path:
-    folder = root / settings.domains
-    if folder.is_dir():
-        return folder
-    place = document.place(("domains",))
-    raise MeshError(f"the folder `{settings.domains}` does not exist", place=place)
+    folder, place = root / settings.domains, document.place(("domains",))
+    if not folder.is_dir():
+        raise MeshError(f"the folder `{settings.domains}` does not exist", place=place)
+    if (strange := strangeness(folder)) is not None:
+        fix = "let this user read the folder"
+        raise MeshError(f"the folder `{settings.domains}` {strange}", place=place, fix=fix)
+    return folder
 
 
 def _domains(root: Path, variables: Mapping[str, str], homes: Sequence[Path]) -> list[Domain]:
@@ -161,10 +163,14 @@ def _shared_out(
 
 
 def _homes(folder: Path) -> list[Path]:
-    """Folders of domains; one that lost its `domain.yaml` is not gone while products lie in it."""
+    """Folders of domains; one that lost its `domain.yaml` is not gone while products lie in it.
+
+    One that cannot be looked into may be a domain, too.
+    """
     homes = {path.parent for path in folder.glob(f"*/{DOMAIN_FILE}")}
-    beside = (path.parents[2] for path in folder.glob(f"*/products/*/{PRODUCT_FILE}"))
-    return sorted(homes | {home for home in beside if valid_segment(home.name)})
+    beside = {path.parents[2] for path in folder.glob(f"*/products/*/{PRODUCT_FILE}")}
+    closed = {path for path in folder.iterdir() if path.is_dir() and strangeness(path)}
+    return sorted(homes | {home for home in beside | closed if valid_segment(home.name)})
 
 
 def _settings(kind: type[_S], document: Document, name: str) -> _S:
@@ -190,6 +196,9 @@ class _DomainReader:
         self.findings, self.drafts = Findings(), list[tuple[ProductName, Contract]]()
 
     def read(self) -> Domain:
+        if (strange := strangeness(self.folder)) is not None:
+            self._closed(self.folder, strange)
+            return self.made(_UNKNOWN, ())
         settings = self._domain_settings()
         self._layout(settings.name)
         self._kinds()
@@ -215,7 +224,8 @@ class _DomainReader:
         """Products that are not among those that were read, whatever stands as their descriptor."""
         read = {product.name.name for product in products}
         for home in sorted(self.folder.glob("products/*")):
-            if home.name not in read and os.path.lexists(home / PRODUCT_FILE):
+            there = os.path.lexists(home / PRODUCT_FILE) or strangeness(home)
+            if home.name not in read and valid_segment(home.name) and there:
                 yield ProductName(self.folder.name, home.name)
 
     def _layout(self, name: str) -> None:
@@ -285,17 +295,20 @@ class _DomainReader:
             )
 
     def _kinds(self) -> None:
-        """Refuse what is neither file nor folder: dbt would open it, and wait for ever."""
+        """Refuse what dbt could not read, or what it would open and wait for for ever."""
         for folder, folders, names in os.walk(self.folder):
             folders[:] = sorted(f for f in folders if f[0] != "." and f not in _NOT_OURS)
-            for path in (Path(folder, name) for name in sorted(names) if _is_read(name)):
-                if (kind := strangeness(path)) is not None:
-                    self.findings.add(
-                        "file.kind",
-                        f"`{path.name}` is {kind}, not a file",
-                        Place(self._shown(path)),
-                        fix="remove it, or put a file in its place",
-                    )
+            for name in (*folders, *filter(_is_read, sorted(names))):
+                if (strange := strangeness(Path(folder, name))) is not None:
+                    self._closed(Path(folder, name), strange)
+
+    def _closed(self, path: Path, strange: str) -> None:
+        self.findings.add(
+            "file.kind",
+            f"`{path.name}` {strange}",
+            Place(self._shown(path)),
+            fix="remove it, or put something that can be read in its place",
+        )
 
     def _project_name(self, path: Path, name: str) -> None:
         project = self.findings.attempt(

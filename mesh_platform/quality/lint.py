@@ -96,9 +96,10 @@ def _unmasked(contract: Contract) -> Iterator[Finding]:
     columns = [target for target in all_targets(contract) if masking_of(target.column)]
     if columns:
         names = listed([f"`{target}`" for target in columns])
+        masked = "is masked" if len(columns) == 1 else "are masked"
         yield Finding(
             "contract.not-masked",
-            f"the contract says how {names} are masked, but nothing masks values yet: who may read "
+            f"the contract says how {names} {masked}, but nothing masks values yet: who may read "
             "the port sees them",
             columns[0].column.place,
             "leave the values out, or hash them in the model, if consumers must not see them",

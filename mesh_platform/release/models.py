@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from mesh_platform.engine.dbt import NodeResult
 from mesh_platform.engine.dbt_tests import (
@@ -233,4 +234,4 @@ def refuse_failures(built: BuiltModels, domain: Domain, product: Product) -> Non
 
 
 def _in_domain(domain: Domain, path: str) -> Place:
-    return Place(f"{domain.folder.parent.name}/{domain.name}/{path}")
+    return Place((PurePosixPath(domain.folder.parent.name) / domain.name / path).as_posix())

@@ -205,3 +205,10 @@ def test_words_of_dbt_give_the_kind_of_the_engines_error() -> None:
         "Out Of Range Error ("
     )
     assert _one(contract(column("a")), "it says 'x'") == "it says 'x'"
+
+
+def test_what_dbt_does_not_know_is_named_where_the_team_wrote_it() -> None:
+    said = "Compilation Error in model orders (products/orders/orders.sql)\n  'nope' is undefined."
+    assert HIDDEN.told(said, "select {{ nope.x() }}").startswith("Compilation Error at `nope` (")
+    raised = f"Compilation Error in model orders\n  bad '{SECRET}'"
+    assert HIDDEN.told(raised, "select 1").startswith("Compilation Error (nothing else is shown")

@@ -21,8 +21,8 @@ DOMAINS = {
 
 FILES = {
     "file.kind": Reason(
-        "What lies in a domain's folder is a file or a folder.",
-        "dbt and the platform would wait for what a pipe or a device never says.",
+        "What lies in a domain's folder is a file or a folder that can be read.",
+        "dbt would end there, or wait for what a pipe or a device never says.",
     ),
 }
 
@@ -156,6 +156,10 @@ FOR_DBT = {
 }
 
 MODELS = {
+    "model.cycle": Reason(
+        "Models of a domain do not read each other in a circle.",
+        "there is none of them that dbt could build first, so it builds nothing of the domain.",
+    ),
     "model.disabled": Reason(
         "The model behind a port is enabled.",
         "dbt leaves it out, so there is nothing to release.",
@@ -184,8 +188,24 @@ MODELS = {
         "Models, seeds and snapshots of a domain have names of their own.",
         "dbt cannot tell which one is meant, and builds nothing of the domain.",
     ),
+    "model.properties": Reason(
+        "Files of properties of models are YAML.",
+        "dbt reads nothing of a domain in which it cannot read one file.",
+    ),
+    "model.python": Reason(
+        "A model in Python is a program that Python can read.",
+        "dbt reads nothing of a domain in which it cannot read one model.",
+    ),
     "model.semicolon": Reason(
         "The SQL of a model or test is one SELECT without a semicolon at its end.",
         "the engine refuses the statement around it, so nothing is built.",
+    ),
+    "model.template": Reason(
+        "The template of a model or test is one that Jinja can read.",
+        "dbt reads nothing of a domain in which it cannot read one model.",
+    ),
+    "model.unreadable": Reason(
+        "Models and tests are text in UTF-8.",
+        "dbt reads nothing of a domain in which it cannot read one model.",
     ),
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mesh_platform.errors import Place
+from mesh_platform.model.findings import Finding
 from mesh_platform.planning.lineage.model_setup import Configurations, ModelSetup
 from mesh_platform.planning.lineage.unit_test_files import UnitTestFiles
 from mesh_platform.planning.sql.sources import Table
@@ -113,6 +114,7 @@ class DomainModels:
         configurations: what its files say of how models are built.
         beside: its seeds and snapshots.
         versions: names of versions of models, and of their latest, with the file behind each.
+        unread: what is wrong with files of properties that dbt cannot read.
     """
 
     domain: str
@@ -129,6 +131,7 @@ class DomainModels:
     configurations: Configurations = field(default_factory=Configurations)
     beside: tuple[Named, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    unread: tuple[Finding, ...] = ()
 
     def setup(self, model: ModelFile) -> ModelSetup:
         """How dbt builds a model, as far as the files tell."""

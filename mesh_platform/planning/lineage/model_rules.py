@@ -5,16 +5,20 @@ The same rules are asked by `mesh check`, of what the files tell, and by a build
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Collection, Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 
 from mesh_platform.errors import Place
+from mesh_platform.files import UNREADABLE
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.model.naming import ProductName
 from mesh_platform.planning.lineage.model_files import DomainModels, ModelFile, Named
 from mesh_platform.planning.lineage.model_setup import UNKNOWN, ModelSetup
+from mesh_platform.planning.lineage.templates import syntax_fault
 
 INCREMENTAL = "incremental"
 """The materialization that adds to the rows of the last build."""
@@ -25,6 +29,7 @@ _COMMENTS = re.compile(r"\{#.*?#\}|/\*.*?\*/|--[^\n]*", re.DOTALL)
 _CALL_ALONE = re.compile(r"\{\{[^{}]*\}\}\s*$")
 _SHOWN = re.compile(r"[A-Za-z0-9_.-]+")
 """Of these Dagster makes names of its own."""
+_BRANCHES = re.compile(r"\{[%#]")
 _REF = re.compile(r"""\bref\(\s*['"](\w+)['"]\s*\)""")
 
 
@@ -32,8 +37,9 @@ def domain_findings(
     domain: Domain, models: DomainModels, names: Collection[ProductName]
 ) -> Iterator[Finding]:
     """What is wrong with the models of some products of a domain, and with names in all of it."""
-    yield from _names(domain.name, models.named)
+    yield from _project_findings(models)
     for test in models.tests:
+        yield from _unread(f"the test `{test.name.removeprefix('test ')}`", test, domain.name)
         if ends_in_semicolon(test.text):
             what = f"the test `{test.name.removeprefix('test ')}`"
             severity = "error" if test.file in models.withholding else "warning"
@@ -45,7 +51,7 @@ def domain_findings(
 
 def building_findings(product: Product, models: DomainModels) -> Iterator[Finding]:
     """What surely keeps dbt from building a product."""
-    yield from _names(product.name.domain, models.named)
+    yield from _project_findings(models)
     yield from _product_findings(product, models)
 
 
@@ -102,6 +108,7 @@ def _missing(product: Product, table: str, place: Place) -> Finding:
 
 
 def _text_findings(model: ModelFile, product: Product, models: DomainModels) -> Iterator[Finding]:
+    yield from _unread(f"the model `{model.name}`", model, str(product.name))
     if not model.python and ends_in_semicolon(model.text):
         yield _semicolon(f"the model `{model.name}`", model, str(product.name))
     for name in dict.fromkeys(_REF.findall(model.text)):
@@ -109,6 +116,31 @@ def _text_findings(model: ModelFile, product: Product, models: DomainModels) -> 
             place = Place(model.file, model.line_of(name))
             said = f"the model `{model.name}` reads the snapshot `{name}`"
             yield _keeps_rows(said, place, str(product.name))
+
+
+def _unread(what: str, file: ModelFile, owner: str) -> Iterator[Finding]:
+    """What dbt surely cannot read: nothing of the domain is built then."""
+    if UNREADABLE in file.text:
+        said, way = f"{what} cannot be read as UTF-8 text", "save it with the encoding UTF-8"
+        yield Finding("model.unreadable", said, Place(file.file, 1), way, owner)
+    elif file.python and (fault := _python_fault(file.text)) is not None:
+        said, way = f"{what} is no Python: {fault[1]}", "correct the line"
+        yield Finding("model.python", said, Place(file.file, fault[0]), way, owner)
+    elif not file.python and (fault := syntax_fault(file.text)) is not None:
+        said = f"the template of {what} cannot be read: {fault[1]}"
+        way = "correct it: each `{{`, `{%` and `{#` has its end, and each block its `end…`"
+        yield Finding("model.template", said, Place(file.file, fault[0]), way, owner)
+
+
+def _python_fault(text: str) -> tuple[int, str] | None:
+    """Line and words of what Python cannot read."""
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        return error.lineno or 1, error.msg
+    except ValueError as error:  # a null byte
+        return 1, str(error)
+    return None
 
 
 def _semicolon(what: str, file: ModelFile, owner: str, severity: str = "error") -> Finding:
@@ -125,6 +157,31 @@ def ends_in_semicolon(text: str) -> bool:
             break
         bare = bare[: match.start()].rstrip()
     return bare.endswith(";")
+
+
+def _project_findings(models: DomainModels) -> Iterator[Finding]:
+    """What keeps dbt from reading, or from ordering, anything of a domain."""
+    yield from _names(models.domain, models.named)
+    yield from _circles(models)
+    yield from models.unread
+
+
+def _circles(models: DomainModels) -> Iterator[Finding]:
+    """Models that read each other; a template with branches may not read all that it names."""
+    plain = [m for m in models.models if not m.python and not _BRANCHES.search(m.text)]
+    reads = {model.name: _REF.findall(model.text) for model in plain}
+    try:
+        TopologicalSorter(reads).prepare()
+    except CycleError as error:
+        circle = error.args[1][::-1]
+        first = next(model for model in plain if model.name == circle[0])
+        yield Finding(
+            "model.cycle",
+            f"models read each other: {' → '.join(circle)}",
+            Place(first.file, first.line_of(circle[1])),
+            "take one of these `ref` out; a model reads what it was before as `{{ this }}`",
+            models.domain,
+        )
 
 
 def _names(domain: str, named: Collection[Named]) -> Iterator[Finding]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import FunctionType
 
-from jinja2 import Template, nodes
+from jinja2 import Environment, Template, TemplateSyntaxError, nodes
 from jinja2.runtime import Macro
 
 from mesh_platform.planning.lineage.static_jinja import (
@@ -126,6 +127,24 @@ class Templates:
         known = self._environment.globals.get(package or name)
         found = known.get(name) if isinstance(known, Namespace) and package else known
         return found if isinstance(found, FunctionType | Macro) else None
+
+
+def syntax_fault(text: str) -> tuple[int, str] | None:
+    """Line and words of what Jinja cannot read in a template; a tag may be one of dbt's own."""
+    if not _JINJA.search(_PLAIN.sub("", text)):
+        return None
+    try:
+        _reader().parse(text)
+    except TemplateSyntaxError as error:
+        message = error.message or "it is no template"
+        return None if "unknown tag" in message else (error.lineno, message)
+    return None
+
+
+@cache
+def _reader() -> Environment:
+    """Reads templates, and runs none."""
+    return static_environment()
 
 
 def _runs(template: Template, model: str, text: str) -> Iterator[str]:

@@ -24,7 +24,7 @@ from mesh_platform.planning.lineage.model_rules import domain_findings
 from mesh_platform.release.lineage.blocking_tests import source_tests, withholding
 from mesh_platform.release.lineage.compiled import CompiledModels
 from mesh_platform.release.lineage.configured import configurations, seeds_and_snapshots
-from mesh_platform.release.lineage.settings import Setting, hooks, tested, versions
+from mesh_platform.release.lineage.settings import Setting, hooks, tested, unread, versions
 from mesh_platform.release.lineage.unit_tests import unit_test_files
 from mesh_platform.release.workspace import Workspace
 
@@ -132,6 +132,7 @@ def _domain(
         configurations=configurations(project, beside, all_macros),
         beside=tuple(seeds_and_snapshots(root, project)),
         versions=versions(setting.text for setting in beside),
+        unread=tuple(unread(root, domain.name, beside)),
     )
 
 

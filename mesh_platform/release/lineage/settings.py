@@ -7,6 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
+
+from mesh_platform.errors import Place
+from mesh_platform.model.findings import Finding
 from mesh_platform.model.parsing import loaded
 from mesh_platform.planning.lineage.static_jinja import version_name
 from mesh_platform.planning.sql.sources import ROWS
@@ -28,6 +32,26 @@ class Setting(NamedTuple):
     shown: str
     text: str
     path: Path
+
+
+def unread(root: Path, domain: str, settings: Iterable[Setting]) -> Iterator[Finding]:
+    """Files of properties that dbt surely cannot read; generated ones are compared elsewhere."""
+    for setting in settings:
+        if setting.text.startswith("# generated"):
+            continue
+        try:
+            for _ in yaml.parse(setting.text, Loader=yaml.CSafeLoader):
+                pass
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            said = getattr(error, "problem", None) or "it holds what no text does"
+            yield Finding(
+                "model.properties",
+                f"dbt cannot read the properties in `{setting.path.name}`: {said}",
+                Place(setting.path.relative_to(root).as_posix(), mark.line + 1 if mark else 1),
+                "look at indentation, quotes and brackets there and above",
+                domain,
+            )
 
 
 def hooks(settings: Iterable[Setting]) -> Iterator[tuple[str, str]]:

@@ -125,6 +125,51 @@ FAULTS: dict[str, tuple[str, str, Change]] = {
         "the model `orders` ends in a semicolon, and dbt puts its SQL inside another statement",
         lambda m: m.write(MODEL, f"{STAGED_SQL}; -- all\n{{# of them #}}\n"),
     ),
+    "a template that is not closed": (
+        "model.template",
+        "the template of the model `orders` cannot be read: unexpected '}'",
+        lambda m: m.write(MODEL, "select * from {{ ref('stg_orders') }"),
+    ),
+    "a block without its end": (
+        "model.template",
+        "the template of the model `orders` cannot be read: Unexpected end of template. Jinja was"
+        " looking for the following tags: 'elif' or 'else' or 'endif'. The innermost block that"
+        " needs to be closed is 'if'.",
+        lambda m: m.write(MODEL, f"{STAGED_SQL} {{% if target.name == 'x' %}} where false"),
+    ),
+    "a comment without its end": (
+        "model.template",
+        "the template of the model `orders` cannot be read: Missing end of comment tag",
+        lambda m: m.write(MODEL, f"{STAGED_SQL} {{# all of them"),
+    ),
+    "models that read each other": (
+        "model.cycle",
+        "models read each other: orders → x → orders",
+        _both(
+            lambda m: m.write(MODEL, "select * from {{ ref('x') }}"),
+            lambda m: m.write(f"{ORDERS}/x.sql", "select * from {{ ref('orders') }}"),
+        ),
+    ),
+    "a model that reads itself": (
+        "model.cycle",
+        "models read each other: orders → orders",
+        lambda m: m.write(MODEL, "select * from {{ ref('orders') }}"),
+    ),
+    "properties that are no YAML": (
+        "model.properties",
+        "dbt cannot read the properties in `models.yml`: did not find expected node content",
+        lambda m: m.write(PROPERTIES, "version: 2\nmodels: [\n"),
+    ),
+    "no Python": (
+        "model.python",
+        "the model `px` is no Python: '(' was never closed",
+        lambda m: m.write(f"{ORDERS}/px.py", "def model(dbt, session):\n    return dbt.ref('x'\n"),
+    ),
+    "another encoding": (
+        "model.unreadable",
+        "the model `orders` cannot be read as UTF-8 text",
+        lambda m: m.path(MODEL).write_bytes(f"{STAGED_SQL} -- caf\xe9".encode("latin-1")),
+    ),
     "snapshot": (
         "model.keeps-rows",
         "the model `orders` reads the snapshot `kept`, and its rows are in no release, so no build"
@@ -173,6 +218,19 @@ HARMLESS: dict[str, Change] = {
     ),
     "a second file that is disabled": lambda m: m.write(
         f"{ORDERS}/deeper/stg_orders.sql", "{{ config(enabled=false) }} select 1 as one"
+    ),
+    "a sign that stands for no other": lambda m: m.write(
+        MODEL, f"{STAGED_SQL} where customer <> replace(customer, '\ufffd', '')"
+    ),
+    "raw text": lambda m: m.write(MODEL, f"{STAGED_SQL} -- {{% raw %}} {{{{ {{% endraw %}}"),
+    "statements of Jinja": lambda m: m.write(
+        MODEL, f"{{% set a %}}b{{% endset %}}{{% do log(a) %}}{STAGED_SQL}"
+    ),
+    "a circle that is never run": lambda m: m.write(
+        MODEL, f"{{% if false %}}{{{{ ref('orders') }}}}{{% endif %}}{STAGED_SQL}"
+    ),
+    "a circle in a comment": lambda m: m.write(
+        MODEL, f"{{# {{{{ ref('orders') }}}} #}}{STAGED_SQL}"
     ),
     "a semicolon in a text": lambda m: m.write(MODEL, f"{STAGED_SQL} where status <> ';'"),
 }
