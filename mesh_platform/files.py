@@ -134,6 +134,16 @@ def _at_once(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)
 
 
+def may_write(path: Path) -> bool:
+    """Whether this user may write a file, or into a folder."""
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file; not where this user may not look, which others tell."""
+    return os.path.isfile(path)  # `Path.is_file` raises PermissionError
+
+
 def strangeness(path: Path) -> str | None:
     """What keeps a file or a folder from being read; None where nothing does."""
     try:

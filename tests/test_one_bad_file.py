@@ -270,6 +270,33 @@ def test_what_this_user_may_not_read_is_told_and_does_not_look_gone(
     assert [domain.name for domain in loaded.domains if domain.broken] == [broken]
 
 
+@pytest.mark.parametrize(
+    ("closed", "command", "code", "told"),
+    [
+        (
+            "domains/report",
+            "check",
+            1,
+            "`report` cannot be read: Permission denied\n  at: domains/report",
+        ),
+        (".", "list", 2, "/.mesh cannot be used: Permission denied"),
+        ("mesh.yaml", "check", 2, "cannot be read: Permission denied\n  at: mesh.yaml"),
+    ],
+)
+def test_a_command_tells_what_this_user_may_not_use(
+    open_mesh: SmallMesh, run: Run, closed: str, command: str, code: int, told: str
+) -> None:
+    words = ("-C", str(open_mesh.root), command)
+    run(*words)  # imports what nobody else may read
+    remove(open_mesh.path(".mesh"))
+    open_mesh.path(closed).chmod(0o555 if closed == "." else 0)
+    os.seteuid(os.geteuid() or 65534)
+    left, out, err = run(*words)
+    assert left == code
+    assert told in out + err
+    assert "should not happen" not in err
+
+
 def test_a_folder_of_domains_that_this_user_may_not_read_is_told(open_mesh: SmallMesh) -> None:
     open_mesh.path("domains").chmod(0)
     os.seteuid(os.geteuid() or 65534)

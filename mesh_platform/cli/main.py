@@ -117,9 +117,19 @@ def _run() -> int:
         return 0
     except Exception as error:  # noqa: BLE001 - the boundary: a person sees words, not a traceback
         _show_trace()
-        tell(f"this should not happen: {type(error).__name__}: {error}", style="red")
-        tell("  try: the same command with `--debug` shows where")
+        said, way = _unforeseen(error)
+        tell(said, style="red")
+        tell(f"  try: {way}")
         return 2
+
+
+def _unforeseen(error: Exception) -> tuple[str, str]:
+    """An error that nothing below has put into words, and the way on."""
+    if isinstance(error, PermissionError) and error.filename:
+        said = f"{error.filename} cannot be used: {error.strerror}"
+        return said, "let this user read and write it, and the folder that it is in"
+    said = f"this should not happen: {type(error).__name__}: {error}"
+    return said, "the same command with `--debug` shows where"
 
 
 def _stopped() -> int:

@@ -6,6 +6,8 @@ it that stands in the text that a team has written.
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -44,7 +46,7 @@ class EngineWords:
             return _first_line(error)
         kind = _kind(error)
         name = _name(str(error), written) if kind.lower().startswith(_WRITTEN_WRONG) else None
-        at = f" at `{name}`" if name else ""
+        at = f" at `{name}`" if name else _reason(kind, str(error))
         return (
             f"{kind}{at} (nothing else is shown of it: classified columns are in reach, "
             "and an error can quote their values)"
@@ -64,6 +66,12 @@ def _kind(error: BaseException | str) -> str:
         return known.get(name.lower(), f"error of the kind {type(error).__name__}")
     found = (known.get(match.lower()) for match in _candidates(error))
     return next((kind for kind in found if kind), "an error of the engine")
+
+
+def _reason(kind: str, said: str) -> str:
+    """Why the system did not read or write, in its own words; they are always the same."""
+    known = (os.strerror(number) for number in errno.errorcode) if kind == "IO Error" else ()
+    return next((f": {words}" for words in known if said.rstrip(".").endswith(words)), "")
 
 
 def _candidates(text: str) -> list[str]:

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 GONE = "is gone"
+CLOSED = "may not be read by this user"
 
 
 def digest_of_file(path: Path) -> str:
@@ -34,6 +35,8 @@ def damage(path: Path, size: int | None, digest: str | None) -> str | None:
             return "holds other bytes than were released"
     except FileNotFoundError:
         return GONE
+    except PermissionError:
+        return CLOSED
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     return None

@@ -162,5 +162,18 @@ def _lost(
 ) -> ProductOutcome:
     """The outcome of a product whose step ended before it could say what became of it."""
     release = workspace.current(str(product.name))
-    reason = f"{product.name}: the Dagster run {result.run_id} failed; see it in the UI"
+    reason = _words_of_step(result, op_name(product.name)) or (
+        f"{product.name}: the Dagster run {result.run_id} failed; see it in the UI"
+    )
     return ProductOutcome.failed(product, release, reason)
+
+
+def _words_of_step(result: dg.ExecuteInProcessResult, step: str) -> str | None:
+    """What a step said that failed in words."""
+    failures = (
+        event.step_failure_data
+        for event in result.all_events
+        if event.is_step_failure and event.step_key == step
+    )
+    said = (failure.user_failure_data for failure in failures)
+    return next((data.description for data in said if data and data.description), None)

@@ -9,11 +9,12 @@ from functools import partial
 from importlib import metadata
 
 from mesh_platform.errors import MeshError, listed
+from mesh_platform.files import may_write
 from mesh_platform.lake.tables import LogError, table_folders
 from mesh_platform.registry.records import Attempt
 from mesh_platform.release.inputs import resolve
 from mesh_platform.release.known_releases import unknown_release
-from mesh_platform.release.stored import damages, way_out
+from mesh_platform.release.stored import damages
 from mesh_platform.release.workspace import Workspace
 
 _NEEDED = {
@@ -107,6 +108,11 @@ def _writable(workspace: Workspace) -> Symptom:
     except OSError as error:
         fix = f"give your user the right to write {workspace.home}"
         return Symptom("storage", False, f"{workspace.home}: {error.strerror}", fix)
+    inside = (workspace.registry_file, workspace.lake, *workspace.lake.glob("*/*/*"))
+    closed = next((path for path in inside if path.exists() and not may_write(path)), None)
+    if closed is not None:
+        fix = f"give your user the right to write {closed}, and all beside it"
+        return Symptom("storage", False, f"{closed} cannot be written by this user", fix)
     return Symptom("storage", True, f"{workspace.home} can be written")
 
 
@@ -165,7 +171,7 @@ def _lake(workspace: Workspace, *, deep: bool) -> Symptom:
     if damaged:
         home, first = damaged[0]
         shown = [damage.sentence for _, damage in damaged]
-        fix = way_out(first.release, home.option, deep=not deep)
+        fix = first.way_out(home.option, deep=not deep)
         return Symptom("lake", False, listed(shown), fix)
     which = "every file of every release is" if deep else "every file of a current release is"
     how = "byte for byte what was released" if deep else "there, and as long as it was"

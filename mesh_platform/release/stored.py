@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mesh_platform.errors import MeshError
-from mesh_platform.lake.files import GONE, damage, digest_of_file
+from mesh_platform.lake.files import CLOSED, GONE, damage, digest_of_file
 from mesh_platform.registry.records import Attempt, PortRecord
 
 
@@ -31,25 +31,33 @@ class Damage:
         number = f"release {self.release.number} of {self.release.product}{there}"
         if self.what == GONE:
             return f"the data of {number} is gone: {self.path}"
+        if self.closed:
+            return f"the data of {number} {CLOSED}: {self.path}"
         return f"the data of {number} is damaged: {self.path} {self.what}"
+
+    @property
+    def closed(self) -> bool:
+        """Whether nobody knows how the file is, because this user may not read it."""
+        return self.what == CLOSED
 
     def error(self, option: str) -> DamagedError:
         """The error of who wanted to read it; `option` names the environment of the release."""
-        return DamagedError(self.sentence, fix=way_out(self.release, option))
+        return DamagedError(self.sentence, fix=self.way_out(option))
+
+    def way_out(self, option: str, *, deep: bool = True) -> str:
+        """What to do about it; `deep` names the command that shows all damage."""
+        if self.closed:
+            return f"let this user read {self.path.parent} and the files in it"
+        name = self.release.product
+        more = f"; `mesh doctor --deep{option}` shows everything that is damaged" if deep else ""
+        return (
+            f"`mesh build {name} --full{option}` makes a new release, "
+            f"`mesh rollback {name} --to N{option}` goes back to another one{more}"
+        )
 
 
 class DamagedError(MeshError):
     """Data of a release is not what was released."""
-
-
-def way_out(release: Attempt, option: str, *, deep: bool = True) -> str:
-    """What to do about damaged data of a release; `deep` names the command that shows all of it."""
-    name = release.product
-    more = f"; `mesh doctor --deep{option}` shows everything that is damaged" if deep else ""
-    return (
-        f"`mesh build {name} --full{option}` makes a new release, "
-        f"`mesh rollback {name} --to N{option}` goes back to another one{more}"
-    )
 
 
 def paths(lake: Path, port: PortRecord) -> tuple[Path, ...]:

@@ -212,3 +212,9 @@ def test_what_dbt_does_not_know_is_named_where_the_team_wrote_it() -> None:
     assert HIDDEN.told(said, "select {{ nope.x() }}").startswith("Compilation Error at `nope` (")
     raised = f"Compilation Error in model orders\n  bad '{SECRET}'"
     assert HIDDEN.told(raised, "select 1").startswith("Compilation Error (nothing else is shown")
+
+
+def test_the_reason_of_the_system_is_told_and_no_more() -> None:
+    said = f'IO Error: Cannot open file "{SECRET}": Permission denied'
+    assert HIDDEN.told(said).startswith("IO Error: Permission denied (nothing else is shown of it")
+    assert HIDDEN.told(f"IO Error: {SECRET}").startswith("IO Error (nothing else is shown of it")

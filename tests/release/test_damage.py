@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from mesh_platform.release.inputs import pin_views, resolve
 from mesh_platform.release.outcome import Verdict
 from mesh_platform.release.publish import recover, roll_back
 from mesh_platform.release.stale import needs
-from mesh_platform.release.stored import DamagedError, paths
+from mesh_platform.release.stored import DamagedError, damages, paths
 from mesh_platform.release.workspace import Workspace
 from tests.cli.conftest import Run, look  # noqa: F401 - a fixture
 from tests.release.staging import delta_files, release, verify
@@ -120,6 +121,25 @@ def test_bytes_that_changed_are_found_by_their_digest(
         said = look(*words)
         assert (said.code, said.out) == (2, "")
         assert said.err.startswith(f"the data of release 2 of {ORDERS} is damaged: {newest} holds")
+
+
+def test_data_that_this_user_may_not_read_is_not_called_damaged(mesh: SmallMesh) -> None:
+    workspace = Workspace.open(mesh.root)
+    newest, _ = _files(workspace)
+    newest.parent.chmod(0)
+    user = os.geteuid()
+    try:
+        os.seteuid(user or 65534)
+        release_of = workspace.registry.current(ORDERS)
+        assert release_of
+        (found,) = damages(workspace.lake, [release_of], deep=False)
+    finally:
+        os.seteuid(user)
+        newest.parent.chmod(0o755)
+    assert str(found.error("")) == (
+        f"the data of release 2 of {ORDERS} may not be read by this user: {newest}\n"
+        f"  try: let this user read {newest.parent} and the files in it"
+    )
 
 
 def test_damage_of_a_release_that_is_not_current_is_found_by_looking_deeply(

@@ -14,7 +14,7 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 from mesh_platform.errors import MeshError, Place
-from mesh_platform.files import text_of
+from mesh_platform.files import is_file, text_of
 from mesh_platform.governance import starter
 from mesh_platform.governance.definition import definition
 from mesh_platform.governance.evaluate import Trouble
@@ -40,7 +40,7 @@ def sources(mesh: Mesh) -> list[Source]:
     found += [Source(str(p), _shown(mesh, p)) for p in own if not p.name.startswith("_")]
     for domain in mesh.domains:
         path = domain.folder / DOMAIN_POLICIES
-        if path.is_file():
+        if is_file(path):
             found.append(Source(str(path), _shown(mesh, path), domain.name))
     return found
 

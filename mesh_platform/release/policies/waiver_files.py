@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mesh_platform.errors import Place
-from mesh_platform.files import read_text, text_of
+from mesh_platform.files import is_file, read_text, text_of
 from mesh_platform.governance.waivers import WAIVERS_FILE, Waiver, read_waivers
 from mesh_platform.model.findings import Finding, failure
 from mesh_platform.model.mesh import Domain, Mesh
@@ -19,7 +19,7 @@ def waivers_of(mesh: Mesh) -> tuple[tuple[Waiver, ...], list[Finding]]:
         homes = [(product.folder, str(product.name)) for product in domain.products]
         for folder, product in [(domain.folder, None), *homes]:
             path = folder / WAIVERS_FILE
-            if path.is_file():
+            if is_file(path):
                 read, wrong = _read(mesh, path, domain, product)
                 waivers += read
                 findings += wrong
@@ -30,7 +30,7 @@ def _misplaced(mesh: Mesh) -> Iterator[Finding]:
     """Files where nobody looks for waivers: what they say excuses nothing."""
     inside = (domain.folder / "products" for domain in mesh.domains)
     for folder in dict.fromkeys((mesh.root, mesh.folder, *inside)):
-        if (folder / WAIVERS_FILE).is_file():
+        if is_file(folder / WAIVERS_FILE):
             yield Finding(
                 "waiver.misplaced",
                 "nobody looks for waivers here: they excuse nothing",
