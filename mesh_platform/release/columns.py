@@ -11,6 +11,8 @@ from mesh_platform.planning.sql.outputs import expression_of
 from mesh_platform.quality.types import ActualColumn, Mismatch, mismatches
 
 _LONGEST_EXPRESSION = 80
+_DELIMITERS = {";": ";", "\t": "\\t", "|": "|"}
+"""What may separate fields and is in the name of the only column then, as people write it."""
 
 
 def refuse_columns(
@@ -36,8 +38,18 @@ def refuse_columns(
         raise PromiseBrokenError(
             f"{port.name}: {_sentences(found)}",
             place=found[0].place,
-            fix=start_over or _way_out(port.contract.table, found, query or ""),
+            fix=start_over
+            or delimiter_to_set([column.name for column in actual])
+            or _way_out(port.contract.table, found, query or ""),
         )
+
+
+def delimiter_to_set(names: Sequence[str]) -> str | None:
+    """The way out where the only column has a name as if a line were not taken apart."""
+    mark = next((mark for mark in _DELIMITERS if mark in names[0]), None) if len(names) == 1 else ""
+    if not mark:
+        return None
+    return f"where `{_DELIMITERS[mark]}` separates fields, set the property `delimiter`"
 
 
 def refuse_endless(port: Port, names: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from mesh_platform.errors import Place, PromiseBrokenError, listed
 from mesh_platform.files import text_of
 from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.model.naming import LANDING
+from mesh_platform.release.columns import delimiter_to_set
 from mesh_platform.release.inputs import Inputs, landing_cache, refuse_unreadable
 from mesh_platform.release.models import BuiltModels
 from mesh_platform.release.workspace import Workspace
@@ -20,8 +21,6 @@ from mesh_platform.release.workspace import Workspace
 _MOST = 30
 """Names of columns that one message lists."""
 _BINDER = "binder error"
-_DELIMITERS = {";": ";", "\t": "\\t", "|": "|"}
-"""What may separate fields and is in the name of the only column then, as people write it."""
 
 
 def refuse_source_faults(
@@ -74,11 +73,8 @@ def _refusal(
 
 
 def _way_out(read: Held) -> str:
-    single = [columns[0] for columns in read.values() if len(columns) == 1]
-    mark = next((mark for name in single for mark in _DELIMITERS if mark in name), None)
-    if mark is None:
-        return "correct the model, or what delivers the source"
-    return f"where `{_DELIMITERS[mark]}` separates fields, set the property `delimiter`"
+    found = filter(None, map(delimiter_to_set, read.values()))
+    return next(found, "correct the model, or what delivers the source")
 
 
 def _place(domain: Domain, path: str, column: str) -> Place:

@@ -83,3 +83,11 @@ def test_an_infinite_day_is_refused_at_its_promise() -> None:
         "  at: sums.odcs.yaml:10:2\n"
         "  try: return null, or a date that stands for it, such as 9999-12-31"
     )
+
+
+@pytest.mark.parametrize(("name", "mark"), [("a;b", ";"), ("a\tb", "\\t"), ("a|b", "|")])
+def test_a_line_that_was_not_taken_apart_is_told_with_the_delimiter_to_set(
+    name: str, mark: str
+) -> None:
+    told = _told(_port(column("a"), column("b")), "select * from t", **{name: "VARCHAR"})
+    assert f"  try: where `{mark}` separates fields, set the property `delimiter`" in told
