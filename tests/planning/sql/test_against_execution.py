@@ -6,6 +6,7 @@ is not what it was must have that input among its sources.
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 import duckdb
@@ -82,7 +83,10 @@ def hold(world: World, sql: str) -> bool:
 def compare(world: World, sql: str, lineage: ModelLineage) -> None:
     names, columns = world.run(sql)
     assert returned(lineage, names) == names, sql
+    words = set(re.findall(r"\w+", sql.lower()))
     for number, (column, _) in world.changes.items():
+        if column.table.name not in words:
+            continue  # nothing reads this table
         with suppress(duckdb.Error):  # values that do not fit are no statement on columns
             _, others = world.run(sql, number)
             for name, old, new in zip(names, columns, others, strict=True):

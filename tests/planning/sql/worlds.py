@@ -28,6 +28,7 @@ class World:
 
     def __init__(self, data: Data) -> None:
         self._connection = duckdb.connect(config={"threads": 1})
+        self._connection.execute("pragma disable_optimizer")  # it costs more than such small tables
         self._connection.execute("create schema world")
         for table, rows in data.items():
             self._connection.execute(f"create table world.{table} as {_rows(table, rows)}")
