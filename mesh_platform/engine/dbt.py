@@ -5,6 +5,7 @@ dbt takes seconds to import, so it is imported when the first build needs it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -212,9 +213,8 @@ class _Project:
         with _ONE_AT_A_TIME:
             self._prepare()
             from dbt.cli.main import dbtRunner
-            from dbt_common.tests import enable_test_caching
 
-            enable_test_caching()  # dbt parses its own 500 macros once, not for each project
+            _remember_macros()
             try:
                 return self._checked(dbtRunner(manifest=self._parsed), command, words)
             finally:
@@ -328,6 +328,14 @@ def _message(kind: str, said: str | None) -> str | None:
     if kind != "unit_test":
         return " ".join(said.split())
     return "\n".join(line.rstrip() for line in said.splitlines() if line.strip())
+
+
+def _remember_macros() -> None:
+    """Let dbt parse its own 500 macros once, not for each project; decision 35."""
+    with contextlib.suppress(ImportError):  # a later dbt-common: slower, and as right
+        from dbt_common.tests import enable_test_caching
+
+        enable_test_caching()
 
 
 def _let_go() -> None:
