@@ -173,8 +173,8 @@ def _released(release: Attempt | None) -> tuple[object, str]:
 
 def _next(report: BuildReport, environment: str) -> str | Text:
     if report.verdict is Verdict.FAILED:
-        releases = [*(o.release for o in report.outcomes), *(u.release for u in report.unreadable)]
-        kept = any(releases)
+        failed = [o.release for o in report.outcomes if o.verdict is Verdict.FAILED]
+        kept = any([*failed, *(each.release for each in report.unreadable)])
         still = "Consumers still read the last good releases. " if kept else ""
         return f"{still}Mend the above and build again."
     if not report.outcomes:

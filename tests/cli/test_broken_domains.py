@@ -48,6 +48,18 @@ def test_a_product_that_cannot_be_read_and_was_never_released_has_no_consumers_t
     assert said.out.splitlines()[1].split() == ["shop/orders", "failed", "-", "-", "0.0"]
 
 
+def test_releases_of_others_are_none_that_consumers_of_a_failed_product_read(
+    look: Run, shop: SmallMesh
+) -> None:
+    shop.write("domains/new/domain.yaml", "name: [\n")
+    shop.write("domains/new/products/first/product.odps.yaml", "id: [\n")
+    said = look("build")
+    assert said.code == 1
+    assert "new/first" in said.out
+    assert "2 up to date, 2 failed" in said.out
+    assert "Consumers still read" not in said.out
+
+
 def test_a_product_that_cannot_be_read_keeps_its_release(look: Run, shop: SmallMesh) -> None:
     shop.write(DESCRIPTOR, "id: [\n")
     said = look("build", "shop")
