@@ -65,7 +65,8 @@ class Settings:
         """
         start = resolved(self.directory)
         if not start.is_dir():
-            raise MeshError(f"the folder {start} does not exist", fix="correct `-C DIR`")
+            wrong = "is no folder" if start.exists() else "does not exist"
+            raise MeshError(f"{start} {wrong}", fix="correct `-C DIR`")
         with undisturbed():
             return Workspace.open(find_root(start), self.environment, processes=_MOST_READERS)
 

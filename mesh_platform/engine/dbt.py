@@ -32,6 +32,10 @@ _ONE_AT_A_TIME = threading.Lock()
 _UNLOGGED = ("--log-level-file", "none")
 """Keeps errors, which quote values, out of dbt's log."""
 _READ_BY_DBT = frozenset({".sql", ".yml", ".yaml", ".py", ".csv", ".md"})
+_OTHER_ROWS = (
+    "it returns other rows than are expected (which is not shown: some of its rows are SQL, and"
+    " classified columns are in reach)"
+)
 WAREHOUSE, MOUNTS = "MESH_WAREHOUSE", "MESH_MOUNTS"
 SET_FOR_DBT = frozenset({WAREHOUSE.encode(), MOUNTS.encode()})
 """Variables in the shared profile that the platform sets, other ones in each environment."""
@@ -294,8 +298,10 @@ def _selectors(manifest: Manifest, path: str) -> list[str]:
 def _node(item: Any, words: EngineWords, on_sql: bool) -> NodeResult:
     kind = str(item.node.resource_type)
     message = _message(kind, item.message)
-    if message and words.hidden and (str(item.status) == "error" or on_sql):
+    if message and words.hidden and str(item.status) == "error":
         message = words.told(message, getattr(item.node, "raw_code", "") or "")
+    elif message and words.hidden and on_sql:
+        message = _OTHER_ROWS
     sql, shown = _statements(kind, item.node, words)
     return NodeResult(
         unique_id=item.node.unique_id,

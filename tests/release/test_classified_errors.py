@@ -114,6 +114,7 @@ def test_a_unit_test_on_real_rows_repeats_no_classified_value(secret: SmallMesh)
     outcome = _build(secret)
     found = {record.result.check: record.result for record in outcome.checks}
     assert found["on_real_rows"].outcome is Outcome.FAILED
+    assert found["on_real_rows"].message.startswith("it returns other rows than are expected (")
     assert _nowhere(secret, outcome)
 
 

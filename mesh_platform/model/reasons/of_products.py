@@ -168,6 +168,10 @@ MODELS = {
         "The model behind a port builds the table that its contract names.",
         "the platform looks for the table there and finds none, so nothing is released.",
     ),
+    "model.empty": Reason(
+        "A model holds a SELECT.",
+        "there is nothing that the engine could run, so nothing is built.",
+    ),
     "model.keeps-rows": Reason(
         "Only the model behind a port keeps rows from one build to the next.",
         "the rows are in no release, so what is released depends on what was built before.",

@@ -29,6 +29,13 @@ _COMMENTS = re.compile(r"\{#.*?#\}|/\*.*?\*/|--[^\n]*", re.DOTALL)
 _CALL_ALONE = re.compile(r"\{\{[^{}]*\}\}\s*$")
 _SHOWN = re.compile(r"[A-Za-z0-9_.-]+")
 """Of these Dagster makes names of its own."""
+_QUOTED = re.compile(
+    r"\{#.*?#\}|\{\{.*?\}\}|/\*.*?\*/|--[^\n]*"
+    r"|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(\w*)\$.*?\$\1\$",
+    re.DOTALL,
+)
+_BLOCK = re.compile(r"\{%")
+_CONFIG = re.compile(r"\{\{-?\s*config\([^{}]*\)\s*-?\}\}")
 _BRANCHES = re.compile(r"\{[%#]")
 _REF = re.compile(r"""\bref\(\s*['"](\w+)['"]\s*\)""")
 
@@ -66,6 +73,16 @@ def _product_findings(product: Product, models: DomainModels) -> Iterator[Findin
             models.setup(model), product, Place(model.file, 1), behind_port=model.name in ports
         )
         yield from _text_findings(model, product, models)
+        if not model.python and _is_empty(model.text, behind_port=model.name in ports):
+            said, way = f"there is no SQL in the model `{model.name}`", "write one SELECT in it"
+            yield Finding("model.empty", said, Place(model.file, 1), way, str(product.name))
+
+
+def _is_empty(text: str, *, behind_port: bool) -> bool:
+    """Whether dbt has nothing to run; it leaves out a file that is empty, and nothing else."""
+    return not _CONFIG.sub("", _COMMENTS.sub("", text)).strip() and (
+        behind_port or bool(text.strip())
+    )
 
 
 def setup_findings(
@@ -111,6 +128,12 @@ def _text_findings(model: ModelFile, product: Product, models: DomainModels) -> 
     yield from _unread(f"the model `{model.name}`", model, str(product.name))
     if not model.python and ends_in_semicolon(model.text):
         yield _semicolon(f"the model `{model.name}`", model, str(product.name))
+    elif not model.python and (line := _second_statement(model.text)) is not None:
+        said = (
+            f"the model `{model.name}` holds more than one statement, and dbt puts its SQL inside"
+        )
+        way, place = "leave one SELECT; what runs beside it is a hook", Place(model.file, line)
+        yield Finding("model.semicolon", f"{said} another statement", place, way, str(product.name))
     for name in dict.fromkeys(_REF.findall(model.text)):
         if name in models.snapshots:
             place = Place(model.file, model.line_of(name))
@@ -147,6 +170,15 @@ def _semicolon(what: str, file: ModelFile, owner: str, severity: str = "error") 
     said = f"{what} ends in a semicolon, and dbt puts its SQL inside another statement"
     place = Place(file.file, file.text[: file.text.rindex(";")].count("\n") + 1)
     return Finding("model.semicolon", said, place, "remove the semicolon", owner, severity)
+
+
+def _second_statement(text: str) -> int | None:
+    """The line of a semicolon with SQL behind it, where no branch of a template decides it."""
+    if _BLOCK.search(text):
+        return None
+    bare = _QUOTED.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    before, _, behind = bare.partition(";")
+    return before.count("\n") + 1 if behind.strip(" ;\n\t") else None
 
 
 def ends_in_semicolon(text: str) -> bool:

@@ -136,8 +136,9 @@ def refuse_drop(workspace: Workspace, chosen: Sequence[str], *, force: bool) -> 
         left = [other for other in left if other not in chosen]
         if left:
             shown = ", ".join(f"`{other}`" for other in left)
+            read = "reads" if len(left) == 1 else "read"
             raise MeshError(
-                f"`{name}` cannot be dropped: {shown} reads from it what was not built there",
+                f"`{name}` cannot be dropped: {shown} {read} from it what was not built there",
                 fix=f"mesh env drop {name} {' '.join(left)}, or --force to leave them without it",
             )
 

@@ -142,6 +142,22 @@ FAULTS: dict[str, tuple[str, str, Change]] = {
         "the template of the model `orders` cannot be read: Missing end of comment tag",
         lambda m: m.write(MODEL, f"{STAGED_SQL} {{# all of them"),
     ),
+    "two statements": (
+        "model.semicolon",
+        "the model `orders` holds more than one statement, and dbt puts its SQL inside another"
+        " statement",
+        lambda m: m.write(MODEL, f"select ';' as a;\n{STAGED_SQL}"),
+    ),
+    "an empty model": (
+        "model.empty",
+        "there is no SQL in the model `orders`",
+        lambda m: m.write(MODEL, "\n"),
+    ),
+    "a model of comments": (
+        "model.empty",
+        "there is no SQL in the model `stg_orders`",
+        lambda m: m.write(STAGED, "{{ config(materialized='view') }}\n-- later\n{# soon #}\n"),
+    ),
     "models that read each other": (
         "model.cycle",
         "models read each other: orders → x → orders",
@@ -232,6 +248,12 @@ HARMLESS: dict[str, Change] = {
     "a circle in a comment": lambda m: m.write(
         MODEL, f"{{# {{{{ ref('orders') }}}} #}}{STAGED_SQL}"
     ),
+    "semicolons that end nothing": lambda m: m.write(
+        MODEL,
+        "{{ config(pre_hook='select 1; select 2') }} -- a; b\n/* ; c */ "
+        f"{STAGED_SQL} where status not in ('a;b', $$;$$, $x$;$x$) -- ; d\n",
+    ),
+    "a private model that is empty": lambda m: m.write(f"{ORDERS}/later.sql", "\n"),
     "a semicolon in a text": lambda m: m.write(MODEL, f"{STAGED_SQL} where status <> ';'"),
 }
 
