@@ -145,7 +145,7 @@ def is_file(path: Path) -> bool:
 
 
 def strangeness(path: Path) -> str | None:
-    """What keeps a file or a folder from being read; None where nothing does."""
+    """Why something is no file and no folder, or cannot be looked at; None where it is one."""
     try:
         kind = stat.S_IFMT(path.stat().st_mode)
     except FileNotFoundError:
@@ -154,7 +154,12 @@ def strangeness(path: Path) -> str | None:
         return f"cannot be read: {error.strerror or error}"
     if kind not in (stat.S_IFREG, stat.S_IFDIR):
         return f"is {_KINDS.get(kind, 'no file')}, not a file"
-    asked = os.R_OK | (os.X_OK if kind == stat.S_IFDIR else 0)
+    return None
+
+
+def closed(path: Path) -> str | None:
+    """What keeps this user from reading a file, or from looking into a folder."""
+    asked = os.R_OK | (os.X_OK if path.is_dir() else 0)
     if os.access(path, asked, effective_ids=os.access in os.supports_effective_ids):
         return None
     return f"cannot be read: {os.strerror(errno.EACCES)}"

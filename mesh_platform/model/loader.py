@@ -15,7 +15,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from mesh_platform.errors import MeshError, Place
-from mesh_platform.files import strangeness, text_of
+from mesh_platform.files import closed, strangeness, text_of
 from mesh_platform.meanwhile import Meanwhile, processors
 from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
 from mesh_platform.model.contract import Contract
@@ -63,6 +63,9 @@ _UNKNOWN = DomainSettings(
 )
 _NOT_OURS = frozenset({"dbt_packages", "target", "logs", "node_modules", "__pycache__"})
 """Folders of a domain in which other programs write."""
+_CODE = (".sql", ".py", ".yml", ".yaml")
+"""Files without which dbt reads nothing of a domain; closed data stops its product alone."""
+_TOLD_BY_READER = (".odcs.yaml", ".odps.yaml", DOMAIN_FILE)
 _S = TypeVar("_S", bound=Frozen)
 _TERM = [field.alias or name for name, field in Term.model_fields.items()]
 
@@ -135,7 +138,7 @@ def _folder(root: Path, settings: MeshSettings, document: Document) -> Path:
     folder, place = root / settings.domains, document.place(("domains",))
     if not folder.is_dir():
         raise MeshError(f"the folder `{settings.domains}` does not exist", place=place)
-    if (strange := strangeness(folder)) is not None:
+    if (strange := closed(folder)) is not None:
         fix = "let this user read the folder"
         raise MeshError(f"the folder `{settings.domains}` {strange}", place=place, fix=fix)
     return folder
@@ -169,8 +172,8 @@ def _homes(folder: Path) -> list[Path]:
     """
     homes = {path.parent for path in folder.glob(f"*/{DOMAIN_FILE}")}
     beside = {path.parents[2] for path in folder.glob(f"*/products/*/{PRODUCT_FILE}")}
-    closed = {path for path in folder.iterdir() if path.is_dir() and strangeness(path)}
-    return sorted(homes | {home for home in beside | closed if valid_segment(home.name)})
+    hidden = {path for path in folder.iterdir() if path.is_dir() and closed(path)}
+    return sorted(homes | {home for home in beside | hidden if valid_segment(home.name)})
 
 
 def _settings(kind: type[_S], document: Document, name: str) -> _S:
@@ -196,7 +199,7 @@ class _DomainReader:
         self.findings, self.drafts = Findings(), list[tuple[ProductName, Contract]]()
 
     def read(self) -> Domain:
-        if (strange := strangeness(self.folder)) is not None:
+        if (strange := closed(self.folder)) is not None:
             self._closed(self.folder, strange)
             return self.made(_UNKNOWN, ())
         settings = self._domain_settings()
@@ -224,7 +227,7 @@ class _DomainReader:
         """Products that are not among those that were read, whatever stands as their descriptor."""
         read = {product.name.name for product in products}
         for home in sorted(self.folder.glob("products/*")):
-            there = os.path.lexists(home / PRODUCT_FILE) or strangeness(home)
+            there = os.path.lexists(home / PRODUCT_FILE) or closed(home)
             if home.name not in read and valid_segment(home.name) and there:
                 yield ProductName(self.folder.name, home.name)
 
@@ -298,11 +301,15 @@ class _DomainReader:
         """Refuse what dbt could not read, or what it would open and wait for for ever."""
         for folder, folders, names in os.walk(self.folder):
             folders[:] = sorted(f for f in folders if f[0] != "." and f not in _NOT_OURS)
-            for name in (*folders, *filter(_is_read, sorted(names))):
-                if (strange := strangeness(Path(folder, name))) is not None:
-                    self._closed(Path(folder, name), strange)
+            for path in (Path(folder, name) for name in folders):
+                self._closed(path, closed(path))
+            for path in (Path(folder, name) for name in sorted(names) if _is_read(name)):
+                code = path.suffix in _CODE and not path.name.endswith(_TOLD_BY_READER)
+                self._closed(path, strangeness(path) or (closed(path) if code else None))
 
-    def _closed(self, path: Path, strange: str) -> None:
+    def _closed(self, path: Path, strange: str | None) -> None:
+        if strange is None:
+            return
         self.findings.add(
             "file.kind",
             f"`{path.name}` {strange}",

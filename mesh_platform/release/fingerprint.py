@@ -48,9 +48,9 @@ def fingerprint(workspace: Workspace, product: Product, inputs: dict[str, str]) 
     """
     digest, variables = hashlib.sha256(_FORMAT.encode()), set[bytes]()
     for path in _files(workspace.mesh.root, product.folder):
-        content = read_bytes(path, most=None)
-        file = os.fsencode(os.path.relpath(path, workspace.mesh.root))
-        digest.update(file + f"={hashlib.sha256(content).hexdigest()}\n".encode())
+        shown = os.path.relpath(path, workspace.mesh.root)
+        content = read_bytes(path, shown, most=None)
+        digest.update(os.fsencode(shown) + f"={hashlib.sha256(content).hexdigest()}\n".encode())
         variables.update(asked_for(content))
     for variable in sorted(variables - SET_FOR_DBT):
         digest.update(b"env " + variable + b"=" + os.environb.get(variable, b"") + b"\n")
