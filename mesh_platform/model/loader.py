@@ -6,6 +6,7 @@ A domain that cannot be read does not stop the others: its findings stay with it
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -329,6 +330,22 @@ class _DomainReader:
                 f"the dbt project is called `{project.data.get('name')}`",
                 project.place(("name",)),
                 fix=f"write `name: {name}`",
+            )
+        if project:
+            self._profile(project)
+
+    def _profile(self, project: Document) -> None:
+        """The profile of a dbt project is in the shared file; a template may name any."""
+        profile = str(project.data.get("profile"))
+        there = text_of(self.root / SHARED_DBT / PROFILE)
+        known = re.findall(r"^['\"]?([\w-]+)['\"]?\s*:", there, re.MULTILINE)
+        if known and profile not in known and "{{" not in profile:
+            self.findings.add(
+                "domain.layout",
+                f"the dbt project has the profile `{profile}`, which"
+                f" `{SHARED_DBT}/{PROFILE}` lacks",
+                project.place(("profile",)),
+                fix=f"write `profile: {known[0]}`",
             )
 
     def _domain_settings(self) -> DomainSettings:

@@ -319,6 +319,17 @@ def test_a_domain_that_lacks_a_file_or_has_a_strange_dbt_name_is_told(mesh: Smal
     assert "write `name: shop`" in said
 
 
+@pytest.mark.parametrize(("written", "told"), [("profile: other", "other"), ("", "None")])
+def test_a_profile_that_dbt_does_not_find_is_told(mesh: SmallMesh, written: str, told: str) -> None:
+    mesh.edit("domains/shop/dbt_project.yml", "profile: mesh", written)
+    [finding] = load_mesh(mesh.root).findings
+    assert (finding.code, finding.message, finding.fix) == (
+        "domain.layout",
+        f"the dbt project has the profile `{told}`, which `dbt_project/profiles.yml` lacks",
+        "write `profile: mesh`",
+    )
+
+
 def test_the_mesh_says_how_long_a_check_may_take(mesh: SmallMesh) -> None:
     assert load_mesh(mesh.root).check_seconds == 60
     mesh.write("mesh.yaml", "name: small\ncheck_seconds: 0.5\n")
