@@ -33,6 +33,8 @@ from mesh_platform.quality.sql import literal, quoted
 QUERY_SECONDS = 300.0
 """Seconds that a query may take, where nobody says otherwise."""
 
+_MOST_ROWS = 2**63 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -55,8 +57,12 @@ class Question:
             return self.sql
         names = ", ".join(map(quoted, self.columns)) or "*"
         where = f" where ({self.where}\n)" if self.where else ""  # a comment ends with its line
-        limit = f" limit {self.limit:d}" if self.limit is not None else ""
-        return f"select {names} from port{where}{limit}"
+        return f"select {names} from port{where}{self.end}"
+
+    @property
+    def end(self) -> str:
+        """The limit as it stands at the end of a query; no answer has more rows than DuckDB counts."""
+        return f" limit {min(self.limit, _MOST_ROWS):d}" if self.limit is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +245,7 @@ def _text(session: Connection, question: Question) -> str:
     """The SELECT to run; for spreadsheets, names and texts that begin a formula are guarded."""
     text = _single(session, question.text)
     if question.sql is not None and question.limit is not None:
-        text = f"select * from ({text}\n) as answer limit {question.limit:d}"
+        text = f"select * from ({text}\n) as answer{question.end}"
     if not (question.for_spreadsheets or question.as_objects):
         return text
     described = session.execute(f"describe {text}").fetchall()

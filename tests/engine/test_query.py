@@ -97,6 +97,12 @@ def test_a_query_gives_as_many_rows_into_a_file_as_to_a_person(
     assert len(file.read_text(encoding="utf-8").splitlines()) == rows + 1
 
 
+@pytest.mark.parametrize("sql", [None, "select * from port"])
+def test_a_limit_beyond_all_numbers_is_none(port: Port, sql: str | None) -> None:
+    everything = len(ask(*port, Question()).rows)
+    assert len(ask(*port, Question(sql=sql, limit=10**30)).rows) == everything
+
+
 def test_a_comment_in_a_condition_swallows_no_limit(port: Port) -> None:
     assert len(ask(*port, Question(where="a > 0 -- all", limit=1)).rows) == 1
 
