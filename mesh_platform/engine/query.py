@@ -32,7 +32,6 @@ from mesh_platform.quality.sql import literal, quoted
 
 QUERY_SECONDS = 300.0
 """Seconds that a query may take, where nobody says otherwise."""
-
 _MOST_ROWS = 2**63 - 1
 
 
@@ -61,7 +60,7 @@ class Question:
 
     @property
     def end(self) -> str:
-        """The limit as it stands at the end of a query; no answer has more rows than DuckDB counts."""
+        """The limit as it stands at the end of a query; DuckDB counts no more rows than these."""
         return f" limit {min(self.limit, _MOST_ROWS):d}" if self.limit is not None else ""
 
 
