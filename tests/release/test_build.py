@@ -128,13 +128,20 @@ def test_a_model_that_raises_leaves_the_last_release(mesh: SmallMesh) -> None:
     assert _build(mesh).verdict is Verdict.UP_TO_DATE
 
 
-def test_sql_that_dbt_cannot_parse_leaves_the_last_release(mesh: SmallMesh) -> None:
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        ("nothing(", "the template of the model `orders` cannot be read: unexpected '}'"),
+        ("nothing()", "model `orders` failed: Compilation Error at `nothing`"),
+        ("ref()", "dbt cannot build the project: Compilation Error"),
+    ],
+)
+def test_sql_that_dbt_cannot_parse_leaves_the_last_release(
+    mesh: SmallMesh, call: str, reason: str
+) -> None:
     rows = _good(mesh)
-    mesh.write(f"{ORDERS}/orders.sql", "select {{ nothing( }}\n")
-    outcome = _refused(mesh, rows)
-    assert (outcome.reason or "").startswith(
-        "shop/orders: dbt cannot build the project: Compilation Error"
-    )
+    mesh.write(f"{ORDERS}/orders.sql", f"select {{{{ {call} }}}}\n")
+    assert (_refused(mesh, rows).reason or "").startswith(f"shop/orders: {reason}")
 
 
 def test_a_broken_error_rule_leaves_the_last_release(mesh: SmallMesh) -> None:
