@@ -50,7 +50,7 @@ def _dagsters_migrations_are_loaded_once() -> None:
     once = cache(load)
 
     def loaded(module_id: str, path: str) -> ModuleType:
-        return (once if "versions" in path else load)(module_id, path)
+        return (once if "versions" in str(path) else load)(module_id, path)
 
     pyfiles.load_module_py = loaded
 
