@@ -76,7 +76,7 @@ class Program:
 
 
 def _run(line: Connection, work: Callable[..., object], *words: object) -> None:
-    out, err = io.StringIO(), io.StringIO()
+    out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline=""), io.StringIO()
     code: object = 0
     with redirect_stdout(out), redirect_stderr(err):
         try:
@@ -86,7 +86,8 @@ def _run(line: Connection, work: Callable[..., object], *words: object) -> None:
         except BaseException:  # noqa: BLE001 - told as a program tells it
             traceback.print_exc()
             code = 1
-    line.send((out.getvalue(), err.getvalue()))
+    out.seek(0)
+    line.send((out.read(), err.getvalue()))
     sys.exit(code)  # type: ignore[arg-type]
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import RenderableType
 
 from mesh_platform.cli.arguments import (
     FileOption,
@@ -18,7 +17,7 @@ from mesh_platform.cli.arguments import (
     ReleaseOption,
 )
 from mesh_platform.cli.look import tell_place
-from mesh_platform.cli.options import Settings, settings
+from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, destination, emit, put, table, tell
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Domain, Mesh, Port
@@ -27,6 +26,7 @@ from mesh_platform.registry.records import Attempt
 from mesh_platform.release.reading import reading
 from mesh_platform.release.released import find_released
 from mesh_platform.release.workspace import port_of
+from mesh_platform.whole_files import streamed
 
 _SHOWN_ROWS = 50
 Source = tuple[tuple[str, ...], tuple[str, ...]]
@@ -114,13 +114,12 @@ def _form_of(file: Path | None, *, as_json: bool) -> Format:
 
 
 def _deliver(source: Source, question: Any, form: Format, file: Path | None) -> None:
-    if form is Format.TABLE and file:
-        got = _answered(source, question)
-        put(_table(got), file, f"{len(got.rows):,} rows")
-    elif file or form in (Format.PARQUET, Format.ARROW):
-        _write(source, question, form, file)
+    if form is Format.TABLE:
+        _put_table(source, question, file)
+    elif form in (Format.CSV, Format.JSON) and not file and sys.stdout.isatty():
+        _print_text(source, question, form)
     else:
-        _print(source, question, form)
+        _write(source, question, form, file)
 
 
 def _tell_errors(domain: Domain, release: Attempt) -> None:
@@ -186,41 +185,21 @@ def _write_arrow(reader: Any, file: Path) -> int:
     return rows
 
 
-def _print_csv(got: Any) -> None:
-    """Print rows as they are; on a terminal, control characters as escapes."""
-    import csv
+def _print_text(source: Source, question: Any, form: Format) -> None:
+    """Print on a terminal what a file would hold, with control characters as escapes."""
+    from mesh_platform.engine.query import export
 
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n" if sys.stdout.isatty() else "\r\n")
-    writer.writerow(got.columns)
-    writer.writerows(got.rows)
-    if sys.stdout.isatty():
-        emit(text.getvalue())
-    else:
-        sys.stdout.write(text.getvalue())
+    text = io.BytesIO()
+    with streamed(text) as private:
+        export(*source, question, private, form.value)
+    emit(text.getvalue().decode())
 
 
-def _answered(source: Source, question: Any) -> Any:
+def _put_table(source: Source, question: Any, file: Path | None) -> None:
     from mesh_platform.engine.query import ask
 
-    return ask(*source, question)
-
-
-def _table(got: Any) -> RenderableType:
-    return table(got.columns, [["" if v is None else v for v in row] for row in got.rows])
-
-
-def _print(source: Source, question: Any, form: Format) -> None:
-    got = _answered(source, question)
-    if form is Format.CSV:
-        _print_csv(got)
-        return
-    as_json = form is Format.JSON
-    records = [dict(zip(got.columns, row, strict=True)) for row in got.rows]
-    answer(
-        Settings(output="json" if as_json else "text"),
-        records,
-        lambda: _table(got),
-    )
-    if question.limit == _SHOWN_ROWS and len(got.rows) == _SHOWN_ROWS and not as_json:
+    got = ask(*source, question)
+    rows = [["" if value is None else value for value in row] for row in got.rows]
+    put(table(got.columns, rows), file, f"{len(rows):,} rows")
+    if question.limit == _SHOWN_ROWS and len(rows) == _SHOWN_ROWS and not file:
         tell(f"the first {_SHOWN_ROWS} rows; `--limit`, `--where` or `-o FILE` give others")

@@ -33,6 +33,8 @@ from mesh_platform.quality.sql import literal, quoted
 QUERY_SECONDS = 300.0
 """Seconds that a query may take, where nobody says otherwise."""
 _MOST_ROWS = 2**63 - 1
+_OPTIONS = {"csv": ", header", "json": ", array true"}
+"""What DuckDB is told of a form: JSON is one list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +221,9 @@ def _rows(task: _Task, send: Send) -> None:
 
 def _copy(task: _Task, kind: str, send: Send) -> None:
     with _reading(task, send) as (session, part):
-        header = ", header" if kind == "csv" else ""
+        options = _OPTIONS.get(kind, "")
         text, place = _counted(session, _text(session, task.question)), literal(str(task.target))
-        row = session.execute(f"copy ({text}\n) to {place} (format {kind}{header})").fetchone()
+        row = session.execute(f"copy ({text}\n) to {place} (format {kind}{options})").fetchone()
         part(int(row[0]) if row else 0)
 
 

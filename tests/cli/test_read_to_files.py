@@ -95,7 +95,7 @@ def test_a_folder_that_is_not_there_is_told(look: Run, mesh: SmallMesh) -> None:
     [
         ("a.csv", (), b"a\n1\n"),
         ("a", (), b"a\n1\n"),
-        ("a.json", (), b'{"a":1}'),
+        ("a.json", (), b'[\n\t{"a":1}\n]'),
         ("a.parquet", (), b"PAR1"),
         ("a.csv", ("--format", "table"), b"a"),
         ("a.txt", ("--format", "parquet"), b"PAR1"),
@@ -147,3 +147,30 @@ def test_an_ending_of_another_form_is_refused(look: Run, mesh: SmallMesh) -> Non
         ],
     )
     assert not file.exists()
+
+
+VALUES = (
+    "select '' as empty, null as none, true as yes, 1.50 as amount, interval 1 day as long, "
+    "timestamptz '2026-01-02 03:04:05+00' as at"
+)
+
+
+@pytest.mark.parametrize(("form", "text"), [
+    ("csv", """empty,none,yes,amount,long,at
+"",,true,1.50,1 day,2026-01-02 03:04:05+00
+"""),
+    ("json", """[
+	{"empty":"","none":null,"yes":true,"amount":1.5,"long":"1 day","at":"2026-01-02 03:04:05+00"}
+]
+"""),
+])  # fmt: skip
+def test_a_pipe_a_file_and_a_terminal_get_the_same_values(
+    look: Run, mesh: SmallMesh, form: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("read", NAME, "--sql", VALUES, "--format", form)
+    file = _out(mesh) / "values"
+    assert look(*words, "-o", str(file)).code == 0
+    assert file.read_text(encoding="utf-8") == text
+    assert look(*words).out == text
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert look(*words).out == text

@@ -157,8 +157,7 @@ def test_an_answer_is_written_to_a_file(port: Port, tmp_path: Path, kind: str) -
     elif kind == "csv":
         assert target.read_text() == "a,b\n1,x\n2,y\n"
     else:
-        lines = target.read_text().splitlines()
-        assert [json.loads(line) for line in lines] == [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]
+        assert json.loads(target.read_text()) == [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]
 
 
 def test_a_failed_export_leaves_the_old_file_and_no_partial_one(port: Port, tmp_path: Path) -> None:

@@ -145,10 +145,10 @@ def _signal(pipe: int, entered: Step, awaited: Step | None) -> None:
         os.write(pipe, b"x")
 
 
-def moments(seconds: float, spread: int, sharp: int, seed: int) -> list[tuple[float, Step | None]]:
-    """Random moments: one in each equal part of a build, and some just after its short steps."""
+def moments(spread: int, sharp: int, seed: int) -> list[tuple[float, Step | None]]:
+    """Random moments: one in each equal part of a build, and some seconds after its short steps."""
     chance = random.Random(seed)
-    over = [((part + chance.random()) / spread * seconds, None) for part in range(spread)]
+    over = [((part + chance.random()) / spread, None) for part in range(spread)]
     after = [(chance.random() * 0.03, SHARP[number % len(SHARP)]) for number in range(sharp)]
     found = [*over, *after]
     chance.shuffle(found)
@@ -160,11 +160,10 @@ def kill(root: Path, spread: int, sharp: int, seed: int) -> None:
     mesh, pending = SmallMesh(root), set[int]()
     _warm_up(root)
     mesh.land_generation(2, ROWS)
-    started = time.perf_counter()
-    good = _built(root)
-    length = time.perf_counter() - started
-    for number, (delay, step) in enumerate(moments(length, spread, sharp, seed), 3):
+    good, length = _timed(root)
+    for number, (moment, step) in enumerate(moments(spread, sharp, seed), 3):
         mesh.land_generation(number, ROWS)
+        delay = moment * (length if step is None else 1)
         died = killed(root, delay, step)
         after, left = in_child(lambda: (seen(root), _states(root)))
         answer: dict[str, Any] = {
@@ -173,7 +172,7 @@ def kill(root: Path, spread: int, sharp: int, seed: int) -> None:
         }  # fmt: skip
         good, pending = after[0], {number} if "verified" in left else set()
         if number % 2:
-            good = _built(root)
+            good, length = _timed(root)
             answer |= {"repaired": good == number, "dirt": in_child(lambda: clean(root))}
         print(json.dumps(answer), flush=True)  # noqa: T201
     _built(root)
@@ -214,6 +213,12 @@ def _built(root: Path) -> int:
 
     generation: int = in_child(work)
     return generation
+
+
+def _timed(root: Path) -> tuple[int, float]:
+    """Build wholly: the generation, and the seconds that it took on the machine as busy as now."""
+    started = time.perf_counter()
+    return _built(root), time.perf_counter() - started
 
 
 def releases(root: Path, count: int) -> list[str]:
