@@ -18,8 +18,8 @@ from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import tell, tell_broken
 from mesh_platform.errors import MeshError
 from mesh_platform.model.findings import failure
-from mesh_platform.release.in_step import explained
 from mesh_platform.release.in_use import in_use
+from mesh_platform.release.models import readable
 from mesh_platform.release.workspace import Workspace
 
 _HOST = "127.0.0.1"
@@ -74,7 +74,7 @@ def _prepare(workspace: Workspace) -> None:
         elif not places.manifest.is_file():
             tell(f"{domain.name}: preparing dbt")
             try:
-                with explained(workspace.mesh, domain):
+                with readable(workspace, domain):
                     workspace.dbt.parse(places)
             except MeshError as error:
                 tell(str(error), style="yellow")

@@ -15,7 +15,8 @@ from mesh_platform.orchestration.instance import BY, open_instance
 from mesh_platform.orchestration.location import domain_definitions, refuse_broken
 from mesh_platform.orchestration.names import job_name, op_name
 from mesh_platform.release.build import note_failure, unexpected
-from mesh_platform.release.in_step import explained, refuse_missing_sources
+from mesh_platform.release.in_step import refuse_missing_sources
+from mesh_platform.release.models import readable
 from mesh_platform.release.outcome import Listener, ProductOutcome
 from mesh_platform.release.schedule import Batch
 from mesh_platform.release.workspace import Workspace
@@ -55,7 +56,7 @@ class DagsterRuns:
         try:
             refuse_broken(domain)
             refuse_missing_sources(workspace.mesh, domain)
-            with explained(workspace.mesh, domain):
+            with readable(workspace, domain):
                 workspace.dbt.parse(workspace.dbt_places(domain))
             definitions = domain_definitions(workspace, domain, heard.listener)
         except MeshError as error:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from mesh_platform.engine.dbt import NodeResult
+from mesh_platform.engine.dbt import NodeResult, UnreadableProjectError
 from mesh_platform.engine.dbt_tests import (
     blames_rows,
     dbt_checks,
@@ -83,7 +84,7 @@ def build_models(
     views = pin_views(workspace, inputs) + source_views(workspace, product, inputs)
     refuse_unreadable(inputs, views, landing_cache(workspace, product))
     write_views(views, places.mounts)
-    with explained(workspace.mesh, domain):
+    with readable(workspace, domain):
         workspace.dbt.parse(places)
     manifest = read_manifest(places.manifest)
     _refuse_unfit_setups(manifest, domain, product)
@@ -91,7 +92,7 @@ def build_models(
     with Warehouse(places.warehouse) as warehouse:
         warehouse.start_from(state, keep=_of_others(manifest, product))
     folder = product.folder.relative_to(domain.folder).as_posix()
-    with explained(workspace.mesh, domain):
+    with readable(workspace, domain):
         nodes = workspace.dbt.build(places, [folder], words_of(workspace.mesh, product), full=full)
     checks = dbt_checks(manifest, product.name.name)
     results = dbt_results(checks, nodes)
@@ -105,6 +106,23 @@ def build_models(
         tuple(views),
         frozenset(table.name for table in state),
     )
+
+
+@contextmanager
+def readable(workspace: Workspace, domain: Domain) -> Iterator[None]:
+    """Where dbt cannot read a domain, say what `mesh check` says of it; else dbt's own words.
+
+    Raises:
+        PromiseBrokenError: a model is the reason.
+        UnreadableProjectError: dbt cannot read it.
+    """
+    try:
+        with explained(workspace.mesh, domain):
+            yield
+    except UnreadableProjectError:
+        for product in domain.products:
+            refuse_unfit_models(workspace, product)
+        raise
 
 
 def words_of(mesh: Mesh, product: Product) -> EngineWords:

@@ -136,6 +136,19 @@ def test_a_model_that_dbt_cannot_parse_is_named(mesh_command: Run, mesh: SmallMe
     assert "Traceback" not in said.err
 
 
+def test_a_template_that_dbt_cannot_read_is_told_as_check_tells_it(
+    mesh_command: Run, mesh: SmallMesh
+) -> None:
+    mesh.write(f"{ORDERS}/stg_orders.sql", "select 1\n{{ oops\n")
+    told = mesh_command("check", "shop")
+    said = mesh_command("build", "shop")
+    assert (told.code, said.code) == (1, 1)
+    words = "the template of the model `stg_orders` cannot be read: "
+    assert words in told.out
+    assert words in said.err
+    assert f"at: {ORDERS}/stg_orders.sql:" in said.err
+
+
 def _heavy_imports(mesh: SmallMesh) -> str:
     """Which of dbt and Dagster a build with nothing to do imports."""
     code = (
