@@ -221,12 +221,7 @@ class _Reader:
 
     def _misspelt(self) -> None:
         for name, meant in self._close():
-            self._note(
-                name,
-                f"`{name}` is no option of a file",
-                f"did you mean `{meant}`?",
-                severity="warning",
-            )
+            self._note(name, f"`{name}` is no option of a file", f"did you mean `{meant}`?")
 
     def _close(self) -> Iterator[tuple[str, str]]:
         known = (*OPTIONS, "location", "format")
@@ -244,11 +239,10 @@ class _Reader:
             fix="remove one of them",
         )
 
-    def _note(self, name: str, what: str, fix: str | None, severity: str = "error") -> None:
+    def _note(self, name: str, what: str, fix: str | None) -> None:
         self.findings.add(
             "input.option",
             f"input port `{self.entry.name}`: {what}",
             self.place(name),
             fix=fix,
-            severity=severity,
         )

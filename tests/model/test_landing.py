@@ -135,12 +135,12 @@ def test_an_option_that_is_there_twice_is_refused(mesh: SmallMesh) -> None:
     )
 
 
-def test_an_option_that_is_misspelt_is_a_warning_and_others_are_the_teams_own(
+def test_an_option_that_is_misspelt_blocks_and_others_are_the_teams_own(
     mesh: SmallMesh,
 ) -> None:
     _set(mesh, "delimeter, value: ';'", "source_system, value: till")
     (found,) = load_mesh(mesh.root, {}).findings
-    assert (found.code, found.severity) == ("input.option", "warning")
+    assert (found.code, found.blocking) == ("input.option", True)
     assert found.message == "input port `orders_file`: `delimeter` is no option of a file"
     assert found.fix == "did you mean `delimiter`?"
 
