@@ -15,6 +15,8 @@ from functools import cache
 from mesh_platform.model.contract import Contract
 from mesh_platform.quality.targets import all_targets
 
+KEPT_BACK = "nothing else is shown of it"
+"""What stands in an error of which only the kind is told."""
 _OF_DBT = ("Compilation Error",)
 """Errors that dbt raises before the engine runs anything."""
 _WRITTEN_WRONG = ("binder", "catalog", "compilation", "parser", "syntax")
@@ -48,7 +50,7 @@ class EngineWords:
         name = _name(str(error), written) if kind.lower().startswith(_WRITTEN_WRONG) else None
         at = f" at `{name}`" if name else _reason(kind, str(error))
         return (
-            f"{kind}{at} (nothing else is shown of it: classified columns are in reach, "
+            f"{kind}{at} ({KEPT_BACK}: classified columns are in reach, "
             "and an error can quote their values)"
         )
 

@@ -15,7 +15,7 @@ from mesh_platform.engine.dbt_tests import (
     queries,
     with_rows,
 )
-from mesh_platform.engine.engine_words import EngineWords
+from mesh_platform.engine.engine_words import KEPT_BACK, EngineWords
 from mesh_platform.engine.manifest import Manifest, Model, read_manifest
 from mesh_platform.engine.masks import OpenColumns
 from mesh_platform.engine.views import View, parquet_query, write_views
@@ -242,6 +242,7 @@ def refuse_failures(built: BuiltModels, domain: Domain, product: Product) -> Non
         raise PromiseBrokenError(
             f"{product.name}: {kind} `{node.name}` failed: {node.message or node.status}",
             place=_in_domain(domain, node.path),
+            fix=_to_see_it(domain) if KEPT_BACK in (node.message or "") else None,
         )
     for result in built.tests:
         if result.blocks:
@@ -249,6 +250,14 @@ def refuse_failures(built: BuiltModels, domain: Domain, product: Product) -> Non
                 f"{product.name}: dbt test `{result.check}` could not run: {result.message}",
                 fix="look for a setting of the dbt project that leaves it out",
             )
+
+
+def _to_see_it(domain: Domain) -> str:
+    """How a team sees all of an error of which only the kind is told."""
+    return (
+        f"`mesh dbt {domain.name} -- compile` writes the model's SQL; "
+        "run it in a DuckDB session of your own"
+    )
 
 
 def _in_domain(domain: Domain, path: str) -> Place:

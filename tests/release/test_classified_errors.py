@@ -74,6 +74,7 @@ def test_a_model_that_fails_on_a_classified_value_repeats_it_nowhere(secret: Sma
         "shop/orders: model `orders` failed: Invalid Input Error (nothing else is shown of it: "
         "classified columns are in reach"
     )
+    assert "try: `mesh dbt shop -- compile` writes the model's SQL" in (outcome.reason or "")
     assert _nowhere(secret, outcome)
 
 
