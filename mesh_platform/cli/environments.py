@@ -134,7 +134,12 @@ def _ask(found: list[Environment]) -> None:
             f"{item.name}: {several(item.releases, 'release')} of "
             f"{several(len(item.products), 'product')}, {size(item.bytes)}; gone for good"
         )
-    if not typer.confirm("drop?", err=True):
+    try:
+        agreed = typer.confirm("drop?", err=True)
+    except typer.Abort:
+        agreed = False
+        tell("")  # the answer ended without a line end
+    if not agreed:
         raise MeshError("nothing was dropped")
 
 

@@ -179,6 +179,10 @@ def test_a_drop_asks_first(look: Run, trial: SmallMesh, monkeypatch: pytest.Monk
         "drop? [y/N]: nothing was dropped",
     )
     assert said.err.startswith("alice: 1 release of 1 product, ")
+    with monkeypatch.context() as terminal:
+        terminal.setattr(sys, "stdin", _Terminal(""))
+        said = look("env", "drop", "alice")
+    assert (said.code, said.err.splitlines()[-1]) == (2, "nothing was dropped")
     assert _at(trial, "alice").begun
     done = look("env", "drop", "alice", "--yes", "--output", "json")
     assert (done.code, done.json["dropped"]) == (0, ["alice"])
