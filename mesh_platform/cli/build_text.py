@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from mesh_platform.cli.output import colored, sign, styled, table, tell
+from mesh_platform.cli.output import cell, colored, sign, styled, table, tell
 from mesh_platform.registry.records import Attempt, CheckCounts
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from mesh_platform.release.workspace import option_of
@@ -143,7 +143,7 @@ def _tell_broken_rows(outcome: ProductOutcome) -> None:
             where = f"{record.port}." if record.port else "dbt test "
             tell(f"  {where}{record.result.check}: {record.result.message}", style="red")
             for row in record.result.sample:
-                tell("    " + ", ".join(f"{name}={value}" for name, value in row.items()))
+                tell("    " + ", ".join(f"{name}={cell(value)}" for name, value in row.items()))
 
 
 def _elsewhere(outcome: ProductOutcome) -> str | None:
@@ -175,13 +175,20 @@ def _next(report: BuildReport, environment: str) -> str | Text:
     if report.verdict is Verdict.FAILED:
         failed = [o.release for o in report.outcomes if o.verdict is Verdict.FAILED]
         kept = any([*failed, *(each.release for each in report.unreadable)])
-        still = "Consumers still read the last good releases. " if kept else ""
+        whole = not any(outcome.damaged for outcome in report.outcomes)
+        still = "Consumers still read the last good releases. " if kept and whole else ""
         return f"{still}Mend the above and build again."
     if not report.outcomes:
         return (
             "Nothing to build: no product is there yet. Add one under domains/<domain>/products/."
         )
-    port = report.outcomes[-1].product.ports[0].name
+    port = _last_made(report).product.ports[0].name
     words = (f"show {port.product}", f"read {port} --limit 5", "up")
     there = option_of(environment)
     return styled(f"next: {' · '.join(f'mesh {word}{there}' for word in words)}", "dim")
+
+
+def _last_made(report: BuildReport) -> ProductOutcome:
+    """What this build released last; where it released nothing, the last of all."""
+    released = [o for o in report.outcomes if o.verdict is Verdict.RELEASED]
+    return (released or report.outcomes)[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -12,7 +13,7 @@ from mesh_platform.cli.arguments import Select
 from mesh_platform.cli.forms.report import Report, text
 from mesh_platform.cli.forms.write import Form, Format, write
 from mesh_platform.cli.options import settings, undisturbed
-from mesh_platform.cli.output import answer, leave, several, styled, table, tell
+from mesh_platform.cli.output import answer, leave, several, sign, table, tell
 from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.governance.findings import Counts
 from mesh_platform.model.findings import Finding
@@ -43,7 +44,8 @@ def check(context: typer.Context, select: Select = None, form: Form = Format.TEX
 
 
 def _report(checked: CheckedMesh) -> Report:
-    nothing = f"no finding in {checked.products} products of {checked.domains} domains"
+    products, domains = several(checked.products, "product"), several(checked.domains, "domain")
+    nothing = f"no finding in {products} of {domains}"
     note = _policies_in_words(checked.policies, checked.counts)
     return Report("mesh check", checked.findings, nothing, note)
 
@@ -52,7 +54,7 @@ def _policies_in_words(policies: int, counts: Counts) -> str:
     if not policies:
         return ""
     told = ", ".join(f"{count} {word.replace('_', ' ')}" for word, count in counts.items() if count)
-    return f"{policies} policies: {told or 'nothing to judge'}"
+    return f"{several(policies, 'policy', 'policies')}: {told or 'nothing to judge'}"
 
 
 def sync(context: typer.Context, select: Select = None) -> None:
@@ -108,7 +110,7 @@ def doctor(
 ) -> None:
     """Look for what is wrong with this installation or mesh, and say how to mend it.
 
-    Exit code 2 if anything is wrong.
+    Exit code 2 if anything is wrong; a warning (`!`) alone is none.
 
     Example: mesh doctor --deep
     """
@@ -117,7 +119,7 @@ def doctor(
     if rebuild:
         _tell_rebuilt(rebuild_registry(workspace))
     symptoms = examine(workspace, deep=deep)
-    data = [{"name": s.name, "fine": s.fine, "found": s.found, "fix": s.fix} for s in symptoms]
+    data = [asdict(symptom) for symptom in symptoms]
     answer(said, data, lambda: table(("", "what", "found", "fix"), map(_symptom_row, symptoms)))
     leave("passed" if all(symptom.fine for symptom in symptoms) else "could_not_run")
 
@@ -135,6 +137,9 @@ def _tell_rebuilt(rebuilt: Rebuilt) -> None:
         tell(problem, style="yellow")
 
 
+_SIGNED = {(True, False): "passed", (True, True): "warned", (False, False): "failed"}
+
+
 def _symptom_row(symptom: Symptom) -> tuple[str | Text, ...]:
-    mark = styled("✓", "green") if symptom.fine else styled("✗", "red")
+    mark = sign(_SIGNED[symptom.fine, symptom.warning])
     return mark, symptom.name, symptom.found, symptom.fix or ""

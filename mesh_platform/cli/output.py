@@ -177,7 +177,7 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[object]], title: str =
             overflow="fold",
         )
     for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else styled(str(cell)) for cell in row))
+        made.add_row(*(each if isinstance(each, Text) else styled(str(each)) for each in row))
     return made
 
 
@@ -200,9 +200,14 @@ def size(count: int) -> str:
     return f"{count / 1000**power:.1f} {_UNITS[power - 1]}"
 
 
-def several(number: int, noun: str) -> str:
-    """A number with its noun: `1 release`, `2 releases`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def cell(value: object) -> object:
+    """A value of data as people read it: nothing for null."""
+    return "" if value is None else value
+
+
+def several(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: `1 release`, `2 releases`; `plural` where `s` does not make it."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def moment(when: datetime | None) -> str:

@@ -17,6 +17,7 @@ from mesh_platform.cli.output import (
     finding_json,
     joined,
     leave,
+    several,
     sign,
     styled,
     table,
@@ -150,7 +151,8 @@ def _rules_text(rules: Iterable[PolicyRule]) -> RenderableType:
         for rule in sorted(shown, key=lambda rule: (not rule.measured, rule.code))
     ]
     count = sum(rule.measured for rule in shown)
-    last = f"{len(shown)} policies, {count} switched on; --output json has parameters and files"
+    all_of_them = several(len(shown), "policy", "policies")
+    last = f"{all_of_them}, {count} switched on; --output json has parameters and files"
     return Group(table(("code", "judges", "state", "blocking", "what must hold"), rows), "", last)
 
 
@@ -183,7 +185,8 @@ def _tests_text(tests: list[PolicyTest], findings: list[Finding]) -> RenderableT
     rows = [(sign(test.outcome), test.rule.code, _counted(test)) for test in tests]
     problems = [line for test in tests for line in _problems(test)]
     passed = sum(test.outcome == "passed" for test in tests)
-    last = f"{len(tests)} policies tried: {passed} passed, {len(tests) - passed} not"
+    tried = several(len(tests), "policy", "policies")
+    last = f"{tried} tried: {passed} passed, {len(tests) - passed} not"
     said = [*problems, *map(str, findings)]
     return Group(table(("", "policy", "cases"), rows), *said, "", last)
 

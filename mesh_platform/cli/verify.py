@@ -13,7 +13,7 @@ from rich.text import Text
 from mesh_platform.cli.arguments import PortArgument, ReleaseOption
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import settings
-from mesh_platform.cli.output import answer, leave, sign, table, tell
+from mesh_platform.cli.output import answer, cell, leave, several, sign, table, tell
 from mesh_platform.model.contract import Contract, Severity
 from mesh_platform.model.mesh import Port
 from mesh_platform.quality.derive import derive
@@ -135,8 +135,9 @@ def _text(
             parts += ["", f"{result.check}:", _sample(result)]
     parts += ["", f"{line} in {seconds:.1f} s"]
     if policies:
-        noun = "check" if policies == 1 else "checks"
-        parts.append(f"and {policies} {noun} of policies, judged when it was released, not again")
+        parts.append(
+            f"and {several(policies, 'check')} of policies, judged when it was released, not again"
+        )
     return Group(*parts)
 
 
@@ -147,4 +148,4 @@ def _row(result: CheckResult, spec: CheckSpec) -> tuple[str | Text, ...]:
 
 def _sample(result: CheckResult) -> RenderableType:
     names = list(dict.fromkeys(name for row in result.sample for name in row))
-    return table(names, [[row.get(name, "") for name in names] for row in result.sample])
+    return table(names, [[cell(row.get(name)) for name in names] for row in result.sample])

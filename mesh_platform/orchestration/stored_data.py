@@ -8,7 +8,7 @@ import dagster as dg
 from mesh_platform.model.loader import find_root
 from mesh_platform.orchestration.failing import DescribedError, in_words
 from mesh_platform.orchestration.location import ENVIRONMENT_VARIABLE
-from mesh_platform.release.health import examine_lake
+from mesh_platform.release.health import Symptom, examine_lake
 from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
 from mesh_platform.visible import visible
 
@@ -21,10 +21,17 @@ def verify_files(context: dg.OpExecutionContext) -> None:
         workspace = Workspace.open(find_root(Path.cwd()), environment)
         symptoms = examine_lake(workspace, deep=True)
     for symptom in symptoms:
-        (context.log.info if symptom.fine else context.log.error)(visible(symptom.found))
+        _tell(context, symptom)
     if wrong := [symptom for symptom in symptoms if not symptom.fine]:
         words = "\n".join(f"{symptom.found}\n  try: {symptom.fix}" for symptom in wrong)
         raise DescribedError(words)
+
+
+def _tell(context: dg.OpExecutionContext, symptom: Symptom) -> None:
+    if symptom.warning:
+        context.log.warning(visible(f"{symptom.found}\n  try: {symptom.fix}"))
+    else:
+        (context.log.info if symptom.fine else context.log.error)(visible(symptom.found))
 
 
 @dg.job(description="Reads every byte of every release, as `mesh doctor --deep` does.")

@@ -57,7 +57,7 @@ from mesh_platform.release.publish import discard, finish, recover
 from mesh_platform.release.reading import refuse_damaged
 from mesh_platform.release.source_faults import refuse_source_faults
 from mesh_platform.release.standing import Stand, Standing
-from mesh_platform.release.stored import paths, with_digests
+from mesh_platform.release.stored import DamagedError, paths, with_digests
 from mesh_platform.release.undeclared import refuse_undeclared_reads
 from mesh_platform.release.verification import contract_records, verify_attempt
 from mesh_platform.release.workspace import Workspace
@@ -89,6 +89,7 @@ def release_product(
     except MeshError as error:
         name = str(product.name)
         outcome = build.failed(str(error) if name in error.message else f"{name}: {error}")
+        outcome = replace(outcome, damaged=isinstance(error, DamagedError))
     except Exception as error:  # noqa: BLE001 - the boundary: one product must not stop others
         outcome = build.failed(f"{product.name}: {unexpected(error, build.words)}")
     told = notices(workspace.mesh, product, datetime.now(UTC).date())

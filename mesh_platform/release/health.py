@@ -14,7 +14,8 @@ from mesh_platform.lake.tables import LogError, table_folders
 from mesh_platform.registry.records import Attempt
 from mesh_platform.release.inputs import resolve
 from mesh_platform.release.known_releases import unknown_release
-from mesh_platform.release.stored import damages
+from mesh_platform.release.standing import Standing
+from mesh_platform.release.stored import Damage, damages
 from mesh_platform.release.workspace import Workspace
 
 _NEEDED = {
@@ -26,14 +27,21 @@ _NEEDED = {
 }
 
 
+_OLD = (
+    "the current release is whole; restore this file from a backup, or leave it: "
+    "nobody reads it unless they ask for that release"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """One thing that was looked at."""
+    """One thing that was looked at; a `warning` is fine for all who read current releases."""
 
     name: str
     fine: bool
     found: str
     fix: str | None = None
+    warning: bool = False
 
 
 def examine(workspace: Workspace, *, deep: bool = False) -> list[Symptom]:
@@ -169,13 +177,62 @@ def _lake(workspace: Workspace, *, deep: bool) -> Symptom:
         for damage in damages(home.lake, releases, deep=deep)
     ]
     if damaged:
-        home, first = damaged[0]
-        shown = [damage.sentence for _, damage in damaged]
-        fix = first.way_out(home.option, deep=not deep)
-        return Symptom("lake", False, listed(shown), fix)
+        return _damaged(workspace, damaged, deep=deep)
     which = "every file of every release is" if deep else "every file of a current release is"
     how = "byte for byte what was released" if deep else "there, and as long as it was"
     return Symptom("lake", True, f"{which} {how}")
+
+
+def _damaged(workspace: Workspace, found: list[tuple[Workspace, Damage]], *, deep: bool) -> Symptom:
+    """An error where somebody reads a damaged release; else a warning."""
+    readers = _readers(workspace)
+    found.sort(key=lambda item: not _is_read(item[1], readers))
+    home, first = found[0]
+    grave = _is_read(first, readers)
+    shown = listed([each.sentence for _, each in found])
+    reader = readers.get(first.release.id)
+    if first.closed or (grave and reader is None):
+        fix = first.way_out(home.option, others=home.has_others(first.release), deep=not deep)
+    elif reader:
+        fix = f"restore this file from a backup: {reader} still reads that release"
+    else:
+        fix = _OLD
+    return Symptom("lake", not grave, shown, fix, warning=not grave)
+
+
+def _is_read(damage: Damage, readers: dict[str, str | None]) -> bool:
+    return bool(damage.release.environment) or damage.release.id in readers
+
+
+def _readers(workspace: Workspace) -> dict[str, str | None]:
+    """Releases of this environment that are read unasked, by id; None: all read the current one.
+
+    A consumer that agreed to stay with its last release, or one in another environment, cannot be
+    built on a newer release of its provider from here.
+    """
+    found: dict[str, str | None] = {}
+    standing, mesh = Standing.of(workspace), workspace.mesh
+    for product in mesh.products.values():
+        if stand := standing.waits(mesh, product):
+            reader = f"{product.name}, which agreed to wait,"
+            found |= {item.release_id: reader for item in stand.release.inputs}
+    for name in workspace.environments():
+        found |= _read_from(workspace, workspace.at(name)) if name != workspace.environment else {}
+    return found | {release.id: None for release in workspace.registry.all_current().values()}
+
+
+def _read_from(workspace: Workspace, other: Workspace) -> dict[str, str]:
+    """Releases of an environment that current releases of another one have read."""
+    try:
+        current = other.registry.all_current().values()
+    except MeshError:
+        return {}  # its own `mesh doctor` says so
+    return {
+        item.release_id: f"{release.product} in `{other.environment}`"
+        for release in current
+        for item in release.inputs
+        if item.environment == workspace.environment
+    }
 
 
 def _looked_at(

@@ -39,7 +39,8 @@ class ProductOutcome:
     """One product's outcome; `release` is what consumers read now. One that waits keeps its own.
 
     `checks` are those of this build's attempt, or of the release that is up to date; `model_rows`
-    the row count of each dbt model; `notices` what its team should know.
+    the row count of each dbt model; `notices` what its team should know. `damaged` is true where
+    released data that the build reads is not whole: consumers do not read the last good release.
     """
 
     product: Product
@@ -51,6 +52,7 @@ class ProductOutcome:
     nodes: tuple[NodeResult, ...] = ()
     model_rows: dict[str, int] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    damaged: bool = False
 
     @classmethod
     def failed(cls, product: Product, release: Attempt | None, reason: str) -> ProductOutcome:

@@ -127,7 +127,7 @@ def roll_back(workspace: Workspace, product: Product, number: int) -> Attempt:
         if release is None:
             raise _no_release(workspace, product, number)
         for damage in damages(workspace.lake, [release], deep=True):
-            raise damage.error(workspace.option)
+            raise workspace.damaged(damage)
         workspace.registry.point_to(release)
         _align(workspace, release)
         return release

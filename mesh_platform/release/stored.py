@@ -40,20 +40,24 @@ class Damage:
         """Whether nobody knows how the file is, because this user may not read it."""
         return self.what == CLOSED
 
-    def error(self, option: str) -> DamagedError:
-        """The error of who wanted to read it; `option` names the environment of the release."""
-        return DamagedError(self.sentence, fix=self.way_out(option))
+    def error(self, option: str, *, others: bool) -> DamagedError:
+        """The error of who wanted to read it; see `way_out`."""
+        return DamagedError(self.sentence, fix=self.way_out(option, others=others))
 
-    def way_out(self, option: str, *, deep: bool = True) -> str:
-        """What to do about it; `deep` names the command that shows all damage."""
+    def way_out(self, option: str, *, others: bool, deep: bool = True) -> str:
+        """What to do about it.
+
+        Args:
+            option: names the environment of the release.
+            others: whether the product has another release to go back to.
+            deep: name the command that shows all damage.
+        """
         if self.closed:
             return f"let this user read {self.path.parent} and the files in it"
         name = self.release.product
         more = f"; `mesh doctor --deep{option}` shows everything that is damaged" if deep else ""
-        return (
-            f"`mesh build {name} --full{option}` makes a new release, "
-            f"`mesh rollback {name} --to N{option}` goes back to another one{more}"
-        )
+        back = f", `mesh rollback {name} --to N{option}` goes back to another one" if others else ""
+        return f"`mesh build {name} --full{option}` makes a new release{back}{more}"
 
 
 class DamagedError(MeshError):

@@ -29,7 +29,7 @@ from mesh_platform.registry.records import (
     PortRecord,
 )
 from mesh_platform.release.in_use import in_use
-from mesh_platform.release.stored import paths, port_damages
+from mesh_platform.release.stored import Damage, DamagedError, paths, port_damages
 
 if TYPE_CHECKING:
     from mesh_platform.lake.tables import Table
@@ -298,8 +298,21 @@ class Workspace:
         """
         record, home = port_of(release, port), self.home_of(release)
         for damage in port_damages(home.lake, release, record, deep=deep):
-            raise damage.error(home.option)
+            raise home.damaged(damage)
         return tuple(map(str, paths(home.lake, record)))
+
+    def damaged(self, damage: Damage) -> DamagedError:
+        """The error of who wanted to read a damaged file of this environment."""
+        return damage.error(self.option, others=self.has_others(damage.release))
+
+    def has_others(self, release: Attempt) -> bool:
+        """Whether this environment has another release of the same product."""
+        return len(self.registry.releases(release.product)) > 1
+
+    def environments(self) -> list[str]:
+        """Names of all environments in which something was built."""
+        folders = (path.name for path in self.home.parent.glob("*") if path.is_dir())
+        return sorted(name for name in folders if valid_segment(name) and self.at(name).begun)
 
     @contextmanager
     def only_builder(self, domain: str, waits: Callable[[], None] | None = None) -> Iterator[None]:

@@ -51,7 +51,7 @@ def test_the_list_is_narrowed_to_codes_and_to_how_codes_begin(look: Run) -> None
     assert listed("column.*") == listed("column.") == columns
     assert listed("column.name", "product.readme") == ["column.name", "product.readme"]
     assert look("policy", "list", "column.name").out.splitlines()[-1] == (
-        "1 policies, 0 switched on; --output json has parameters and files"
+        "1 policy, 0 switched on; --output json has parameters and files"
     )
     wrong = look("policy", "list", "colum")
     assert (wrong.code, wrong.err) == (

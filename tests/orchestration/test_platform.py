@@ -63,6 +63,8 @@ def test_the_job_that_checks_data_fails_where_it_is_damaged(placed: SmallMesh) -
     success, said = _run("check_stored_data")
     assert not success
     assert f"the data of release 1 of shop/orders is damaged: {file} holds other bytes" in said
+    release(workspace, "shop/orders")
+    assert _run("check_stored_data") == (True, ""), "nobody reads the first release unasked"
 
 
 def test_an_error_of_the_platform_fails_a_step_with_its_words(placed: SmallMesh) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from mesh_platform.cli.build_text import BuildReport, report_text
 from mesh_platform.errors import MeshError
 from mesh_platform.registry.records import State
 from mesh_platform.release.build import release_product
+from mesh_platform.release.environments.lifecycle import defer
 from mesh_platform.release.inputs import pin_views, resolve
 from mesh_platform.release.outcome import Verdict
 from mesh_platform.release.publish import recover, roll_back
@@ -19,6 +21,7 @@ from mesh_platform.release.stale import needs
 from mesh_platform.release.stored import DamagedError, damages, paths
 from mesh_platform.release.workspace import Workspace
 from tests.cli.conftest import Run, look  # noqa: F401 - a fixture
+from tests.planned import acknowledge, in_step, rename_amount
 from tests.release.staging import delta_files, release, verify
 from tests.small_mesh import SmallMesh, write_mesh
 
@@ -136,7 +139,7 @@ def test_data_that_this_user_may_not_read_is_not_called_damaged(mesh: SmallMesh)
     finally:
         os.seteuid(user)
         newest.parent.chmod(0o755)
-    assert str(found.error("")) == (
+    assert str(found.error("", others=True)) == (
         f"the data of release 2 of {ORDERS} may not be read by this user: {newest}\n"
         f"  try: let this user read {newest.parent} and the files in it"
     )
@@ -147,14 +150,67 @@ def test_damage_of_a_release_that_is_not_current_is_found_by_looking_deeply(
     look: Run,  # noqa: F811
 ) -> None:
     workspace = Workspace.open(mesh.root)
-    _cut(_files(workspace)[1], Path())
+    older = _files(workspace)[1]
+    whole = older.read_bytes()
+    _cut(older, Path())
     assert look("doctor").code == 0
-    assert look("doctor", "--deep").code == 2
+    said = look("doctor", "--deep", "--output", "json")
+    (wrong,) = [symptom for symptom in said.json if symptom["warning"]]
+    assert (said.code, wrong["name"], wrong["fine"]) == (0, "lake", True)
+    assert wrong["found"].startswith(f"the data of release 1 of {ORDERS} is damaged: {older}")
+    assert wrong["fix"].startswith("the current release is whole; restore this file from a backup")
     with pytest.raises(DamagedError):
         roll_back(workspace, workspace.mesh.product(ORDERS), 1)
     current = workspace.registry.current(ORDERS)
     assert current is not None
     assert current.number == 2
+    older.write_bytes(whole)
+    assert "!" not in look("doctor", "--deep").out
+
+
+@pytest.mark.parametrize("reader", ["another environment", "a consumer that agreed"])
+def test_damage_of_an_earlier_release_that_is_still_read_is_an_error(
+    mesh: SmallMesh,
+    look: Run,  # noqa: F811
+    reader: str,
+) -> None:
+    workspace = Workspace.open(mesh.root)
+    read = workspace.registry.current(ORDERS)
+    assert read
+    if reader == "another environment":
+        there = workspace.at("alice")
+        defer(there, "dev")
+        release(there, REVENUE)
+        expected = f"{REVENUE} in `alice` still reads"
+    else:
+        rename_amount(mesh)
+        in_step(mesh, "2.0.0")
+        acknowledge(mesh, until="2999-12-31")
+        workspace = Workspace.open(mesh.root)
+        expected = f"{REVENUE}, which agreed to wait, still reads"
+    release(workspace, ORDERS)
+    (path,) = paths(workspace.lake, read.ports[0])
+    _cut(path, Path())
+    said = look("doctor", "--deep", "--output", "json")
+    (wrong,) = [symptom for symptom in said.json if not symptom["fine"]]
+    assert (said.code, wrong["name"], expected in wrong["fix"]) == (2, "lake", True)
+
+
+def test_where_there_is_no_other_release_no_rollback_is_offered(
+    mesh: SmallMesh,
+    look: Run,  # noqa: F811
+) -> None:
+    workspace = Workspace.open(mesh.root)
+    made = workspace.registry.current(REVENUE)
+    assert made
+    (path,) = paths(workspace.lake, made.ports[0])
+    _cut(path, Path())
+    said = look("read", REVENUE)
+    assert f"`mesh build {REVENUE} --full` makes a new release" in said.err
+    assert "rollback" not in said.err
+    outcome = release_product(workspace, workspace.mesh.product(REVENUE))
+    assert outcome.damaged
+    assert "Consumers still" not in str(report_text(BuildReport((outcome,)), "dev").renderables[-1])
 
 
 def test_what_was_staged_and_is_not_whole_any_more_is_not_released(mesh: SmallMesh) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 
 from mesh_platform.errors import MeshError, UnknownNameError, did_you_mean
 from mesh_platform.files import text_of
-from mesh_platform.model.naming import valid_segment
 from mesh_platform.release.in_use import gate, users
 from mesh_platform.release.workspace import DEFERS_TO, Workspace
 
@@ -40,13 +39,7 @@ class Environment:
 
 def environments(workspace: Workspace) -> list[Environment]:
     """All environments of the mesh, by name; one that cannot be read is told as such."""
-    return [_environment(workspace.at(name)) for name in names(workspace)]
-
-
-def names(workspace: Workspace) -> list[str]:
-    """Names of all environments in which something was built."""
-    folders = (path.name for path in workspace.home.parent.glob("*") if path.is_dir())
-    return sorted(name for name in folders if valid_segment(name) and workspace.at(name).begun)
+    return [_environment(workspace.at(name)) for name in workspace.environments()]
 
 
 def known(workspace: Workspace, name: str) -> Workspace:
@@ -55,7 +48,7 @@ def known(workspace: Workspace, name: str) -> Workspace:
     Raises:
         UnknownNameError: there is none of that name.
     """
-    there = names(workspace)
+    there = workspace.environments()
     if name not in there:
         raise UnknownNameError("environment", name, there)
     return workspace.at(name)
@@ -63,7 +56,7 @@ def known(workspace: Workspace, name: str) -> Workspace:
 
 def not_begun(workspace: Workspace, name: str) -> MeshError:
     """The error of an environment in which nothing was built: how to make it, or what was meant."""
-    way = did_you_mean(name, names(workspace))
+    way = did_you_mean(name, workspace.environments())
     return MeshError(
         f"no environment is called `{name}`", fix=f"`mesh build --env {name}` makes it; {way}"
     )
@@ -102,7 +95,7 @@ def check_deferral(workspace: Workspace, to: str) -> None:
         raise MeshError(
             f"`{name}` cannot defer to itself", fix="name another: mesh env list shows them"
         )
-    if to not in names(workspace):
+    if to not in workspace.environments():
         raise not_begun(workspace, to)
     path = [name, *_chain(workspace, to)]
     if path[-1] == name:
@@ -114,7 +107,7 @@ def check_deferral(workspace: Workspace, to: str) -> None:
 
 def dependents(workspace: Workspace, name: str) -> list[str]:
     """Environments that defer to one."""
-    others = (other for other in names(workspace) if other != name)
+    others = (other for other in workspace.environments() if other != name)
     return [other for other in others if _defers_to(workspace.at(other)) == name]
 
 

@@ -15,7 +15,6 @@ from mesh_platform.release.environments.lifecycle import (
     drop,
     environments,
     keeps_runs_elsewhere,
-    names,
 )
 from mesh_platform.release.in_use import gate, in_use, users
 from mesh_platform.release.workspace import Workspace
@@ -144,7 +143,7 @@ def test_an_environment_that_cannot_be_read_does_not_hide_the_others(mesh: Small
     assert (listed.name, prod.problem) == ("broken", None)
     assert (listed.problem or "").endswith("file is not a database")
     drop(_at(mesh, "dev"), ["broken"])
-    assert names(_at(mesh, "dev")) == ["prod"]
+    assert _at(mesh, "dev").environments() == ["prod"]
 
 
 def test_a_dropped_environment_leaves_no_trace(mesh: SmallMesh) -> None:
@@ -166,7 +165,7 @@ def test_an_unknown_environment_is_not_dropped(mesh: SmallMesh) -> None:
     with pytest.raises(MeshError) as caught:
         drop(workspace, ["alice", "alicia"])
     assert str(caught.value) == ("no environment is called `alicia`\n  try: did you mean `alice`?")
-    assert names(workspace) == ["alice", "prod"]
+    assert workspace.environments() == ["alice", "prod"]
 
 
 def test_what_others_read_is_dropped_with_them_or_by_force(mesh: SmallMesh) -> None:
@@ -179,13 +178,13 @@ def test_what_others_read_is_dropped_with_them_or_by_force(mesh: SmallMesh) -> N
         "`prod` cannot be dropped: `bob` reads from it what was not built there\n"
         "  try: mesh env drop prod bob, or --force to leave them without it"
     )
-    assert names(workspace) == ["alice", "bob", "prod"]
+    assert workspace.environments() == ["alice", "bob", "prod"]
     drop(_at(mesh, "dev"), ["prod", "alice", "bob"])
-    assert names(workspace) == []
+    assert workspace.environments() == []
     _made(mesh, "prod", "alice")
     defer(_at(mesh, "alice"), "prod")
     drop(_at(mesh, "dev"), ["prod"], force=True)
-    assert names(workspace) == ["alice"]
+    assert workspace.environments() == ["alice"]
 
 
 USE = """
@@ -209,7 +208,7 @@ def test_an_environment_in_use_is_not_dropped_until_its_process_ends(mesh: Small
             f"`alice` is in use by process {other.pid}\n"
             "  try: wait until its build ends, or stop `mesh up`; then try again"
         )
-        assert names(workspace) == ["alice"]
+        assert workspace.environments() == ["alice"]
         other.kill()  # its mark stays, its lock does not
     drop(workspace, ["alice"])
     assert not workspace.home.exists()
@@ -227,7 +226,7 @@ def test_who_works_in_an_environment_where_nothing_is_made_leaves_nothing(
 def test_what_a_killed_drop_left_goes_with_the_next(mesh: SmallMesh) -> None:
     workspace = _made(mesh, "alice", "bob")
     _at(mesh, "bob").home.rename(mesh.path(".mesh/.dropped-bob-1"))
-    assert names(workspace) == ["alice"]
+    assert workspace.environments() == ["alice"]
     drop(workspace, ["alice"])
     assert [path.name for path in mesh.path(".mesh").iterdir()] == ["environments.lock"]
 
