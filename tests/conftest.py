@@ -53,10 +53,22 @@ def twins(tmp_path: Path) -> SmallMesh:
     return write_mesh(tmp_path / "mesh", "twins")
 
 
-@pytest.fixture
-def shop(mesh: SmallMesh) -> SmallMesh:
-    """The same mesh, with a release of each product."""
+@pytest.fixture(scope="session")
+def _as_released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same mesh when each product has a release."""
     from tests.planned import release_all
 
+    mesh = write_mesh(tmp_path_factory.mktemp("released") / "mesh")
     release_all(mesh)
+    return mesh.root
+
+
+@pytest.fixture
+def shop(mesh: SmallMesh, _as_released: Path) -> SmallMesh:
+    """The same mesh, with a release of each product."""
+    shutil.copytree(_as_released, mesh.root, ignore=_links, dirs_exist_ok=True)
     return mesh
+
+
+def _links(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if Path(folder, name).is_symlink()]
