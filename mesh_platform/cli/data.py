@@ -18,7 +18,7 @@ from mesh_platform.cli.arguments import (
 )
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import settings
-from mesh_platform.cli.output import answer, destination, emit, put, table, tell
+from mesh_platform.cli.output import answer, cell, destination, emit, put, several, table, tell
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Domain, Mesh, Port
 from mesh_platform.model.naming import major
@@ -171,7 +171,7 @@ def _write(source: Source, question: Any, form: Format, file: Path | None) -> No
         else:
             rows = export(*source, question, private, form.value)
     if file:
-        tell(f"{rows:,} rows written to {file}")
+        tell(f"{several(rows, 'row')} written to {file}")
 
 
 def _write_arrow(reader: Any, file: Path) -> int:
@@ -199,7 +199,7 @@ def _put_table(source: Source, question: Any, file: Path | None) -> None:
     from mesh_platform.engine.query import ask
 
     got = ask(*source, question)
-    rows = [["" if value is None else value for value in row] for row in got.rows]
-    put(table(got.columns, rows), file, f"{len(rows):,} rows")
+    rows = [[cell(value) for value in row] for row in got.rows]
+    put(table(got.columns, rows), file, several(len(rows), "row"))
     if question.limit == _SHOWN_ROWS and len(rows) == _SHOWN_ROWS and not file:
         tell(f"the first {_SHOWN_ROWS} rows; `--limit`, `--where` or `-o FILE` give others")
