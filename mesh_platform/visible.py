@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 _UNSEEN = re.compile(
@@ -21,3 +22,8 @@ def visible(text: str) -> str:
     Line feeds and tabs stay, and so do the joiners that scripts and emoji need.
     """
     return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def visible_json(text: str) -> str:
+    """Write each control character of a JSON text as JSON does: its values stay the same."""
+    return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text)

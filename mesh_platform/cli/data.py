@@ -26,6 +26,7 @@ from mesh_platform.registry.records import Attempt
 from mesh_platform.release.reading import reading
 from mesh_platform.release.released import find_released
 from mesh_platform.release.workspace import port_of
+from mesh_platform.visible import visible_json
 from mesh_platform.whole_files import streamed
 
 _SHOWN_ROWS = 50
@@ -116,7 +117,7 @@ def _form_of(file: Path | None, *, as_json: bool) -> Format:
 def _deliver(source: Source, question: Any, form: Format, file: Path | None) -> None:
     if form is Format.TABLE:
         _put_table(source, question, file)
-    elif form in (Format.CSV, Format.JSON) and not file and sys.stdout.isatty():
+    elif not file and (form is Format.JSON or (form is Format.CSV and sys.stdout.isatty())):
         _print_text(source, question, form)
     else:
         _write(source, question, form, file)
@@ -186,13 +187,18 @@ def _write_arrow(reader: Any, file: Path) -> int:
 
 
 def _print_text(source: Source, question: Any, form: Format) -> None:
-    """Print on a terminal what a file would hold, with control characters as escapes."""
+    """Print what a file would hold, with control characters as escapes."""
     from mesh_platform.engine.query import export
 
-    text = io.BytesIO()
-    with streamed(text) as private:
-        export(*source, question, private, form.value)
-    emit(text.getvalue().decode())
+    private = io.BytesIO()
+    with streamed(private) as path:
+        export(*source, question, path, form.value)
+    text = private.getvalue().decode()
+    shown = visible_json(text) if form is Format.JSON else text
+    if sys.stdout.isatty():
+        emit(shown)
+    else:
+        sys.stdout.write(shown)
 
 
 def _put_table(source: Source, question: Any, file: Path | None) -> None:

@@ -256,8 +256,7 @@ def test_a_file_that_is_gone_there_is_named_with_its_environment(
         alice.files(found, "orders")
     assert str(caught.value) == (
         f"the data of release 1 of shop/orders in `prod` is gone: {file}\n"
-        "  try: `mesh build shop/orders --full --env prod` makes a new release, "
-        "`mesh rollback shop/orders --to N --env prod` goes back to another one; "
+        "  try: `mesh build shop/orders --full --env prod` makes a new release; "
         "`mesh doctor --deep --env prod` shows everything that is damaged"
     )
 
