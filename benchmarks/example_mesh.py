@@ -105,7 +105,7 @@ def _inputs(workspace: Workspace, domain: Domain) -> list[View]:
     views: dict[tuple[str, str], View] = {}
     for product in domain.products:
         inputs = resolve(product, released)
-        for view in pin_views(workspace, inputs) + source_views(workspace, domain.name, inputs):
+        for view in pin_views(workspace, inputs) + source_views(workspace, product, inputs):
             views[view.schema, view.name] = view
     return list(views.values())
 
