@@ -62,7 +62,9 @@ def _check(root: Path) -> None:
     """
     mesh = load_mesh(root)
     found = [finding for domain in mesh.domains for finding in domain.findings]
-    found += [each for domain in mesh.domains for each in promise_findings(mesh, domain)]
+    for product in mesh.products.values():
+        for port in product.ports:
+            found += promise_findings(mesh, product, port.contract)
     if found or len(mesh.ports) != _DOMAINS * _PRODUCTS:
         raise SystemExit(f"{len(mesh.ports)} ports; {'; '.join(map(str, found[:3]))}")
 
@@ -75,16 +77,24 @@ def _parse(root: Path) -> None:
 def _write(root: Path) -> None:
     """Twenty domains of fifty products, each with the contract of figure f."""
     _put(root / "mesh.yaml", "name: thousand\n")
+    _put(root / "dbt_project" / "profiles.yml", "mesh: {}\n")
+    _put(root / "workspace.yaml", "load_from:\n" + "".join(map(_location, range(_DOMAINS))))
     for number in range(_DOMAINS):
         name = f"domain_{number}"
         home = root / "domains" / name
         owner = "{team: bench, email: bench@example.com}"
         _put(home / "domain.yaml", f"name: {name}\npurpose: To be read.\nowner: {owner}\n")
-        _put(home / "dbt_project.yml", f"name: {name}\n")
+        _put(home / "dbt_project.yml", f"name: {name}\nprofile: mesh\n")
         _put(home / "packages.yml", "packages: []\n")
         _put(home / "definitions.py", "")
         for product in range(_PRODUCTS):
             _write_product(home, name, f"lines_{number}_{product}")
+
+
+def _location(number: int) -> str:
+    name = f"domain_{number}"
+    place = f"relative_path: domains/{name}/definitions.py, location_name: {name}"
+    return f"- python_file: {{{place}}}\n"
 
 
 def _write_product(home: Path, domain: str, port: str) -> None:

@@ -101,7 +101,7 @@ def settled(pairs: Iterable[Pair], limit: float) -> bool:
     kept = [pair.ratio <= limit for pair in pairs]
     fewer = min(kept.count(True), kept.count(False))
     chance = sum(comb(len(kept), number) for number in range(fewer + 1)) / 2 ** len(kept)
-    return 2 * chance < _CHANCE
+    return bool(2 * chance < _CHANCE)
 
 
 def in_turns(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from benchmarks.fifteen_rules.answer import run
 
@@ -20,7 +21,7 @@ def _validate(folder: Path) -> tuple[float, Iterable[str]]:
     project = str(Path(__file__).with_name("dbt"))
     places = ["--project-dir", project, "--profiles-dir", project]
     written = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-    done = dbtRunner().invoke(["--quiet", "test", "--no-partial-parse", *places, *written])
+    done: Any = dbtRunner().invoke(["--quiet", "test", "--no-partial-parse", *places, *written])
     if done.exception or done.result is None:
         raise SystemExit(f"`dbt test` could not run: {done.exception}")
     failed = [each.node.name for each in done.result if each.status != "pass"]
