@@ -1,6 +1,6 @@
 """Checks contracts, descriptors, names, generated files and policies, without reading data.
 
-`mesh check` and the job `check_mesh` in Dagster both call it: their verdicts are one.
+`mesh check` and the Dagster job `check_mesh` both call it, so that their verdicts agree.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from mesh_platform.release.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class CheckedMesh:
-    """What was found, in how many products and domains, by how many policies."""
+    """Hold the findings of a check, and how many products, domains and policies it covered."""
 
     findings: tuple[Finding, ...]
     products: int
@@ -36,15 +36,15 @@ class CheckedMesh:
 
     @property
     def outcome(self) -> str:
-        """The worst of all findings."""
+        """Return the worst outcome of all findings."""
         return outcome_of(self.findings)
 
 
 def check_mesh(workspace: Workspace, expressions: Sequence[str] = ()) -> CheckedMesh:
-    """Check the whole mesh, or what expressions select.
+    """Check the whole mesh, or the part that selection expressions name.
 
-    A finding that names another product, or lies in its folder, is left out; one of a domain as a
-    whole concerns each of its products.
+    Leave out a finding that names a product outside the selection, or lies in its folder. Keep a
+    finding on a domain as a whole, whichever of its products is selected.
 
     Raises:
         MeshError: an expression names nothing.
@@ -71,7 +71,7 @@ def check_mesh(workspace: Workspace, expressions: Sequence[str] = ()) -> Checked
 
 
 def chosen_domains(mesh: Mesh, expressions: Sequence[str]) -> tuple[Domain, ...]:
-    """Domains that expressions reach, also by products that cannot be read.
+    """Return the domains that expressions reach, also through products that cannot be read.
 
     Raises:
         MeshError: an expression names nothing.
@@ -82,7 +82,7 @@ def chosen_domains(mesh: Mesh, expressions: Sequence[str]) -> tuple[Domain, ...]
 
 
 def _concerns(mesh: Mesh, expressions: Sequence[str]) -> Callable[[str | None], bool]:
-    """Whether what belongs to a product, by name, is asked for; None is of no single product."""
+    """Return a function that tells whether a finding's owner is selected; None always is."""
     selection = Selection.of(mesh, expressions)
     names = {str(name) for name in selection.known} | selection.words
 
@@ -94,7 +94,7 @@ def _concerns(mesh: Mesh, expressions: Sequence[str]) -> Callable[[str | None], 
 
 
 def _owner(mesh: Mesh, finding: Finding) -> str | None:
-    """The product that a finding names, or in whose folder it lies."""
+    """Return the product that a finding names, else the one whose folder holds its file."""
     if finding.product:
         return finding.product
     match (mesh.root / finding.place.file).parts[len(mesh.folder.parts) :]:
@@ -104,6 +104,6 @@ def _owner(mesh: Mesh, finding: Finding) -> str | None:
 
 
 def _of_files(mesh: Mesh, domains: Sequence[Domain]) -> list[Finding]:
-    """What is wrong in the files of some domains, each held against the rest of the mesh."""
+    """Return the findings in the files of some domains, checked against the rest of the mesh."""
     found = [f for domain in domains for f in (*domain.findings, *drift(mesh, domain))]
     return [*found, *findings_on_promises(mesh, domains)]
