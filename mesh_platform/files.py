@@ -1,7 +1,7 @@
 """Reads the files of a mesh: the only module that does.
 
-A file is read only where it is one, after following links, and no larger than a person writes:
-a named pipe would keep a command waiting, and megabytes of YAML would fill its memory.
+It refuses anything but a regular file of limited size, after following links. A named pipe would
+keep a command waiting, and megabytes of YAML would fill its memory.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import BinaryIO
 from mesh_platform.errors import MeshError, Place
 
 LARGEST = 2_000_000
-"""Bytes of a contract, a model or a list of waivers; data is not read here."""
+"""Largest size of a contract, a model or a list of waivers, in bytes."""
 UNREADABLE = "\ufdd0"
-"""Stands in a text that cannot be read; no text of a person has it, as it is no character."""
+"""Marks text that cannot be read; a noncharacter, which text written by people never contains."""
 _KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a named pipe",
@@ -29,10 +29,10 @@ _KINDS = {
 
 
 def resolved(path: str | Path) -> Path:
-    """The absolute path behind all links; links that lead to each other are left as they are.
+    """Return the absolute path behind all links; keep links that lead to each other as they are.
 
     `Path.resolve` raises RuntimeError on such links, which no caller takes for a missing file. A
-    name that no file can have is left as it is, too.
+    name that no file can have is kept as it is, too.
     """
     try:
         return Path(os.path.realpath(path))
@@ -41,7 +41,7 @@ def resolved(path: str | Path) -> Path:
 
 
 def read_bytes(path: Path, shown: str | None = None, *, most: int | None = LARGEST) -> bytes:
-    """The content of a file.
+    """Return the content of a file.
 
     Args:
         path: the file.
@@ -64,7 +64,7 @@ def read_bytes(path: Path, shown: str | None = None, *, most: int | None = LARGE
 
 
 def read_text(path: Path, shown: str | None = None) -> str:
-    """The text of a file, its lines ended by line feeds.
+    """Return the text of a file, with line feeds as line ends.
 
     Raises:
         MeshError: as for `read_bytes`, or it is not UTF-8.
@@ -81,9 +81,10 @@ def read_text(path: Path, shown: str | None = None) -> str:
 
 
 def text_of(path: Path) -> str:
-    """The text of a file that another program reads, or that may be missing; never fails.
+    """Return the text of a file that another program reads, or that may be missing; never fail.
 
-    Where it cannot be read, or bytes are not UTF-8, `UNREADABLE` stands in it.
+    Return an empty text for a missing file, and `UNREADABLE` for one that cannot be read. Append
+    `UNREADABLE` to a text that is not UTF-8.
     """
     try:
         content = read_bytes(path)
@@ -97,7 +98,7 @@ def text_of(path: Path) -> str:
 
 
 def digest(path: Path) -> str:
-    """The SHA-256 of a file of any size.
+    """Return the SHA-256 of a file of any size.
 
     Raises:
         MeshError: it is missing, is no file, or cannot be read.
@@ -106,7 +107,7 @@ def digest(path: Path) -> str:
 
 
 def files_under(folder: Path) -> list[Path]:
-    """The files in a folder and below it; none where there is no such folder."""
+    """Return the files in a folder and below it, sorted; none if there is no such folder."""
     try:
         found = [Path(home, name) for home, _, names in os.walk(folder) for name in names]
     except ValueError:  # a name that no file can have
@@ -115,7 +116,7 @@ def files_under(folder: Path) -> list[Path]:
 
 
 def _opened(path: Path, shown: str) -> BinaryIO:
-    """Open a file; the kind is looked at first, because to open a device may do something."""
+    """Open a regular file; check its kind first, because opening a device can have effects."""
     place, fix = Place(shown), "put a file that can be read in its place, or remove it"
     try:
         kind = stat.S_IFMT(path.stat().st_mode)
@@ -130,22 +131,22 @@ def _opened(path: Path, shown: str) -> BinaryIO:
 
 
 def _at_once(path: str, flags: int) -> int:
-    """Open without waiting, should a pipe have taken the file's place meanwhile."""
+    """Open a file without blocking, in case a pipe has replaced it after the check of its kind."""
     return os.open(path, flags | os.O_NONBLOCK)
 
 
 def may_write(path: Path) -> bool:
-    """Whether this user may write a file, or into a folder."""
+    """Tell whether this user may write a file, or into a folder."""
     return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is a file; not where this user may not look, which others tell."""
+    """Tell whether a file exists; return False, not an error, where this user may not look."""
     return os.path.isfile(path)  # `Path.is_file` raises PermissionError
 
 
 def strangeness(path: Path) -> str | None:
-    """Why something is no file and no folder, or cannot be looked at; None where it is one."""
+    """Return why a path is neither file nor folder, or cannot be examined; None if it is one."""
     try:
         kind = stat.S_IFMT(path.stat().st_mode)
     except FileNotFoundError:
@@ -158,7 +159,7 @@ def strangeness(path: Path) -> str | None:
 
 
 def closed(path: Path) -> str | None:
-    """What keeps this user from reading a file, or from looking into a folder."""
+    """Return why this user cannot read a file or list a folder; None if nothing prevents it."""
     asked = os.R_OK | (os.X_OK if path.is_dir() else 0)
     if os.access(path, asked, effective_ids=os.access in os.supports_effective_ids):
         return None

@@ -1,8 +1,8 @@
-"""A helper process: a fresh interpreter that serves this one, can be killed, and ends with it.
+"""Runs work in another process that can be killed: a helper, or a fork.
 
-A fork would copy the locks of other threads and none of the threads; a fresh interpreter has
-neither. Requests are pickled, because they come from this program; answers are bytes, which the
-asking side reads as it trusts the helper's work.
+A helper is a fresh interpreter that ends with this process. A fork copies the locks of other
+threads but not the threads, so a process with several threads asks a helper. Requests are pickled,
+because they come from this program. Answers are bytes, and the caller decides how to decode them.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ _ANY_WORK = "mesh_platform.helper_main"
 
 
 class HelperGoneError(Exception):
-    """The helper ended before it answered."""
+    """Raised if the helper or fork ended before it answered."""
 
 
 class HelperLateError(Exception):
-    """The helper did not answer in time."""
+    """Raised if the helper or fork did not answer in time."""
 
 
 class Helper:
-    """One helper; it is started when something is asked, and again after it ended.
+    """Keep one helper: start it at the first request, and again if it has ended.
 
     Args:
         module: what the fresh interpreter runs; it calls `serve` with its first argument.
@@ -44,7 +44,7 @@ class Helper:
 
     def __init__(self, module: str) -> None:
         self.lock = threading.RLock()
-        """Held by who asks, until the last answer has come."""
+        """Held by a caller from its request until the last answer has come."""
         self._module = module
         self._running: tuple[subprocess.Popen[bytes], Connection] | None = None
 
@@ -96,7 +96,7 @@ class Helper:
 
 
 class Worker(Protocol):
-    """A process at work; it can be killed."""
+    """Read the answers of a process at work, or kill it."""
 
     def answer(self, seconds: float | None) -> bytes:
         """See `Helper.answer`."""
@@ -147,7 +147,7 @@ def ahead(work: Work) -> None:
 
 
 def threads() -> int:
-    """Threads of this process, those of libraries included where the system tells."""
+    """Count the threads of this process, with those of libraries; at least 2 if unknown."""
     try:
         return len(os.listdir("/proc/self/task"))
     except OSError:
@@ -155,7 +155,7 @@ def threads() -> int:
 
 
 class _Fork:
-    """A fork of this process that does one thing."""
+    """Do one piece of work in a fork of this process."""
 
     def __init__(self, work: Work) -> None:
         sys.stdout.flush()
@@ -188,7 +188,7 @@ class _Fork:
 
 
 def _live(work: Work, writing: Connection) -> NoReturn:
-    """The whole life of a fork."""
+    """Do the work inside the fork, then end the fork."""
     try:
         os.setsid()
         nowhere = os.open(os.devnull, os.O_RDWR)
@@ -200,7 +200,7 @@ def _live(work: Work, writing: Connection) -> NoReturn:
 
 
 def helper(module: str) -> Helper:
-    """The helper of this process that runs a module."""
+    """Return the helper of this process that runs a module."""
     return _helper(module, os.getpid())  # a fork has none of its parent's
 
 
@@ -228,7 +228,7 @@ def _started(module: str) -> tuple[subprocess.Popen[bytes], Connection]:
 
 
 def serve(connection_number: str, work: Serve) -> NoReturn:
-    """Do what is asked until the asking process is gone; the whole life of a helper."""
+    """Answer requests until the asking process is gone, then end the helper."""
     connection = Connection(int(connection_number))
     with contextlib.suppress(EOFError, OSError):
         sys.path[:] = connection.recv()

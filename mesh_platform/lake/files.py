@@ -10,7 +10,7 @@ CLOSED = "may not be read by this user"
 
 
 def digest_of_file(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal digits.
+    """Return the SHA-256 of a file's bytes, in hexadecimal digits.
 
     Raises:
         OSError: it cannot be read.
@@ -20,7 +20,7 @@ def digest_of_file(path: Path) -> str:
 
 
 def damage(path: Path, size: int | None, digest: str | None) -> str | None:
-    """What is wrong with a file, or None where it is as it was recorded.
+    """Return what is wrong with a file, or None if it is as it was recorded.
 
     Args:
         path: the file.
