@@ -1,7 +1,7 @@
-"""What a policy says in Python: the text of its function and of all that it uses in its module.
+"""Extracts the source of a policy: its function, and all that the function uses in its module.
 
-By this text two versions of a policy are told apart. What lies in other modules belongs to the
-platform, and changes with its version.
+Two versions of a policy are compared by this text. Code in other modules belongs to the platform,
+and changes with its version.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from functools import lru_cache
 
 
 def definition(text: str, name: str) -> str:
-    """The lines of a module that decide what one of its functions says.
+    """Return the lines of a module that decide what one of its functions does.
 
     Args:
         text: the module.
-        name: the function. Where it is not at the top level, the whole module decides.
+        name: the function. If it is not at the top level, the whole module is returned.
     """
     parts = _parts(text)
     known = {bound for part in parts for bound in _bound(part)}
@@ -33,12 +33,12 @@ def definition(text: str, name: str) -> str:
 
 @lru_cache(maxsize=4)
 def _parts(text: str) -> list[ast.stmt]:
-    """Statements of a module, which is asked for each of its policies in turn."""
+    """Return the statements of a module; cached, because each of its policies asks for them."""
     return ast.parse(text).body
 
 
 def _bound(part: ast.stmt) -> set[str]:
-    """Names that a statement gives a meaning; an import is no text of this module."""
+    """Return the names that a statement defines; none for an import, whose code lies elsewhere."""
     match part:
         case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
             return {name}
@@ -50,7 +50,7 @@ def _bound(part: ast.stmt) -> set[str]:
 
 
 def _used(part: ast.stmt) -> set[str]:
-    """Names that a statement mentions; decorators say how a policy begins, not what it asks."""
+    """Return the names that a statement mentions; of a function, those in its body and defaults."""
     inside = part.body if isinstance(part, ast.FunctionDef) else [part]
     if isinstance(part, ast.FunctionDef):
         inside = [*inside, *(ast.Expr(default) for default in _defaults(part.args))]

@@ -1,7 +1,7 @@
-"""What stands in the files of a mesh, as policies see it: each value with what it belongs to.
+"""Presents the files of a mesh to policies, each value with the object that it belongs to.
 
-A subject knows its mesh and the day; so a policy needs neither a clock nor a file. Words that many
-policies need are said here once.
+A subject knows its mesh and the day, so that a policy needs neither a clock nor a file. Values
+that many policies need are computed here once.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _DAY = 86400
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Something that a product's SQL reads and should not, in words, with its line."""
+    """Describe something that a product's SQL or dbt test reads and should not, with its line."""
 
     what: str
     place: Place
@@ -32,10 +32,10 @@ class Read:
 
 @dataclass(frozen=True)
 class MeshSubject:
-    """The whole mesh on a day.
+    """Hold the whole mesh on a day.
 
-    `reads` is what SQL reads around ports, `tests` are dbt tests that block on data of other
-    domains alone; both as far as it is known.
+    `reads` holds what SQL reads without an input port. `tests` holds dbt tests that block on data
+    of other domains alone. Both may be incomplete.
     """
 
     mesh: Mesh
@@ -46,27 +46,27 @@ class MeshSubject:
 
     @property
     def place(self) -> Place:
-        """Where what is true of the whole mesh is written."""
+        """Return the place of `mesh.yaml`."""
         return Place("mesh.yaml", 1)
 
     @property
     def dictionary(self) -> dict[str, Term]:
-        """What a column of a name is in every domain."""
+        """Return the terms of the mesh by column name; they apply in every domain."""
         return self.mesh.dictionary
 
     @cached_property
     def domains(self) -> tuple[DomainSubject, ...]:
-        """All domains."""
+        """Return all domains."""
         return tuple(DomainSubject(domain, self) for domain in self.mesh.domains)
 
     @cached_property
     def ports(self) -> tuple[PortSubject, ...]:
-        """All output ports."""
+        """Return all output ports."""
         return tuple(port for domain in self.domains for p in domain.products for port in p.ports)
 
     @cached_property
     def readers(self) -> dict[PortName, tuple[Product, ...]]:
-        """Products that read each port."""
+        """Return the products that read each output port."""
         found: dict[PortName, list[Product]] = {}
         for product in self.mesh.products.values():
             for name in {item.port for item in product.inputs}:
@@ -75,7 +75,7 @@ class MeshSubject:
 
     @cached_property
     def key_domains(self) -> dict[str, frozenset[str]]:
-        """Domains in which a column of a name is part of a key."""
+        """Return, for each column name, the domains in which it is part of a primary key."""
         found: dict[str, set[str]] = {}
         for name, port in self.mesh.ports.items():
             for column in port.contract.key:
@@ -85,119 +85,119 @@ class MeshSubject:
 
 @dataclass(frozen=True)
 class DomainSubject:
-    """One domain."""
+    """Hold one domain."""
 
     domain: Domain
     mesh: MeshSubject
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """Return the name of the domain."""
         return self.domain.name
 
     @property
     def place(self) -> Place:
-        """Its `domain.yaml`."""
+        """Return the place of its `domain.yaml`."""
         return self.domain.home
 
     @cached_property
     def products(self) -> tuple[ProductSubject, ...]:
-        """Its products."""
+        """Return its products."""
         return tuple(ProductSubject(product, self) for product in self.domain.products)
 
     @property
     def waivers(self) -> tuple[Waiver, ...]:
-        """Its waivers, and those of its products."""
+        """Return its waivers, and those of its products."""
         return tuple(waiver for waiver in self.mesh.waivers if waiver.domain == self.name)
 
     @property
     def unreadable(self) -> bool:
-        """Whether its `domain.yaml` says nothing that could be judged: a finding by itself."""
+        """Tell whether its `domain.yaml` is invalid; the platform reports that by itself."""
         return (None, "domain.invalid") in self.refused
 
     @cached_property
     def refused(self) -> frozenset[tuple[str | None, str]]:
-        """Products with the codes of what the platform itself found in their files."""
+        """Return product and code of each finding of the platform itself in its files."""
         return frozenset((finding.product, finding.code) for finding in self.domain.findings)
 
 
 @dataclass(frozen=True)
 class ProductSubject:
-    """One data product."""
+    """Hold one data product."""
 
     product: Product
     domain: DomainSubject
 
     @cached_property
     def mesh(self) -> MeshSubject:
-        """The mesh it belongs to."""
+        """Return the mesh that it belongs to."""
         return self.domain.mesh
 
     @property
     def name(self) -> str:
-        """Its name, `domain/product`."""
+        """Return its name, `domain/product`."""
         return str(self.product.name)
 
     @property
     def place(self) -> Place:
-        """Its descriptor."""
+        """Return the place of its descriptor."""
         return self.product.place
 
     @cached_property
     def ports(self) -> tuple[PortSubject, ...]:
-        """Its output ports."""
+        """Return its output ports."""
         return tuple(PortSubject(port, self) for port in self.product.ports)
 
     @property
     def reads_around_ports(self) -> tuple[Read, ...]:
-        """What its SQL reads and no input port names."""
+        """Return what its SQL reads without an input port."""
         return self.mesh.reads.get(self.product.name, ())
 
     @property
     def tests_of_others(self) -> tuple[Read, ...]:
-        """Its dbt tests that block on data of other domains alone."""
+        """Return its dbt tests that block on data of other domains alone."""
         return self.mesh.tests.get(self.product.name, ())
 
     def found(self, code: str) -> bool:
-        """Whether the platform itself has found this in its files."""
+        """Tell whether the platform itself has reported this code for the product."""
         return (self.name, code) in self.domain.refused
 
 
 @dataclass(frozen=True)
 class PortSubject:
-    """One output port with its contract."""
+    """Hold one output port with its contract."""
 
     port: Port
     product: ProductSubject
 
     @cached_property
     def mesh(self) -> MeshSubject:
-        """The mesh it belongs to."""
+        """Return the mesh that it belongs to."""
         return self.product.mesh
 
     @property
     def contract(self) -> Contract:
-        """Its promise."""
+        """Return its contract."""
         return self.port.contract
 
     @property
     def name(self) -> str:
-        """Its name as people type it."""
+        """Return its name as people type it."""
         return str(self.port.name)
 
     @property
     def place(self) -> Place:
-        """Its contract."""
+        """Return the place of its contract."""
         return self.contract.place
 
     @property
     def consumers(self) -> tuple[str, ...]:
-        """Products that read it."""
+        """Return the names of the products that read it."""
         return tuple(str(product.name) for product in self.mesh.readers.get(self.port.name, ()))
 
     @property
     def is_last_major(self) -> bool:
-        """Whether no newer major of it is offered."""
+        """Tell whether its product offers no newer major of it."""
         path, number = self.port.name.path, major(self.port.version)
         return not any(
             other.name.path == path and major(other.version) > number
@@ -206,28 +206,28 @@ class PortSubject:
 
     @cached_property
     def columns(self) -> tuple[ColumnSubject, ...]:
-        """Its columns, and those inside them."""
+        """Return its columns, and those nested in them."""
         return tuple(_columns(self, self.contract.columns, ""))
 
     def level(self, name: str) -> ServiceLevel | None:
-        """What it promises of a service level."""
+        """Return the service level of this name that its contract promises, if any."""
         return next((s for s in self.contract.service_levels if s.property == name), None)
 
     def days(self, name: str) -> float | None:
-        """A service level that is a time span with its unit, in days: a year is 365."""
+        """Return a service level that is a time span, in days; a year counts as 365 days."""
         level = self.level(name)
         found = amount(level.value, level.unit) if level else None
         return found.least / _DAY if found and found.unit == "time" else None
 
     def percent(self, name: str) -> float | None:
-        """A service level that is a share, in percent; None where its unit says something else."""
+        """Return a service level that is a share of 0 to 100 percent; None if it is not."""
         level = self.level(name)
         found = amount(level.value, level.unit) if level else None
         share = found.least if found and found.unit == "percent" else None
         return share if share is not None and 0 <= share <= 100 else None
 
     def day(self, name: str) -> date | None:
-        """A service level that is a day, `endOfSupport` for instance."""
+        """Return a service level that is a day, such as `endOfSupport`."""
         level = self.level(name)
         try:
             return date.fromisoformat(str(level.value)[:10]) if level else None
@@ -235,7 +235,7 @@ class PortSubject:
             return None
 
     def rules_of(self, column: str) -> tuple[Rule, ...]:
-        """Rules that hold one column."""
+        """Return the rules on one column: its own, and those of the table that name it."""
         own = next((c.rules for c in self.contract.columns if c.name == column), ())
         named = (rule for rule in self.contract.rules if _names(rule, column))
         return (*own, *named)
@@ -243,56 +243,56 @@ class PortSubject:
 
 @dataclass(frozen=True)
 class OfPort:
-    """What belongs to an output port, and stands where the port stands unless it says more."""
+    """Hold a part of an output port; a subclass may have a more exact place than the port's."""
 
     port: PortSubject
 
     @property
     def product(self) -> ProductSubject:
-        """The product that offers it."""
+        """Return the product that offers the port."""
         return self.port.product
 
     @property
     def mesh(self) -> MeshSubject:
-        """The mesh it belongs to."""
+        """Return the mesh that it belongs to."""
         return self.port.mesh
 
     @property
     def name(self) -> str:
-        """The port."""
+        """Return the name of the port."""
         return self.port.name
 
     @property
     def place(self) -> Place:
-        """The contract."""
+        """Return the place of the contract."""
         return self.port.place
 
 
 @dataclass(frozen=True)
 class ColumnSubject(OfPort):
-    """One promised column; `path` is dotted where it lies inside another."""
+    """Hold one promised column; `path` is dotted if the column is nested in another."""
 
     column: Column
     path: str
 
     @property
     def name(self) -> str:
-        """Its own name."""
+        """Return the name of the column."""
         return self.column.name
 
     @property
     def place(self) -> Place:
-        """Its line in the contract."""
+        """Return its line in the contract."""
         return self.column.place
 
     @property
     def term(self) -> Term | None:
-        """What the dictionary of the mesh says of a column of this name."""
+        """Return the term in the mesh's dictionary for this column name, if there is one."""
         return self.mesh.dictionary.get(self.name)
 
     @property
     def is_key(self) -> bool:
-        """Whether it is part of the primary key."""
+        """Tell whether it is part of the primary key."""
         return self.column.key_position is not None
 
 
@@ -305,6 +305,6 @@ def _columns(port: PortSubject, columns: tuple[Column, ...], way: str) -> Iterat
 
 
 def _names(rule: Rule, column: str) -> bool:
-    """Whether a rule of the table is about a column, as far as its words tell."""
+    """Tell whether a rule of the table lists a column, or has its name in its query."""
     listed = rule.arguments.get("properties") or ()
     return column in listed or (rule.query is not None and column in rule.query)
