@@ -1,7 +1,7 @@
-"""Reads the configuration of a dbt project by dbt's rules, without dbt.
+"""Read the configuration of a dbt project by dbt's rules, without running dbt.
 
-Everything that asks where dbt looks for files asks here. What cannot be read counts as not written:
-dbt itself says what is wrong with it.
+This module answers where dbt looks for files. A file that cannot be read counts as absent: dbt
+itself reports what is wrong with it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _PATHS = {
     "snapshot-paths": "snapshots",
     "function-paths": "functions",
 }
-"""The keys that say where files are, each with dbt's default."""
+"""Map each key that lists folders to dbt's default."""
 _FORMER = {"model-paths": "source-paths", "seed-paths": "data-paths"}
 _TARGET = {"name": "mesh", "target_name": "mesh", "type": "duckdb", "schema": "main"}
 _NATIVE = ("as_bool", "as_native", "as_number")
@@ -48,14 +48,14 @@ _UNRENDERED = (
     RecursionError,
     MemoryError,
 )
-"""What Jinja raises at a text that it cannot render."""
+"""List the errors that rendering a text may raise."""
 _LEFT_ALONE = ("on-run-start", "on-run-end", "query-comment")
-"""Keys that dbt renders when it runs what they say."""
+"""List the keys that stay unrendered here: dbt renders them when it runs their content."""
 
 
 @dataclass(frozen=True)
 class DbtProject:
-    """A dbt project: its folder, and what its `dbt_project.yml` says once it is rendered."""
+    """Hold a dbt project: its folder, its rendered `dbt_project.yml` and its local packages."""
 
     folder: Path
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -63,30 +63,30 @@ class DbtProject:
 
     @property
     def name(self) -> str:
-        """Its name, under which its macros and models are known."""
+        """Return the project's name, by which dbt knows its macros and models."""
         return str(self.data.get("name", ""))
 
     def names(self, key: str) -> tuple[str, ...]:
-        """The folders that a key such as `macro-paths` lists, as they are written."""
+        """Return the folders that a key such as `macro-paths` lists, as written in the file."""
         found = self.data.get(key, self.data.get(_FORMER.get(key, key)))
         return _texts(found) if found is not None else (_PATHS[key],)
 
     def folders(self, key: str) -> tuple[Path, ...]:
-        """The folders that a key such as `macro-paths` lists."""
+        """Return the paths of the folders that a key such as `macro-paths` lists."""
         return tuple(self.folder / name for name in self.names(key))
 
     def files(self, key: str, *endings: str) -> list[Path]:
-        """The files with these endings in the folders of a key."""
+        """Return the files with these endings in the folders of a key."""
         return [path for home in self.folders(key) for path in _under(home, endings)]
 
     @property
     def sources(self) -> tuple[Path, ...]:
-        """Every folder in which dbt looks for files of the project."""
+        """Return every folder in which dbt looks for files of the project."""
         return tuple(dict.fromkeys(home for key in _PATHS for home in self.folders(key)))
 
     @property
     def installed(self) -> Path:
-        """The folder that dbt installs packages into."""
+        """Return the folder into which dbt installs packages."""
         return self.folder / str(self.data.get("packages-install-path") or "dbt_packages")
 
 
@@ -104,7 +104,7 @@ def read_project(folder: Path, variables: Mapping[str, str]) -> DbtProject:
 
 
 def _local_packages(folder: Path, render: _Rendering, seen: set[Path]) -> Iterator[Path]:
-    """The folders of packages that a project names by `local`, and of those that they name."""
+    """Yield the folders of packages that a project names by `local`, and those that they name."""
     for file in PACKAGE_FILES:
         entries = render.mapping(folder / file).get("packages")
         for entry in entries if isinstance(entries, list) else []:
@@ -139,7 +139,7 @@ class _Rendering:
         }
 
     def mapping(self, path: Path) -> dict[str, Any]:
-        """What a YAML file says; nothing where it is no mapping, or is not there."""
+        """Return the rendered mapping in a YAML file; an empty one where there is none to read."""
         try:
             found = loaded(read_text(path))
         except MeshError:

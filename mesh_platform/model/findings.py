@@ -1,4 +1,4 @@
-"""A finding: one thing that is wrong in a file of the mesh, and the way out."""
+"""Define the finding: one thing that is wrong in a file of the mesh, with the way out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ T = TypeVar("T")
 
 
 def outcome_of(findings: Iterable[Finding]) -> str:
-    """The outcome of findings: the worst that blocks, where could-not-run is never passed."""
+    """Return the outcome of the findings that block.
+
+    A finding that could not run outweighs one that failed.
+    """
     blocking = [finding for finding in findings if finding.blocking]
     if any(finding.could_not_run for finding in blocking):
         return "could_not_run"
@@ -24,12 +27,12 @@ def outcome_of(findings: Iterable[Finding]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check of the mesh's files says; `code` is stable and never reused.
+    """Hold one fault in the files of the mesh; `code` is stable and never reused.
 
-    What a policy says comes with its findings: `asks` is what must hold, `why` for what reason,
-    `standing` whether it blocks and since when, `waiver` how to ask for an exception. For the rest
-    the platform speaks: `rule`, `reason`, `stands` and `help` are there for every finding. What
-    could not run is never passed.
+    A finding of a policy brings its own texts: `asks` is what must hold, `why` the reason,
+    `standing` whether it blocks and since when, `waiver` how to ask for an exception. Where a
+    finding has none, `rule`, `reason`, `stands` and `help` give the platform's own text. A check
+    that could not run never counts as passed.
     """
 
     code: str
@@ -45,28 +48,28 @@ class Finding:
     asks: str | None = None
 
     def __post_init__(self) -> None:
-        """Keep the values of variables out, whoever makes the finding."""
+        """Redact the values of variables in the message and the fix."""
         object.__setattr__(self, "message", redacted(self.message))
         object.__setattr__(self, "fix", redacted(self.fix) if self.fix else self.fix)
 
     @property
     def blocking(self) -> bool:
-        """Only errors stop a build."""
+        """Tell whether the finding stops a build; only an error does."""
         return self.severity == "error"
 
     @property
     def rule(self) -> str | None:
-        """What must hold."""
+        """Return what must hold."""
         return self.asks or reason_of(self.code).asks
 
     @property
     def reason(self) -> str | None:
-        """What goes wrong, and for whom, if it stays."""
+        """Return what goes wrong, and for whom, as long as the finding remains."""
         return self.why or reason_of(self.code).why
 
     @property
     def stands(self) -> str:
-        """Whether it blocks, in words; an error that is not a policy's blocks on every day."""
+        """Tell in words whether the finding blocks."""
         if self.standing is not None:
             return self.standing
         if self.could_not_run:
@@ -76,7 +79,7 @@ class Finding:
 
     @property
     def help(self) -> str:
-        """The way out in general; `fix` and `waiver` are those of this finding."""
+        """Return the way out in general; `fix` and `waiver` hold that of this finding."""
         if self.asks is None:
             return f"{way_of(self.code)} A finding of the platform itself cannot be waived."
         about = f"`mesh policy list {self.code}` says what it asks, why, and how it is set."
@@ -121,7 +124,7 @@ class Findings:
     def attempt(
         self, code: str, read: Callable[[], T | None], place: Place, product: str | None = None
     ) -> T | None:
-        """Run `read`; whatever it raises becomes a finding and None."""
+        """Return what `read` returns; turn an exception into a finding, and return None."""
         try:
             return read()
         except Exception as error:  # noqa: BLE001 - the boundary: one file stops no other
@@ -130,9 +133,9 @@ class Findings:
 
 
 def failure(code: str, error: Exception, place: Place, product: str | None = None) -> Finding:
-    """An error while a file was read or judged, as a finding of that file.
+    """Turn an error that was raised while a file was read or judged into a finding.
 
-    Only a `MeshError` has words for people; of another error the text may hold anything.
+    Only the message of a `MeshError` is shown: the text of any other error may hold anything.
     """
     if isinstance(error, MeshError):
         return Finding(code, error.message, error.place or place, error.fix, product)
@@ -149,7 +152,7 @@ def failure(code: str, error: Exception, place: Place, product: str | None = Non
 def boundary(
     code: str, found: Callable[[], Iterable[Finding]], place: Place, product: str | None = None
 ) -> list[Finding]:
-    """All findings of one file, product or domain; whatever is raised instead is one, too."""
+    """Return the findings of one file, product or domain; turn an exception into one finding."""
     try:
         return list(found())
     except Exception as error:  # noqa: BLE001 - the boundary: one file stops no other

@@ -1,7 +1,7 @@
-"""Files that are generated for dbt, and where they differ from what they are generated from.
+"""Compare the files that are generated for dbt with what they are generated from.
 
-`mesh check` shows the list of differences, `mesh sync` walks the same list and mends. A file that
-lacks the mark was written by a person and is never touched.
+`mesh check` shows the differences, and `mesh sync` mends them. A file without the mark was
+written by a person and stays untouched.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ _DESCRIBES_MODELS = re.compile(r"^models\s*:", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A file that is not as it should be; `text` is what it should say, None where it should go.
+    """Hold one file that is out of step.
 
-    `link` is what it leads to, where it should be a link.
+    `text` is the content that it should have, or None where there should be no such text. `link` is
+    its target, where it should be a link. `mendable` tells whether `mesh sync` can mend it.
     """
 
     path: Path
@@ -45,17 +46,17 @@ class Difference:
 
 
 def is_generated(path: Path) -> bool:
-    """Whether `mesh sync` wrote the file."""
+    """Tell whether `mesh sync` wrote the file."""
     return text_of(path).startswith(MARK)
 
 
 def differences(mesh: Mesh, domain: Domain) -> list[Difference]:
-    """Everything that is not in step; of a domain whose files have errors, nothing is known."""
+    """Return every difference in a domain; none where the domain's files have errors."""
     return [] if domain.broken else list(_Domain(mesh, domain).differences())
 
 
 def drift(mesh: Mesh, domain: Domain) -> list[Finding]:
-    """The findings of all differences."""
+    """Return the findings of all differences in a domain."""
     return boundary("domain.invalid", partial(_drift, mesh, domain), domain.home)
 
 
@@ -64,9 +65,9 @@ def _drift(mesh: Mesh, domain: Domain) -> list[Finding]:
 
 
 def missing_sources(mesh: Mesh, domain: Domain) -> Finding | None:
-    """What is wrong with the sources of a domain where they lack one that an input port names.
+    """Return the finding on a domain's sources where they lack one that an input port names.
 
-    dbt reads nothing of the domain then; all other differences do not keep it from a build.
+    dbt then reads nothing of the domain. No other difference stops a build.
     """
     return _Domain(mesh, domain).missing_sources()
 
@@ -164,7 +165,7 @@ class _Domain:
                 yield Difference(path, None, self._finding("generated.left-behind", said, path))
 
     def _profile(self) -> Iterator[Difference]:
-        """Dbt that is started in the folder finds the profile that says how to start it."""
+        """Report a missing link to the shared profile, which dbt needs to start in the folder."""
         path, shared = self.domain.folder / PROFILE, self.mesh.root / SHARED_DBT / PROFILE
         if not os.path.lexists(path):
             said = f"dbt that is started here finds no profile: the link to `{SHARED_DBT}` is gone"
@@ -189,7 +190,7 @@ def _marked(origin: str, text: str) -> str:
 
 
 def _tables(text: str) -> set[tuple[str, str]] | None:
-    """Schema and name of each source in a file; None where it is not such a file."""
+    """Return schema and name of each source in a text, or None where the text has no sources."""
     try:
         data: dict[str, Any] = loaded(text)
         return {(s["name"], table["name"]) for s in data["sources"] for table in s["tables"]}
@@ -198,12 +199,15 @@ def _tables(text: str) -> set[tuple[str, str]] | None:
 
 
 def _tables_of(path: Path) -> set[tuple[str, str]] | None:
-    """The same of a file on disk; none where it is not there."""
+    """Return schema and name of each source in a file; an empty set where there is no file."""
     return _tables(text_of(path)) if path.is_file() else set()
 
 
 def _described(path: Path, shown: str) -> Iterator[tuple[str, Place]]:
-    """Models that a file of the team describes; what cannot be read is for dbt to say."""
+    """Yield each model that a file describes, with its place.
+
+    A file that cannot be read gives none: dbt reports it.
+    """
     if not _DESCRIBES_MODELS.search(text_of(path)):
         return
     try:

@@ -1,7 +1,6 @@
-"""An input port that brings data from outside the mesh: where the file is, and how it is written.
+"""Describe an input port that brings data from outside the mesh: its file and the format.
 
-What can be said of it without reading data is said here, once: `mesh check` and the build ask the
-same functions.
+`mesh check` and the build call the same functions, and none of them reads data.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ FORMATS: dict[str, frozenset[str]] = {
     "json": frozenset({"encoding", "compression"}),
     "parquet": frozenset({"compression"}),
 }
-"""Every format that can be read, with the options that say how."""
+"""Map each format that can be read to the options that describe such a file."""
 _OTHER_FORMATS = {
     "tsv": "write `format: csv` and the property `delimiter` with the value `\\t`",
     "ndjson": "write `format: json`: it reads one object per line, too",
@@ -38,13 +37,13 @@ _OTHER_FORMATS = {
     "xls": "save the sheet as CSV, and write `format: csv`",
 }
 _CLOSE = 0.8
-"""How alike a property's name is to an option's that it was meant to be."""
+"""Similarity from which on a property's name counts as a misspelt option."""
 
 
 class Landing(Frozen):
-    """An input port that brings data from outside the mesh, a file.
+    """Hold an input port that brings a file from outside the mesh.
 
-    `location` leads to it; messages tell `written`, where the variables in it are not filled.
+    `location` is the path to read. Messages show `written`, in which variables are not filled.
     """
 
     name: str
@@ -56,18 +55,18 @@ class Landing(Frozen):
 
     @property
     def shown(self) -> str:
-        """The location as it may be told."""
+        """Return the location in the form that messages may show."""
         return self.written or self.location
 
     @property
     def file(self) -> str:
-        """The file's name as it may be told."""
+        """Return the file's name in the form that messages may show."""
         return self.shown.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why no reader serves an input port."""
+    """Hold the reason why an input port cannot be read, and the fix."""
 
     code: str
     message: str
@@ -75,7 +74,7 @@ class Refusal:
 
 
 def refusal(landing: Landing, folder: Path) -> Refusal | None:
-    """What keeps every build from reading the source, whatever is delivered; None where nothing.
+    """Return what makes a source unreadable whatever is delivered, or None.
 
     Args:
         landing: the input port.
@@ -108,14 +107,14 @@ def _location_refusal(landing: Landing, folder: Path) -> Refusal | None:
 
 
 def _on_disk(path: Path) -> tuple[str, str]:
-    """What is there instead of a file, and the way out."""
+    """Describe what is on disk in place of a file, and the way out."""
     if path.is_dir():
         return "a folder, and one file is read", "name the file in it"
     return "a pipe or a device, and only files are read", "copy what it holds to a file first"
 
 
 def _as_written(location: str) -> tuple[str, str] | None:
-    """What a location that is no file on disk means, and the way out; None where it is a file's."""
+    """Describe a location that cannot be a file, and the way out; None where it can be one."""
     if location.startswith(IN_PACKAGE):
         whole = re.fullmatch(r"[\w.]+/.*[^/]", location.removeprefix(IN_PACKAGE))
         return None if whole else ("no file in a package", "write `package:NAME/path/file.csv`")
@@ -153,7 +152,7 @@ def read_landing(
 
 
 class _Reader:
-    """Reads the custom properties of one input port; each stands at a line of its own."""
+    """Reads the custom properties of one input port, each with its line."""
 
     def __init__(self, entry: InputPortEntry, path: tuple[Key, ...], document: Document) -> None:
         self.entry, self.path, self.document = entry, path, document
@@ -165,7 +164,7 @@ class _Reader:
             self.named.setdefault(item.property, index)
 
     def place(self, name: str) -> Place:
-        """Where the value of a property stands."""
+        """Return the place of a property's value."""
         return self.document.place((*self.path, "customProperties", self.named[name], "value"))
 
     def read(self) -> Landing:
@@ -201,7 +200,7 @@ class _Reader:
         return dialect
 
     def _written(self, name: str) -> Any:
-        """The value of a property as the file has it; the entry has its variables filled."""
+        """Return the value of a property as written in the file, before variables are filled."""
         value: Any = self.document.data
         for key in (*self.path, "customProperties", self.named.get(name), "value"):
             value = value[key] if key is not None else None

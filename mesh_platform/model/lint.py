@@ -1,7 +1,8 @@
-"""What the standard allows in a contract and the platform cannot keep, or not as it is meant.
+"""Find what the standard allows in a contract and the platform cannot keep as meant.
 
-Pure functions over one contract's document, in 3.2.0's words, which the schema has accepted. An
-error is a promise that no release could keep or that no check could judge; the rest is a warning.
+These are pure functions over one contract's document, converted to 3.2.0 and accepted by the
+schema. An error means that no release could keep the promise, or that no check could judge it.
+Everything else is a warning.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from mesh_platform.model.naming import identifier
 from mesh_platform.model.verdict import shortened
 
 LONGEST_NAME = 127
-"""Bytes of a name that common engines keep whole."""
+"""Bytes up to which common engines keep a name whole."""
 
 _TABLE: Path = ("schema", 0)
 
 
 def contract_findings(contract: Contract, document: Document) -> list[Finding]:
-    """Everything that can be said about one contract without its data."""
+    """Return every finding on one contract that needs no data."""
     table = document.data["schema"][0]
     rules = [*_rules(table)]
     findings = [
@@ -44,7 +45,7 @@ def contract_findings(contract: Contract, document: Document) -> list[Finding]:
 
 
 def _rules(table: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Path, str | None]]:
-    """Every rule with its path, and the column at which it stands."""
+    """Yield every rule with its path, and with the name of its column if it has one."""
     for index, rule in enumerate(table.get("quality") or []):
         yield rule, (*_TABLE, "quality", index), None
     for column, path in columns_of(table, _TABLE):
@@ -128,7 +129,7 @@ def _one_name(name: str, kind: str, document: Document, path: Path) -> Iterator[
 
 
 def _key_findings(table: dict[str, Any], document: Document) -> Iterator[Finding]:
-    """Positions of the key's columns are 1, 2, 3 … ; on one column none is needed."""
+    """Check that the positions of the key's columns are 1, 2, 3 … without gap or repetition."""
     given: list[tuple[int, Path]] = []
     for index, column in enumerate(table.get("properties") or []):
         position = column.get("primaryKeyPosition")

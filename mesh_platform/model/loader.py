@@ -1,6 +1,6 @@
-"""Reads a mesh repository into one `Mesh`; what is wrong becomes findings, never a half-read mesh.
+"""Read a mesh repository into one `Mesh`; faults become findings.
 
-A domain that cannot be read does not stop the others: its findings stay with it.
+A domain that cannot be read does not stop the others: it keeps its own findings.
 """
 
 from __future__ import annotations
@@ -56,16 +56,19 @@ _NEEDED = {
     "definitions.py": "`from mesh_platform.orchestration import domain_location` and"
     " `defs = domain_location(__file__)`",
 }
-"""The files that a domain cannot do without, and what they hold."""
+"""Map each file that a domain needs to the content that it must have."""
 _A_SHARE = 10
-"""Domains for which it is worth while to begin a process."""
+"""Number of domains that makes one more process worth its start."""
 _UNKNOWN = DomainSettings(
     name="unknown", purpose="", owner=OwnerEntry(team="unknown", email="unknown")
 )
 _NOT_OURS = frozenset({"dbt_packages", "target", "logs", "node_modules", "__pycache__"})
 """Folders of a domain in which other programs write."""
 _CODE = (".sql", ".py", ".yml", ".yaml")
-"""Files without which dbt reads nothing of a domain; closed data stops its product alone."""
+"""Endings of the files that dbt must be able to read in every domain.
+
+A data file that cannot be opened stops its product alone.
+"""
 _TOLD_BY_READER = (".odcs.yaml", ".odps.yaml", DOMAIN_FILE)
 _S = TypeVar("_S", bound=Frozen)
 _TERM = [field.alias or name for name, field in Term.model_fields.items()]
@@ -123,7 +126,10 @@ def load_mesh(
 
 
 def _conceal(mesh: Mesh, variables: Mapping[str, str]) -> None:
-    """Keep back what was filled in, also by another process, but for the names of the mesh."""
+    """Conceal the values of variables in all output, but not the names of the mesh.
+
+    Other processes may have read the domains, so this one has to learn the values.
+    """
     for name in {name for domain in mesh.domains for name in domain.variables}:
         conceal(variables[name], f"${{{name}}}")
     for landing in (item for product in mesh.products.values() for item in product.landings):
@@ -150,7 +156,7 @@ def _domains(root: Path, variables: Mapping[str, str], homes: Sequence[Path]) ->
 
 
 def _domain(reader: _DomainReader) -> Domain:
-    """What is read of a domain; one that cannot be is there with what is wrong with it."""
+    """Read a domain; return one that cannot be read with its findings alone."""
     place = Place((reader.folder / DOMAIN_FILE).relative_to(reader.root).as_posix(), 1)
     domain = reader.findings.attempt("domain.invalid", reader.read, place)
     return domain or reader.made(_UNKNOWN, ())
@@ -159,7 +165,7 @@ def _domain(reader: _DomainReader) -> Domain:
 def _shared_out(
     read: Callable[[Sequence[Path]], list[Domain]], homes: Sequence[Path], processes: int
 ) -> list[Domain]:
-    """Domains in the order of their folders, read by several processes where they are many."""
+    """Read the domains, in several processes where there are many; sort them by folder."""
     count = min(processes, processors(), len(homes) // _A_SHARE) or 1
     begun = [Meanwhile(partial(read, homes[part::count])) for part in range(1, count)]
     found = read(homes[::count]) + [domain for each in begun for domain in each.result()]
@@ -167,9 +173,9 @@ def _shared_out(
 
 
 def _homes(folder: Path) -> list[Path]:
-    """Folders of domains; one that lost its `domain.yaml` is not gone while products lie in it.
+    """Return the folders of domains.
 
-    One that cannot be looked into may be a domain, too.
+    A folder without `domain.yaml` counts where it has products, or where it cannot be opened.
     """
     homes = {path.parent for path in folder.glob(f"*/{DOMAIN_FILE}")}
     beside = {path.parents[2] for path in folder.glob(f"*/products/*/{PRODUCT_FILE}")}
@@ -188,7 +194,7 @@ def _settings(kind: type[_S], document: Document, name: str) -> _S:
 
 
 def _is_read(name: str) -> bool:
-    """Whether dbt, or the platform, opens a file of that name because it lies there."""
+    """Tell whether dbt or the platform opens a file because of its name."""
     return name.endswith((".sql", ".yml", ".yaml", ".py", ".csv", ".md", ".json", ".dbtignore"))
 
 
@@ -209,7 +215,7 @@ class _DomainReader:
         return self.made(settings, tuple(self._products(settings.name)))
 
     def made(self, settings: DomainSettings, products: tuple[Product, ...]) -> Domain:
-        """The domain, with what was found until now."""
+        """Return the domain with the findings so far."""
         return Domain(
             name=self.folder.name,
             purpose=settings.purpose,
@@ -225,7 +231,7 @@ class _DomainReader:
         )
 
     def _unread(self, products: Iterable[Product]) -> Iterator[ProductName]:
-        """Products that are not among those that were read, whatever stands as their descriptor."""
+        """Yield the products that were not read but have a descriptor or a closed folder."""
         read = {product.name.name for product in products}
         for home in sorted(self.folder.glob("products/*")):
             there = os.path.lexists(home / PRODUCT_FILE) or closed(home)
@@ -233,7 +239,7 @@ class _DomainReader:
                 yield ProductName(self.folder.name, home.name)
 
     def _layout(self, name: str) -> None:
-        """A domain is a dbt project and a code location of its name."""
+        """Check that the domain is a dbt project and a code location of its name."""
         for needed, holds in _NEEDED.items():
             if not (self.folder / needed).is_file():
                 self.findings.add(
@@ -257,7 +263,7 @@ class _DomainReader:
             self._project_name(self.folder / DBT_PROJECT_FILE, name)
 
     def _packages(self) -> None:
-        """What a domain's dbt project stands on is there: local packages and the profile."""
+        """Check that the local packages and the shared profile exist."""
         files = [f for f in PACKAGE_FILES if os.path.isfile(self.folder / f)]
         for name in files:
             read, shown = partial(self._package_file, name), self._shown(self.folder / name)
@@ -288,7 +294,7 @@ class _DomainReader:
             raise MeshError("dbt reads no packages here", place=Place(shown, 1), fix=fix)
 
     def _location(self, name: str) -> None:
-        """Dagster shows a domain that `workspace.yaml` names."""
+        """Warn where `workspace.yaml` does not list the domain, so Dagster does not show it."""
         if (found := unshown(self.root, self.folder / "definitions.py")) is not None:
             self.findings.add(
                 "domain.location",
@@ -299,7 +305,7 @@ class _DomainReader:
             )
 
     def _kinds(self) -> None:
-        """Refuse what dbt could not read, or what it would open and wait for for ever."""
+        """Report what dbt could not read, and what it would open and wait for without end."""
         for folder, folders, names in os.walk(self.folder):
             folders[:] = sorted(f for f in folders if f[0] != "." and f not in _NOT_OURS)
             for path in (Path(folder, name) for name in folders):
@@ -335,7 +341,7 @@ class _DomainReader:
             self._profile(project)
 
     def _profile(self, project: Document) -> None:
-        """The profile of a dbt project is in the shared file; a template may name any."""
+        """Check that the shared file has the dbt project's profile; a template may name any."""
         profile = str(project.data.get("profile"))
         there = text_of(self.root / SHARED_DBT / PROFILE)
         known = re.findall(r"^['\"]?([\w-]+)['\"]?\s*:", there, re.MULTILINE)
@@ -363,7 +369,7 @@ class _DomainReader:
         return settings.model_copy(update={"name": self.folder.name})
 
     def _name_the_domain(self) -> None:
-        """Say of which domain the last finding is, and what an owner looks like."""
+        """Add the name of the domain and a way out to the last finding."""
         found = self.findings.items[-1]
         said, fix = f"the domain `{self.folder.name}`: {found.message}", found.fix
         if "`owner" in found.message:

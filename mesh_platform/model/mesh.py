@@ -1,4 +1,4 @@
-"""The whole mesh as one frozen value: domains, products, ports and who reads whom."""
+"""Define the whole mesh as one frozen value: domains, products, ports and who reads whom."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mesh_platform.model.settings import PolicySetting, Term
 
 
 class PortInput(Frozen):
-    """An input port that reads another product's output port."""
+    """Hold an input port that reads another product's output port."""
 
     port: PortName
     version: str | None
@@ -27,7 +27,7 @@ class PortInput(Frozen):
 
 
 class Port(Frozen):
-    """An output port with its promise."""
+    """Hold an output port with its contract."""
 
     name: PortName
     description: str | None
@@ -37,10 +37,10 @@ class Port(Frozen):
 
 
 class Product(Frozen):
-    """A data product: what it reads, what it offers, where its files are.
+    """Hold a data product: its input ports, its output ports and where its files are.
 
-    `acknowledged` are breaking changes of its inputs that its team knows of, `text` is that of
-    the descriptor.
+    `acknowledged` lists the breaking changes of its inputs that its team knows of. `text` is the
+    text of the descriptor.
     """
 
     name: ProductName
@@ -62,7 +62,7 @@ class Product(Frozen):
     place: Place
 
     def acknowledgement(self, port: PortName) -> Acknowledgement | None:
-        """Its word on a coming version of a port that it reads; of several, on the latest."""
+        """Return the acknowledgement of a coming version of an input port: the latest one."""
         found: Acknowledgement | None = None
         for item in self.acknowledged:
             if item.port == port.path and (found is None or later(item.version, found.version)):
@@ -71,12 +71,12 @@ class Product(Frozen):
 
     @property
     def schedule(self) -> str | None:
-        """Cron of the product: the first its contracts promise."""
+        """Return the cron schedule of the product: the first that its contracts promise."""
         return self._scheduled.schedule if self._scheduled else None
 
     @property
     def time_zone(self) -> str | None:
-        """The zone in which that cron is meant."""
+        """Return the time zone of that schedule."""
         return self._scheduled.time_zone if self._scheduled else None
 
     @property
@@ -85,10 +85,10 @@ class Product(Frozen):
 
 
 class Domain(Frozen):
-    """One team's folder: owner, purpose, products that could be read.
+    """Hold one team's folder: owner, purpose, and the products that could be read.
 
-    `variables` are the names of those that fill its files, `unread` the products that have a
-    descriptor and could not be read, `drafts` their contracts that only contradict themselves.
+    `variables` names the variables that fill its files. `unread` names the products that exist but
+    could not be read. `drafts` holds their contracts that can be parsed but contradict themselves.
     """
 
     name: str
@@ -105,21 +105,21 @@ class Domain(Frozen):
 
     @property
     def broken(self) -> bool:
-        """Whether an error in its files keeps the domain from building."""
+        """Tell whether an error in its files keeps the domain from building."""
         return any(finding.blocking for finding in self.findings)
 
     @property
     def home(self) -> Place:
-        """Where to look for what concerns the domain as a whole."""
+        """Return the place to look at for what concerns the domain as a whole."""
         return self.place or Place(self.name)
 
 
 class Mesh(Frozen):
-    """Everything the files of the mesh say; a check may take `check_seconds`.
+    """Hold everything that the files of the mesh say.
 
-    `root` holds `mesh.yaml`, `folder` the domains. Into the environments in `guarded` goes nothing
-    that breaks what is read there.
-    `policies` is what is set of each policy, `dictionary` what a name means in every domain.
+    `root` contains `mesh.yaml`, `folder` the domains. `guarded` names the environments that refuse
+    what breaks a consumer there. `check_seconds` limits the time of one check. `policies` holds the
+    settings of each policy. `dictionary` tells what a name means in every domain.
     """
 
     name: str
@@ -136,27 +136,27 @@ class Mesh(Frozen):
     findings: tuple[Finding, ...]
 
     def with_domains(self, domains: tuple[Domain, ...]) -> Mesh:
-        """The same mesh with other domains; nothing that was worked out before is carried over."""
+        """Return the same mesh with other domains, and without any cached value."""
         fields = {name: getattr(self, name) for name in Mesh.model_fields}
         return Mesh(**{**fields, "domains": domains})
 
     @cached_property
     def products(self) -> dict[ProductName, Product]:
-        """All products by name, in the order of their domains' names."""
+        """Return all products by name, in the order of their domains."""
         return {product.name: product for domain in self.domains for product in domain.products}
 
     @cached_property
     def unread(self) -> frozenset[ProductName]:
-        """All products that are there and could not be read."""
+        """Return the names of the products that exist but could not be read."""
         return frozenset(name for domain in self.domains for name in domain.unread)
 
     @cached_property
     def ports(self) -> dict[PortName, Port]:
-        """All output ports by name."""
+        """Return all output ports by name."""
         return {port.name: port for product in self.products.values() for port in product.ports}
 
     def lacks(self, port: PortName) -> bool:
-        """Whether nobody offers a port, as far as the files can be read."""
+        """Tell whether nobody offers a port, as far as the files can be read."""
         return port not in self.ports and port.product not in self.unread
 
     def domain(self, name: str) -> Domain:
@@ -204,7 +204,7 @@ class Mesh(Frozen):
         return max(found, key=lambda port: (not port.deprecated, major(port.version)))
 
     def _only_port(self, path: str) -> list[Port]:
-        """The port of a product, in all its majors."""
+        """Return the only port of a product, in all its majors."""
         by_text = {str(name): product for name, product in self.products.items()}
         if path not in by_text:
             self.refuse_unread(path)
@@ -216,13 +216,13 @@ class Mesh(Frozen):
         return list(ports)
 
     def readable(self, product: Product) -> dict[tuple[str, str], Contract]:
-        """Promises that a product's rules may look at, by schema and view: inputs, own ports."""
+        """Return the contracts of a product's input and output ports, by schema and view."""
         names = [item.port for item in product.inputs if item.port in self.ports]
         names += [port.name for port in product.ports]
         return {name.relation: self.ports[name].contract for name in names}
 
     def refuse_unread(self, text: str) -> None:
-        """Refuse the name of a product, or of its port: what cannot be read is not unknown.
+        """Refuse the name of a product, or of its port, where the product could not be read.
 
         Raises:
             PromiseBrokenError: it is there, and its files have errors.
@@ -236,11 +236,11 @@ class Mesh(Frozen):
             )
 
     def providers(self, product: Product) -> tuple[ProductName, ...]:
-        """Products whose ports this product reads."""
+        """Return the products whose ports this product reads."""
         return tuple(sorted({item.port.product for item in product.inputs}))
 
     def consumers(self, name: ProductName) -> tuple[ProductName, ...]:
-        """Products that read a port of this one."""
+        """Return the products that read a port of this one."""
         return tuple(p.name for p in self.products.values() if name in self.providers(p))
 
     def in_order(self, names: Iterable[ProductName]) -> tuple[Product, ...]:
@@ -273,5 +273,5 @@ class Mesh(Frozen):
 
 
 def _whole(name: PortName) -> str:
-    """`domain/product/port`, also where product and port are called alike."""
+    """Return `domain/product/port` even where product and port have the same name."""
     return f"{name.product}/{name.base}"

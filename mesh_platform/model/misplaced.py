@@ -1,4 +1,4 @@
-"""Says where a key of the contract standard goes that stands in the wrong place."""
+"""Tell where a misplaced key of the contract standard belongs."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from mesh_platform.model.odcs_versions import Schema, family_of, logical_types, 
 
 OPTIONS = "logicalTypeOptions"
 _COLUMNS = frozenset({"items", "key", "value"})
-"""Keys that hold a column, beside the list `properties`."""
+"""Keys that hold a column, besides the list `properties`."""
 _MOST = 3
-"""Places that are named; a key that may stand in more is known to everybody."""
+"""Number of places to name at most: a key with more of them needs no explanation."""
 _LONGEST = 60
 
 
 @dataclass(frozen=True)
 class Homes:
-    """Which keys hold a key, and which logical types have it among their options."""
+    """Hold for each key the keys that may contain it, and the logical types with that option."""
 
     holders: Mapping[str, tuple[str, ...]]
     types: Mapping[str, tuple[str, ...]]
 
     def way(self, path: Path, key: str, entry: Mapping[str, Any], column: Any) -> str | None:
-        """What to write instead; None where nothing better can be said.
+        """Return what to write instead, or None where there is nothing better to say.
 
         Args:
-            path: of the entry.
-            key: that the standard does not know there.
-            entry: the mapping that holds the key.
-            column: what holds the entry.
+            path: the path of the entry.
+            key: the key that the standard does not know there.
+            entry: the mapping that has the key.
+            column: the mapping around the entry.
         """
         if key in self.types and path[-1:] == (OPTIONS,):
             return self._for_type(key, column)
@@ -58,7 +58,7 @@ class Homes:
 
 
 def homes_of(version: object) -> Homes:
-    """The places that the schema of a version has for each key."""
+    """Return the places that the schema of a version has for each key."""
     return _homes(family_of(version))
 
 
@@ -82,7 +82,7 @@ def _homes(family: str) -> Homes:
 def _held(
     schema: Schema, node: object, holder: str | None, seen: set[tuple[str, str | None]]
 ) -> Iterator[tuple[str, str]]:
-    """Pairs of a key and one that it holds, in all parts of a schema."""
+    """Yield pairs of a key and one that it contains, from all parts of a schema."""
     if isinstance(node, list):
         for each in node:
             yield from _held(schema, each, holder, seen)
@@ -114,7 +114,7 @@ def _is_column(path: Path) -> bool:
 
 
 def _as_option(key: str, entry: Mapping[str, Any]) -> str:
-    """The option as people write it, in a mapping of its own where there is none yet."""
+    """Return the option as people write it, in a mapping of its own where there is none yet."""
     value = entry[key]
     if isinstance(value, dict | list | float) or len(str(value)) > _LONGEST:
         shown = "…"

@@ -1,7 +1,7 @@
-"""Reads an ODCS contract file: the official schema's verdict, then whether it can be kept.
+"""Read an ODCS contract file: validate it, convert it, then check that it can be kept.
 
-A file is judged by the schema of the version it says it has. Only then is it read as 3.2.0, and
-what the standard allows but the platform cannot keep becomes a finding of its own.
+The schema of the version that a file names judges it. Only then is the file converted to 3.2.0.
+What the standard allows but the platform cannot keep becomes a finding of its own.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ def read_contract(
 def read_draft(
     path: Path, shown: str, variables: Mapping[str, str] | None = None
 ) -> tuple[Contract | None, list[Finding]]:
-    """Read one contract as `read_contract` does; one that contradicts itself is there, too."""
+    """Read one contract as `read_contract` does, but return one that contradicts itself, too."""
     return _contract(read_document(path, shown), variables or {})
 
 
 def parse_contract(
     text: str, shown: str, variables: Mapping[str, str] | None = None
 ) -> tuple[Contract | None, list[Finding]]:
-    """Read the text of a contract that was kept elsewhere; the rest is that of `read_contract`."""
+    """Read the text of a contract that was kept elsewhere, as `read_contract` does."""
     return _sound(*_contract(parse_document(text, shown), variables or {}))
 
 
@@ -90,7 +90,7 @@ def contract_as_written(text: str, shown: str) -> Contract:
 
 
 def newest_document(text: str, shown: str) -> tuple[Document, list[Finding]]:
-    """Read the text of a contract as the newest version of the standard says it, as written.
+    """Read the text of a contract and convert it to the newest version of the standard.
 
     `${NAME}` is not filled; `apiVersion` stays that of the file.
 
@@ -125,7 +125,7 @@ def _contract(
 
 
 def standard_findings(document: Document) -> list[Finding]:
-    """The verdict of the standard's schema, of the version that the file names."""
+    """Return the findings of the standard's schema, in the version that the file names."""
     version = document.data.get("apiVersion")
     older = f" {version}" if version in READ and version != NEWEST else ""
     name = f"the contract standard (ODCS{older})"
@@ -143,7 +143,7 @@ def standard_findings(document: Document) -> list[Finding]:
 
 
 def _version_findings(document: Document) -> list[Finding]:
-    """The schema lets 2.x pass by name; its files are of another shape."""
+    """Refuse a version such as 2.x, which the schema allows by name though its files differ."""
     version = document.data["apiVersion"]
     if version in READ:
         return []
@@ -158,7 +158,7 @@ def _version_findings(document: Document) -> list[Finding]:
 
 
 def _as_newest(document: Document) -> tuple[Document, list[Finding]]:
-    """The document as 3.2.0 says it, and what of it 3.2.0 cannot say."""
+    """Return the document as 3.2.0, with findings on what 3.2.0 cannot express."""
     if document.data["apiVersion"] == NEWEST:
         return document, []
     newer, findings = upgraded(document)
@@ -168,7 +168,7 @@ def _as_newest(document: Document) -> tuple[Document, list[Finding]]:
 
 
 def _as_upgrade(finding: Finding) -> Finding:
-    """What an earlier version let pass without a meaning is not read; the rest must be mended."""
+    """Turn the finding on a key without meaning into a warning; return any other as it is."""
     if finding.code != "upgrade.unknown-key":
         return finding
     return replace(finding, severity="warning")

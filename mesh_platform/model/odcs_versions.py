@@ -1,9 +1,9 @@
-"""The contract standard's schemas, one for each version, made from the one that is installed.
+"""Make the contract standard's schemas, one for each version, from the installed one.
 
 The package `open-data-contract-standard` carries the schema of 3.2.0 as it was before its release:
 it demands a `map` of every column that has no `logicalType`, which the standard never meant and
-took back (issue 322 of the standard's repository). `_released` makes the same corrections. Earlier
-versions follow by taking away what came later; `_v3_1` and `_v3_0` say what that was.
+took back (issue 322 of the standard's repository). `_released` makes the same corrections. `_v3_1`
+and `_v3_0` take away what the next version added.
 """
 
 from __future__ import annotations
@@ -30,27 +30,27 @@ _FORMATS = {"format": ["parquet", "delta", "json", "csv"], "delimiter": ["new_li
 
 
 def schema_of(version: object) -> Schema:
-    """Schema that judges a file of this `apiVersion`; a version nobody knows is judged by 3.2.0."""
+    """Return the schema for a file of this `apiVersion`; an unknown version gets that of 3.2.0."""
     return schema_of_family(family_of(version))
 
 
 def validator_of(version: object) -> jsonschema_rs.Validator:
-    """Compiled schema of a version."""
+    """Return the compiled schema of a version."""
     return _validator(family_of(version))
 
 
 def known_keys(version: object) -> frozenset[str]:
-    """Every property name that a version's schema speaks of, for suggestions."""
+    """Return every property name in a version's schema, for suggestions."""
     return _known_keys(family_of(version))
 
 
 def later_keys(version: object) -> Mapping[str, str]:
-    """Keys that came after a version → the version that brought each."""
+    """Map each key that came after a version to the version that added it."""
     return _later(family_of(version))[0]
 
 
 def later_words(version: object) -> Mapping[tuple[str, str], str]:
-    """Values of keys that came after a version, as key and value → the version."""
+    """Map each value that came after a version, as key and value, to the version that added it."""
     return _later(family_of(version))[1]
 
 
@@ -67,7 +67,7 @@ def _later(family: str) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
 
 
 def _enum_words(node: object) -> Iterator[tuple[str, str]]:
-    """Every key whose value is one of some words, with each of them."""
+    """Yield every key that has a fixed choice of values, with each of them."""
     if isinstance(node, dict):
         for name, part in (node.get("properties") or {}).items():
             if isinstance(part, dict):
@@ -80,13 +80,13 @@ def _enum_words(node: object) -> Iterator[tuple[str, str]]:
 
 
 def family_of(version: object) -> str:
-    """The version of the schema that judges a file of this `apiVersion`."""
+    """Return the version of the schema that judges a file of this `apiVersion`."""
     return _BEFORE.get(version, "3.2") if isinstance(version, str) else "3.2"
 
 
 @functools.cache
 def schema_of_family(family: str) -> Schema:
-    """Schema of `3.0`, `3.1` or `3.2`."""
+    """Return the schema of `3.0`, `3.1` or `3.2`."""
     if family == "3.1":
         return _v3_1(copy.deepcopy(schema_of_family("3.2")))
     if family == "3.0":
@@ -118,7 +118,7 @@ def _property_names(node: object) -> Iterator[str]:
 
 
 def _released(schema: Schema) -> Schema:
-    """What the standard corrected between the packaged schema and the release of 3.2.0."""
+    """Apply what the standard corrected between the packaged schema and the release of 3.2.0."""
     defs = schema["$defs"]
     strict = "[A-Za-z0-9_-]+"
     defs["StableId"]["pattern"] = f"^[^{_FORBIDDEN_IN_IDS}]+$"
@@ -134,7 +134,7 @@ def _released(schema: Schema) -> Schema:
 
 
 def _v3_1(schema: Schema) -> Schema:
-    """3.2.0 without what it added: context, enum, synonyms, map, vector, ports as text, servers."""
+    """Take away what 3.2.0 added: context, enum, synonyms, map, vector, ports as text, servers."""
     defs = schema["$defs"]
     schema["required"].append("status")
     schema["properties"]["apiVersion"]["enum"].remove(NEWEST)
@@ -179,7 +179,7 @@ def _servers_of_3_1(defs: Schema) -> None:
 
 
 def _v3_0(schema: Schema) -> Schema:
-    """3.1.0 without what it added and with what it opened: most parts took any further key."""
+    """Take away what 3.1.0 added, and allow further keys where 3.0 did."""
     defs = schema["$defs"]
     schema["properties"]["apiVersion"]["enum"].remove("v3.1.0")
     schema["properties"]["team"] = {"type": "array", "items": {"$ref": "#/$defs/TeamMember"}}
@@ -221,7 +221,7 @@ def _people_of_3_0(defs: Schema) -> None:
 
 
 def _rules_of_3_0(defs: Schema) -> None:
-    """A library rule is named by `rule`; one without `type` is of the library."""
+    """Name a library rule by `rule`, and take a rule without `type` for one of the library."""
     operators = {
         key: copy.deepcopy(form)
         for choice in defs["DataQualityOperators"].pop("oneOf")
@@ -259,7 +259,7 @@ def _forgetlogical_types(defs: Schema, *names: str) -> None:
 
 
 def logical_types(branch: Schema) -> set[str]:
-    """Logical types that one `if` of the schema asks for."""
+    """Return the logical types that one `if` of the schema asks for."""
     condition = branch.get("if", {})
     cases = condition.get("anyOf", [condition])
     asked = (case.get("properties", {}).get("logicalType", {}).get("const") for case in cases)

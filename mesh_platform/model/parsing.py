@@ -1,8 +1,8 @@
-"""YAML text → JSON values and the position of each: one pass over libyaml's events.
+"""Parse YAML text into JSON values and the position of each, in one pass over libyaml's events.
 
-Faster than loading and locating in two passes, and stricter than YAML where a promise could be
-misread: no key twice, no key that is not text, no number that JSON lacks, no alias that expands
-without end. Dates stay text, as the standards' schemas want them.
+One pass is faster than loading and locating in two. The parser is stricter than YAML where a
+contract could be misread: it refuses a repeated key, a key that is not text, a number that JSON
+lacks, and an alias that expands without end. Dates stay text, as the standards' schemas want them.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from mesh_platform.model.yaml_words import unreadable, unreadable_sign
 
 MAX_DEPTH = 100
 MAX_VALUES = 200_000
-"""What a file may expand to once its aliases are followed."""
+"""Number of values to which a file may expand once its aliases are followed."""
 _LESS = "write less into one file: one contract for each port"
 _MERGES = "name an anchor of a mapping: `<<: *name`"
 
 _SCALAR, _END_OF_LIST, _END_OF_MAP = yaml.ScalarEvent, yaml.SequenceEndEvent, yaml.MappingEndEvent
-"""Of a mesh these are asked for a million times: a name of the module is found sooner."""
+"""Bind the classes to names of the module: large meshes compare them a million times."""
 _TAG = "tag:yaml.org,2002:"
 _TEXT = _TAG + "str"
 _PLAIN = {
@@ -31,12 +31,12 @@ _PLAIN = {
     for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _MERGE = "".join(("<", "<"))
-"""Identity, not equality, tells the merge key from the text `"<<"`."""
+"""Mark the merge key: identity, not equality, tells it from the text `"<<"`."""
 _CONVERT = yaml.constructor.SafeConstructor()
 
 
 class Spot(NamedTuple):
-    """Where a value stands, and the spots of what it holds."""
+    """Hold the position of a value, and the spots of the values that it contains."""
 
     mark: Any
     held: dict[str | int, Spot] | None = None
@@ -46,7 +46,7 @@ Held = dict[str | int, Spot]
 
 
 _Built = tuple[Any, Held | None, int]
-"""A value, the spots of what it holds, and its size with everything it expands to."""
+"""Hold a value, the spots of its content, and its size with aliases expanded."""
 
 
 def parse(text: str, file: str) -> tuple[Any, Spot]:
@@ -64,9 +64,10 @@ def parse(text: str, file: str) -> tuple[Any, Spot]:
 
 
 def loaded(text: str) -> Any:
-    """What YAML for another program says; None where it cannot be read: that program will say.
+    """Return the content of YAML for another program, or None where it cannot be read.
 
-    So it is where a value holds itself, or expands without end.
+    That program reports the fault. None also stands for a value that contains itself or
+    expands without end.
     """
     try:
         found = yaml.load(text, yaml.CSafeLoader)
@@ -76,7 +77,7 @@ def loaded(text: str) -> Any:
 
 
 def _ends(value: Any) -> bool:
-    """Whether a value can be walked through, aliases followed."""
+    """Tell whether a value keeps within the limits of depth and size, aliases followed."""
     todo, seen = [(value, 1)], 0
     while todo:
         item, depth = todo.pop()
@@ -148,7 +149,7 @@ class _Parser:
         return values, held, size
 
     def _mapping(self, depth: int) -> _Built:
-        """An entry is placed at its key: there people look."""
+        """Read a mapping; place each entry at its key, where people look."""
         values, held, size = dict[str, Any](), Held(), 1
         merged: list[_Built] = []
         take: Any = self.events.get_event
@@ -196,7 +197,7 @@ class _Parser:
         return built
 
     def _scalar(self, event: Any) -> Any:
-        """A text in quotes is text; a plain one is what YAML 1.1 takes it for."""
+        """Return the value of a scalar: quoted text as text, plain text as YAML 1.1 reads it."""
         text, tag = event.value, event.tag
         if tag is None:
             if not event.implicit[0] or (tag := _plain_tag(text)) is _TEXT:
@@ -225,7 +226,7 @@ class _Parser:
 
 
 def _merge(values: dict[str, Any], held: Held, source: _Built) -> None:
-    """Take over what a merged mapping says and the mapping itself does not."""
+    """Add the entries of a merged mapping that the mapping itself lacks."""
     given, spots = source[0], source[1] or {}
     parts = [(given, spots)]
     if isinstance(given, list):
@@ -247,7 +248,7 @@ def _plain_tag(text: str) -> str:
 
 @functools.lru_cache(maxsize=4096, typed=True)
 def _converted(tag: str, text: str) -> Any:
-    """Value of a scalar that is not text.
+    """Return the value of a scalar that is not text.
 
     Raises:
         LookupError: the tag stands for no JSON value.

@@ -1,7 +1,7 @@
-"""Reads a product's folder: its descriptor, its contracts, and the suites beside them.
+"""Read a product's folder: its descriptor, its contracts, and the suites beside them.
 
-What is wrong becomes findings that carry the product's name; a product is read whole or not at all.
-Whether the ports that it reads exist is not asked here: that needs the whole mesh.
+Faults become findings that carry the product's name. A product is read whole or not at all.
+Whether its input ports exist is not checked here: that needs the whole mesh.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _Contracts = dict[tuple[str, int], Contract]
 
 @dataclass(frozen=True, slots=True)
 class ProductFiles:
-    """What the files of a product say: the product, or None where it cannot be read.
+    """Hold what the files of a product say; `product` is None where it cannot be read.
 
     `drafts` are contracts that contradict themselves.
     """
@@ -181,7 +181,7 @@ class _ProductReader:
             )
 
     def _ports(self, descriptor: Descriptor, document: Document) -> tuple[Port, ...] | None:
-        """The output ports, or None where not all of them can be read."""
+        """Return the output ports, or None where not all of them can be read."""
         contracts = self._contracts()
         if contracts is None:
             return None
@@ -237,7 +237,7 @@ class _ProductReader:
     def _check_agreement(
         self, name: PortName, version: str, contract: Contract, place: Place
     ) -> None:
-        """A port and its contract say the same name and version."""
+        """Check that a port and its contract have the same name and version."""
         if contract.id != name.path:
             self.findings.add(
                 "port.contract-id",
@@ -254,7 +254,7 @@ class _ProductReader:
             )
 
     def _contracts(self) -> _Contracts | None:
-        """Contracts in the product's folder by id and major, or None where one is not valid."""
+        """Return the contracts in the product's folder by id and major; None if one is invalid."""
         contracts, valid = _Contracts(), True
         for path in sorted(self.path.parent.glob("*.odcs.yaml")):
             contract = self._contract(path)
@@ -278,7 +278,7 @@ class _ProductReader:
         return self.findings.attempt("contract.invalid", read, Place(self._shown(path), 1))
 
     def _check_contracts(self, contracts: Iterable[Contract], ports: tuple[Port, ...]) -> None:
-        """A promise that no port keeps is one that nobody checks."""
+        """Warn of a contract that no port has: nobody checks it."""
         kept = {port.contract.place.file for port in ports}
         for contract in (each for each in contracts if each.place.file not in kept):
             self.findings.add(

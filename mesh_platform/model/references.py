@@ -1,4 +1,4 @@
-"""What only the whole mesh can tell: inputs that nobody offers, clashes of names, circles."""
+"""Check what only the whole mesh shows: unknown input ports, clashes of names and cycles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mesh_platform.model.naming import PortName, ProductName, later, major
 
 
 def with_references_checked(mesh: Mesh) -> Mesh:
-    """Add what only the whole mesh can tell: unknown inputs, clashes of names, cycles."""
+    """Return the mesh with findings on unknown inputs, clashes of names and cycles."""
     checks = {domain.name: Findings() for domain in mesh.domains}
     circling = _not_in_order(mesh)
     unread = {domain.name for domain in mesh.domains if domain.broken}
@@ -110,7 +110,7 @@ def _check_cycle(mesh: Mesh, product: Product, findings: Findings) -> None:
 
 
 def _not_in_order(mesh: Mesh) -> set[ProductName]:
-    """Products that cannot be built one after another: those in a circle, and who reads them."""
+    """Return the products that have no build order: those in a cycle, and those that read them."""
     waits = {
         name: {provider for provider in mesh.providers(product) if provider in mesh.products}
         for name, product in mesh.products.items()
@@ -131,7 +131,7 @@ def _not_in_order(mesh: Mesh) -> set[ProductName]:
 
 
 def _path_back(mesh: Mesh, start: ProductName) -> list[ProductName] | None:
-    """Shortest way from a product over its providers back to itself."""
+    """Return the shortest path from a product over its providers back to itself."""
     reached_from: dict[ProductName, ProductName] = {}
     todo = [start]
     while todo:
@@ -168,7 +168,7 @@ def _check_port_names(domain: Domain, findings: Findings) -> None:
 
 
 def _check_tables(product: Product, findings: Findings) -> None:
-    """Each port is made by a model of its own, majors too."""
+    """Check that each port, and each major of a port, has a table of its own."""
     first: dict[str, PortName] = {}
     for port in sorted(product.ports, key=lambda port: major(port.version)):
         other = first.setdefault(port.contract.table, port.name)

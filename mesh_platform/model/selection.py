@@ -11,7 +11,7 @@ from mesh_platform.model.naming import ProductName
 
 
 def select(mesh: Mesh, expressions: Iterable[str]) -> tuple[Product, ...]:
-    """Products that the expressions name, providers first; no expression means all.
+    """Return the products that the expressions name, providers first; no expression means all.
 
     Raises:
         UnknownNameError: an expression names neither a domain nor a product.
@@ -23,17 +23,17 @@ def select(mesh: Mesh, expressions: Iterable[str]) -> tuple[Product, ...]:
 
 
 def _readable(mesh: Mesh, text: str) -> list[ProductName]:
-    """Products of an expression; what cannot be read is not unknown."""
+    """Return the products of an expression; refuse one that names files with errors."""
     mesh.refuse_unread(_bare(text))
     return list(_expand(mesh, text))
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What expressions name, also products that are in the mesh no more.
+    """Hold what expressions name, including products that are no longer in the mesh.
 
-    `known` are products of the mesh, `words` what was typed without its operators, `doubtful` what
-    names nothing in the mesh. Nothing typed means everything.
+    `known` holds products of the mesh, `words` the expressions without operators, and `doubtful`
+    those that name nothing in the mesh. No expression means everything.
     """
 
     everything: bool = True
@@ -43,7 +43,7 @@ class Selection:
 
     @classmethod
     def of(cls, mesh: Mesh, expressions: Iterable[str]) -> Selection:
-        """Read expressions; what they name may turn out to be gone."""
+        """Read expressions; keep one that names nothing in the mesh as doubtful."""
         texts = list(expressions)
         known, doubtful = set[ProductName](), dict[str, UnknownNameError]()
         for text in texts:
@@ -54,17 +54,17 @@ class Selection:
         return cls(not texts, frozenset(known), frozenset(map(_bare, texts)), doubtful)
 
     def __contains__(self, name: ProductName) -> bool:
-        """Whether a product is meant, be it in the mesh or gone."""
+        """Tell whether a product is selected, be it in the mesh or gone."""
         named = str(name) in self.words or name.domain in self.words
         return self.everything or name in self.known or named
 
     def reaches(self, domain: str) -> bool:
-        """Whether any product of a domain may be meant."""
+        """Tell whether any product of a domain may be selected."""
         named = {word.split("/")[0] for word in self.words} | {name.domain for name in self.known}
         return self.everything or domain in named
 
     def check(self, gone: Iterable[ProductName]) -> None:
-        """Make sure that every expression names something, be it gone.
+        """Check that every expression names something, either in the mesh or gone.
 
         Raises:
             UnknownNameError: one names nothing.

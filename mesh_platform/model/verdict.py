@@ -1,7 +1,7 @@
-"""A JSON schema's errors as findings: which key, which line, and the way out.
+"""Turn the errors of a JSON schema into findings: which key, which line, and the way out.
 
-The verdict is the schema's alone: findings come out exactly where the schema refuses a file. Only
-the words are better, and what merely follows from another error is left out.
+The schema alone decides: there are findings exactly where it refuses a file. This module improves
+the words, and leaves out an error that merely follows from another.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ARTICLES = {
 }
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 _NO_TEXT = re.compile(r"true|false|null|[-+]?\d+(\.\d+)?")
-"""Texts that YAML reads as something else where they stand without quotes."""
+"""Match texts that YAML reads as another type where they have no quotes."""
 _OF_PLACE = ("minItems", "maxItems", "uniqueItems", "not")
 _SENTENCES: dict[str, tuple[str, str | None]] = {
     "minItems": ("at least {} needed", "add an entry, or leave the key out"),
@@ -45,9 +45,9 @@ _SENTENCES: dict[str, tuple[str, str | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """How a standard's schema is spoken of: `prefix` of the codes, its name, its keys.
+    """Hold what messages say of a standard: `prefix` of the codes, its name, its keys.
 
-    `newer_keys` and `newer_words` tell which later version brought a key, or a value of a key;
+    `newer_keys` and `newer_words` tell which later version added a key, or a value of a key.
     `newest` is the version to write then.
     """
 
@@ -64,7 +64,7 @@ class Standard:
 def judge(
     document: Document, validator: jsonschema_rs.Validator, standard: Standard
 ) -> list[Finding]:
-    """Hold a document against a schema; no finding means valid."""
+    """Return the findings of a schema on a document; none means valid."""
     if validator.is_valid(document.data):
         return []
     judged = _Judged(document, standard)
@@ -72,13 +72,13 @@ def judge(
 
 
 class _Judged:
-    """One document and what a schema said of it."""
+    """Turns the errors of a schema on one document into findings."""
 
     def __init__(self, document: Document, standard: Standard) -> None:
         self.document, self.standard = document, standard
 
     def findings(self, errors: Iterable[jsonschema_rs.ValidationError]) -> list[Finding]:
-        """A known key is called unknown only where nothing else is wrong."""
+        """Return the findings; leave out a known key that another error makes look unknown."""
         plain, unexpected = list[jsonschema_rs.ValidationError](), list[tuple[Path, str]]()
         for error in itertools.chain.from_iterable(map(self._reasons, errors)):
             keys = getattr(error.kind, "unexpected", None)
@@ -104,7 +104,7 @@ class _Judged:
     def _reasons(
         self, error: jsonschema_rs.ValidationError
     ) -> Iterator[jsonschema_rs.ValidationError]:
-        """Of a choice between forms, what is wrong with the form that was meant."""
+        """Yield the errors of the form that was meant, where a choice between forms failed."""
         if error.kind.name not in _CHOICES or self._is_about_operators(error):
             yield error
             return
@@ -138,7 +138,7 @@ class _Judged:
         return Finding(f"{prefix}.invalid", f"{where}: {said}", place, fix)
 
     def _sentence(self, kind: Any, path: Path, value: Any) -> tuple[str, str | None]:
-        """What is wrong with a value at a place, and what to do."""
+        """Return what is wrong with a value at a place, and what to do."""
         standard, said = self.standard, _sentence(kind, value)
         if kind.name == "type" and kind.types == ["object"]:
             return said[0], _as_mapping(path, value)
@@ -156,7 +156,7 @@ class _Judged:
         )
 
     def _operators(self, path: Path) -> Finding:
-        """A rule compares what it counts by exactly one operator."""
+        """Report a rule that does not compare with exactly one operator and a fitting value."""
         entry = _at(self.document.data, path)
         where, prefix = words(self.document.data, path), self.standard.prefix
         named = [key for key in entry if key in self.standard.operators]
@@ -205,7 +205,7 @@ class _Judged:
         )
 
     def _place_of(self, path: Path, key: str, entry: Any) -> str:
-        """Where a key goes that the standard has, but not here."""
+        """Tell where a key belongs that the standard has, but not here."""
         way = None
         if self.standard.homes is not None:
             around = _at(self.document.data, path[:-1])
@@ -214,7 +214,7 @@ class _Judged:
 
 
 def words(data: Any, path: Path) -> str:
-    """A path as people say it, by names instead of numbers: `schema.orders.properties.amount`."""
+    """Return a path with names instead of numbers: `schema.orders.properties.amount`."""
     said = list[str]()
     for key in path:
         data = data[key]
@@ -227,18 +227,18 @@ def words(data: Any, path: Path) -> str:
 
 
 def shortened(text: str, most: int = 60) -> str:
-    """A text that fits into a sentence."""
+    """Shorten a text so that it fits into a sentence."""
     line = " ".join(text.split())
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def _forms(error: jsonschema_rs.ValidationError) -> list[list[jsonschema_rs.ValidationError]]:
-    """What each form of a choice refuses."""
+    """Return the errors of each form of a choice."""
     return list(getattr(error.kind, "context", ()))
 
 
 def _is_inside(reason: jsonschema_rs.ValidationError, depth: int) -> bool:
-    """Whether a value has the type that a form asks for, so that the form may be meant."""
+    """Tell whether a value has the type that a form asks for, so that the form may be meant."""
     if len(reason.instance_path) > depth:
         return True
     if reason.kind.name in _CHOICES:
@@ -253,7 +253,7 @@ def _at(data: Any, path: Path) -> Any:
 
 
 def shown(value: Any) -> str:
-    """A value inside a sentence."""
+    """Return a value in the form that a sentence shows."""
     if isinstance(value, dict | list):
         return "a mapping" if isinstance(value, dict) else "a list"
     if value is None or isinstance(value, bool):
@@ -262,7 +262,7 @@ def shown(value: Any) -> str:
 
 
 def _sentence(kind: Any, value: Any) -> tuple[str, str | None]:
-    """What is wrong with a value, and what to do."""
+    """Return what is wrong with a value, and what to do."""
     name, limit = kind.name, getattr(kind, "value", None)
     if name == "type":
         return f"{_typed(value)} is not {_types(kind.types)}", _type_fix(kind.types, value)
@@ -276,7 +276,7 @@ def _sentence(kind: Any, value: Any) -> tuple[str, str | None]:
 
 
 def one_of(value: str, options: Iterable[Any]) -> str:
-    """The word that is close to a value, or all of them."""
+    """Suggest the word that is close to a value, or all of them."""
     names = [str(option) for option in options]
     if difflib.get_close_matches(value, names, cutoff=0.5):
         return did_you_mean(value, names)
@@ -288,7 +288,7 @@ def _all(options: Iterable[Any]) -> str:
 
 
 def unquoted(value: Any) -> str | None:
-    """What a text in quotes would be without them, where that is no text: `'true'`, `'3'`."""
+    """Return a text that YAML reads as another type without quotes (`'true'`, `'3'`), or None."""
     return value if isinstance(value, str) and _NO_TEXT.fullmatch(value) else None
 
 
@@ -297,7 +297,7 @@ def _typed(value: Any) -> str:
 
 
 def _as_mapping(path: Path, value: Any) -> str | None:
-    """How an entry that is only a word is written as a mapping."""
+    """Suggest how to write an entry that is only a word as a mapping."""
     name = NAMED_BY.get(str(path[-2])) if len(path) > 1 else None
     if name is None or isinstance(value, dict | list):
         return "write `key: value` pairs below it"
@@ -320,7 +320,7 @@ def _type_fix(wanted: list[str], value: Any) -> str | None:
 
 
 def in_quotes(value: Any) -> str:
-    """Say how a value that YAML does not read as text becomes one; the word for null is gone."""
+    """Suggest quotes that make a value text; of null, the original word is unknown."""
     if value is None:
         return "write it in quotes, such as `'null'`"
     word = str(value).lower() if isinstance(value, bool) else shortened(str(value))
@@ -340,7 +340,7 @@ def _usual_fix(wanted: list[str], value: Any) -> str | None:
 
 
 def _fits(text: str, wanted: list[str]) -> bool:
-    """Whether a text without quotes is of one of the types."""
+    """Tell whether a text without quotes is of one of the types."""
     if text in ("true", "false"):
         return "boolean" in wanted
     whole = text.lstrip("-+").isdigit()

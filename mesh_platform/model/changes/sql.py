@@ -1,4 +1,7 @@
-"""Whether two texts are the same SQL, and what a text reads: spacing and comments say nothing."""
+"""Compare SQL texts by meaning, and list the columns and tables that a query reads.
+
+Spacing and comments make no difference.
+"""
 
 from __future__ import annotations
 
@@ -15,23 +18,25 @@ if TYPE_CHECKING:
 
 _PLACEHOLDER = re.compile(r"\$?\{(\w+)\}")
 _SAME_PLACEHOLDERS = {"table": "object", "schema": "object", "column": "property"}
-"""Placeholders of the standard that have two names; the platform fills both alike."""
+"""Map each placeholder that has two names in the standard to the name that is used here."""
 _MATTERS = re.compile(r"['\"]|--")
-"""Signs after which spacing may say something."""
+"""Match signs after which spacing may change the meaning: quotes and line comments."""
 _DEEPEST = 200
 _OWN = "__object__"
 
 
 Names = frozenset[str]
-"""What a contract calls its own table, in lower case."""
+"""Names by which a contract calls its own table, in lower case."""
 OWN_NAMES = (_OWN, "port")
-"""What every contract may call its own table."""
+"""Names by which every contract may call its own table."""
 
 
 def same_sql(
     old: object, new: object, names_old: Names = frozenset(), names_new: Names = frozenset()
 ) -> bool:
-    """Compare two queries by what they say; text that is no SQL by its letters.
+    """Tell whether two queries mean the same.
+
+    Two texts that cannot be parsed must be the same word for word, without quotes or `--`.
 
     Args:
         old: the query before.
@@ -50,7 +55,7 @@ def same_sql(
 
 @functools.lru_cache(maxsize=1024)
 def columns_of(query: str) -> tuple[str, ...]:
-    """Names that stand where columns do; none where the query cannot be read."""
+    """Return the column names that a query uses; none where it cannot be parsed."""
     from sqlglot import expressions
 
     found = (each for statement in _read(query) for each in statement.find_all(expressions.Column))
@@ -59,10 +64,10 @@ def columns_of(query: str) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=1024)
 def tables_of(query: str) -> frozenset[tuple[str, ...]]:
-    """Tables that the answer of a query depends on, each by the parts of its name in lower case.
+    """Return the tables that a query reads, each as the parts of its name in lower case.
 
-    A placeholder is one part, `__object__`. What a `with` names counts where it is read, as the
-    tables that it reads; none where the query cannot be read.
+    A placeholder is one part, such as `__object__`. A common table expression counts as the tables
+    that it reads, where the query uses it. A query that cannot be parsed gives none.
     """
     from sqlglot import expressions
 
@@ -86,7 +91,7 @@ def tables_of(query: str) -> frozenset[tuple[str, ...]]:
 
 @functools.lru_cache(maxsize=1024)
 def _normal(query: str, own: Names) -> tuple[str, ...] | None:
-    """Statements in one spelling, or None where they cannot be read."""
+    """Return the statements in one spelling, or None where the query cannot be parsed."""
     from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
     found = [normalize_identifiers(each, dialect="duckdb") for each in _read(query)]
@@ -95,7 +100,7 @@ def _normal(query: str, own: Names) -> tuple[str, ...] | None:
 
 
 def _called_alike(statement: Expr, own: Names) -> Expr:
-    """Call the contract's own table by its placeholder, also in front of its columns."""
+    """Rename the contract's own table to its placeholder, also as a qualifier of columns."""
     from sqlglot import expressions
 
     taken = {each.alias.lower() for each in statement.find_all(expressions.CTE)}

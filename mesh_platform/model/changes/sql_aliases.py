@@ -1,6 +1,6 @@
-"""Spells a statement so that what it calls its tables makes no difference.
+"""Spell a statement so that the aliases of its tables make no difference.
 
-Where a name may mean something else, too, the statement stays as it is.
+A statement in which a name is ambiguous stays as it is.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 _NUMBERED = re.compile(r"_\d+")
 _QUALIFIED = 2
-"""Parts of a column's name with that of its table."""
+"""Number of parts in the name of a column that is qualified by its table."""
 
 
 def without_aliases(statement: Expr) -> Expr:
-    """The statement with numbers in the place of aliases, and without those that say nothing."""
+    """Return the statement with numbered table aliases and without needless qualifiers."""
     from sqlglot.errors import SqlglotError
     from sqlglot.optimizer.qualify_tables import qualify_tables
     from sqlglot.optimizer.scope import traverse_scope
@@ -37,7 +37,7 @@ def without_aliases(statement: Expr) -> Expr:
 
 
 def _is_doubtful(scope: Scope) -> bool:
-    """Whether a name may mean a whole row of a table, or would be taken for a number of ours."""
+    """Tell whether a name may mean a whole row of a table, or looks like a numbered alias."""
     names = set[str]()
     around: Scope | None = scope
     while around is not None:
@@ -53,7 +53,7 @@ def _has_one_source(scope: Scope) -> bool:
 
 
 def _is_closed(scope: Scope) -> bool:
-    """Whether no name inside can mean a column from around it."""
+    """Tell whether no column inside the scope can come from a query around it."""
     if scope.parent is None:
         return True
     if scope.is_udtf or (scope.is_subquery and scope.parent.selected_sources):
@@ -63,7 +63,10 @@ def _is_closed(scope: Scope) -> bool:
 
 
 def _drop_qualifiers(scope: Scope) -> None:
-    """A column needs no table before it where there is one, but for what a column is called."""
+    """Remove the table from the name of each column that is clear without it.
+
+    A column keeps its table where an alias in the query has the same name as the column.
+    """
     from sqlglot import expressions
 
     (name,) = scope.selected_sources

@@ -1,4 +1,4 @@
-"""Why findings on domains, products and their ports matter, and on what dbt is told of them."""
+"""Give the reasons why findings on domains, products, ports and their files for dbt matter."""
 
 from __future__ import annotations
 
