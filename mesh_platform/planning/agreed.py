@@ -1,4 +1,7 @@
-"""A breaking change needs its old major beside it, or the word of each consumer that it reaches."""
+"""Find the consumers that a breaking change reaches without their agreement.
+
+A breaking change needs the old major beside the new one, or an acknowledgement of each consumer.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from mesh_platform.planning.promises import PortChanges, ProductChanges
 from mesh_platform.planning.versions import way_to_bump
 
 HALF_MOVED = "change.half-moved"
-"""The code of a consumer whose SQL reads what the major that it moved to has not."""
+"""Code of the finding on a consumer whose SQL reads columns that its new major lacks."""
 
 
 def unagreed(
@@ -28,10 +31,10 @@ def unagreed(
     consumers: Iterable[tuple[Product, PortInput]],
     today: date,
 ) -> Iterator[Finding]:
-    """Consumers that a breaking change reaches without their word.
+    """Report the consumers that a breaking change reaches and that have not agreed to it.
 
-    A consumer that reads the new major by its own descriptor has moved, and needs no other word.
-    Where the port, or its major, goes, everybody who reads it is reached.
+    A consumer whose descriptor reads the new major has moved, and needs no acknowledgement. Where
+    the port or its major goes away, the change reaches every consumer.
     """
     silent: list[tuple[Product, PortInput]] = []
     reached = {affected.product: affected for _, affected in reaches}
@@ -55,7 +58,7 @@ def unagreed(
 def stand(
     changes: ProductChanges, port: PortChanges, consumer: Product, item: PortInput, today: date
 ) -> Stand:
-    """Where a consumer stands to what changes: its word counts only as long as it holds."""
+    """Return how a consumer relates to a change; its agreement counts only as long as it holds."""
     if _has_moved(port, item):
         return Stand.MOVED
     word = consumer.acknowledgement(item.port)
@@ -64,7 +67,7 @@ def stand(
 
 
 def breaking(changes: ProductChanges, port: PortChanges) -> list[Change]:
-    """What breaks a port, in its promise or around it."""
+    """Return the changes that break a port, in its contract or in the descriptor around it."""
     around = (change for change in changes.envelope if port.concerned_by(change))
     if port.before is None:
         return []
@@ -72,7 +75,7 @@ def breaking(changes: ProductChanges, port: PortChanges) -> list[Change]:
 
 
 def expired_words(mesh: Mesh, today: date) -> Iterator[Finding]:
-    """Words whose day is over, on inputs that nobody offers any more."""
+    """Report acknowledgements that are past their last day, on inputs that nobody offers."""
     for consumer in mesh.products.values():
         for item in consumer.inputs:
             word = consumer.acknowledgement(item.port)
@@ -85,7 +88,7 @@ def _has_moved(port: PortChanges, item: PortInput) -> bool:
 
 
 def _still_read(consumer: Product, reaches: Iterable[tuple[Change, Affected]]) -> list[str]:
-    """Columns that its SQL names, though it has moved to where they are not."""
+    """Return the columns that a consumer's SQL still names, though its new port lacks them."""
     found = (
         change.columns
         for change, affected in reaches
@@ -128,7 +131,10 @@ def _unasked(
 def _ways(
     changes: ProductChanges, port: PortChanges, silent: Sequence[tuple[Product, PortInput]]
 ) -> Iterator[str]:
-    """What settles a break; the old version beside the new one asks nothing of consumers."""
+    """Yield the ways to settle a break.
+
+    The old version beside the new one asks nothing of consumers.
+    """
     first, several = silent[0][0], "for instance " if len(silent) > 1 else ""
     name, before = port.name, port.before.version if port.before else ""
     version = _coming(changes, port) or _next_major(before)
@@ -152,9 +158,9 @@ def _ways(
 
 
 def _coming(changes: ProductChanges, port: PortChanges) -> str | None:
-    """The version that brings the break: of the port, else of the product around it.
+    """Return the version that brings the break: of the port, or of the product around it.
 
-    None where the port goes and nothing takes its place.
+    Return None where the port goes away and nothing takes its place.
     """
     if port.now is None or port.before is None:
         return None
@@ -165,7 +171,7 @@ def _coming(changes: ProductChanges, port: PortChanges) -> str | None:
 
 
 def _breaks(port: PortChanges) -> bool:
-    """Whether the port itself breaks, and not only what is said around it."""
+    """Tell whether the port itself breaks, and not only the descriptor around it."""
     return not port.kept or any(change.level is Level.MAJOR for change in port.changes)
 
 
@@ -174,7 +180,10 @@ def _next_major(version: str) -> str:
 
 
 def _place(changes: ProductChanges, port: PortChanges) -> Place | None:
-    """The first that breaks, in the files as they are now; None where the port is gone."""
+    """Return the place of the first breaking change in the current files.
+
+    Return None where the port is gone.
+    """
     if port.now is None:
         return None
     found = [*zip(port.changes, port.places(port.changes), strict=True)]
@@ -194,7 +203,7 @@ def _objection(
     word: Acknowledgement,
     today: date,
 ) -> Finding | None:
-    """Why a word does not hold for what changes; None where it does."""
+    """Report why an acknowledgement does not cover the change; return None where it does."""
     coming = _coming(changes, port)
     left = [change for change in breaking(changes, port) if not word.covers(change.path)]
     if word.until < today:

@@ -1,4 +1,4 @@
-"""The texts that lineage is read from, as somebody else found them on disk or in git."""
+"""Hold the texts that lineage is read from; other modules find them on disk or in git."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ _OTHERWISE = re.compile(
     r"\bmaterialized['\"]?\s*[:=](?!\s*['\"]?(?:table|view|ephemeral)\b)"
     r"|\{%-?\s*materialization\b|create_(?:table|view)_as\b"
 )
-"""Settings and macros by which dbt makes of a model another table than that of its SELECT."""
+"""Match settings and macros that build another table than that of the model's SELECT."""
 _ENABLED = re.compile(r"\benabled['\"]?\s*[:=]")
 
 
 def builds_otherwise(text: str) -> bool:
-    """Whether a text of a dbt project makes it keep old columns, or build in its own way."""
+    """Tell whether a text of a dbt project makes it keep old columns, or build in its own way."""
     worth = "materializ" in text or "create_" in text  # which is found sooner
     return worth and _OTHERWISE.search(text) is not None
 
 
 def leaves_out(text: str) -> bool:
-    """Whether a text of a dbt project may take something out of it: dbt then does not run it."""
+    """Tell whether a text of a dbt project may disable something, so that dbt does not run it."""
     return "enabled" in text and _ENABLED.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What dbt compiled a model to, and the text it compiled."""
+    """Hold the SQL that dbt compiled for a model, and the text that it compiled."""
 
     raw: str
     sql: str
@@ -43,14 +43,14 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """One dbt model.
+    """Hold one dbt model.
 
     Args:
-        name: of the model.
-        product: name of the product's folder it lies in.
-        file: where it is, seen from the mesh's root.
-        text: what is in the file.
-        folders: those that it lies in, below the one that dbt searches.
+        name: the model's name.
+        product: name of the product's folder that it lies in.
+        file: its path, relative to the mesh's root.
+        text: the content of the file.
+        folders: the folders that it lies in, below the one that dbt searches.
     """
 
     name: str
@@ -61,23 +61,23 @@ class ModelFile:
 
     @property
     def python(self) -> bool:
-        """Whether it is a program, whose columns nobody can tell from its text."""
+        """Tell whether the model is a Python program, whose text does not show its columns."""
         return self.file.endswith(".py")
 
     @property
     def builds_otherwise(self) -> bool:
-        """Whether its table may have other columns than its SELECT, as an incremental one."""
+        """Tell whether its table may have other columns than its SELECT, as an incremental one."""
         return builds_otherwise(self.text)
 
     def line_of(self, word: str) -> int:
-        """The first line that has a word in it, outside a comment; else the first."""
+        """Return the number of the first line with a word outside a comment; else 1."""
         lines = [line.split("--")[0] for line in self.text.lower().splitlines()]
         return next((n for n, line in enumerate(lines, 1) if word.lower() in line), 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Something that `ref` finds: a model, a seed or a snapshot."""
+    """Hold something that `ref` finds: a model, a seed or a snapshot."""
 
     name: str
     kind: str
@@ -86,7 +86,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class SourceTest:
-    """A generic test of dbt on a source, which surely withholds releases where it fails."""
+    """Hold a generic dbt test on a source that surely withholds releases where it fails."""
 
     name: str
     table: Table
@@ -95,26 +95,27 @@ class SourceTest:
 
 @dataclass(frozen=True)
 class DomainModels:
-    """The dbt project of a domain.
+    """Hold the dbt project of a domain.
 
     Args:
         domain: its name.
         models: its models.
         macros: the files with its own macros.
-        compiled: what dbt last made of each model, by the model's name.
+        compiled: what dbt last compiled of each model, by the model's name.
         tests: its tests in SQL, which a build of the models that they read runs too.
-        hooks: settings that run SQL beside models, by the product whose models they are about;
-            without a name, those of the whole project.
-        builds_otherwise: whether its settings or macros do so with models that do not say it.
+        hooks: settings that run SQL beside models, by the product of these models; the empty name
+            stands for the whole project.
+        builds_otherwise: whether its settings or macros may keep old columns, or build models in
+            their own way.
         tested: columns that dbt's generic tests look at, by the model's name in lower case; a test
             of the model as a whole looks at `*`.
         unit_tests: its unit tests.
         withholding: files of its tests in SQL that surely withhold releases where they fail.
-        source_tests: its generic tests on sources that surely do.
-        configurations: what its files say of how models are built.
+        source_tests: its generic tests on sources that surely withhold releases where they fail.
+        configurations: what its files set on how models are built.
         beside: its seeds and snapshots.
         versions: names of versions of models, and of their latest, with the file behind each.
-        unread: what is wrong with files of properties that dbt cannot read.
+        unread: findings on files of properties that dbt cannot read.
     """
 
     domain: str
@@ -134,30 +135,30 @@ class DomainModels:
     unread: tuple[Finding, ...] = ()
 
     def setup(self, model: ModelFile) -> ModelSetup:
-        """How dbt builds a model, as far as the files tell."""
+        """Return how dbt builds a model, as far as the files tell."""
         said = self.configurations
         return said.setup(model.name, model.folders, model.text, python=model.python)
 
     @cached_property
     def named(self) -> tuple[Named, ...]:
-        """All that `ref` finds."""
+        """Return everything that `ref` finds."""
         enabled = (m for m in self.models if self.setup(m).get("enabled") in (None, True))
         models = (Named(model.name, "model", Place(model.file, 1)) for model in enabled)
         return (*models, *self.beside)
 
     @cached_property
     def seeds(self) -> frozenset[str]:
-        """The names of its seeds in lower case."""
+        """Return the names of the seeds in lower case."""
         return frozenset(item.name.lower() for item in self.beside if item.kind == "seed")
 
     @cached_property
     def snapshots(self) -> frozenset[str]:
-        """The names of its snapshots."""
+        """Return the names of the snapshots."""
         return frozenset(item.name for item in self.beside if item.kind == "snapshot")
 
     @cached_property
     def by_name(self) -> dict[str, ModelFile]:
-        """Models by their names in lower case; versions by those that they have in the database."""
+        """Return the models by name in lower case; a version by its name in the database."""
         found = {model.name.lower(): model for model in self.models}
         behind = (
             (name, found.get(file) or found.get(name.rpartition("_v")[0]))
@@ -167,23 +168,23 @@ class DomainModels:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """All words in the texts of the models, in lower case."""
+        """Return all words in the texts of the models, in lower case."""
         return frozenset(
             word for model in self.models for word in _WORD.findall(model.text.lower())
         )
 
     def sql_of_dbt(self, model: ModelFile) -> str | None:
-        """The SQL that dbt compiled, where it compiled this very text."""
+        """Return the SQL that dbt compiled for a model, or None where it compiled another text."""
         found = self.compiled.get(model.name)
         same = found is not None and found.raw.strip() == model.text.strip()
         return found.sql if found is not None and same else None
 
     def hook_of(self, model: ModelFile) -> str | None:
-        """A setting that runs SQL beside a model, and where it stands."""
+        """Return a setting that runs SQL beside a model, with its place."""
         return self.hooks.get("") or self.hooks.get(model.product)
 
     def of_product(self, product: str) -> tuple[ModelFile, ...]:
-        """The models in the folder of a product."""
+        """Return the models in the folder of a product."""
         return self._by_product.get(product, ())
 
     @cached_property
@@ -196,10 +197,10 @@ class DomainModels:
 
 @dataclass(frozen=True)
 class MeshModels:
-    """The models of all domains.
+    """Hold the models of all domains.
 
     Args:
-        domains: by their names; one that could not be read is missing.
+        domains: the models of each domain by its name.
         packages: files with macros of the dbt packages that all domains import.
     """
 
@@ -207,5 +208,5 @@ class MeshModels:
     packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def domain(self, name: str) -> DomainModels:
-        """The models of one domain."""
+        """Return the models of one domain."""
         return self.domains.get(name) or DomainModels(name)

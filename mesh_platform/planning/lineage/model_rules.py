@@ -1,6 +1,6 @@
-"""What a dbt model must be so that the platform can build and release it.
+"""Check that the platform can build and release a dbt model.
 
-The same rules are asked by `mesh check`, of what the files tell, and by a build, of what dbt says.
+`mesh check` applies the rules to what the files tell, and a build to what dbt reports.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from mesh_platform.planning.lineage.model_setup import UNKNOWN, ModelSetup
 from mesh_platform.planning.lineage.templates import syntax_fault
 
 INCREMENTAL = "incremental"
-"""The materialization that adds to the rows of the last build."""
+"""Materialization that adds to the rows of the last build."""
 _STAGED = ("table", "view", INCREMENTAL, UNKNOWN)
-"""Materializations that leave something from which a port's files can be written."""
+"""Materializations that leave a table or view from which a port's files can be written."""
 _OF_DBT = ("ephemeral", "external", "materialized_view", "seed", "snapshot", "test")
 _COMMENTS = re.compile(r"\{#.*?#\}|/\*.*?\*/|--[^\n]*", re.DOTALL)
 _CALL_ALONE = re.compile(r"\{\{[^{}]*\}\}\s*$")
 _SHOWN = re.compile(r"[A-Za-z0-9_.-]+")
-"""Of these Dagster makes names of its own."""
+"""Match names that Dagster can show."""
 _QUOTED = re.compile(
     r"\{#.*?#\}|\{\{.*?\}\}|/\*.*?\*/|--[^\n]*"
     r"|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(\w*)\$.*?\$\1\$",
@@ -43,7 +43,7 @@ _REF = re.compile(r"""\bref\(\s*['"](\w+)['"]\s*\)""")
 def domain_findings(
     domain: Domain, models: DomainModels, names: Collection[ProductName]
 ) -> Iterator[Finding]:
-    """What is wrong with the models of some products of a domain, and with names in all of it."""
+    """Report faults in the models of some products of a domain, and in its whole dbt project."""
     yield from _project_findings(models)
     for test in models.tests:
         yield from _unread(f"the test `{test.name.removeprefix('test ')}`", test, domain.name)
@@ -57,7 +57,7 @@ def domain_findings(
 
 
 def building_findings(product: Product, models: DomainModels) -> Iterator[Finding]:
-    """What surely keeps dbt from building a product."""
+    """Report what surely keeps dbt from building a product."""
     yield from _project_findings(models)
     yield from _product_findings(product, models)
 
@@ -79,7 +79,10 @@ def _product_findings(product: Product, models: DomainModels) -> Iterator[Findin
 
 
 def _is_empty(text: str, *, behind_port: bool) -> bool:
-    """Whether dbt has nothing to run; it leaves out a file that is empty, and nothing else."""
+    """Tell whether dbt has nothing to run for a model.
+
+    An empty file counts only behind a port: dbt skips it.
+    """
     return not _CONFIG.sub("", _COMMENTS.sub("", text)).strip() and (
         behind_port or bool(text.strip())
     )
@@ -88,7 +91,7 @@ def _is_empty(text: str, *, behind_port: bool) -> bool:
 def setup_findings(
     setup: ModelSetup, product: Product, place: Place, *, behind_port: bool
 ) -> Iterator[Finding]:
-    """What is wrong with how a model is built."""
+    """Report faults in how a model is built."""
     name = str(product.name)
     if snapshots := setup.snapshots:
         said = f"the model `{setup.name}` reads the snapshot `{snapshots[0]}`"
@@ -142,7 +145,7 @@ def _text_findings(model: ModelFile, product: Product, models: DomainModels) -> 
 
 
 def _unread(what: str, file: ModelFile, owner: str) -> Iterator[Finding]:
-    """What dbt surely cannot read: nothing of the domain is built then."""
+    """Report a file that dbt surely cannot read; it then builds nothing of the domain."""
     if UNREADABLE in file.text:
         said, way = f"{what} cannot be read as UTF-8 text", "save it with the encoding UTF-8"
         yield Finding("model.unreadable", said, Place(file.file, 1), way, owner)
@@ -156,7 +159,7 @@ def _unread(what: str, file: ModelFile, owner: str) -> Iterator[Finding]:
 
 
 def _python_fault(text: str) -> tuple[int, str] | None:
-    """Line and words of what Python cannot read."""
+    """Return line and message of the fault where a text is not valid Python, else None."""
     try:
         ast.parse(text)
     except SyntaxError as error:
@@ -173,7 +176,7 @@ def _semicolon(what: str, file: ModelFile, owner: str, severity: str = "error") 
 
 
 def _second_statement(text: str) -> int | None:
-    """The line of a semicolon with SQL behind it, where no branch of a template decides it."""
+    """Return the line of a semicolon with SQL behind it, or None where a template has branches."""
     if _BLOCK.search(text):
         return None
     bare = _QUOTED.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
@@ -182,7 +185,7 @@ def _second_statement(text: str) -> int | None:
 
 
 def ends_in_semicolon(text: str) -> bool:
-    """Whether SQL ends in a semicolon, comments and calls behind it apart."""
+    """Tell whether SQL ends in a semicolon, apart from comments and calls behind it."""
     bare = _COMMENTS.sub("", text).rstrip()
     while match := _CALL_ALONE.search(bare):
         if not bare[: match.start()].rstrip().endswith(";"):
@@ -192,14 +195,17 @@ def ends_in_semicolon(text: str) -> bool:
 
 
 def _project_findings(models: DomainModels) -> Iterator[Finding]:
-    """What keeps dbt from reading, or from ordering, anything of a domain."""
+    """Report what keeps dbt from reading or ordering anything of a domain."""
     yield from _names(models.domain, models.named)
     yield from _circles(models)
     yield from models.unread
 
 
 def _circles(models: DomainModels) -> Iterator[Finding]:
-    """Models that read each other; a template with branches may not read all that it names."""
+    """Report models that read each other.
+
+    A template with branches is left out, because it may not read everything that it names.
+    """
     plain = [m for m in models.models if not m.python and not _BRANCHES.search(m.text)]
     reads = {model.name: _REF.findall(model.text) for model in plain}
     try:
@@ -217,7 +223,10 @@ def _circles(models: DomainModels) -> Iterator[Finding]:
 
 
 def _names(domain: str, named: Collection[Named]) -> Iterator[Finding]:
-    """Names that two models, seeds or snapshots of a domain have: dbt reads nothing of it then."""
+    """Report names that two models, seeds or snapshots share, and names that Dagster cannot show.
+
+    dbt reads nothing of a domain with a shared name.
+    """
     first: dict[str, Named] = {}
     for item in named:
         other = first.setdefault(item.name.lower(), item)

@@ -1,8 +1,8 @@
-"""The SQL of a dbt model from its template, without dbt, where the text alone decides it.
+"""Render the SQL of a dbt model from its template, without dbt, where the text alone decides it.
 
 `ref`, `source`, `config`, `this`, `is_incremental`, the macros of the domain and of the shared
 package, and dbt's own macros that only write a function, are rendered. Anything else, such as a
-variable, a package from outside or a query to the database, is said by its name.
+variable, a package from outside or a query to the database, becomes a problem that names it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ from mesh_platform.planning.sql.sources import Table
 
 _TABLES = ("ref", "source")
 _PLAIN = re.compile(r"""\{\{\s*([\w.]+)\(((?:\s*(?:'[^'{}\\]*'|"[^"{}\\]*")\s*,?)*)\)\s*\}\}""")
-"""A call with nothing but texts: most models have no others, and Jinja need not read them."""
+"""Match a call with text arguments alone.
+
+Most models have no other call, and then Jinja need not read them.
+"""
 _ARGUMENT = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 _JINJA = re.compile(r"\{[{%#]")
 _SAYS_INCREMENTAL = "is_incremental"
@@ -36,7 +39,7 @@ _SAYS_INCREMENTAL = "is_incremental"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A `ref` or `source` in the text of a model; lines count from 1."""
+    """Hold a `ref` or `source` in the text of a model; lines count from 1."""
 
     table: Table
     line: int
@@ -44,7 +47,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What a template becomes.
+    """Hold the result of rendering a template.
 
     Args:
         texts: its SQL; two where it differs between the first run and the next; none with a
@@ -52,7 +55,7 @@ class Rendered:
         calls: tables that the text names by `ref` and `source`.
         problem: why there is no SQL.
         compiled_helps: whether the SQL that dbt compiled would tell the rest.
-        compiled: whether it is that SQL, which macros and settings of that day went into.
+        compiled: whether the text is that SQL, made from the macros and settings of its time.
     """
 
     texts: tuple[str, ...]
@@ -63,7 +66,7 @@ class Rendered:
 
 
 class Templates:
-    """Renders models with the macros of packages, and those of the domain they lie in.
+    """Renders models with the macros of packages and of the domain that the models belong to.
 
     Args:
         packages: for each dbt package its files with macros.
@@ -75,7 +78,7 @@ class Templates:
             load_package(self._environment, name, texts)
 
     def of_domain(self, name: str, texts: tuple[str, ...]) -> Templates:
-        """The same with the macros of a domain's own dbt project, which need no prefix."""
+        """Return templates that also have a domain's own macros, which need no prefix."""
         own = Templates.__new__(Templates)
         own._environment = self._environment.overlay()
         own._environment.globals = dict(self._environment.globals)
@@ -83,7 +86,7 @@ class Templates:
         return own
 
     def render(self, model: str, text: str) -> Rendered:
-        """The SQL of a model."""
+        """Render the SQL of a model."""
         if (simple := self._simple(text)) is not None:
             return simple
         calls: tuple[Call, ...] = ()
@@ -103,7 +106,7 @@ class Templates:
             return Rendered((), calls, f"its template cannot be rendered: {error}")
 
     def _simple(self, text: str) -> Rendered | None:
-        """The SQL of a template that only has plain calls of known macros."""
+        """Render a template that only has plain calls of known macros; None for any other."""
         calls: list[Call] = []
 
         def write(match: re.Match[str]) -> str:
@@ -122,7 +125,7 @@ class Templates:
         return None if _JINJA.search(sql) else Rendered((sql,), tuple(calls))
 
     def _macro(self, called: str) -> Callable[..., object] | None:
-        """A macro by its name, with or without its package."""
+        """Find a macro by its name, with or without its package; None where there is none."""
         package, _, name = called.rpartition(".")
         known = self._environment.globals.get(package or name)
         found = known.get(name) if isinstance(known, Namespace) and package else known
@@ -130,7 +133,10 @@ class Templates:
 
 
 def syntax_fault(text: str) -> tuple[int, str] | None:
-    """Line and words of what Jinja cannot read in a template; a tag may be one of dbt's own."""
+    """Return line and message of what Jinja cannot read in a template, else None.
+
+    An unknown tag is no fault: it may be one of dbt's own.
+    """
     if not _JINJA.search(_PLAIN.sub("", text)):
         return None
     try:
@@ -143,7 +149,7 @@ def syntax_fault(text: str) -> tuple[int, str] | None:
 
 @cache
 def _reader() -> Environment:
-    """Reads templates, and runs none."""
+    """Return an environment that reads templates and runs none."""
     return static_environment()
 
 
@@ -163,7 +169,7 @@ def _calls(tree: nodes.Template) -> Iterator[Call]:
 
 
 def _called(name: str, given: list[str]) -> Table:
-    """The table that `ref` or `source` means; a `ref` may name the package first."""
+    """Return the table that `ref` or `source` means; a `ref` may name the package first."""
     words = [word.lower() for word in given]
     return (
         Table(words[0], words[1]) if name == "source" and len(words) > 1 else Table("", words[-1])
