@@ -1,7 +1,7 @@
-"""What only the engine can say of a promise: whether it knows a pattern, whether it reads a value.
+"""Ask the engine what only it knows of a contract: can it use a pattern, can it read a value.
 
-The engine answers a question by evaluating its expression: an error is the one with which the
-check would end.
+The engine answers a question by evaluating its expression. An error is the one that would end the
+check.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NO_PATTERN = "correct it; neither look-around nor back-references are known"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An expression without data, and what to tell where the engine cannot evaluate it."""
+    """Hold an expression that needs no data, and the message for when the engine rejects it."""
 
     expression: str
     code: str
@@ -41,14 +41,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question, with the check that needs its answer."""
+    """Hold a question with the check that needs its answer."""
 
     question: Question
     spec: CheckSpec
     product: str
 
     def finding(self, answers: Mapping[str, str]) -> Finding | None:
-        """What is wrong, by what the engine says against each expression; None if nothing."""
+        """Return the finding on the engine's error for the expression; None if it has none."""
         question = self.question
         said = answers.get(question.expression)
         if said is None or (question.code == ENUM_VALUE and _UNMATCHED not in said):
@@ -63,7 +63,7 @@ class Ask:
 
 
 def asks(contract: Contract, product: str) -> Iterator[Ask]:
-    """Every question that one promise of a product raises."""
+    """Yield every question that one contract of a product raises."""
     for spec in derive(contract) if _may_ask(contract) else ():
         if spec.reason is None and spec.kind in _ASKING:
             for target in spec.targets:
@@ -72,7 +72,7 @@ def asks(contract: Contract, product: str) -> Iterator[Ask]:
 
 
 def _may_ask(contract: Contract) -> bool:
-    """Whether it is worth to derive the checks: most contracts raise no question."""
+    """Tell whether the checks are worth deriving: most contracts raise no question."""
     named = any({"pattern", "validValues"} & rule.arguments.keys() for rule in contract.every_rule)
     return named or any(
         "pattern" in column.options
@@ -96,7 +96,7 @@ def _about(spec: CheckSpec, target: Target) -> Iterator[Question]:
 
 
 def _of_pattern(pattern: str, target: Target) -> Iterator[Question]:
-    """Ask whether there is such a pattern, and whether it lets the allowed values pass."""
+    """Ask whether the engine knows the pattern, and whether each allowed value matches it."""
     told = f"the pattern {shown(pattern)} cannot be used"
     yield Question(f"regexp_matches('', {literal(pattern)})", PATTERN, told, _NO_PATTERN)
     for value in target.column.enum if target.column.logical_type == "string" else ():
@@ -111,7 +111,7 @@ def _of_pattern(pattern: str, target: Target) -> Iterator[Question]:
 
 
 def _read(target: Target, written: str, about: str) -> Iterator[Question]:
-    """Ask for a text as a value of the column; a column of text has any."""
+    """Ask whether a text is a value of the column's type."""
     fix = "write it as the engine reads it"
     if is_text(target.column):
         yield Question(written, CANNOT_RUN, about, fix)

@@ -1,4 +1,4 @@
-"""Promises that no release could keep, found without data: wrong names, types, SQL."""
+"""Find promises that no release could keep, without data: wrong names, types and SQL."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def bound(
     contracts: Mapping[Relation, Contract],
     relations: Collection[Relation],
 ) -> CheckSpec:
-    """Hold a check against the ports that its product can read; it gets a reason if it cannot run.
+    """Return the check with the reason why it cannot run, if the readable ports give one.
 
     Args:
         spec: the check.
-        contract: the promise it comes from.
-        contracts: promises of these ports, by schema and view.
+        contract: the contract it comes from.
+        contracts: contracts of the ports that its product can read, by schema and view.
         relations: schema and view of all of them.
     """
     if spec.reason:
@@ -48,7 +48,7 @@ def bound(
 
 
 def _inside_a_value(spec: CheckSpec, contract: Contract) -> str | None:
-    """Why what a check measures cannot be reached: what holds it is kept as one value."""
+    """Return why a check cannot reach what it measures: the column around it is one value."""
     for target in spec.targets:
         for count in range(1, len(target.steps)):
             holder = next(
@@ -61,7 +61,7 @@ def _inside_a_value(spec: CheckSpec, contract: Contract) -> str | None:
 
 
 def findings(contract: Contract, readable: Mapping[Relation, Contract]) -> Iterator[Finding]:
-    """Findings on a contract's types and checks that follow from the mesh's files alone."""
+    """Report faults in a contract's types and checks that the mesh's files alone show."""
     yield from type_findings(contract)
     for spec in derive(contract):
         reason = bound(spec, contract, readable, list(readable)).reason
@@ -72,7 +72,7 @@ def findings(contract: Contract, readable: Mapping[Relation, Contract]) -> Itera
 
 
 def type_findings(contract: Contract) -> Iterator[Finding]:
-    """Findings on types that no release can have."""
+    """Report types that no release can have."""
     for item in unkeepable(contract):
         yield Finding(TYPE, item.sentence, item.place, _type_to_use(item))
 
@@ -84,7 +84,7 @@ def _type_to_use(item: Mismatch) -> str:
 
 
 def promise_findings(mesh: Mesh, product: Product, contract: Contract) -> Iterator[Finding]:
-    """Findings on a promise of a product that could never be kept."""
+    """Report promises of a product that could never be kept."""
     if any(item.port not in mesh.ports for item in product.inputs):
         return  # a finding of its own, without which these would be noise
     for finding in (*findings(contract, mesh.readable(product)), *_unmasked(contract)):
@@ -92,7 +92,7 @@ def promise_findings(mesh: Mesh, product: Product, contract: Contract) -> Iterat
 
 
 def _unmasked(contract: Contract) -> Iterator[Finding]:
-    """A word on masking that nobody keeps yet must not be taken for a mask."""
+    """Warn of masking in a contract: the platform masks nothing yet."""
     columns = [target for target in all_targets(contract) if masking_of(target.column)]
     if columns:
         names = listed([f"`{target}`" for target in columns])
