@@ -1,7 +1,7 @@
-"""Brings files in step with those they follow from: what `mesh sync` does.
+"""Bring generated files in step with their origin: the work of `mesh sync`.
 
-Two kinds follow from others: dbt's files from descriptors and contracts, and the JSON of a suite
-from the Python that a domain wrote; only a changed Python file is run. What a person wrote is
+Two kinds of files are generated: dbt's files from descriptors and contracts, and the JSON of a
+suite from a domain's Python. Only a changed Python file is run. A file that a person wrote is
 never touched.
 """
 
@@ -26,7 +26,7 @@ from mesh_platform.scaffold.files import replace_file
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """What was done, files named relative to the mesh; `left` says what only a person can mend."""
+    """Hold what was done, files named relative to the mesh; `left` needs a person."""
 
     written: tuple[str, ...]
     removed: tuple[str, ...]
@@ -34,7 +34,7 @@ class Synced:
 
 
 def bring_in_step(mesh: Mesh, domains: Sequence[Domain]) -> Synced:
-    """Write and remove what is out of step; a domain whose files have errors is left alone.
+    """Write and remove what is out of step; leave a domain alone whose files have errors.
 
     A suite cannot be written where its Python raises an error, takes too long, or returns none.
     """
@@ -51,7 +51,7 @@ def bring_in_step(mesh: Mesh, domains: Sequence[Domain]) -> Synced:
 
 @dataclass(slots=True)
 class _Done:
-    """Collects what is done; what goes wrong in one domain is left, and keeps no other waiting."""
+    """Collects what is done; a fault in one domain goes to `left` and does not stop the others."""
 
     mesh: Mesh
     written: list[str] = field(default_factory=list)
@@ -59,7 +59,7 @@ class _Done:
     left: Findings = field(default_factory=Findings)
 
     def mend(self, domain: Domain) -> None:
-        """Bring the files of dbt in step."""
+        """Bring the files for dbt in step."""
         for difference in differences(self.mesh, domain):
             if not difference.mendable:
                 self.left.items.append(difference.finding)
@@ -70,7 +70,7 @@ class _Done:
             done.append(_shown(difference.path, self.mesh.root))
 
     def write(self, suite: Suite, python: Path) -> None:
-        """Write the JSON of a suite in Python."""
+        """Write the JSON of a suite that its Python makes."""
         self.written.append(_write_suite(suite, python, self.mesh.root))
 
 
@@ -84,7 +84,7 @@ def _mend(difference: Difference) -> None:
 
 
 def _changed_suites(domain: Domain) -> Iterator[tuple[Suite, Path]]:
-    """Suites whose JSON is not what their Python says, with the Python."""
+    """Yield each suite whose JSON differs from what its Python makes, with the Python file."""
     for product in domain.products:
         for port in product.ports:
             suite = port.contract.suite
