@@ -1,7 +1,8 @@
-"""Builds one product and releases it, or leaves everything as it was.
+"""Build one product and release it, or leave everything as it was.
 
-The order is write, audit, publish: models in the domain's private file, Parquet that nobody sees,
-checks on exactly these files, then one commit. Whatever fails before it, consumers do not notice.
+The order is write, audit, publish: build models in the domain's private file, write Parquet files
+that nobody reads yet, check exactly these files, then commit once. Consumers do not notice a
+failure before the commit.
 """
 
 from __future__ import annotations
@@ -72,10 +73,10 @@ def release_product(
         workspace: where the mesh is.
         product: what to build.
         full: build even when nothing has changed.
-        watch: told of each step.
+        watch: called at each step.
 
     Returns:
-        What became of it; a broken promise or a failed model is an outcome, not an exception.
+        The outcome; a broken promise or a failed model is an outcome, not an exception.
 
     Raises:
         MeshError: the registry or the lake does not work.
@@ -100,7 +101,7 @@ def release_product(
 
 @dataclass(slots=True)
 class _Made:
-    """What a build has made so far."""
+    """Hold what a build has made so far."""
 
     nodes: tuple[NodeResult, ...] = ()
     model_rows: dict[str, int] | None = None
@@ -111,7 +112,7 @@ class _Made:
 
 
 class _Build:
-    """One product on its way; `attempt` is set once the registry knows of it."""
+    """Builds one product; `attempt` is set once it is recorded in the registry."""
 
     def __init__(self, workspace: Workspace, product: Product, watch: Watch) -> None:
         self.workspace, self.product, self.watch = workspace, product, watch
@@ -152,7 +153,7 @@ class _Build:
                 raise
 
     def failed(self, reason: str) -> ProductOutcome:
-        """The outcome of a build that ended early; whenever it did, the registry knows of it."""
+        """Return the outcome of a build that ended early, and record it if no attempt had begun."""
         if self.attempt is None:
             note_failure(self.workspace, self.product, reason)
         kept = self.workspace.current(str(self.product.name))
@@ -229,7 +230,7 @@ class _Build:
     def _check_columns(
         self, port: Port, actual: tuple[ActualColumn, ...], query: str | None
     ) -> None:
-        """Refuse what a model returns otherwise than promised, and keep the verdict as a check."""
+        """Refuse columns that differ from the contract, and keep the result as a check."""
         if not actual:
             raise PromiseBrokenError(
                 f"{port.name}: there is no model `{port.contract.table}` behind the port",
@@ -244,7 +245,7 @@ class _Build:
             raise
 
     def _start_over(self, table: str) -> str | None:
-        """How a table that went on from the current release gets other columns."""
+        """Return how to change the columns of a table that continued from the current release."""
         if table not in self.made.grown:
             return None
         return (
@@ -254,7 +255,7 @@ class _Build:
         )
 
     def _verify(self, attempt: Attempt, inputs: Inputs) -> Attempt:
-        """Run the checks, while the digests of the files are made; give the attempt with them."""
+        """Run the checks while the digests are computed; return the attempt with its digests."""
         self._note(Step.VERIFYING)
         with ThreadPoolExecutor(1) as beside:
             digested = beside.submit(with_digests, self.workspace.lake, attempt)
@@ -299,11 +300,11 @@ class _Build:
 
 
 def unexpected(error: Exception, words: EngineWords | None = None) -> str:
-    """What nobody foresaw, with the place in the code, for whoever has to mend it.
+    """Describe an error that nobody foresaw, with the place in the code.
 
     Args:
         error: what was raised.
-        words: what may be told of errors while classified data is in reach.
+        words: tells how much of an error may be shown where classified data is in reach.
     """
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
@@ -312,7 +313,7 @@ def unexpected(error: Exception, words: EngineWords | None = None) -> str:
 
 
 def note_failure(workspace: Workspace, product: Product, reason: str) -> None:
-    """Remember a build that ended before it could begin, for who asks in the morning."""
+    """Record a build that failed before it could begin an attempt."""
     attempt = _new_attempt(product, "")
     now = attempt.started_at
     workspace.registry.begin(
@@ -337,7 +338,7 @@ def _new_attempt(product: Product, digest: str) -> Attempt:
 def discard_or_keep(
     workspace: Workspace, attempt: Attempt, reason: str, checks: tuple[CheckRecord, ...] = ()
 ) -> None:
-    """After a failure: a verified attempt is kept for the next build to finish, others go."""
+    """Discard a failed attempt; keep a verified one, which the next build finishes."""
     known = workspace.registry.get(attempt.id)
     if known is not None and known.state is not State.VERIFIED:
         unrecorded = checks if known.state is State.BUILDING else ()
@@ -360,7 +361,7 @@ def _staged_file(staged: Staged) -> FileRecord:
 
 
 def _refuse_broken(domain: Domain, product: Product) -> None:
-    """A domain with an error in its files does not build: half of a promise is none."""
+    """Refuse to build a product with an error in its files, or in those of its domain."""
     errors = [finding for finding in domain.findings if finding.blocking]
     own = [finding for finding in errors if finding.product in (None, str(product.name))]
     if own:

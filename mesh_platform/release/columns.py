@@ -1,4 +1,4 @@
-"""Holds the columns of a model against the contract of its port, before anything is written."""
+"""Compare the columns of a model with the contract of its port, before anything is written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mesh_platform.quality.types import ActualColumn, Mismatch, mismatches
 
 _LONGEST_EXPRESSION = 80
 _DELIMITERS = {";": ";", "\t": "\\t", "|": "|"}
-"""What may separate fields and is in the name of the only column then, as people write it."""
+"""Map each field separator that the name of a lone column may contain to its written form."""
 
 
 def refuse_columns(
@@ -24,10 +24,10 @@ def refuse_columns(
     """Refuse a table that differs from its contract: its format would cast silently.
 
     Args:
-        port: the promise.
+        port: the port with its contract.
         actual: the columns of the model's table.
         query: the SQL of the model, where it is known.
-        start_over: the way out where the table went on from what an earlier build made.
+        start_over: the way out where the table continued from what an earlier build made.
 
     Raises:
         PromiseBrokenError: a column is missing or not promised, or its type differs or is one that
@@ -45,7 +45,7 @@ def refuse_columns(
 
 
 def delimiter_to_set(names: Sequence[str]) -> str | None:
-    """The way out where the only column has a name as if a line were not taken apart."""
+    """Suggest a delimiter where the name of the only column looks like an unsplit line."""
     mark = next((mark for mark in _DELIMITERS if mark in names[0]), None) if len(names) == 1 else ""
     if not mark:
         return None
@@ -86,7 +86,7 @@ def _way_out(table: str, found: list[Mismatch], query: str) -> str:
 
 
 def _cast(query: str, column: str, kind: DataType) -> str:
-    """The cast to write in a model; its own expression where that is short enough to be read."""
+    """Return the cast to write in a model, around the column's own expression if that is short."""
     name = quoted_name(column)
     written = expression_of(query, column)
     if written is None or len(written) > _LONGEST_EXPRESSION:

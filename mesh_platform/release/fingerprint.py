@@ -1,8 +1,9 @@
-"""One fingerprint of everything a product is made of: same fingerprint, nothing to do.
+"""Compute one fingerprint of everything that a product is made of.
 
-It covers the product's own files, what its domain and the shared dbt package add, and the inputs;
-also the queries of its rules as they run, because a variable in one stands in no file. Prose
-(README) is not data, waivers change none, and generated files follow from other files.
+The same fingerprint means that there is nothing to build. It covers the product's own files, the
+files of its domain and of the shared dbt package, and the inputs. It also covers the queries of its
+rules as they run, because no file contains the value of a variable in them. It leaves out prose
+(README), waivers, and generated files, which follow from other files.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _DOMAIN_FOLDERS = ("macro-paths", "seed-paths", "test-paths", "snapshot-paths", 
 
 
 def fingerprint(workspace: Workspace, product: Product, inputs: dict[str, str]) -> str:
-    """Digest of a product's code, contract and inputs.
+    """Return the digest of a product's code, contract and inputs.
 
     Args:
         workspace: where the mesh is.
@@ -67,7 +68,7 @@ def _queries(product: Product) -> Iterator[str]:
 
 
 def _files(root: Path, folder: Path) -> Iterator[Path]:
-    """What dbt reads for a product: each file once."""
+    """Yield what dbt reads for a product, each file once."""
     project = read_project(folder.parent.parent, os.environ)
     return iter(dict.fromkeys(_read_by_dbt(root, folder, project)))
 
@@ -86,7 +87,7 @@ def _read_by_dbt(root: Path, folder: Path, project: DbtProject) -> Iterator[Path
 
 
 def _beside_products(home: Path, products: Path) -> Iterator[Path]:
-    """Models and settings that are in no product's folder."""
+    """Yield models and settings that are in no product's folder."""
     for path in _code_under(home):
         inside = path.is_relative_to(products) and len(path.relative_to(products).parts) > 1
         if not inside and path != products / SOURCES:
@@ -98,11 +99,11 @@ def _code_under(folder: Path) -> list[Path]:
 
 
 def _pins_nothing(path: Path) -> bool:
-    """Whether it is the lock of local packages alone, which the first build of a domain writes."""
+    """Tell whether a file locks local packages alone, as the first build of a domain writes it."""
     keys = re.findall(rb"^[\s-]*(\w+):", read_bytes(path), re.M) if path.name == _LOCK else ()
     return b"local" in keys and _IN_LOCAL_LOCK.issuperset(keys)
 
 
 def _follows(path: Path) -> bool:
-    """Whether no data depends on the file beyond what the contract, which is counted, says."""
+    """Tell whether no data depends on the file beyond the contract, which counts anyway."""
     return path.name in _WORDS or (path.name == PORTS and is_generated(path))

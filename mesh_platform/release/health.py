@@ -1,4 +1,4 @@
-"""What can be wrong with an installation or a mesh, looked at from outside; changes nothing."""
+"""Examine an installation or a mesh for faults, and mend nothing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _OLD = (
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """One thing that was looked at; a `warning` is fine for all who read current releases."""
+    """Hold the result of one look; a `warning` does not affect consumers of current releases."""
 
     name: str
     fine: bool
@@ -45,7 +45,7 @@ class Symptom:
 
 
 def examine(workspace: Workspace, *, deep: bool = False) -> list[Symptom]:
-    """Look at everything; nothing that is wrong keeps the rest from being looked at.
+    """Look at everything; a fault in one part does not keep the others from being examined.
 
     Args:
         workspace: what to look at.
@@ -59,7 +59,7 @@ def examine(workspace: Workspace, *, deep: bool = False) -> list[Symptom]:
 
 
 def examine_lake(workspace: Workspace, *, deep: bool = False) -> list[Symptom]:
-    """Look at what was released alone: does the registry know it, are files and logs whole."""
+    """Examine only what was released: the registry knows it, and files and logs are whole."""
     registry = _look(_registry, workspace)
     if not registry.fine:
         return [registry]
@@ -184,7 +184,7 @@ def _lake(workspace: Workspace, *, deep: bool) -> Symptom:
 
 
 def _damaged(workspace: Workspace, found: list[tuple[Workspace, Damage]], *, deep: bool) -> Symptom:
-    """An error where somebody reads a damaged release; else a warning."""
+    """Return an error where somebody reads a damaged release, else a warning."""
     readers = _readers(workspace)
     found.sort(key=lambda item: not _is_read(item[1], readers))
     home, first = found[0]
@@ -205,10 +205,10 @@ def _is_read(damage: Damage, readers: dict[str, str | None]) -> bool:
 
 
 def _readers(workspace: Workspace) -> dict[str, str | None]:
-    """Releases of this environment that are read unasked, by id; None: all read the current one.
+    """Map each release of this environment that is read by default to its reader.
 
-    A consumer that agreed to stay with its last release, or one in another environment, cannot be
-    built on a newer release of its provider from here.
+    None stands for the current release, which everybody reads. A consumer that agreed to stay with
+    its last release, or one in another environment, cannot be built on a newer release from here.
     """
     found: dict[str, str | None] = {}
     standing, mesh = Standing.of(workspace), workspace.mesh
@@ -222,7 +222,7 @@ def _readers(workspace: Workspace) -> dict[str, str | None]:
 
 
 def _read_from(workspace: Workspace, other: Workspace) -> dict[str, str]:
-    """Releases of an environment that current releases of another one have read."""
+    """Map each release here that current releases of another environment read to its reader."""
     try:
         current = other.registry.all_current().values()
     except MeshError:
@@ -238,7 +238,7 @@ def _read_from(workspace: Workspace, other: Workspace) -> dict[str, str]:
 def _looked_at(
     workspace: Workspace, *, deep: bool
 ) -> Iterator[tuple[Workspace, Iterable[Attempt]]]:
-    """Releases by the environment that holds them: those that are read here, or all of this one."""
+    """Yield releases with their environment: those that are read here, or all of this one."""
     for release in workspace.all_current().values():
         if release.environment or not deep:
             yield workspace.home_of(release), [release]

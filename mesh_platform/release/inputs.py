@@ -1,4 +1,4 @@
-"""Resolves a product's inputs to what one run reads: pinned releases and files from outside."""
+"""Resolve a product's inputs to what one run reads: pinned releases and files from outside."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from mesh_platform.release.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """An input port with the provider's release that this run reads."""
+    """Hold an input port with the provider's release that this run reads."""
 
     port: PortInput
     release: Attempt
@@ -30,7 +30,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Data from outside the mesh with the file that this run reads."""
+    """Hold an input port from outside the mesh with the file that this run reads."""
 
     landing: Landing
     path: Path
@@ -38,26 +38,26 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything a run of one product reads."""
+    """Hold everything that a run of one product reads."""
 
     pins: tuple[Pin, ...]
     sources: tuple[Source, ...]
 
     @property
     def identities(self) -> dict[str, str]:
-        """What identifies each input; any difference means the product is out of date."""
+        """Return the identity of each input; any difference means the product is out of date."""
         pins = {str(pin.port.port): pin.release.identity for pin in self.pins}
         files = {f"landing:{s.landing.name}": f"{READER}:{identity(s.path)}" for s in self.sources}
         return pins | files
 
     @property
     def ports(self) -> tuple[tuple[Attempt, str], ...]:
-        """The pinned releases, each with the name of the port that is read."""
+        """Return the pinned releases, each with the name of the port that is read."""
         return tuple((pin.release, pin.port.port.name) for pin in self.pins)
 
     @property
     def records(self) -> tuple[InputRecord, ...]:
-        """The pins as the registry keeps them."""
+        """Return the pins as the registry keeps them."""
         return tuple(
             InputRecord(str(pin.port.port), pin.release.id, pin.release.environment)
             for pin in self.pins
@@ -80,7 +80,7 @@ def resolve(product: Product, released: dict[str, Attempt]) -> Inputs:
 
 
 def pins_of(workspace: Workspace, product: Product, release: Attempt) -> Inputs:
-    """What a release read from the mesh when it was built, pinned again.
+    """Pin again what a release read from the mesh when it was built.
 
     An input that the product no longer declares is left out: its rules could not run.
 
@@ -103,7 +103,7 @@ def pins_of(workspace: Workspace, product: Product, release: Attempt) -> Inputs:
 
 
 def pin_views(workspace: Workspace, inputs: Inputs) -> list[View]:
-    """Views `<provider domain>.<port>` over the pinned releases."""
+    """Return views `<provider domain>.<port>` over the pinned releases."""
     views = []
     for pin in inputs.pins:
         schema, name = pin.port.port.relation
@@ -114,14 +114,14 @@ def pin_views(workspace: Workspace, inputs: Inputs) -> list[View]:
 
 
 def pin_files(workspace: Workspace, inputs: Inputs) -> tuple[str, ...]:
-    """Parquet files behind the pinned releases."""
+    """Return the Parquet files of the pinned releases."""
     return tuple(
         file for pin in inputs.pins for file in workspace.files(pin.release, pin.port.port.name)
     )
 
 
 def source_views(workspace: Workspace, product: Product, inputs: Inputs) -> list[View]:
-    """Views `landing.<input port>` over what the files from outside hold; reads them whole.
+    """Return views `landing.<input port>` over the files from outside, which are read whole.
 
     Raises:
         MeshError: a file is not as its input port says.
@@ -132,23 +132,23 @@ def source_views(workspace: Workspace, product: Product, inputs: Inputs) -> list
 
 
 def landing_cache(workspace: Workspace, product: Product) -> Path:
-    """The folder of what was read of a product's sources."""
+    """Return the folder that caches what was read of a product's sources."""
     return workspace.work(product.name.domain) / "landing" / product.name.name
 
 
 def refuse_unreadable(
     inputs: Inputs, views: Iterable[View], cache: Path, *, whole: bool = False
 ) -> None:
-    """Keep dbt from views that it could not create: it would not say whose they are.
+    """Refuse views that cannot be created: dbt would not name the input port.
 
     Args:
         inputs: what is read.
-        views: those of the inputs.
-        cache: the folder of what was read of the sources.
-        whole: read every value, to find damage inside of a file.
+        views: the views of the inputs.
+        cache: the folder that caches what was read of the sources.
+        whole: read every value, to find damage inside a file.
 
     Raises:
-        MeshError: there is one.
+        MeshError: a view cannot be created or read.
     """
     with open_session() as session:
         for view in views:
@@ -161,7 +161,10 @@ def refuse_unreadable(
 
 
 def _damage(inputs: Inputs, view: View, cache: Path) -> MeshError:
-    """Whose data is damaged: a provider's, the source itself, or what was kept of it."""
+    """Return the error for a damaged input: of a provider, of a source, or of the cached copy.
+
+    A damaged copy is removed, so that the next build reads the source again.
+    """
     said, place, fix = "its Parquet data is damaged", None, AGAIN
     for pin in inputs.pins:
         if pin.port.port.relation == (view.schema, view.name):

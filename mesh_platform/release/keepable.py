@@ -1,4 +1,4 @@
-"""Which promises of a mesh no build could keep, told from its files and by the engine's rules."""
+"""Find promises of a mesh that no build could keep, from its files and the engine's rules."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from mesh_platform.quality.lint import CANNOT_RUN, promise_findings, type_findin
 
 
 def findings_on_promises(mesh: Mesh, domains: Sequence[Domain]) -> Iterator[Finding]:
-    """Findings on types, rules, patterns and values, each with the product it belongs to.
+    """Yield findings on types, rules, patterns and values, each with its product.
 
-    The engine is started only where something is asked of it.
+    The engine starts only where a contract raises a question.
     """
     read = [_of_product(mesh, product) for domain in domains for product in domain.products]
     for domain in domains:
@@ -28,7 +28,7 @@ def findings_on_promises(mesh: Mesh, domains: Sequence[Domain]) -> Iterator[Find
 
 
 def _of_product(mesh: Mesh, product: Product) -> tuple[list[Finding], list[Ask]]:
-    """What the files say of a product's promises, and what only the engine can say."""
+    """Return what the files tell about a product's contracts, and the questions for the engine."""
     found, asked = Findings(), list[Ask]()
     for contract in (port.contract for port in product.ports):
         read = partial(_read, mesh, product, contract, found)
@@ -42,7 +42,7 @@ def _read(mesh: Mesh, product: Product, contract: Contract, found: Findings) -> 
 
 
 def _of_draft(draft: Contract, product: str) -> Iterator[Finding]:
-    """What is wrong with types, whatever else must be mended in the contract."""
+    """Yield findings on the types of a contract that contradicts itself."""
     yield from (replace(finding, product=product) for finding in type_findings(draft))
 
 

@@ -1,4 +1,4 @@
-"""Builds the dbt models of a product, and holds what came of it against the rules of the mesh."""
+"""Build the dbt models of a product, and check the result against the rules of the mesh."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ from mesh_platform.release.lineage.files import read_models
 from mesh_platform.release.workspace import Workspace
 
 MAIN = "main"
-"""The schema in which dbt builds models that name no other."""
+"""Schema in which dbt builds models that name no other."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltModels:
-    """What dbt said of a product's nodes, and what its tests say as checks.
+    """Hold dbt's results for a product's nodes, with its tests as checks.
 
-    `harmless` are the tests, by dbt's id, that withhold nothing whatever they say; `views` are the
-    inputs that were mounted, `grown` the tables that went on from the current release.
+    `harmless` holds dbt's ids of the tests that never withhold a release. `views` are the mounted
+    inputs, `grown` the tables that continued from the current release.
     """
 
     nodes: tuple[NodeResult, ...]
@@ -66,8 +66,8 @@ def build_models(
 ) -> BuiltModels:
     """Mount the inputs and run the models and tests of a product.
 
-    What earlier builds left in the warehouse is dropped first: an incremental model behind a port
-    goes on from the current release, and from nothing else.
+    First drop what earlier builds left in the warehouse: an incremental model behind a port
+    continues from the current release, and from nothing else.
 
     Args:
         workspace: where the mesh is.
@@ -110,7 +110,7 @@ def build_models(
 
 @contextmanager
 def readable(workspace: Workspace, domain: Domain) -> Iterator[None]:
-    """Where dbt cannot read a domain, say what `mesh check` says of it; else dbt's own words.
+    """Explain why dbt cannot read a domain as `mesh check` does; else raise dbt's own error.
 
     Raises:
         PromiseBrokenError: a model is the reason.
@@ -126,7 +126,7 @@ def readable(workspace: Workspace, domain: Domain) -> Iterator[None]:
 
 
 def words_of(mesh: Mesh, product: Product) -> EngineWords:
-    """What may be told of an engine's errors while a product is built."""
+    """Return the rules for how much of an engine's errors is shown while a product is built."""
     secret = any(item.shown != item.location for item in product.landings)
     return EngineWords(mesh.readable(product).values(), secret=secret)
 
@@ -144,7 +144,7 @@ def refuse_unfit_models(workspace: Workspace, product: Product) -> None:
 
 
 def _refuse_unfit_setups(manifest: Manifest, domain: Domain, product: Product) -> None:
-    """The same for what only dbt can tell of how models are built."""
+    """End a build where only dbt's manifest shows how a model is set up wrongly."""
     ports = {port.contract.table for port in product.ports}
     for model in manifest.models_of(product.name.name):
         schema, alias = model.relation
@@ -166,7 +166,7 @@ def _refuse(product: Product, findings: Iterable[Finding]) -> None:
 
 
 def _state(workspace: Workspace, product: Product, manifest: Manifest, *, full: bool) -> list[View]:
-    """The current release of each port whose model goes on from it, as tables."""
+    """Return the current release of each port whose model continues from it, as tables."""
     current = workspace.current(str(product.name))
     models = {model.name: model for model in manifest.models_of(product.name.name)}
     state = []
@@ -180,12 +180,15 @@ def _state(workspace: Workspace, product: Product, manifest: Manifest, *, full: 
 
 
 def _goes_on(model: Model, *, full: bool) -> bool:
-    """Whether a build of a model adds to the rows that it has; dbt's `full_refresh` may insist."""
+    """Tell whether a build of a model adds to the rows that it has.
+
+    A model with `full_refresh: false` does so in a full build, too.
+    """
     return model.materialized == INCREMENTAL and not (full and model.full_refresh is not False)
 
 
 def _of_others(manifest: Manifest, product: Product) -> set[tuple[str, str]]:
-    """Tables of the other products of the domain."""
+    """Return the tables of the other products of the domain."""
     own = product.name.name
     return {model.relation for model in manifest.models if model.product != own}
 
@@ -197,7 +200,10 @@ def _with_rows(
     results: tuple[CheckResult, ...],
     ran: Mapping[str, str],
 ) -> tuple[CheckResult, ...]:
-    """Show rows that failed, values only under names that the product promises to all."""
+    """Add the rows that failed to the results.
+
+    Show values only of promised columns that no contract classifies.
+    """
     mesh = workspace.mesh
     promised = [port.contract for port in product.ports]
     shown = OpenColumns(promised, mesh.readable(product).values())
@@ -210,7 +216,7 @@ def _with_rows(
 
 
 def refuse_foreign_models(built: BuiltModels, domain: Domain, product: Product) -> None:
-    """Models are private to their product: others read its ports.
+    """Refuse a model that reads a private model of another product.
 
     Raises:
         PromiseBrokenError: a model reads one of another product.
@@ -228,7 +234,7 @@ def refuse_foreign_models(built: BuiltModels, domain: Domain, product: Product) 
 
 
 def refuse_failures(built: BuiltModels, domain: Domain, product: Product) -> None:
-    """A model that failed, or a test that withholds the release, ends the build.
+    """End the build where a model failed, or a test withholds the release.
 
     Raises:
         PromiseBrokenError: there is one.
@@ -253,7 +259,7 @@ def refuse_failures(built: BuiltModels, domain: Domain, product: Product) -> Non
 
 
 def _to_see_it(domain: Domain) -> str:
-    """How a team sees all of an error of which only the kind is told."""
+    """Return how a team sees an error in full where messages name only its kind."""
     return (
         f"`mesh dbt {domain.name} -- compile` writes the model's SQL; "
         "run it in a DuckDB session of your own"

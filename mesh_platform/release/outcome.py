@@ -1,4 +1,4 @@
-"""What became of a product in a build, for the command line and Dagster alike."""
+"""Define the outcome of a product in a build, for the command line and Dagster alike."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mesh_platform.registry.records import Attempt, CheckCounts, CheckRecord
 
 
 class Verdict(StrEnum):
-    """How a product came out of a build."""
+    """Name how a product came out of a build."""
 
     RELEASED = "released"
     UP_TO_DATE = "up_to_date"
@@ -21,7 +21,7 @@ class Verdict(StrEnum):
 
 
 class Step(StrEnum):
-    """Where a product is in the life of its release."""
+    """Name where a product is in the life of its release."""
 
     WAITING = "waiting for another build of the domain"
     MODELS = "building models"
@@ -31,15 +31,15 @@ class Step(StrEnum):
 
 
 Watch = Callable[[str, Step], None]
-"""Told the product's name and the step it enters."""
+"""Function that receives the product's name and the step that it enters."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProductOutcome:
-    """One product's outcome; `release` is what consumers read now. One that waits keeps its own.
+    """Hold one product's outcome; `release` is what consumers read now.
 
-    `checks` are those of this build's attempt, or of the release that is up to date; `model_rows`
-    the row count of each dbt model; `notices` what its team should know. `damaged` is true where
+    `checks` are those of this build's attempt, or of the release that is up to date. `model_rows`
+    is the row count of each dbt model, `notices` what its team should know. `damaged` is true where
     released data that the build reads is not whole: consumers do not read the last good release.
     """
 
@@ -56,18 +56,18 @@ class ProductOutcome:
 
     @classmethod
     def failed(cls, product: Product, release: Attempt | None, reason: str) -> ProductOutcome:
-        """The outcome of a product that keeps its last good release, if it ever had one."""
+        """Return the outcome of a product that keeps its last good release, if it ever had one."""
         return cls(product, Verdict.FAILED, 0.0, release, reason)
 
     @property
     def counts(self) -> CheckCounts:
-        """Checks by outcome."""
+        """Return the number of checks by outcome."""
         return CheckCounts.of([record.result.outcome for record in self.checks])
 
 
 @dataclass(frozen=True)
 class Listener:
-    """Who hears of steps and outcomes while products are built."""
+    """Hold the functions that receive steps and outcomes while products are built."""
 
     step: Watch = lambda _product, _step: None
     outcome: Callable[[ProductOutcome], None] = lambda _outcome: None

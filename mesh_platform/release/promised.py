@@ -1,4 +1,4 @@
-"""What a release promised, as the registry kept it, held against what the files promise now."""
+"""Compare what a release promised, as the registry kept it, with what the files promise now."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from mesh_platform.release.workspace import Workspace
 
 
 def read_before(workspace: Workspace, product: Product) -> Attempt | None:
-    """The release that a change of a product is held against: what consumers read now.
+    """Return the release to compare a changed product with: what consumers read now.
 
-    Where the environment defers to another one it is the release of that one, built here or not.
+    Where the environment defers to another one, return that one's release, even if this one
+    has its own.
     """
     source = workspace.beyond or workspace
     found = source.current(str(product.name))
@@ -26,7 +27,7 @@ def read_before(workspace: Workspace, product: Product) -> Attempt | None:
 
 
 def promise_of(workspace: Workspace, release: Attempt) -> ProductBefore | None:
-    """What a release promised; None where the text of a promise was not kept."""
+    """Return what a release promised; None where the text of a contract was not kept."""
     registry = workspace.home_of(release).registry
     name, ports = ProductName.parse(release.product), list[PortBefore]()
     for record in release.ports:
@@ -46,14 +47,14 @@ def promise_of(workspace: Workspace, release: Attempt) -> ProductBefore | None:
 
 
 def as_promised(product: Product, promise: ProductBefore) -> Product:
-    """A product with what it promised in a release, in place of what its files promise."""
+    """Return a product with the promises of a release in place of those of its files."""
     ports = tuple(map(port_as_promised, promise.ports))
     text = promise.descriptor or product.text
     return product.model_copy(update={"version": promise.version, "ports": ports, "text": text})
 
 
 def port_as_promised(promise: PortBefore) -> Port:
-    """A port with what it promised in a release."""
+    """Return a port with what it promised in a release."""
     contract = contract_as_written(promise.text, promise.file)
     if promise.suite is not None:
         suite = Suite(file=f"the expectations of {promise.file}", text=promise.suite)
@@ -64,7 +65,7 @@ def port_as_promised(promise: PortBefore) -> Port:
 def changes_since(
     workspace: Workspace, product: Product, before: Attempt | None
 ) -> ProductChanges | None:
-    """What a product promises otherwise than in a release; None where nobody knows.
+    """Return the changes of a product's promises since a release; None where they are unknown.
 
     Raises:
         MeshError: the two cannot be compared.
@@ -74,20 +75,20 @@ def changes_since(
 
 
 def unsaid_break(changes: ProductChanges) -> VersionStep | None:
-    """The first version that stays in its major although what it stands for breaks a promise.
+    """Return the first version that keeps its major although it breaks a promise.
 
     Raises:
-        MeshError: a version is none.
+        MeshError: a version cannot be read.
     """
     steps = version_steps(changes)
     return next((step for step in steps if step.level is Level.MAJOR and not step.enough), None)
 
 
 def understated(workspace: Workspace, product: Product, before: Attempt | None) -> tuple[str, ...]:
-    """Tells that a product breaks what it promised in a release, and keeps its major version.
+    """Return a notice where a product breaks a release's promise but keeps its major version.
 
-    A build goes on all the same, but for guarded environments. Where the release before is that
-    of another environment, `mesh plan` still holds the change against it.
+    The build goes on, except in a guarded environment. Where the earlier release belongs to another
+    environment, `mesh plan` still compares the change with it.
     """
     try:
         changes = changes_since(workspace, product, before)

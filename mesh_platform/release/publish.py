@@ -1,8 +1,8 @@
-"""The last step of a release, and its repair after a crash.
+"""Publish a release as its last step, and repair that step after a crash.
 
-A verified attempt is noted with its staged files before anything is committed. From then on
-`finish` can be repeated until it is through: it commits what the Delta logs lack, then makes all
-ports current in one transaction. What was not verified is thrown away.
+A verified attempt is recorded with its staged files before anything is committed. From then on
+`finish` can be repeated: it commits what the Delta logs lack, then makes all ports current in one
+transaction. What was not verified is thrown away.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mesh_platform.release.stored import damages, paths
 from mesh_platform.release.workspace import DEFERS_TO, Workspace
 
 _ID_LENGTH = 36
-"""Of an attempt's id, with which the names of its files begin."""
+"""Length of an attempt's id, with which the names of its files begin."""
 
 
 def finish(
@@ -54,7 +54,7 @@ def finish(
 def as_released(
     workspace: Workspace, attempt: Attempt, checks: Sequence[CheckRecord], at: datetime
 ) -> ReleaseRecord:
-    """An attempt as the release that it is about to become, for its commits."""
+    """Return an attempt as the release that it is about to become, for its commits."""
     number = workspace.registry.next_number(attempt.product)
     released = replace(attempt, state=State.RELEASED, number=number, ended_at=at, reason=None)
     return _record(workspace, released, checks)
@@ -104,7 +104,7 @@ def discard(
     checks: tuple[CheckRecord, ...] = (),
     state: State = State.FAILED,
 ) -> None:
-    """Delete what an attempt staged; note why it ended, and checks that were not noted before."""
+    """Delete what an attempt staged; record why it ended, and checks not recorded before."""
     for port in attempt.ports:
         for path in paths(workspace.lake, port):
             _unlink(path)
@@ -143,7 +143,7 @@ def _no_release(workspace: Workspace, product: Product, number: int) -> MeshErro
 
 
 def _sweep(workspace: Workspace, product: Product) -> None:
-    """Delete what failed attempts left; a file that the registry does not know stays."""
+    """Delete what failed attempts left; keep a file that the registry does not know."""
     for port in product.ports:
         folder = workspace.lake / port.name.table_path(port.version)
         for path in folder.glob("*part-*.parquet"):
@@ -153,7 +153,7 @@ def _sweep(workspace: Workspace, product: Product) -> None:
 
 
 def _unlink(path: Path) -> None:
-    """Delete a staged file, and what the engine calls it while it writes."""
+    """Delete a staged file, and the temporary file that the engine writes for it."""
     path.unlink(missing_ok=True)
     path.with_name(f"tmp_{path.name}").unlink(missing_ok=True)
 
@@ -161,7 +161,7 @@ def _unlink(path: Path) -> None:
 def commit(
     workspace: Workspace, record: ReleaseRecord, port: PortRecord, schema: ArrowSchema | None = None
 ) -> int:
-    """Put a port's staged files into its Delta log; the registry does not speak of it yet.
+    """Commit a port's staged files to its Delta log; the registry does not list them yet.
 
     Returns:
         The Delta version.
@@ -180,7 +180,7 @@ def commit(
 
 
 def mend_logs(workspace: Workspace, product: Product) -> None:
-    """Write the Delta logs of a product again where they cannot be read, from the registry.
+    """Rewrite a product's Delta logs that cannot be read, from the registry.
 
     Raises:
         MeshError: a log holds a release that the registry does not know.
@@ -214,7 +214,7 @@ def _commit_again(workspace: Workspace, release: Attempt, port: PortRecord) -> i
 
 
 def _align(workspace: Workspace, release: Attempt | None) -> None:
-    """Let the Delta tables show the current release; the registry decides which that is."""
+    """Make the Delta tables show the current release of the registry."""
     for port in release.ports if release else ():
         table = workspace.table(port.table_path)
         version = table.version_of(release.id) if release else None
@@ -229,12 +229,12 @@ def _is_there(workspace: Workspace, port: PortRecord) -> bool:
 
 
 def _whole(workspace: Workspace, attempt: Attempt) -> bool:
-    """Whether what was staged is what was verified: after a power cut it may not be."""
+    """Tell whether the staged files are those that were verified; a power cut may damage them."""
     return not any(damages(workspace.lake, [attempt], deep=True))
 
 
 def _to_disk(path: Path) -> None:
-    """A release survives a power cut: its bytes are on disk before the log speaks of them."""
+    """Write a file's bytes to disk before the log names it, so that a power cut loses nothing."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

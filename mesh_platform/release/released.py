@@ -1,7 +1,7 @@
-"""Finds a port to read and a release of it, also where the files of its product have errors.
+"""Find a port and a release of it, even where the files of its product have errors.
 
-What stands in registry and lake can be read then, as long as the contract can: it says who may see
-what.
+The registry and the lake can still be read then. The contract must be readable, because it says
+who may see what.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TEXT_LOST = "mend the files of the product: what the release promised was not k
 def find_released(
     workspace: Workspace, text: str, number: int | None = None
 ) -> tuple[Port, Attempt]:
-    """A port as people name it, and a release of it; the port promises what its contract says now.
+    """Return a port by its name and a release of it; the port has its contract of today.
 
     Raises:
         MeshError: there is no such port or release.
@@ -45,7 +45,7 @@ def find_released(
 
 
 def _with(mesh: Mesh, name: ProductName, promise: ProductBefore) -> Mesh:
-    """The mesh with a product that has the ports of a release, and nothing else."""
+    """Return the mesh with a product that has the ports of a release, and nothing else."""
     product = Product(
         name=name,
         title=str(name),
@@ -70,7 +70,7 @@ def _with(mesh: Mesh, name: ProductName, promise: ProductBefore) -> Mesh:
 
 
 def _as_now(mesh: Mesh, port: Port, before: PortBefore) -> Port:
-    """The port with its contract as the file says it now, which may protect more than before.
+    """Return the port with its contract as in the file now, which may protect more than before.
 
     Raises:
         PromiseBrokenError: the file has errors.

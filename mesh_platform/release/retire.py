@@ -1,4 +1,4 @@
-"""Takes the last release of a product away, once the product itself is gone from the files."""
+"""Take the last release of a product away, once the product itself is gone from the files."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from mesh_platform.release.workspace import Workspace
 
 
 def gone(workspace: Workspace) -> list[str]:
-    """Products that have a current release here, and no folder any more."""
+    """Return the products that have a current release here, and no folder any more."""
     there = {str(name) for name in (*workspace.mesh.products, *workspace.mesh.unread)}
     return sorted(workspace.registry.all_current().keys() - there)
 
 
 def retire(workspace: Workspace, name: str) -> Attempt:
-    """Have no current release of a product that is gone; its history and its data stay.
+    """Clear the current release of a product that is gone; keep its history and its data.
 
     Args:
         workspace: the environment that holds the release.

@@ -1,6 +1,6 @@
-"""Says what is wrong with a source where a model failed because of it.
+"""Explain which source is at fault where a model failed because of it.
 
-Of a column that is gone the engine speaks as of an alias, of a damaged file as of the model.
+The engine speaks of a missing column as of an alias, and of a damaged file as of the model.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mesh_platform.release.models import BuiltModels
 from mesh_platform.release.workspace import Workspace
 
 _MOST = 30
-"""Names of columns that one message lists."""
+"""Number of column names that one message lists."""
 _BINDER = "binder error"
 
 
@@ -78,7 +78,7 @@ def _way_out(read: Held) -> str:
 
 
 def _place(domain: Domain, path: str, column: str) -> Place:
-    """The first line of the model that names the column."""
+    """Return the first line of the model that names the column."""
     word = re.compile(rf"(?<!\w){re.escape(column)}(?!\w)", re.I)
     text = text_of(domain.folder / path)
     lines = (number for number, line in enumerate(text.splitlines(), 1) if word.search(line))

@@ -1,4 +1,4 @@
-"""Which products a build would make, and why. Imports neither dbt nor Dagster."""
+"""Tell which products a build would make, and why, without importing dbt or Dagster."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from mesh_platform.release.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Whether a build has something to do for a product, and the reason in words.
+    """Hold whether a build has something to do for a product, and the reason in words.
 
-    `release` is the one that is read without building; `stale` is true with it where the
-    registry has yet to note that the release of another environment is read again. A product that
-    `waits` cannot be built any more as it is.
+    `release` is the one that is read without building. `stale` is true beside it where the
+    registry has yet to record that the release of another environment is read again, or where the
+    release is damaged. A product that `waits` cannot be built any more as it is.
     """
 
     product: Product
@@ -32,7 +32,7 @@ class Need:
 
     @property
     def rebuilds(self) -> bool:
-        """Whether the product will have a new release."""
+        """Tell whether the product will have a new release."""
         return self.release is None
 
 

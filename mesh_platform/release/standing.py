@@ -1,7 +1,7 @@
-"""Where each product stands in an environment: built here, as in another one, or to be built.
+"""Tell for each product whether its release stays, comes from another environment, or is built.
 
-An environment may defer to another: what was not built here is read there, and what would be built
-just as it was built there is not built again. The fingerprint decides, here as there.
+An environment may defer to another one. A product that was not built here is read there. A product
+that would be built just as there is not built again. The fingerprint decides in both cases.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from mesh_platform.release.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """Why a product needs no build: the release that is read, and the reason in words.
+    """Hold why a product needs no build: the release that is read, and the reason in words.
 
-    `leaves` is true where a release of this environment gives way to that of another, `waits` where
-    the product cannot be built any more as it is.
+    `leaves` is true where a release of this environment gives way to that of another one. `waits`
+    is true where the product cannot be built any more as it is.
     """
 
     release: Attempt
@@ -30,7 +30,7 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is current and newest in an environment, and in those that it defers to."""
+    """Hold the current and newest releases of an environment, and of those that it defers to."""
 
     own: Mapping[str, Attempt]
     newest: Mapping[str, Attempt]
@@ -39,7 +39,7 @@ class Standing:
 
     @classmethod
     def of(cls, workspace: Workspace) -> Standing:
-        """Look once; what other processes do meanwhile is not seen.
+        """Read the registries once; changes by other processes are not seen afterwards.
 
         Raises:
             MeshError: the environment that is deferred to is gone.
@@ -55,15 +55,15 @@ class Standing:
 
     @property
     def current(self) -> dict[str, Attempt]:
-        """The release of each product that is read in this environment."""
+        """Return the release of each product that is read in this environment."""
         return {**self.others, **self.own}
 
     def stand(self, product: str, fingerprint: str) -> Stand | None:
-        """Why a product with that fingerprint needs no build, or None where it does."""
+        """Return why a product with that fingerprint needs no build, or None where it needs one."""
         return self._here(product, fingerprint) or self._there(product, fingerprint)
 
     def waits(self, mesh: Mesh, product: Product) -> Stand | None:
-        """Why a product keeps its release: an input ended, and its team knows of that."""
+        """Return why a product keeps its release: its team acknowledged that an input is gone."""
         missing = (item.port for item in product.inputs if mesh.lacks(item.port))
         gone = next((port for port in missing if product.acknowledgement(port)), None)
         kept = self.current.get(str(product.name))
@@ -81,7 +81,7 @@ class Standing:
         return Stand(current, f"up to date with release {newest.number}")
 
     def _there(self, product: str, fingerprint: str) -> Stand | None:
-        """What another environment would not build is not built here: also what is held there."""
+        """Skip a product that the parent environment would skip, even one held by a rollback."""
         found, newest = self.others.get(product), self.others_newest.get(product)
         if found is None or newest is None:
             return None

@@ -1,7 +1,7 @@
-"""Holds the files of releases against what was recorded when they were released.
+"""Compare the files of releases with what was recorded when they were released.
 
-The size is compared whenever a file is read, the digest where somebody asks for it or where an
-engine could not read the file: reading all bytes costs about what a query over them costs.
+The size is compared whenever a file is read. The digest is compared on request, or where an engine
+could not read the file: reading all bytes costs about as much as a query over them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from mesh_platform.registry.records import Attempt, PortRecord
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A file of a release that is not what was released; `what` completes the sentence."""
+    """Hold a file of a release that is not what was released; `what` completes the sentence."""
 
     release: Attempt
     port: str
@@ -26,7 +26,7 @@ class Damage:
 
     @property
     def sentence(self) -> str:
-        """What is damaged, without the way out."""
+        """Return what is damaged, without the way out."""
         there = f" in `{self.release.environment}`" if self.release.environment else ""
         number = f"release {self.release.number} of {self.release.product}{there}"
         if self.what == GONE:
@@ -37,15 +37,15 @@ class Damage:
 
     @property
     def closed(self) -> bool:
-        """Whether nobody knows how the file is, because this user may not read it."""
+        """Tell whether the state of the file is unknown, because this user may not read it."""
         return self.what == CLOSED
 
     def error(self, option: str, *, others: bool) -> DamagedError:
-        """The error of who wanted to read it; see `way_out`."""
+        """Return the error to raise when the file is read; see `way_out`."""
         return DamagedError(self.sentence, fix=self.way_out(option, others=others))
 
     def way_out(self, option: str, *, others: bool, deep: bool = True) -> str:
-        """What to do about it.
+        """Return what to do about the damage.
 
         Args:
             option: names the environment of the release.
@@ -65,12 +65,12 @@ class DamagedError(MeshError):
 
 
 def paths(lake: Path, port: PortRecord) -> tuple[Path, ...]:
-    """Where the files of a port of a release are."""
+    """Return the paths of the files of a port of a release."""
     return tuple(lake / port.table_path / file.name for file in port.files)
 
 
 def with_digests(lake: Path, attempt: Attempt) -> Attempt:
-    """An attempt with the digests of its staged files.
+    """Return an attempt with the digests of its staged files.
 
     Raises:
         MeshError: a file cannot be read.
@@ -90,11 +90,11 @@ def _digested(lake: Path, port: PortRecord) -> PortRecord:
 
 
 def damages(lake: Path, releases: Iterable[Attempt], *, deep: bool) -> Iterator[Damage]:
-    """What is damaged in releases of one environment.
+    """Yield the damage in releases of one environment.
 
     Args:
         lake: folder of its Delta tables.
-        releases: which.
+        releases: the releases to look at.
         deep: compare digests, too; it reads every byte.
     """
     for release in releases:
@@ -103,7 +103,7 @@ def damages(lake: Path, releases: Iterable[Attempt], *, deep: bool) -> Iterator[
 
 
 def port_damages(lake: Path, release: Attempt, port: PortRecord, *, deep: bool) -> Iterator[Damage]:
-    """What is damaged in one port of a release; see `damages`."""
+    """Yield the damage in one port of a release; see `damages`."""
     for path, file in zip(paths(lake, port), port.files, strict=True):
         if what := damage(path, file.bytes, file.digest if deep else None):
             yield Damage(release, port.port, path, what)

@@ -1,4 +1,4 @@
-"""A mesh together with one environment's memory and folders: what every use case starts from."""
+"""Combine a mesh with the registry and folders of one environment, for every use case."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ if TYPE_CHECKING:
 
 DEFAULT_ENVIRONMENT = "dev"
 _LOOK_SECONDS = 0.2
-"""Who looks whether a domain is held, holds it for a moment."""
+"""Seconds to wait for a domain's lock, because `is_held` takes it for a moment."""
 DEFERS_TO = "defers_to"
-"""Name of the registry's setting: the environment to read what was not built here."""
+"""Name of the registry's setting for the environment to read what was not built here."""
 
 
 def option_of(environment: str) -> str:
-    """What a command that people type says of an environment: ` --env prod`, or nothing."""
+    """Return the option of a command that names an environment: ` --env prod`, or nothing."""
     return "" if environment == DEFAULT_ENVIRONMENT else f" --env {environment}"
 
 
 def port_of(release: Attempt, name: str) -> PortRecord:
-    """A port of a release.
+    """Return the record of a port in a release.
 
     Raises:
         MeshError: the release has none of that name.
@@ -64,7 +64,7 @@ def port_of(release: Attempt, name: str) -> PortRecord:
 
 @dataclass(frozen=True)
 class Workspace:
-    """The mesh at `mesh.root`, seen through one environment."""
+    """Hold the mesh at `mesh.root`, seen through one environment."""
 
     mesh: Mesh
     environment: str
@@ -74,7 +74,7 @@ class Workspace:
     def open(
         cls, root: Path, environment: str = DEFAULT_ENVIRONMENT, *, processes: int = 1
     ) -> Workspace:
-        """Read the mesh, by so many processes; folders and registry come when first needed.
+        """Read the mesh in up to that many processes; open folders and registry on first use.
 
         Raises:
             MeshError: the mesh cannot be read, or the environment's name is no name.
@@ -89,27 +89,27 @@ class Workspace:
 
     @property
     def home(self) -> Path:
-        """Folder of everything this environment writes."""
+        """Return the folder of everything that this environment writes."""
         return self.mesh.root / ".mesh" / self.environment
 
     @property
     def option(self) -> str:
-        """What a command that people type says of this environment."""
+        """Return the option of a command that names this environment."""
         return option_of(self.environment)
 
     @property
     def dagster_home(self) -> Path:
-        """Folder of the environment's Dagster instance."""
+        """Return the folder of the environment's Dagster instance."""
         return self.home / "dagster"
 
     @property
     def lake(self) -> Path:
-        """Folder of the environment's Delta tables."""
+        """Return the folder of the environment's Delta tables."""
         return self.home / "lake"
 
     @cached_property
     def registry(self) -> Registry:
-        """The environment's registry, migrated.
+        """Return the environment's registry, migrated to the installed version.
 
         Raises:
             MeshError: it cannot be opened, or it is missing where the lake holds releases.
@@ -122,26 +122,26 @@ class Workspace:
 
     @property
     def registry_file(self) -> Path:
-        """The database of the environment's registry."""
+        """Return the database file of the environment's registry."""
         return self.home / "registry.db"
 
     @property
     def registry_url(self) -> str:
-        """The same, as the registry opens it."""
+        """Return the URL by which the registry opens its database."""
         return f"sqlite:///{self.registry_file}"
 
     @property
     def begun(self) -> bool:
-        """Whether anything was ever built here, or tried to."""
+        """Tell whether anything was ever built here, or tried to."""
         return self.registry_file.is_file() or self._has_tables
 
     @property
     def _has_tables(self) -> bool:
-        """Whether a release was ever committed to the lake."""
+        """Tell whether a release was ever committed to the lake."""
         return any(self.lake.glob("*/*/*/_delta_log"))
 
     def _refuse_to_forget(self) -> None:
-        """Make no empty registry beside a lake with releases: numbers would start again at 1."""
+        """Refuse an empty registry beside a lake with releases: numbers would start again at 1."""
         if self._has_tables:
             raise MeshError(
                 f"the registry of `{self.environment}` is missing or empty, but its lake holds "
@@ -151,7 +151,7 @@ class Workspace:
 
     @cached_property
     def beyond(self) -> Workspace | None:
-        """The environment that this one defers to: read where nothing was built here.
+        """Return the environment that this one defers to: read where nothing was built here.
 
         Raises:
             MeshError: it is gone.
@@ -167,7 +167,7 @@ class Workspace:
         return self.at(name)
 
     def at(self, environment: str | None) -> Workspace:
-        """The same mesh, seen through another environment; None means this one."""
+        """Return the same mesh, seen through another environment; None means this one."""
         if environment is None or environment == self.environment:
             return self
         if environment not in self._others:
@@ -179,39 +179,39 @@ class Workspace:
         return {}
 
     def lend(self, release: Attempt) -> Attempt:
-        """A release of this environment, or of one behind it, as another environment sees it."""
+        """Mark a release with its environment, as another environment sees it."""
         return replace(release, environment=release.environment or self.environment)
 
     def home_of(self, release: Attempt) -> Workspace:
-        """The environment that a release was found in."""
+        """Return the environment that a release was found in."""
         return self.at(release.environment)
 
     def current(self, product: str) -> Attempt | None:
-        """The release of a product that is read here: built here, or where this defers to."""
+        """Return a product's release that is read here: built here or where this defers to."""
         found = self.registry.current(product)
         if found is None and self.beyond and (there := self.beyond.current(product)):
             found = self.beyond.lend(there)
         return found
 
     def all_current(self) -> dict[str, Attempt]:
-        """The release of every product that is read here."""
+        """Return the release of every product that is read here."""
         other = self.beyond
         there = other.all_current() if other else {}
         lent = {product: other.lend(item) for product, item in there.items() if other}
         return lent | self.registry.all_current()
 
     def pinned(self, release: Attempt, item: InputRecord | Followed) -> Attempt | None:
-        """The release that another read or followed, or None where nobody knows it any more."""
+        """Return the release that another one read or followed; None where it is unknown now."""
         home = self.home_of(release).at(item.environment)
         found = home.registry.get(item.release_id) if home.begun else None
         return home.lend(found) if found and home.environment != self.environment else found
 
     def checks(self, release: Attempt | None) -> tuple[CheckRecord, ...]:
-        """What the checks of a release said, wherever it was built."""
+        """Return the check results of a release, wherever it was built."""
         return tuple(self.home_of(release).registry.checks(release.id)) if release else ()
 
     def counts(self, attempts: Iterable[Attempt]) -> dict[str, CheckCounts]:
-        """Number of checks by outcome, for each attempt by id, wherever it was made."""
+        """Return the number of checks by outcome for each attempt by id, wherever it was made."""
         found: dict[str | None, list[str]] = {}
         for attempt in attempts:
             found.setdefault(attempt.environment, []).append(attempt.id)
@@ -222,15 +222,15 @@ class Workspace:
         }
 
     def work(self, domain: str) -> Path:
-        """Private folder of a domain: warehouse, dbt's target and logs, unpacked sources."""
+        """Return a domain's private folder: warehouse, dbt's target and logs, unpacked sources."""
         return self.home / "domains" / domain
 
     def warehouse(self, domain: str) -> Path:
-        """The domain's private DuckDB file."""
+        """Return the domain's private DuckDB file."""
         return self.work(domain) / "warehouse.duckdb"
 
     def dbt_places(self, domain: Domain) -> DbtPlaces:
-        """Where the domain's dbt project is, and where dbt may write."""
+        """Return where the domain's dbt project is, and where dbt may write."""
         work = self.work(domain.name)
         return DbtPlaces(
             folder=domain.folder,
@@ -242,13 +242,13 @@ class Workspace:
         )
 
     def table(self, table_path: str) -> Table:
-        """The Delta table at a path of the lake."""
+        """Return the Delta table at a path of the lake."""
         from mesh_platform.lake.tables import Table
 
         return Table(self.lake / table_path)
 
     def release(self, product: ProductName, number: int | None = None) -> Attempt:
-        """A product's release of that number, or the current one.
+        """Return a product's release of that number, or the current one.
 
         Numbers are those of the environment in which the product is read.
 
@@ -269,9 +269,9 @@ class Workspace:
         return found
 
     def find(self, text: str, number: int | None = None) -> tuple[Port, Attempt]:
-        """A port as people name it, and a release of it.
+        """Return a port by its name and a release of it.
 
-        Without `@` a major that the release does not have yet gives way to one that it has.
+        Without `@`, a major that the release lacks gives way to the newest one that it has.
 
         Raises:
             MeshError: there is no such port or release.
@@ -285,7 +285,7 @@ class Workspace:
         return port, release
 
     def files(self, release: Attempt, port: str, *, deep: bool = False) -> tuple[str, ...]:
-        """Parquet files of one port of a release, each of the size that was released.
+        """Return the Parquet files of one port of a release, each of the size that was released.
 
         Args:
             release: the release, also of another environment.
@@ -302,15 +302,15 @@ class Workspace:
         return tuple(map(str, paths(home.lake, record)))
 
     def damaged(self, damage: Damage) -> DamagedError:
-        """The error of who wanted to read a damaged file of this environment."""
+        """Return the error to raise for a damaged file of this environment."""
         return damage.error(self.option, others=self.has_others(damage.release))
 
     def has_others(self, release: Attempt) -> bool:
-        """Whether this environment has another release of the same product."""
+        """Tell whether this environment has another release of the same product."""
         return len(self.registry.releases(release.product)) > 1
 
     def environments(self) -> list[str]:
-        """Names of all environments in which something was built."""
+        """Return the names of all environments in which something was built."""
         folders = (path.name for path in self.home.parent.glob("*") if path.is_dir())
         return sorted(name for name in folders if valid_segment(name) and self.at(name).begun)
 
@@ -330,7 +330,7 @@ class Workspace:
             yield from self._held(domain, waits)
 
     def is_held(self, domain: str) -> bool:
-        """Whether a build, a rollback or a promotion works in a domain right now."""
+        """Tell whether a build, a rollback or a promotion works in a domain right now."""
         try:
             FileLock(self._build_lock(domain)).acquire(timeout=0).lock.release()
         except Timeout:

@@ -1,4 +1,4 @@
-"""The environments of a mesh: which there are, which defers to which, and how one goes away."""
+"""List the environments of a mesh, let one defer to another, and drop them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _DROPPED = ".dropped-"
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What an environment holds: products by name, releases, bytes on disk.
+    """Hold the contents of an environment: products by name, releases, bytes on disk.
 
-    Into one that is `guarded` goes nothing that breaks what is read there. A file that it shares
-    with another environment counts in both. `problem` is why its registry cannot be read.
+    A `guarded` one refuses what breaks a consumer there. A file that environments share counts in
+    each. `problem` is the reason why its registry cannot be read.
     """
 
     name: str
@@ -38,12 +38,12 @@ class Environment:
 
 
 def environments(workspace: Workspace) -> list[Environment]:
-    """All environments of the mesh, by name; one that cannot be read is told as such."""
+    """Return all environments of the mesh by name; one that cannot be read has a `problem`."""
     return [_environment(workspace.at(name)) for name in workspace.environments()]
 
 
 def known(workspace: Workspace, name: str) -> Workspace:
-    """An environment that exists.
+    """Return an environment that exists.
 
     Raises:
         UnknownNameError: there is none of that name.
@@ -55,7 +55,7 @@ def known(workspace: Workspace, name: str) -> Workspace:
 
 
 def not_begun(workspace: Workspace, name: str) -> MeshError:
-    """The error of an environment in which nothing was built: how to make it, or what was meant."""
+    """Return the error for an environment in which nothing was built, with the way to make it."""
     way = did_you_mean(name, workspace.environments())
     return MeshError(
         f"no environment is called `{name}`", fix=f"`mesh build --env {name}` makes it; {way}"
@@ -106,13 +106,13 @@ def check_deferral(workspace: Workspace, to: str) -> None:
 
 
 def dependents(workspace: Workspace, name: str) -> list[str]:
-    """Environments that defer to one."""
+    """Return the environments that defer to one."""
     others = (other for other in workspace.environments() if other != name)
     return [other for other in others if _defers_to(workspace.at(other)) == name]
 
 
 def keeps_runs_elsewhere(workspace: Workspace) -> bool:
-    """Whether Dagster's history lies outside the environment; as a rule none is configured."""
+    """Tell whether the configuration may keep Dagster's history outside the environment."""
     config = workspace.dagster_home / "dagster.yaml"
     return "storage" in text_of(config)
 
@@ -187,7 +187,7 @@ def _refuse_used(workspace: Workspace) -> None:
 
 
 def _chain(workspace: Workspace, name: str) -> Iterator[str]:
-    """The environment and those behind it, up to the end or to where it would begin again."""
+    """Yield an environment and those that it defers to, until the chain ends or repeats."""
     seen = {workspace.environment}
     current: str | None = name
     while current is not None:
@@ -222,7 +222,7 @@ def _environment(workspace: Workspace) -> Environment:
 
 
 def _size(folder: Path) -> int:
-    """Bytes of all files; two names of one file count once."""
+    """Return the bytes of all files; a file with two names counts once."""
     found: dict[tuple[int, int], int] = {}
     for path in folder.rglob("*"):
         try:

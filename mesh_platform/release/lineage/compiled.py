@@ -1,4 +1,4 @@
-"""What dbt made of models when it compiled them last, as far as that still holds."""
+"""Read what dbt last compiled of models, as far as it is still current."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VARIABLE = re.compile(r"\b(?:env_)?var\s*\(")
 
 
 class CompiledModels(Mapping[str, Compiled]):
-    """What dbt compiled, read from its manifest when the first model asks for it.
+    """Holds what dbt compiled, read from its manifest when the first model asks for it.
 
     Args:
         path: the manifest.
@@ -38,9 +38,9 @@ class CompiledModels(Mapping[str, Compiled]):
 
     @cached_property
     def _found(self) -> dict[str, Compiled]:
-        """Nothing where there is no manifest, or one that cannot be read: then no SQL is known.
+        """Return the current compiled models by name; none without a manifest that can be read.
 
-        Of an incremental model dbt compiles what one run does; the next may read more.
+        Incremental models are left out: dbt compiles one run of them, and the next may read more.
         """
         try:
             manifest = json.loads(self._path.read_text(encoding="utf-8"))
@@ -57,7 +57,7 @@ class CompiledModels(Mapping[str, Compiled]):
         }
 
     def _is_of_now(self, node: dict[str, Any], macros: dict[str, dict[str, Any]]) -> bool:
-        """Whether the macros, and the variables, that a model uses are those that were compiled."""
+        """Tell whether the macros and variables that a model uses have not changed since."""
         texts = [node.get("raw_code") or ""]
         for macro in macros_used(node, macros):
             package = self._macros.get(macro.get("package_name", ""))

@@ -1,4 +1,4 @@
-"""Finds the texts that lineage is read from: models, tests, macros, and settings beside them."""
+"""Find the texts that lineage is read from: models, tests, macros, and settings beside them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _OF_SETTINGS = (".yml", ".yaml")
 
 
 class MeshSql:
-    """The SQL of a mesh; its files are read once, when the first question is asked.
+    """Reads the SQL of a mesh; its files are read once, when the first question is asked.
 
     Args:
         workspace: where the mesh is.
@@ -46,10 +46,10 @@ class MeshSql:
         self._domains = domains
 
     def lineage(self, mesh: Mesh | None = None) -> MeshLineage:
-        """What its models make of their inputs.
+        """Return the lineage from the inputs to the models.
 
         Args:
-            mesh: with other promises than those of the workspace.
+            mesh: a mesh with other contracts than those of the workspace.
 
         Raises:
             MeshError: a model cannot be read.
@@ -57,7 +57,7 @@ class MeshSql:
         return MeshLineage(mesh or self.workspace.mesh, self._models)
 
     def model_findings(self, names: Collection[ProductName]) -> tuple[Finding, ...]:
-        """What is wrong with the models of products, as far as the files tell.
+        """Return faults in the models of products, as far as the files tell.
 
         Raises:
             MeshError: a model cannot be read.
@@ -82,7 +82,7 @@ class MeshSql:
 
 
 def read_models(workspace: Workspace, domains: Collection[str] = ()) -> MeshModels:
-    """The models of these domains, or of all, as they are on disk now.
+    """Read the models of these domains, or of all, as they are on disk now.
 
     Raises:
         MeshError: a file cannot be read.
@@ -97,7 +97,7 @@ def read_models(workspace: Workspace, domains: Collection[str] = ()) -> MeshMode
 def _read_domain(
     workspace: Workspace, domain: Domain, packages: Mapping[str, tuple[str, ...]]
 ) -> DomainModels:
-    """The models of a domain; of one whose files cannot be told apart, none is known."""
+    """Read the models of a domain; one that fails to be read has none."""
     try:
         return _domain(workspace, domain, packages)
     except Exception:  # noqa: BLE001 - the boundary: each of its models is told as unknown
@@ -141,7 +141,7 @@ def _ignored(domain: Domain) -> list[str]:
 
 
 def _files(domain: Domain, ignored: list[str]) -> list[tuple[str, Path]]:
-    """What dbt reads in the folders of products, each with the name of the product."""
+    """Return what dbt reads in the folders of products, each file with its product's name."""
     home = domain.folder / _MODELS
     return [
         (path.relative_to(home).parts[0], path)
@@ -161,14 +161,14 @@ def _models(root: Path, files: Iterable[tuple[str, Path]]) -> Iterator[ModelFile
 
 
 def _folders(path: Path, product: str) -> tuple[str, ...]:
-    """The folders of a model from that of its product on."""
+    """Return the folders of a model, from that of its product down."""
     homes = (home for home in path.parents if home.name == product)
     above = next(home for home in homes if home.parent.name == _MODELS)
     return (product, *path.parent.relative_to(above).parts)
 
 
 def _tests(root: Path, project: DbtProject) -> Iterator[ModelFile]:
-    """Tests that are a SELECT; those in `generic` are macros."""
+    """Yield tests that are a SELECT; those in `generic` are macros."""
     for path in project.files("test-paths", ".sql"):
         if "generic" not in path.relative_to(project.folder).parts:
             shown = path.relative_to(root).as_posix()
@@ -178,7 +178,7 @@ def _tests(root: Path, project: DbtProject) -> Iterator[ModelFile]:
 def _settings(
     domain: Domain, files: Iterable[tuple[str, Path]], ignored: list[str]
 ) -> Iterator[Setting]:
-    """What the files beside the models, and above them, say of these."""
+    """Yield the settings in the files beside the models and in the folder above."""
     for path in sorted((domain.folder / _MODELS).glob("*.y*ml")):
         if not _is_ignored(path, ignored):
             yield Setting("", f"{_MODELS}/{path.name}", text_of(path), path)
@@ -188,7 +188,7 @@ def _settings(
 
 
 def _is_ignored(path: Path, patterns: list[str]) -> bool:
-    """Whether dbt leaves a file alone; patterns name files or folders."""
+    """Tell whether dbt leaves a file alone; patterns name files or folders."""
     names = {path.name, *path.parts} - {"/"}
     known = [pattern.rstrip("/") for pattern in patterns if pattern and not pattern.startswith("#")]
     return any(fnmatch(name, pattern) for pattern in known for name in names)

@@ -1,4 +1,4 @@
-"""What models read, held against what their products declare: by the lineage of their SQL."""
+"""Compare what models read, by the lineage of their SQL, with what their products declare."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from mesh_platform.release.lineage.files import MeshSql
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What lineage finds of some products.
+    """Hold what lineage shows of some products.
 
-    `around` is what they read without an input port, `tests` are dbt tests that block on data of
-    other domains alone.
+    `around` lists what they read without an input port. `tests` lists dbt tests that block on data
+    of other domains alone.
     """
 
     findings: tuple[Finding, ...]
@@ -28,12 +28,12 @@ class Reads:
     tests: Mapping[ProductName, tuple[Read, ...]] = field(default_factory=dict)
 
     def told_once(self, *, judged: bool) -> tuple[Finding, ...]:
-        """The findings; without undeclared reads where a policy judges them, and can be waived."""
+        """Return the findings; leave out undeclared reads where a policy judges them."""
         return tuple(f for f in self.findings if not (judged and f.code == UNDECLARED))
 
 
 def reads_of(sql: MeshSql, names: Collection[ProductName]) -> Reads:
-    """Follow the SQL of some products; of those in a domain with errors nothing is said.
+    """Follow the SQL of some products; leave out those in a domain with errors.
 
     Raises:
         MeshError: a model cannot be read.

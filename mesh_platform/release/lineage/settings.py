@@ -1,4 +1,4 @@
-"""What files of a dbt project say of models beside their SQL: hooks and generic tests."""
+"""Read what files of a dbt project set on models beside their SQL: hooks and generic tests."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _HOOK = re.compile(
     re.MULTILINE,
 )
 _TESTS = re.compile(r"(?<!unit_)tests:")
-"""Unit tests look at no column of what is built, and to read them takes long."""
+"""Match tests on what is built; unit tests look at none of it, and take long to read."""
 _HOOK_WORDS = ("hook", "sql_header", "on-run-")
-"""One of them stands in every setting that the expression finds; to look for them costs less."""
+"""Words of which every hook contains one: to search for them is cheaper than the expression."""
 
 
 class Setting(NamedTuple):
-    """A file: the product whose models it is about, none for all; its name; its text; where."""
+    """Hold a file of settings: the product of its models (empty for all), name, text and path."""
 
     product: str
     shown: str
@@ -35,7 +35,7 @@ class Setting(NamedTuple):
 
 
 def unread(root: Path, domain: str, settings: Iterable[Setting]) -> Iterator[Finding]:
-    """Files of properties that dbt surely cannot read; generated ones are compared elsewhere."""
+    """Report files of properties that dbt surely cannot read; skip generated ones."""
     for setting in settings:
         if setting.text.startswith("# generated"):
             continue
@@ -55,14 +55,14 @@ def unread(root: Path, domain: str, settings: Iterable[Setting]) -> Iterator[Fin
 
 
 def hooks(settings: Iterable[Setting]) -> Iterator[tuple[str, str]]:
-    """Settings that run SQL beside models: of the whole project, and of a product's models."""
+    """Yield settings that run SQL beside models, with the product whose models they concern."""
     for product, shown, text, _ in settings:
         if any(word in text for word in _HOOK_WORDS) and (hook := _HOOK.search(text)):
             yield product, f"`{hook.group(1)}` in {shown}"
 
 
 def tested(texts: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Columns with generic tests, by model; what cannot be read is for dbt to say."""
+    """Return columns with generic tests by model; a file that cannot be read has none."""
     found: dict[str, set[str]] = {}
     for text in texts:
         if "tests:" in text and _TESTS.search(text):
@@ -75,9 +75,9 @@ def tested(texts: Iterable[str]) -> dict[str, frozenset[str]]:
 
 
 def versions(texts: Iterable[str]) -> dict[str, str]:
-    """Names of versions of models in the database, and the file behind each, in lower case.
+    """Return the names of model versions in the database, with the file behind each.
 
-    The name of a model without a version is that of its latest.
+    All are in lower case. The name of a model without a version stands for its latest.
     """
     found: dict[str, str] = {}
     for text in texts:
@@ -106,12 +106,12 @@ def _versions(model: dict[str, Any]) -> dict[str, str]:
 
 
 def entries(holder: object, key: str) -> list[dict[str, Any]]:
-    """The mappings in a list, where there is one."""
+    """Return the mappings in the list at a key; none where there is no list."""
     found = holder.get(key) if isinstance(holder, dict) else None
     return [e for e in found if isinstance(e, dict)] if isinstance(found, list) else []
 
 
 def tests_of(entry: dict[str, Any]) -> list[object]:
-    """The generic tests of a model, a source or a column."""
+    """Return the generic tests of a model, a source or a column."""
     found = entry.get("tests") or entry.get("data_tests")
     return found if isinstance(found, list) else [found] if found else []

@@ -1,4 +1,4 @@
-"""Makes the plan of a change: gathers what was promised, who reads it, what a build would cost."""
+"""Make the plan of a change: compare promises, find their consumers, and estimate the builds."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def make_plan(
         workspace: the mesh and the environment whose releases count.
         expressions: products and domains to look at, as typed; none means all.
         against: a name that git knows; None compares with the current releases.
-        readers: gives who reads which column, once it is known what changes.
+        readers: returns who reads which column, once it is known what changes.
         today: the day on which agreements are judged.
 
     Raises:
@@ -79,7 +79,7 @@ def make_plan(
 
 
 def _with_failing(made: Plan) -> Plan:
-    """The plan with a word at each build that would surely fail; that it is half moved is why."""
+    """Mark each build that would surely fail, and leave out the half-moved finding behind it."""
     failing = {finding.product for finding in made.findings if finding.code in SURELY_FAILS}
     findings = (f for f in made.findings if f.code != HALF_MOVED or f.product not in failing)
     builds = (
@@ -93,7 +93,7 @@ def _with_failing(made: Plan) -> Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a plan is made of: the files, the products that are asked about, and how they were."""
+    """Hold what a plan is made of: the files, the selected products, and the state before."""
 
     workspace: Workspace
     chosen: Selection
@@ -104,7 +104,7 @@ class _Asked:
         return self.workspace.mesh
 
     def compared(self) -> tuple[tuple[ProductChanges, ...], dict[ProductName, Finding]]:
-        """Every product that there was or is, and a finding on each that cannot be compared."""
+        """Compare every selected product; return a finding on each that cannot be compared."""
         changed, baseline = list[ProductChanges](), self.baseline
         failed = {name: _not_compared(name, baseline, e) for name, e in baseline.unreadable.items()}
         for name in sorted({*baseline.products, *self.mesh.products}):
@@ -118,10 +118,10 @@ class _Asked:
         return tuple(changed), failed
 
     def scope(self, made: Plan) -> Scope:
-        """Products whose promise, code or files are others than before, and such domains.
+        """Return the products with another promise, code or file than before, and such domains.
 
-        Releases tell nothing of a domain's own files, nor of files that no build reads: git does,
-        as far as they are not committed yet.
+        Releases do not record a domain's own files, nor files that no build reads. For these, git
+        tells what is not committed yet.
         """
         coded, baseline = self.baseline.touched, self.baseline
         whole = frozenset(d.name for d in self.mesh.domains if self.chosen.reaches(d.name))
@@ -133,7 +133,7 @@ class _Asked:
         return Scope(there, baseline.domains, unknown - set(made.broken))
 
     def near(self, made: Plan, scope: Scope) -> list[Domain]:
-        """Domains with a product that changes, or that reads one whose promise does."""
+        """Return the domains with a product that changes, or that reads a changed promise."""
         changed = {product.name for product in made.products}
         touched = {name.domain for name in changed | scope.products} | {
             product.name.domain
@@ -143,17 +143,20 @@ class _Asked:
         return [d for d in self.mesh.domains if d.name in touched and not d.broken]
 
     def unread(self, changed: Iterable[ProductChanges]) -> Iterator[ProductName]:
-        """Products that cannot be read; all of them where something breaks: they may read it."""
+        """Yield the selected products that cannot be read; all of them where something breaks.
+
+        Any of them may read what breaks.
+        """
         breaks = any(changes.level is Level.MAJOR for changes in changed)
         yield from (name for name in self.mesh.unread if breaks or name in self.chosen)
 
     def undescribed(self, changed: Iterable[ProductChanges]) -> list[ProductName]:
-        """Products of whose promises before not everything was kept."""
+        """Return the products whose earlier promises were not kept completely."""
         found = [c.name for c in changed if c.before and c.before.descriptor is None and c.now]
         return sorted([*found, *(n for n in self.baseline.forgotten if n in self.chosen)])
 
     def builds(self) -> Iterator[BuildStep]:
-        """What a build would make: of the chosen products and of all that depends on them."""
+        """Yield what a build would make of the chosen products and of all that depends on them."""
         mesh, workspace, names = self.mesh, self.workspace, set(self.mesh.products)
         if not self.chosen.everything:
             names = {n for name in names if name in self.chosen for n in mesh.reach(name, up=False)}
@@ -168,7 +171,7 @@ class _Asked:
                 yield BuildStep(need.product.name, need.reason, _cost(need.product, costs))
 
     def _unreleased(self, products: Iterable[Product]) -> Iterator[BuildStep]:
-        """Where nothing was ever released, what was made of other files in the commit."""
+        """Yield builds where nothing was ever released: of changed products and their consumers."""
         known_as, built = self.baseline.known_as, dict[ProductName, str]()
         for product in products:
             changed = [p for p in self.mesh.providers(product) if p in built]
@@ -180,7 +183,7 @@ class _Asked:
         yield from (BuildStep(name, reason, None) for name, reason in built.items())
 
     def of_the_files(self, made: Plan, changed: Iterable[ProductChanges]) -> Iterator[Finding]:
-        """What is wrong in the files; that an input is gone is told once, by the plan."""
+        """Yield findings on the files, but not on inputs that the plan itself reports as gone."""
         gone = [port for changes in changed for port in changes.ports if not port.kept]
         told = {item.place for port in gone for _, item in consumers(port, self.mesh)}
         unread = set(map(str, made.unread))
@@ -193,7 +196,7 @@ class _Asked:
 
 
 def _out_of_step(mesh: Mesh, domains: Iterable[Domain]) -> Iterator[Finding]:
-    """One finding for all generated files that no longer fit: one command mends them.
+    """Report all generated files that are out of step in one finding: one command mends them.
 
     It blocks where dbt would not find a source that a product declares.
     """

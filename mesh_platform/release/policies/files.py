@@ -1,4 +1,4 @@
-"""Finds the files that hold policies, and loads them: in a process apart, for others wrote them."""
+"""Find the files with policies, and load them in a separate process: others wrote them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Known = list[tuple[Source, PolicyInfo]]
 
 
 def sources(mesh: Mesh) -> list[Source]:
-    """All files with policies: the platform's, the mesh's, then those of domains."""
+    """Return all files with policies: the platform's, the mesh's, then those of domains."""
     found = [
         Source(module.name, module.name.replace(".", "/") + ".py", of_platform=True)
         for module in pkgutil.iter_modules(starter.__path__, f"{starter.__name__}.")
@@ -46,7 +46,7 @@ def sources(mesh: Mesh) -> list[Source]:
 
 
 def known_policies(mesh: Mesh) -> tuple[Known, list[Finding]]:
-    """All policies that can be loaded, and a finding for each file that cannot."""
+    """Return all policies that can be loaded, and a finding for each file that cannot."""
     found, findings = Known(), list[Finding]()
     foreign = []
     for source in sources(mesh):
@@ -64,7 +64,7 @@ def known_policies(mesh: Mesh) -> tuple[Known, list[Finding]]:
 
 
 def cannot_load(source: Source, trouble: Trouble) -> Finding:
-    """The finding for a file of policies that cannot be loaded: nobody knows what it would say."""
+    """Return the finding for a file of policies that cannot be loaded: it could not run."""
     return Finding(
         CANNOT_RUN,
         f"the policies of {source.shown} cannot be loaded: {trouble.message}",
@@ -75,10 +75,10 @@ def cannot_load(source: Source, trouble: Trouble) -> Finding:
 
 
 def load(source: Source) -> list[Policy]:
-    """The policies of a file; runs its code in this process.
+    """Return the policies of a file; run its code in this process.
 
     Raises:
-        MeshError: a policy is not what one must be.
+        MeshError: a policy does not have the required form.
     """
     if source.of_platform:
         return list(policies_of(importlib.import_module(source.file)))
@@ -89,7 +89,7 @@ def load(source: Source) -> list[Policy]:
 
 
 def policy_behind(rule: PolicyRule) -> Policy:
-    """The policy that a rule puts in force; runs the code of its file in this process."""
+    """Return the policy that a rule puts in force; run the code of its file in this process."""
     return next(each for each in load(rule.source) if each.info.code == rule.code)
 
 
@@ -112,10 +112,10 @@ def _run_file(name: str, source: Source) -> None:
 def _described_apart(
     texts: tuple[tuple[Source, str], ...], seconds: float
 ) -> tuple[list[PolicyInfo] | Trouble, ...]:
-    """What files of others hold, or why they cannot be loaded.
+    """Return the policies in files of others, or why each file cannot be loaded.
 
-    A build asks for every domain and product. The files are run once, as long as their texts stay
-    the same: one that never comes to an end would cost its time again and again.
+    A build asks for every domain and product. The files run once as long as their texts stay the
+    same: one that never ends would cost its time limit again and again.
     """
     steps = [
         Step(partial(_described, source), source.file, list[PolicyInfo]) for source, _ in texts
@@ -133,13 +133,13 @@ def _received(said: list[PolicyInfo] | Trouble) -> list[PolicyInfo] | Trouble:
 
 
 def _texts(source: Source) -> str:
-    """A digest of a file with policies, and of its neighbours, which it may import."""
+    """Return a digest of a file with policies and of its neighbours, which it may import."""
     files = sorted(Path(source.file).parent.glob("*.py"))
     return digest_of(*(f"{path}\n{_text(path)}\n" for path in files))
 
 
 def _text(path: Path) -> str | None:
-    """What a file says; one that cannot be read is told of when it is loaded."""
+    """Return the text of a file, or None where it cannot be read: loading it reports that."""
     try:
         return text_of(path)
     except MeshError:
@@ -160,7 +160,7 @@ def _described(source: Source) -> list[PolicyInfo]:
 
 
 def _module(source: Source) -> str:
-    """The name under which a file is loaded."""
+    """Return the module name under which a file is loaded."""
     if source.of_platform:
         return source.file
     return "mesh_policies_" + "".join(c if c.isalnum() else "_" for c in source.shown)

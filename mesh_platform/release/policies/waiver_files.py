@@ -1,4 +1,4 @@
-"""Finds the waivers of a mesh: a file beside each product or domain that has some."""
+"""Find the waivers of a mesh, in a file beside each product or domain that has some."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mesh_platform.model.mesh import Domain, Mesh
 
 
 def waivers_of(mesh: Mesh) -> tuple[tuple[Waiver, ...], list[Finding]]:
-    """All waivers of a mesh, and what is wrong with their files."""
+    """Return all waivers of a mesh, and what is wrong with their files."""
     waivers, findings = list[Waiver](), list(_misplaced(mesh))
     for domain in mesh.domains:
         homes = [(product.folder, str(product.name)) for product in domain.products]
@@ -27,7 +27,7 @@ def waivers_of(mesh: Mesh) -> tuple[tuple[Waiver, ...], list[Finding]]:
 
 
 def _misplaced(mesh: Mesh) -> Iterator[Finding]:
-    """Files where nobody looks for waivers: what they say excuses nothing."""
+    """Report waiver files in folders where they have no effect."""
     inside = (domain.folder / "products" for domain in mesh.domains)
     for folder in dict.fromkeys((mesh.root, mesh.folder, *inside)):
         if is_file(folder / WAIVERS_FILE):
@@ -51,7 +51,7 @@ def _read(
 
 
 def _seen_by_dbt(mesh: Mesh, path: Path, domain: Domain, product: str | None) -> Iterator[Finding]:
-    """Dbt takes every YAML file in a product's folder for its own."""
+    """Report a waiver file in a product's folder that `.dbtignore` does not hide from dbt."""
     ignored = domain.folder / ".dbtignore"
     if product is not None and WAIVERS_FILE not in text_of(ignored).split():
         shown = path.relative_to(mesh.root).as_posix()
