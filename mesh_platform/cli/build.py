@@ -1,4 +1,7 @@
-"""`mesh build`: what is out of date is built, verified and released; Dagster shows it."""
+"""Provides `mesh build`: build, verify and release what is out of date.
+
+The builds run in Dagster, so that its UI shows them.
+"""
 
 from __future__ import annotations
 
@@ -95,7 +98,7 @@ def _deferring(workspace: Workspace, to: str | None, *, no_defer: bool) -> Itera
 
 
 def remember(workspace: Workspace) -> None:
-    """Note how well the mesh keeps its policies now; that this failed is told, and no more."""
+    """Record how well the mesh keeps its policies now; warn if that fails, and go on."""
     from mesh_platform.release.policies.compliance import measure, record
 
     try:
@@ -106,7 +109,7 @@ def remember(workspace: Workspace) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _How:
-    """The options of a build that travel together."""
+    """Hold the options of a build that are passed on together."""
 
     full: bool
     jobs: int | None
@@ -115,7 +118,7 @@ class _How:
 def _build_selected(
     workspace: Workspace, expressions: list[str], said: Settings, how: _How
 ) -> BuildReport:
-    """Build what is out of date; domains whose files have errors are left out and reported."""
+    """Build what is out of date; leave out and report domains whose files have errors."""
     mesh = workspace.mesh
     broken = {domain.name: domain for domain in mesh.domains if domain.broken}
     asked = Selection.of(mesh, expressions)
@@ -142,7 +145,7 @@ def _build_selected(
 
 
 def _held_back(workspace: Workspace, product: Product) -> ProductOutcome:
-    """The outcome of a product that is sound, in a domain with errors in other files."""
+    """Return the outcome of a sound product whose domain has errors in other files."""
     domain = product.name.domain
     reason = f"{domain}: nothing is built while its files have errors\n  try: mesh check {domain}"
     return ProductOutcome.failed(product, workspace.current(str(product.name)), reason)
@@ -174,7 +177,7 @@ def _fitting_jobs(workspace: Workspace, stale: list[Product]) -> int:
 
 
 def _idle(workspace: Workspace, need: Need) -> ProductOutcome:
-    """The outcome of a product that is up to date, or waits."""
+    """Withdraw past failures of a product that is up to date or waits, and return its outcome."""
     workspace.registry.withdraw_failures(str(need.product.name))
     checks = workspace.checks(need.release)
     told = notices(workspace.mesh, need.product, datetime.now(UTC).date())

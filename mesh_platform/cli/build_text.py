@@ -1,4 +1,4 @@
-"""What became of a build, for people and programs."""
+"""Formats the result of a build, as text for people and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mesh_platform.release.workspace import option_of
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """What errors in files keep away: a product, or a domain; `release` is read all the same."""
+    """Hold a product or domain whose files have errors, and the release that is still read."""
 
     name: str
     reason: str
@@ -26,7 +26,7 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What became of a build."""
+    """Hold the outcomes of a build."""
 
     outcomes: tuple[ProductOutcome, ...]
     unreadable: tuple[Unreadable, ...] = ()
@@ -34,7 +34,7 @@ class BuildReport:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of all outcomes; where nothing was built, everything is up to date."""
+        """Return failed if anything failed, else released if anything was, else up to date."""
         if self.unreadable:
             return Verdict.FAILED
         for verdict in (Verdict.FAILED, Verdict.RELEASED):
@@ -44,7 +44,7 @@ class BuildReport:
 
 
 def report_json(report: BuildReport, environment: str) -> dict[str, Any]:
-    """What became of a build, for a program."""
+    """Return the result of a build for a program."""
     entries = [
         _entry(
             str(outcome.product.name),
@@ -73,7 +73,7 @@ def report_json(report: BuildReport, environment: str) -> dict[str, Any]:
 
 
 def _place(release: Attempt | None, environment: str) -> str | None:
-    """Where the release is that consumers read."""
+    """Return the environment of the release that consumers read, if there is one."""
     return (release.environment or environment) if release else None
 
 
@@ -99,7 +99,7 @@ def _entry(
 
 
 def report_text(report: BuildReport, environment: str) -> RenderableType:
-    """What became of a build in an environment, for a person."""
+    """Return the result of a build in an environment for a person."""
     columns = ("product", "outcome", "#release", "#rows", "checks", "#seconds")
     rows = [_row(outcome) for outcome in report.outcomes]
     rows += [
@@ -120,7 +120,7 @@ def report_text(report: BuildReport, environment: str) -> RenderableType:
 
 
 def tell_troubles(report: BuildReport) -> None:
-    """Say beside the answer what failed, what waits, and what a team should know."""
+    """Print on standard error what failed, what waits or is held, and notices to the team."""
     told = set[str | None]()
     for outcome in report.outcomes:
         if outcome.verdict is Verdict.FAILED:
@@ -137,7 +137,7 @@ def tell_troubles(report: BuildReport) -> None:
 
 
 def _tell_broken_rows(outcome: ProductOutcome) -> None:
-    """What broke the release, with at most five rows for each rule."""
+    """Print each check that blocks the release, with its sample of failing rows."""
     for record in outcome.checks:
         if record.result.blocks:
             where = f"{record.port}." if record.port else "dbt test "
@@ -147,7 +147,7 @@ def _tell_broken_rows(outcome: ProductOutcome) -> None:
 
 
 def _elsewhere(outcome: ProductOutcome) -> str | None:
-    """`as in prod`, where the release of another environment is read."""
+    """Return `as in prod` for an up-to-date product that is read from another environment."""
     place = outcome.release.environment if outcome.release else None
     return f"as in {place}" if place and outcome.verdict is Verdict.UP_TO_DATE else None
 
@@ -165,7 +165,7 @@ def _row(outcome: ProductOutcome) -> tuple[object, ...]:
 
 
 def _released(release: Attempt | None) -> tuple[object, str]:
-    """Number and rows of what consumers read."""
+    """Return the number and the rows of the release that consumers read."""
     if release is None:
         return "-", "-"
     return release.number, " + ".join(f"{port.rows or 0:,}" for port in release.ports)
@@ -189,6 +189,6 @@ def _next(report: BuildReport, environment: str) -> str | Text:
 
 
 def _last_made(report: BuildReport) -> ProductOutcome:
-    """What this build released last; where it released nothing, the last of all."""
+    """Return the last outcome that this build released, else the last outcome of all."""
     released = [o for o in report.outcomes if o.verdict is Verdict.RELEASED]
     return (released or report.outcomes)[-1]

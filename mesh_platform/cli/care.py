@@ -1,4 +1,4 @@
-"""`mesh check`, `sync`, `doctor`: is everything in order, and if not, how to mend it."""
+"""Provides `mesh check`, `mesh sync` and `mesh doctor`, which find faults or mend them."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _mended_text(data: dict[str, list[str]], *, whole: bool) -> str:
 
 
 def _refuse_left_alone(domains: tuple[Domain, ...], findings: tuple[Finding, ...]) -> None:
-    """Say what could not be brought in step, after the rest was."""
+    """Raise an error if `mesh sync` left a domain or a file unchanged because of an error."""
     if left := [domain.name for domain in domains if domain.broken]:
         names = ", ".join(left)
         raise PromiseBrokenError(

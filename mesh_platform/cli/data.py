@@ -1,4 +1,4 @@
-"""`mesh read` and `mesh rollback`: a port's data, and the way back to an earlier release."""
+"""Provides `mesh read`, for the data of a port, and `mesh rollback`, to an earlier release."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Source = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 class Format(StrEnum):
-    """Forms in which a port's data can be had."""
+    """Name the formats in which `mesh read` gives the data of a port."""
 
     TABLE = "table"
     CSV = "csv"
@@ -98,10 +98,12 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
 
 
 def _form_of(file: Path | None, *, as_json: bool) -> Format:
-    """The form that the ending of a file says; CSV where there is none.
+    """Return the format that the ending of a file names; CSV for a file without an ending.
+
+    Without a file, return JSON or a table.
 
     Raises:
-        MeshError: the ending is that of another form.
+        MeshError: the ending names no format.
     """
     if file is None:
         return Format.JSON if as_json else Format.TABLE
@@ -124,7 +126,7 @@ def _deliver(source: Source, question: Any, form: Format, file: Path | None) -> 
 
 
 def _tell_errors(domain: Domain, release: Attempt) -> None:
-    """Say that what is read may not be what the files are about to promise."""
+    """Warn that the release may differ from the domain's files, if these have errors."""
     if domain.broken:
         tell(
             f"the files of the domain `{domain.name}` have errors: this is release"
@@ -134,7 +136,7 @@ def _tell_errors(domain: Domain, release: Attempt) -> None:
 
 
 def _tell_majors(mesh: Mesh, asked: str, found: Port) -> None:
-    """Say which of several majors is read, where none was named."""
+    """Print which version is read and which others exist, if the user named no major."""
     others = [p for p in mesh.ports.values() if p.name.path == found.name.path and p != found]
     if others and "@" not in asked:
         names = ", ".join(f"{p.name.path}@{major(p.version)} is {p.version}" for p in others)

@@ -1,4 +1,4 @@
-"""`mesh env`: which environments there are, and how releases and environments come and go."""
+"""Provides `mesh env`: list and drop environments, and promote releases between them."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def promote_releases(
 
 
 def _announce(workspace: Workspace, done: list[Promoted]) -> None:
-    """Show it in the UI; that this failed is told, and no more: what is promoted is promoted."""
+    """Show promoted releases in the Dagster UI; warn if that fails, and go on."""
     from mesh_platform.orchestration.announce import announce
 
     try:

@@ -1,4 +1,4 @@
-"""`mesh list`, `status`, `releases`: what exists, whose it is, how it is doing."""
+"""Provides `mesh list`, `mesh status` and `mesh releases`: products, health and releases."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def releases(context: typer.Context, product: ProductArgument) -> None:
 
 
 def tell_place(workspace: Workspace, release: Attempt | None) -> None:
-    """Say where a release is, if that is not the environment that was asked."""
+    """Print which environment a release is read from, if it is not the current one."""
     if release is not None and release.environment is not None:
         tell(
             f"{release.product} is not built in `{workspace.environment}`: "
@@ -121,7 +121,7 @@ def _port_word(port: dict[str, Any]) -> Text:
 
 
 def port_json(port: Port) -> dict[str, Any]:
-    """A port as programs read it."""
+    """Return a port as JSON output shows it."""
     return {
         "name": port.name.base,
         "version": port.version,
@@ -133,7 +133,7 @@ def port_json(port: Port) -> dict[str, Any]:
 
 
 def release_json(release: Attempt | None, environment: str) -> dict[str, Any] | None:
-    """A release as programs read it, seen from an environment."""
+    """Return a release as JSON output shows it, seen from an environment."""
     if release is None:
         return None
     return {
@@ -146,7 +146,7 @@ def release_json(release: Attempt | None, environment: str) -> dict[str, Any] | 
 
 
 def _attempt_json(condition: Condition) -> dict[str, Any]:
-    """The last attempt, what its checks said, and what is damaged."""
+    """Return the last attempt, the counts of its checks, and the damage to released data."""
     last, state = condition.last, condition.state
     if last is None or state is None:
         return {"last_attempt": None, "checks": None, "damage": condition.damage}
@@ -201,7 +201,7 @@ def _status_text(entries: list[dict[str, Any]]) -> RenderableType:
 
 
 def _why(entry: dict[str, Any]) -> str:
-    """Why a product is damaged or failing, on one line."""
+    """Return the first line of the damage, else of the reason of the last attempt."""
     last = entry["last_attempt"]
     reason: str = entry["damage"] or (last["reason"] if last else None) or ""
     return reason.partition("\n")[0]

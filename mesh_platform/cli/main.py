@@ -1,4 +1,4 @@
-"""The entry: registers the commands and turns every error into words and an exit code."""
+"""Registers the commands, and turns every error into a message and an exit code."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ _COMMANDS = {
     "dbt": ("Run", "dbt", "dbt"),
     "env": ("Run", "environments", "env"),
 }
-"""Each command: where `mesh --help` lists it, its module in this room, and its name there."""
+"""Each command: its panel in `mesh --help`, its module in this package, its name in the module."""
 
 
 def application(words: Sequence[str] = ()) -> typer.Typer:
-    """The command line.
+    """Build the command line.
 
     Args:
-        words: what was typed. Where they begin with a command, that one alone is imported: the
-            others together take longer than most commands.
+        words: the arguments. If the first is a command, only that command is imported, because
+            importing all others takes longer than most commands.
     """
     app = typer.Typer(
         name="mesh",
@@ -83,7 +83,7 @@ def _version(
 
 
 _SELDOM = (100_000, 50, 100)
-"""A mesh is many values that stay; looking through them as often as usual costs a fifth more."""
+"""Makes garbage collection rare: most objects live until exit, and the default costs 20 % more."""
 _STOPPED = 130
 """Exit code of a program that a person stopped."""
 
@@ -124,7 +124,7 @@ def _run() -> int:
 
 
 def _unforeseen(error: Exception) -> tuple[str, str]:
-    """An error that nothing below has put into words, and the way on."""
+    """Return a message for an error that no other code has described, and how to go on."""
     if isinstance(error, PermissionError) and error.filename:
         said = f"{error.filename} cannot be used: {error.strerror}"
         return said, "let this user read and write it, and the folder that it is in"

@@ -1,4 +1,4 @@
-"""What every command understands, declared once: `--output`, `--env`, `-C`, `--debug`."""
+"""Declares the options of every command once: `--output`, `--env`, `-C`, `--debug`."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from mesh_platform.release.environments.lifecycle import not_begun
 from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
 
 _MOST_READERS = 4
-"""Processes that read the files of a large mesh, as far as there are processors."""
+"""Most processes that read the files of a large mesh; never more than there are processors."""
 
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Look for no garbage: what is read of a mesh stays to the end; looking costs a tenth."""
+    """Disable garbage collection while a mesh is read: its objects stay, and it costs 10 %."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -37,7 +37,7 @@ def undisturbed() -> Iterator[None]:
 
 
 class Output(StrEnum):
-    """How a command answers."""
+    """Name the forms of an answer."""
 
     TEXT = "text"
     JSON = "json"
@@ -45,7 +45,7 @@ class Output(StrEnum):
 
 @dataclass
 class Settings:
-    """The common options of one invocation."""
+    """Hold the common options of one invocation."""
 
     output: str = Output.TEXT.value
     environment: str = DEFAULT_ENVIRONMENT
@@ -54,7 +54,7 @@ class Settings:
 
     @property
     def json(self) -> bool:
-        """Whether standard output is for a program."""
+        """Tell whether a program reads standard output."""
         return self.output == Output.JSON
 
     def workspace(self) -> Workspace:
@@ -71,7 +71,7 @@ class Settings:
             return Workspace.open(find_root(start), self.environment, processes=_MOST_READERS)
 
     def begun(self) -> Workspace:
-        """Open the mesh to look at an environment, which must be there unless it is the default.
+        """Open the mesh; refuse an environment without builds, unless it is the default.
 
         Raises:
             MeshError: there is none, or nothing was ever built in the environment.
@@ -83,12 +83,12 @@ class Settings:
 
 
 def settings(context: typer.Context) -> Settings:
-    """The common options as they were given."""
+    """Return the common options of an invocation."""
     return context.ensure_object(Settings)
 
 
 class MeshCommand(TyperCommand):
-    """A command with the common options."""
+    """Add the common options to a command."""
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
@@ -96,7 +96,7 @@ class MeshCommand(TyperCommand):
 
 
 class MeshGroup(TyperGroup):
-    """`mesh` itself: the common options may stand before the command, too."""
+    """Add the common options to `mesh` and its groups, so that they may precede the command."""
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
         super().__init__(*args, **keywords)

@@ -1,7 +1,7 @@
-"""Answers on standard output, everything else on standard error; JSON is alone on its stream.
+"""Prints answers on standard output, and everything else on standard error.
 
-The only module that makes terminal output. A string is plain text here, never markup: colours come
-from `styled`, and control characters are written as escapes, whoever wrote the text.
+JSON is alone on its stream. A string is plain text here, never markup: colours come from `styled`,
+and control characters are written as escapes, whoever wrote the text.
 """
 
 from __future__ import annotations
@@ -52,20 +52,20 @@ _UNITS = ("kB", "MB", "GB", "TB")
 
 
 class PlainConsole(Console):
-    """A console that takes every string as it is, also in tables, trees and titles."""
+    """Print every string as plain text, also in tables, trees and titles."""
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Show a string; nothing in it is markup, an emoji code or a control sequence."""
+        """Return plain text: markup, emoji codes and control sequences have no effect."""
         return styled(text, options.get("style", ""))
 
 
 def styled(text: str, style: str = "") -> Text:
-    """Text in a style; the only way to colour a part of an answer."""
+    """Return text in a style, with secrets redacted and control characters as escapes."""
     return Text(visible(redacted(text)), style=style)
 
 
 def joined(*parts: str | Text) -> Text:
-    """Plain and styled parts as one text."""
+    """Join plain and styled parts into one text."""
     made = Text()
     for part in parts:
         made.append_text(part if isinstance(part, Text) else styled(part))
@@ -73,7 +73,7 @@ def joined(*parts: str | Text) -> Text:
 
 
 def answer(said: Settings, data: Any, render: Callable[[], RenderableType]) -> None:
-    """Print the command's answer: JSON for a program, something to look at for a person."""
+    """Print the answer of a command: JSON for a program, else what `render` returns."""
     if said.json:
         emit(json.dumps(redacted_data(data), indent=2, default=str) + "\n")
     else:
@@ -89,9 +89,9 @@ def put(shown: RenderableType, file: Path | None, what: str) -> None:
     """Write an answer to the file that a person named, else to standard output.
 
     Args:
-        shown: the answer; a string is a whole document, everything else is laid out.
+        shown: the answer; a string is a whole document, anything else is rendered by rich.
         file: where to write it; None is standard output.
-        what: the answer in a few words, said where it goes to a file.
+        what: the answer in a few words, for the message that it was written.
 
     Raises:
         MeshError: the file cannot be written.
@@ -106,10 +106,10 @@ def put(shown: RenderableType, file: Path | None, what: str) -> None:
 
 @contextmanager
 def destination(file: Path | None, what: str) -> Iterator[Path]:
-    """Give a private file to write; its content goes to a person's file, or to standard output.
+    """Yield a private file; on success, its content goes to a named file or standard output.
 
     Args:
-        file: where it goes; what stands there stays what it is, also a link or a device.
+        file: where it goes, None for standard output; a link or device is written to, not replaced.
         what: the answer in a few words.
 
     Raises:
@@ -138,35 +138,35 @@ def _laid_out(shown: RenderableType) -> str:
 
 
 def leave(outcome: str) -> None:
-    """End a command with the exit code of what it found: could-not-run is never passed.
+    """End a command with the exit code of its outcome; could-not-run never counts as passed.
 
     Raises:
-        typer.Exit: something was found.
+        typer.Exit: the exit code is not 0.
     """
     if code := EXIT_CODES[outcome]:
         raise typer.Exit(code)
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console as wide as the terminal; into a file or pipe, wide enough to cut nothing."""
+    """Return a console as wide as the terminal; for a file or pipe, 200 characters wide."""
     made = PlainConsole(stderr=stderr, highlight=False, soft_wrap=False)
     return made if made.is_terminal else PlainConsole(stderr=stderr, highlight=False, width=200)
 
 
 def tell_broken(domains: Iterable[Domain]) -> None:
-    """Name the domains of which a command does not show everything, as their files have errors."""
+    """Print which domains have errors in their files, as the answer shows only a part of them."""
     for domain in domains:
         if domain.broken:
             tell(f"{domain.name}: broken, see `mesh check {domain.name}`", style="yellow")
 
 
 def tell(text: str, *, style: str | None = None) -> None:
-    """Say something beside the answer."""
+    """Print a message on standard error."""
     PlainConsole(stderr=True, soft_wrap=True, highlight=False).print(styled(text), style=style)
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[object]], title: str = "") -> Table:
-    """A table of values; columns whose name starts with `#` are numbers."""
+    """Build a table of values; right-align columns whose name starts with `#`."""
     made = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
     for index, column in enumerate(columns):
         right = column.startswith("#")
@@ -182,18 +182,18 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[object]], title: str =
 
 
 def colored(state: str) -> Text:
-    """A state in the colour that it has everywhere."""
+    """Return a state in its colour, which is the same in every answer."""
     return styled(state.replace("_", " "), _COLORS.get(state, ""))
 
 
 def sign(outcome: str, number: int | None = None) -> Text:
-    """The sign of an outcome, never by colour alone; with how many there are: `✓ 25`."""
+    """Return the coloured sign of an outcome, with a number if one is given: `✓ 25`."""
     text = _SIGNS[outcome] if number is None else f"{_SIGNS[outcome]} {number}"
     return styled(text, _COLORS[outcome])
 
 
 def size(count: int) -> str:
-    """Bytes as people read them: `1.2 MB`."""
+    """Format a number of bytes for people: `1.2 MB`."""
     if count < 1000:
         return several(count, "byte")
     power = min((len(str(count)) - 1) // 3, len(_UNITS))
@@ -201,22 +201,22 @@ def size(count: int) -> str:
 
 
 def cell(value: object) -> object:
-    """A value of data as people read it: nothing for null."""
+    """Return a value of data for people: an empty text for null."""
     return "" if value is None else value
 
 
 def several(number: int, noun: str, plural: str = "") -> str:
-    """A number with its noun: `1 release`, `2 releases`; `plural` where `s` does not make it."""
+    """Format a number with its noun: `1 release`, `2 releases`; `plural` is for irregular nouns."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def moment(when: datetime | None) -> str:
-    """A time as people read it, UTC."""
+    """Format a time in UTC for people; `never` for None."""
     return when.strftime("%Y-%m-%d %H:%M:%S") if when else "never"
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:
-    """A finding as programs read it."""
+    """Return a finding as JSON output shows it."""
     return {
         "code": finding.code,
         "severity": finding.severity,

@@ -1,4 +1,4 @@
-"""`mesh policy list`, `mesh policy test`: the rules of the mesh, and whether they work."""
+"""Provides `mesh policy list` and `mesh policy test`: the policies and their own cases."""
 
 from __future__ import annotations
 
@@ -96,10 +96,10 @@ def run_cases(context: typer.Context) -> None:
 
 
 def _named(rules: Sequence[PolicyRule], codes: Iterable[str]) -> list[PolicyRule]:
-    """The rules of some codes, in the order of the list; no code means all.
+    """Return the policies that the codes name, in the order of the list; without codes, all.
 
     Raises:
-        UnknownNameError: no code is that, or begins so.
+        UnknownNameError: a code names no policy, and no policy begins with it.
     """
     for code in (asked := [code.removesuffix("*").removesuffix(".") for code in codes]):
         if not any(_begins(rule, code) for rule in rules):
@@ -113,7 +113,7 @@ def _begins(rule: PolicyRule, code: str) -> bool:
 
 
 def _policies(mesh: Mesh) -> tuple[tuple[PolicyRule, ...], list[Finding]]:
-    """The policies, and what is wrong with their files and settings."""
+    """Return the policies, and the findings in their files and settings."""
     governance = Governance.of(mesh, datetime.now(UTC).date())
     return governance.rules, [f for f in governance.findings if f.code.startswith("policy.")]
 
@@ -197,7 +197,7 @@ def _counted(test: PolicyTest) -> str:
 
 
 def _problems(test: PolicyTest) -> Iterator[str]:
-    """What does not hold, each with its place."""
+    """Yield each problem of a policy and of its cases, with its place."""
     place = test.rule.info.place
     if test.problem:
         yield f"\n{test.rule.code}: {test.problem}\n  at: {place}"

@@ -1,4 +1,4 @@
-"""`mesh up`: the Dagster UI, its daemon and all code locations, until Ctrl-C."""
+"""Provides `mesh up`: the Dagster UI, its daemon and all code locations, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _serve(workspace: Workspace, port: int) -> None:
 
 
 def _prepare(workspace: Workspace) -> None:
-    """What the locations need before they load: dbt's manifests and the instance's folder."""
+    """Prepare the instance's folder, and dbt's manifest of each domain that lacks one."""
     from mesh_platform.orchestration.instance import prepare_home
 
     prepare_home(workspace)

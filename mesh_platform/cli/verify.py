@@ -1,4 +1,4 @@
-"""`mesh verify`: a port's checks, run again on a release."""
+"""Provides `mesh verify`: run the checks of a port again on a release."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def verify(
 
 
 def _outcome(results: Sequence[CheckResult]) -> str:
-    """The worst of all; a warning is no broken promise."""
+    """Return the worst outcome of all checks that block; a warning breaks no promise."""
     blocking = {result.outcome for result in results if result.blocks}
     for worst in (Outcome.COULD_NOT_RUN, Outcome.FAILED):
         if worst in blocking:
