@@ -25,7 +25,7 @@ from mesh_platform.visible import visible
 
 
 def landing_specs(domain: Domain) -> Iterator[dg.AssetSpec]:
-    """External assets: files that come from outside the mesh."""
+    """Yield an external asset for each source from outside the mesh."""
     for product in domain.products:
         for landing in product.landings:
             yield _landing_spec(domain, product, landing)
@@ -34,7 +34,7 @@ def landing_specs(domain: Domain) -> Iterator[dg.AssetSpec]:
 def model_specs(
     domain: Domain, product: Product, models: tuple[Model, ...]
 ) -> Iterator[dg.AssetSpec]:
-    """The product's dbt models."""
+    """Yield an asset for each dbt model of the product."""
     for model in models:
         yield dg.AssetSpec(
             key=dg.AssetKey(model_key(product.name, model.name)),
@@ -50,7 +50,7 @@ def model_specs(
 
 
 def port_specs(domain: Domain, product: Product) -> Iterator[dg.AssetSpec]:
-    """The product's output ports."""
+    """Yield an asset for each output port of the product."""
     for port in product.ports:
         yield dg.AssetSpec(
             key=dg.AssetKey(port.name.key),
@@ -77,7 +77,7 @@ def port_specs(domain: Domain, product: Product) -> Iterator[dg.AssetSpec]:
 
 
 def _ends(port: Port) -> dict[str, str]:
-    """When the port will go, as far as its contract says."""
+    """Return metadata on the port's deprecation and end dates, as far as they are known."""
     contract = port.contract
     told = {"end_of_support": contract.end_of_support, "end_of_life": contract.end_of_life}
     dates = {f"mesh/{name}": value for name, value in told.items() if value}
@@ -85,7 +85,7 @@ def _ends(port: Port) -> dict[str, str]:
 
 
 def check_specs(product: Product) -> Iterator[dg.AssetCheckSpec]:
-    """The rules of the product's contracts; an error withholds the release, so it blocks."""
+    """Yield a check for each rule of the contracts; an error blocks, and withholds the release."""
     for port in product.ports:
         for spec in derive(port.contract):
             yield dg.AssetCheckSpec(
@@ -103,7 +103,7 @@ def check_specs(product: Product) -> Iterator[dg.AssetCheckSpec]:
 
 
 def dbt_check_specs(product: Product, checks: tuple[DbtCheck, ...]) -> Iterator[dg.AssetCheckSpec]:
-    """The dbt tests that the team wrote, each at the model it is about."""
+    """Yield a check for each dbt test of the team, at the model that it is about."""
     for check in checks:
         yield dg.AssetCheckSpec(
             name=check.name,
@@ -120,7 +120,7 @@ def dbt_check_specs(product: Product, checks: tuple[DbtCheck, ...]) -> Iterator[
 def policy_check_specs(
     product: Product, rules: tuple[PolicyRule, ...]
 ) -> Iterator[dg.AssetCheckSpec]:
-    """The policies that judge releases, at each port; one that blocks withholds the release."""
+    """Yield a check for each policy on releases at each port; it blocks if the policy does."""
     for port in product.ports:
         for rule in rules:
             yield dg.AssetCheckSpec(
@@ -138,14 +138,14 @@ def policy_check_specs(
 
 
 def owners(domain: Domain) -> list[str]:
-    """The domain's team and its address, as far as Dagster takes them for owners."""
+    """Return the domain's team and email address, as far as Dagster accepts them as owners."""
     names = map(visible, (f"team:{domain.team}", domain.email))
     return [name for name in names if _is_owner(name)]
 
 
 @functools.lru_cache
 def _is_owner(name: str) -> bool:
-    """Ask Dagster: an owner that it refuses would take the whole domain down."""
+    """Tell whether Dagster accepts an owner; one that it refuses would stop the whole domain."""
     try:
         dg.AssetSpec(key="any", owners=[name])
     except dg.DagsterInvalidDefinitionError:
@@ -154,7 +154,7 @@ def _is_owner(name: str) -> bool:
 
 
 def _tag(value: str) -> str:
-    """A text as the value of a tag: Dagster takes 63 letters, digits and `_-.`."""
+    """Convert text into the value of a tag: Dagster takes 63 letters, digits and `_-.`."""
     return re.sub(r"[^A-Za-z0-9_.-]", "_", value)[:63]
 
 

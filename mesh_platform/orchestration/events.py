@@ -1,4 +1,4 @@
-"""What became of a product, told as Dagster events."""
+"""Reports the outcome of a product as Dagster events."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mesh_platform.visible import visible
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the asset graph holds of a product: only of that may events tell."""
+    """Hold what the asset graph contains of a product; events may name nothing else."""
 
     models: tuple[Model, ...]
     tests: tuple[DbtCheck, ...]
@@ -34,12 +34,12 @@ Event = dg.MaterializeResult[object] | dg.AssetCheckResult
 
 
 def events(outcome: ProductOutcome, known: Known) -> Iterator[Event]:
-    """Events of a product's outcome: models, then ports, then checks.
+    """Yield the events of a product's outcome: models, then ports, then checks.
 
     Args:
-        outcome: what became of the product.
-        known: models of the asset graph, of which each gets a materialization on success, and tests
-            of which each gets a result then.
+        outcome: the outcome of the product.
+        known: the product's part of the asset graph. On success, each model gets a materialization,
+            and each dbt test and policy a result.
     """
     name = outcome.product.name
     built = {node.name: node for node in outcome.nodes if node.ok}
@@ -69,7 +69,7 @@ def events(outcome: ProductOutcome, known: Known) -> Iterator[Event]:
 
 
 def _policies(outcome: ProductOutcome, known: Known) -> Iterator[dg.AssetCheckResult]:
-    """What policies said of each port; of a failed build only what they came to say."""
+    """Yield the results of policies at each port; after a failed build, only those recorded."""
     said = {(r.port, r.result.check): r.result for r in outcome.checks if r.result.kind == KIND}
     for port in outcome.product.ports:
         for rule in known.policies:
@@ -101,7 +101,10 @@ def _port(
 
 
 def _unknown(name: str, kind: str, rule: str) -> CheckResult:
-    """A release may be older than a check of it, or the graph older than the check."""
+    """Return could-not-run for a check without a result in the release.
+
+    The release may be older than the check, or the asset graph older than the change of a check.
+    """
     word = KIND if kind == KIND else "test"
     return CheckResult(
         check=name,
@@ -127,7 +130,7 @@ def _check(asset: tuple[str, ...], result: CheckResult) -> dg.AssetCheckResult:
 
 
 def check_metadata(result: CheckResult) -> dict[str, dg.MetadataValue]:
-    """What Dagster shows of a check beside its message."""
+    """Return what Dagster shows of a check beside its message."""
     metadata: dict[str, dg.MetadataValue] = {
         "outcome": dg.MetadataValue.text(result.outcome.value),
         "promised": dg.MetadataValue.text(visible(result.threshold)),
@@ -144,7 +147,7 @@ def check_metadata(result: CheckResult) -> dict[str, dg.MetadataValue]:
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row whose texts do as little to a page or a terminal as any other words."""
+    """Return a row with the control characters in its names and texts made visible."""
     return {
         visible(name): visible(value) if isinstance(value, str) else value
         for name, value in row.items()

@@ -1,7 +1,7 @@
-"""Ends a step with words instead of an error of the platform's code.
+"""Fails a step with a message, without a traceback of the platform's code.
 
-Dagster stores the traceback of whatever a step raises, also of a `Failure`: sixty lines of its own
-code below the three that say what is wrong.
+Dagster stores the traceback of every error that a step raises, also of a `Failure`. That would put
+sixty lines of its own code below the three that say what is wrong.
 """
 
 from collections.abc import Iterator
@@ -16,14 +16,14 @@ from mesh_platform.visible import visible
 
 
 class DescribedError(DagsterUserCodeProcessError, dg.Failure):
-    """A failure of which Dagster keeps the words alone.
+    """Fail a step so that Dagster stores the message alone.
 
-    Of an error that another process has reported Dagster stores that report as it is, and adds no
-    traceback; a failure that brings its own report is taken for one.
+    Dagster stores an error that another process reported as it is, without a traceback. It treats
+    a failure that brings its own report as such an error.
     """
 
     def __init__(self, words: str) -> None:
-        """Fail with these words; a second try would end in the same."""
+        """Set the message, and forbid retries, which would fail in the same way."""
         shown = visible(words)
         report = SerializableErrorInfo(message=shown, stack=[], cls_name="Failure")
         super().__init__(  # type: ignore[no-untyped-call]
@@ -33,10 +33,10 @@ class DescribedError(DagsterUserCodeProcessError, dg.Failure):
 
 @contextmanager
 def in_words() -> Iterator[None]:
-    """Fail the step with what a `MeshError` says.
+    """Fail the step with the message of a `MeshError`.
 
     Raises:
-        DescribedError: an error was raised inside the block.
+        DescribedError: the block raised a `MeshError`.
     """
     try:
         yield

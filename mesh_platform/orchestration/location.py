@@ -1,6 +1,6 @@
-"""A domain's code location: its products as assets, their checks, jobs and schedules.
+"""Defines a domain's code location: its products as assets, their checks, jobs and schedules.
 
-The build itself is `release`'s: an asset's function calls it and tells Dagster what came of it.
+The package `release` does the build: the function of an asset calls it, and reports to Dagster.
 """
 
 import os
@@ -39,13 +39,13 @@ ENVIRONMENT_VARIABLE = "MESH_ENV"
 
 
 class BuildConfig(dg.Config):
-    """What an operator may ask for in the launchpad."""
+    """Set the options of a build in the launchpad."""
 
     full: bool = False
 
 
 def domain_location(definitions_file: str) -> dg.Definitions:
-    """Definitions of the domain in whose folder the calling file lies.
+    """Return the definitions of the domain to whose folder the calling file belongs.
 
     Raises:
         MeshError: the domain's files are broken, or dbt's manifest was not prepared.
@@ -57,7 +57,7 @@ def domain_location(definitions_file: str) -> dg.Definitions:
 
 
 def domain_definitions(workspace: Workspace, domain: Domain, listener: Listener) -> dg.Definitions:
-    """Definitions of one domain.
+    """Return the definitions of one domain.
 
     Raises:
         MeshError: the domain's files are broken, or dbt's manifest was not prepared.
@@ -83,7 +83,7 @@ def domain_definitions(workspace: Workspace, domain: Domain, listener: Listener)
 
 
 def refuse_broken(domain: Domain) -> None:
-    """Raise the domain's findings, at most five of them, where one is an error."""
+    """Raise an error with at most five blocking findings of the domain, if there are any."""
     errors = [finding for finding in domain.findings if finding.blocking]
     if errors:
         shown = "\n".join(str(error) for error in errors[:5])
@@ -135,7 +135,7 @@ def _product_asset(
 
 
 def schedules(domain: Domain) -> Iterator[dg.ScheduleDefinition]:
-    """One schedule per product that promises a frequency; off until somebody switches it on."""
+    """Yield a schedule for each product that promises a frequency; it is stopped at first."""
     for product in domain.products:
         if product.schedule:
             keys = [dg.AssetKey(port.name.key) for port in product.ports]

@@ -1,4 +1,4 @@
-"""The platform's own code location: watches over the mesh as a whole."""
+"""Defines the platform's own code location, which watches over the mesh as a whole."""
 
 import os
 from pathlib import Path
@@ -32,7 +32,7 @@ def check_files(context: dg.OpExecutionContext) -> None:
 
 @dg.job(description="Checks every file of the mesh against all rules, as `mesh check` does.")
 def check_mesh() -> None:
-    """One op."""
+    """Run `check_files`."""
     check_files()
 
 

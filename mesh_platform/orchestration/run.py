@@ -34,19 +34,19 @@ class DagsterRuns:
 
     @property
     def free(self) -> bool:
-        """Whether the outcome of the last batch was fetched."""
+        """Tell whether the outcome of the last batch was fetched."""
         return not self._made
 
     def start(self, batch: Batch) -> None:
-        """Build the batch, wholly."""
+        """Build the batch to its end before returning."""
         self._made.append((batch, self.build(batch)))
 
     def finished(self) -> tuple[Batch, list[ProductOutcome]]:
-        """What became of the last batch."""
+        """Return the last batch, with the outcomes of its products."""
         return self._made.pop()
 
     def build(self, batch: Batch) -> list[ProductOutcome]:
-        """Build the batch and say what became of each product.
+        """Build the batch, and return the outcome of each product.
 
         Raises:
             KeyboardInterrupt: somebody stopped it; Dagster has closed the run as failed.
@@ -106,7 +106,7 @@ class _Heard:
 
 
 def _interrupted(result: dg.ExecuteInProcessResult) -> bool:
-    """Whether the run was stopped; Dagster keeps the interrupt to itself."""
+    """Tell whether the run was interrupted; Dagster does not raise the interrupt."""
     ends = (
         event for event in result.all_events if event.event_type is dg.DagsterEventType.RUN_FAILURE
     )
@@ -117,7 +117,7 @@ def _interrupted(result: dg.ExecuteInProcessResult) -> bool:
 
 
 def _tags(domain: str) -> dict[str, str]:
-    """Where the run belongs in the UI, and which process answers for it."""
+    """Return tags for the place of the run in the UI, and for the process that executes it."""
     return {
         ".dagster/repository": f"{REPOSITORY}@{domain}",
         BY: "mesh build",
@@ -127,7 +127,7 @@ def _tags(domain: str) -> dict[str, str]:
 
 
 def close_lost_runs(instance: dg.DagsterInstance, domain: str) -> None:
-    """Mark runs of builds on this host as failed whose process is gone: nobody else would."""
+    """Mark build runs on this host as failed if their process is gone; nothing else would."""
     started = dg.RunsFilter(
         job_name=job_name(domain),
         statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING],
@@ -161,7 +161,7 @@ def _never_began(
 def _lost(
     workspace: Workspace, result: dg.ExecuteInProcessResult, product: Product
 ) -> ProductOutcome:
-    """The outcome of a product whose step ended before it could say what became of it."""
+    """Return the outcome of a product whose step ended before it could report one."""
     release = workspace.current(str(product.name))
     reason = _words_of_step(result, op_name(product.name)) or (
         f"{product.name}: the Dagster run {result.run_id} failed; see it in the UI"
@@ -170,7 +170,7 @@ def _lost(
 
 
 def _words_of_step(result: dg.ExecuteInProcessResult, step: str) -> str | None:
-    """What a step said that failed in words."""
+    """Return the message with which a step failed, if it left one."""
     failures = (
         event.step_failure_data
         for event in result.all_events

@@ -1,4 +1,4 @@
-"""Whether released data is still what was released, looked at on a schedule."""
+"""Checks, on a schedule, that stored data is still what was released."""
 
 import os
 from pathlib import Path
@@ -36,7 +36,7 @@ def _tell(context: dg.OpExecutionContext, symptom: Symptom) -> None:
 
 @dg.job(description="Reads every byte of every release, as `mesh doctor --deep` does.")
 def check_stored_data() -> None:
-    """One op."""
+    """Run `verify_files`."""
     verify_files()
 
 

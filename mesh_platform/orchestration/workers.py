@@ -1,7 +1,7 @@
-"""Builds batches in several processes at once; each of them imports Dagster and dbt, this one not.
+"""Builds batches in several processes at once; each of them imports Dagster and dbt.
 
-dbt keeps global state, and so does the logging of a Dagster run: a process builds one batch at a
-time. A worker that dies costs its batch and nobody else; workers end with the process they serve.
+dbt keeps global state, and so does the logging of a Dagster run, so that a process builds one batch
+at a time. A worker that dies fails its own batch only. Workers end with the process they serve.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ _Helpers = TypeVar("_Helpers", DbtProcess, "Workers")
 def crew(
     workspace: Workspace, products: Sequence[Product], listener: Listener, *, full: bool, jobs: int
 ) -> Iterator[Crew]:
-    """Who builds: this process, with dbt in another, for one job at a time; else so many others.
+    """Yield what builds: this process, with dbt in another, for one job; else as many workers.
 
     Args:
         workspace: where the mesh is.
         products: what will be built.
-        listener: hears of steps and outcomes, in this process.
+        listener: receives steps and outcomes, in this process.
         full: build even what is up to date.
         jobs: batches at a time, at least 1.
     """
@@ -62,7 +62,7 @@ def crew(
 
 @contextmanager
 def _ended(helpers: _Helpers) -> Iterator[_Helpers]:
-    """Processes end with the block; at once where something went wrong in it."""
+    """Close the helpers when the block ends; at once if it raises."""
     try:
         yield helpers
     except BaseException:
@@ -81,7 +81,7 @@ def _dagster_runs(workspace: Workspace, listener: Listener, *, full: bool) -> Da
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """What a worker is told: products by name, since it has read the mesh itself."""
+    """Name the products that a worker builds; the worker has read the mesh itself."""
 
     domain: str
     products: tuple[str, ...]
@@ -89,7 +89,7 @@ class _Order:
 
 @dataclass(slots=True)
 class _Worker:
-    """A process, the line to it, what it builds now and what it has said of that."""
+    """Hold a worker process, its connection, its current batch and the outcomes received so far."""
 
     process: BaseProcess
     line: Connection
@@ -98,7 +98,7 @@ class _Worker:
 
 
 class Workers:
-    """A `Crew` of processes, started when there is something to do for them."""
+    """Build batches in worker processes, which start when there is something to build."""
 
     def __init__(self, workspace: Workspace, listener: Listener, *, full: bool, jobs: int) -> None:
         self._workspace, self._listener = workspace, listener
@@ -106,7 +106,7 @@ class Workers:
         self._workers: list[_Worker] = []
 
     def close(self, *, at_once: bool) -> None:
-        """End all workers, or stop them where nobody waits for what they do."""
+        """End all workers; terminate them at once if nobody waits for their work."""
         for worker in self._workers:
             worker.line.close()
             if at_once:
@@ -118,7 +118,7 @@ class Workers:
 
     @property
     def free(self) -> bool:
-        """Whether fewer batches are under way than may be."""
+        """Tell whether fewer batches are being built than allowed."""
         return sum(worker.batch is not None for worker in self._workers) < self._jobs
 
     def start(self, batch: Batch) -> None:
@@ -128,7 +128,7 @@ class Workers:
         worker.batch, worker.outcomes = batch, []
 
     def _told(self, order: _Order) -> _Worker:
-        """Give an order to an idle worker; those that died while idle are let go of."""
+        """Send an order to an idle or new worker, and return it; drop workers that died idle."""
         for worker in [worker for worker in self._workers if worker.batch is None]:
             if worker.process.is_alive():
                 with contextlib.suppress(BrokenPipeError):
@@ -141,7 +141,7 @@ class Workers:
         return worker
 
     def finished(self) -> tuple[Batch, list[ProductOutcome]]:
-        """Listen to all workers until one is through with its batch, or dead."""
+        """Wait until a worker has ended its batch or died; return the batch and its outcomes."""
         while True:
             busy = {worker.line: worker for worker in self._workers if worker.batch}
             for line in wait(list(busy)):
@@ -153,7 +153,7 @@ class Workers:
                     return batch, worker.outcomes
 
     def _heard(self, worker: _Worker) -> bool:
-        """Pass on one message; whether the batch has come to its end."""
+        """Receive and pass on one message of a worker, and tell whether its batch has ended."""
         try:
             said = worker.line.recv()
         except (EOFError, ConnectionResetError):
@@ -179,13 +179,13 @@ class Workers:
         return self._workers[-1]
 
     def _bury(self, worker: _Worker) -> None:
-        """Let go of a worker that has died."""
+        """Remove a worker that has died."""
         worker.process.join(_GRACE_SECONDS)
         worker.line.close()
         self._workers.remove(worker)
 
     def _fail_untold(self, batch: Batch, worker: _Worker) -> None:
-        """No product may pass for done of which nothing was said."""
+        """Report a failed outcome for each product without one, so that none counts as done."""
         told = {outcome.product.name for outcome in worker.outcomes}
         for product in batch.products:
             if product.name not in told:
@@ -211,7 +211,7 @@ def _cause(code: int | None) -> str:
 
 
 def _serve(line: Connection, root: Path, environment: str, full: bool, jobs: int) -> None:
-    """A worker's life: orders come in, steps and outcomes go out, None ends a batch."""
+    """Build the batches that arrive; send steps and outcomes, and None at the end of each batch."""
     serve_only()
     share_memory(jobs)
     with contextlib.suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
