@@ -1,4 +1,4 @@
-"""Runs dbt, one invocation at a time, and says what became of each model.
+"""Runs dbt, one invocation at a time, and returns the result of each node.
 
 dbt takes seconds to import, so it is imported when the first build needs it.
 """
@@ -38,7 +38,7 @@ _OTHER_ROWS = (
 )
 WAREHOUSE, MOUNTS = "MESH_WAREHOUSE", "MESH_MOUNTS"
 SET_FOR_DBT = frozenset({WAREHOUSE.encode(), MOUNTS.encode()})
-"""Variables in the shared profile that the platform sets, other ones in each environment."""
+"""Variables of the shared profile that the platform sets, differently in each environment."""
 QUIET = {
     "DO_NOT_TRACK": "1",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -47,15 +47,16 @@ QUIET = {
 
 
 class UnreadableProjectError(MeshError):
-    """dbt cannot read a domain's project."""
+    """Raised if dbt cannot read or build a domain's project."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeResult:
-    """What became of one dbt node (a model, a test).
+    """Hold the result of one dbt node, such as a model or a test.
 
-    `failures` are the rows that a test on data counts; `sql` is the statement of a test or model,
-    and `shown` what may be told of a test's: dbt may have filled values into it.
+    `failures` counts the rows that a test on data returns. `sql` is the statement of a test or
+    model. `shown` is the text of it that may be shown; where classified columns are in reach, it
+    holds no value that dbt filled in.
     """
 
     unique_id: str
@@ -71,13 +72,13 @@ class NodeResult:
 
     @property
     def ok(self) -> bool:
-        """Whether consumers may rely on the node; a warning is fine, a skipped node is not."""
+        """Tell whether consumers may rely on the node; a warning is fine, a skipped node is not."""
         return self.status in ("success", "pass", "warn", "no-op")
 
 
 @dataclass(frozen=True, slots=True)
 class DbtPlaces:
-    """A domain's dbt project and the places where dbt may write.
+    """Hold the places of a domain's dbt project, and those where dbt may write.
 
     Args:
         folder: the project, with `dbt_project.yml`.
@@ -97,7 +98,7 @@ class DbtPlaces:
 
     @property
     def manifest(self) -> Path:
-        """Dbt's own description of the project as it was last read or built; it appears whole."""
+        """Return the path of dbt's manifest, which each parse and build replaces as a whole."""
         return self.work / "manifest.json"
 
 
@@ -105,7 +106,7 @@ class Dbt(Protocol):
     """Runs dbt on a domain's project, here or in another process."""
 
     def parse(self, places: DbtPlaces) -> None:
-        """Write the manifest, unless the project is as it was when it was read last.
+        """Write the manifest, unless the project is unchanged since it was last read.
 
         Raises:
             UnreadableProjectError: dbt cannot read the project.
@@ -119,7 +120,7 @@ class Dbt(Protocol):
         Args:
             places: the project.
             paths: folders of products.
-            words: what may be told of errors; where they keep something back, dbt writes no log.
+            words: formats errors; if it hides or withholds any from logs, dbt writes no log.
             full: run incremental models from the start, dbt's `--full-refresh`.
 
         Raises:
@@ -128,7 +129,7 @@ class Dbt(Protocol):
 
 
 class DbtHere:
-    """dbt in this process; what `parse` read is not read again by the builds that follow."""
+    """Run dbt in this process; builds reuse what `parse` has read."""
 
     def __init__(self) -> None:
         self._projects: dict[DbtPlaces, _Project] = {}
@@ -148,7 +149,7 @@ class DbtHere:
 
 
 class _Project:
-    """One domain's project and what dbt knows of it."""
+    """Run dbt on one domain's project, and keep what dbt has read of it."""
 
     def __init__(self, places: DbtPlaces) -> None:
         self.places = places
@@ -191,7 +192,7 @@ class _Project:
         return tuple(_node(item, words, item.node.unique_id in made_of_sql) for item in ran)
 
     def _unit_tests_on_sql(self) -> frozenset[str]:
-        """Unit tests of which some rows are a query, which may read real data."""
+        """Return the unit tests with rows given as a query, which may read real data."""
         tests = self._parsed.unit_tests.items()
         return frozenset(
             name
@@ -200,7 +201,7 @@ class _Project:
         )
 
     def _state(self) -> frozenset[tuple[str, int, int]]:
-        """What tells whether a file that dbt reads has changed since it was read."""
+        """Return path, time and size of each file that dbt reads, to tell whether one changed."""
         project = read_project(self.places.folder, os.environ)
         files = {
             path
@@ -233,7 +234,7 @@ class _Project:
         self._invoke(["deps", "--project-dir", str(self.places.folder), *self._logs])
 
     def _publish(self) -> None:
-        """Show others what dbt knows of the project, with what it compiled."""
+        """Write the manifest with the SQL that dbt compiled, without values to be concealed."""
         from dbt_common.utils.encoding import JSONEncoder
 
         manifest = self._parsed.writable_manifest()
@@ -278,14 +279,14 @@ class _Project:
         return answer.result
 
     def _blamed(self, said: str) -> Place:
-        """The file that dbt's sentence names, else the project's own."""
+        """Return the file that dbt's message names, else `dbt_project.yml`."""
         named = re.search(r"\(([\w./-]+\.(?:sql|ya?ml|py|csv))\)", said)
         domains, domain = self.places.folder.parts[-2:]
         return Place(f"{domains}/{domain}/{named.group(1) if named else 'dbt_project.yml'}")
 
 
 def _selectors(manifest: Manifest, path: str) -> list[str]:
-    """A product's folder, the seeds that it reads, and tests that dbt does not find by models."""
+    """Select a product's folder, the seeds it reads, and tests that dbt misses by its models."""
     product = Path(path).name
     seeds = {seed for model in manifest.models_of(product) for seed in model.seeds}
     return [
@@ -318,7 +319,10 @@ def _node(item: Any, words: EngineWords, on_sql: bool) -> NodeResult:
 
 
 def _statements(kind: str, node: Any, words: EngineWords) -> tuple[str | None, str | None]:
-    """What ran for a test or a model, and what may be told of it; a generic test has no text."""
+    """Return the statement that ran for a test or model, and the text of it that may be shown.
+
+    A generic test has no text of its own to show if values are hidden.
+    """
     ran = getattr(node, "compiled_code", None) if kind in ("test", "model") else None
     if not ran or not words.hidden:
         return ran, ran
@@ -328,7 +332,7 @@ def _statements(kind: str, node: Any, words: EngineWords) -> tuple[str | None, s
 
 
 def _message(kind: str, said: str | None) -> str | None:
-    """Dbt's words on one line; the rows that a unit test compares keep theirs."""
+    """Return dbt's message on one line; keep the lines of a unit test, which compare rows."""
     if not said:
         return None
     if kind != "unit_test":
@@ -345,9 +349,9 @@ def _remember_macros() -> None:
 
 
 def _let_go() -> None:
-    """Close dbt's hold on the warehouse file, however dbt ended: staging and others open it next.
+    """Close dbt's connections to the warehouse file, however dbt ended: others open it next.
 
-    dbt itself only forgets its connection; what else still refers to it would keep the file.
+    dbt itself only forgets its connection; other references to it would keep the file open.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
@@ -358,7 +362,7 @@ def _let_go() -> None:
 
 
 def _forget_frames(error: BaseException | None) -> None:
-    """Drop what the calls that an error went through held, such as a connection half opened."""
+    """Clear the frames of an error and its causes, which may hold a half-opened connection."""
     seen = set[int]()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

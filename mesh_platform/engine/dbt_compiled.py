@@ -1,6 +1,6 @@
 """Takes values out of the SQL that dbt compiled: a `run_query` may have filled them in.
 
-Names stay, because the lineage of columns is read from this SQL.
+Names stay, because column lineage is read from this SQL.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LITERAL = re.compile(
     re.S | re.I,
 )
 _COUNT = 2
-"""Digits of a number that is a position or a limit, not a value."""
+"""Most digits of a number that counts as a position or a limit, not as a value."""
 
 
 def without_values(compiled: str, written: str) -> str:
@@ -49,19 +49,19 @@ def without_values(compiled: str, written: str) -> str:
 
 
 def conceal(manifest: dict[str, Any], built: Collection[str]) -> None:
-    """Take the values out of dbt's manifest that were filled into nodes which it has built."""
+    """Remove from dbt's manifest the values that were filled into the nodes that dbt has built."""
     for name in built:
         _conceal_node(manifest["nodes"].get(name, {}), manifest["macros"])
 
 
 def forget_statements(target: Path) -> None:
-    """Delete the statements that dbt leaves in its target folder, as it ran them."""
+    """Delete the compiled and the executed statements that dbt leaves in its target folder."""
     for folder in ("compiled", "run"):
         shutil.rmtree(target / folder, ignore_errors=True)
 
 
 def _conceal_node(node: dict[str, Any], macros: dict[str, Any]) -> None:
-    """Hide what was filled into a model, and forget the SQL of anything else."""
+    """Hide the values filled into a model's SQL; remove the SQL of any other node."""
     compiled = node.get("compiled_code")
     if not compiled:
         return

@@ -1,6 +1,6 @@
-"""The dbt tests of a product as checks: known from the manifest, judged by what dbt said of them.
+"""Turns the dbt tests of a product into checks, and the results of dbt into check results.
 
-Only tests that the team wrote are here; what the contract promises is verified elsewhere.
+Only tests that the team wrote count here. The rules of the contract are verified elsewhere.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _USUAL = "!= 0"
 
 @dataclass(frozen=True, slots=True)
 class DbtCheck:
-    """A dbt test under the name it has as a check, unique in its product, and at one model."""
+    """Hold a dbt test as a check at one model, under a name that is unique in its product."""
 
     name: str
     model: str
@@ -32,18 +32,18 @@ class DbtCheck:
 
     @property
     def blocking(self) -> bool:
-        """Whether a failure withholds the release."""
+        """Tell whether a failure withholds the release."""
         return self.test.severity is Severity.ERROR
 
     @property
     def description(self) -> str:
-        """What the team says of it, else where it is."""
+        """Return the team's description of the test, else its kind and its file."""
         kind = self.test.kind.replace("_", " ")
         return self.test.description.strip() or f"dbt {kind} in {self.test.path}"
 
     @property
     def rule(self) -> str:
-        """When it fails."""
+        """Describe what the test requires, or on how many failures it fails or warns."""
         fails, warns = self.test.fails or _USUAL, self.test.warns or _USUAL
         if self.test.kind == "unit_test":
             return "returns the expected rows"
@@ -55,7 +55,7 @@ class DbtCheck:
 
 
 def dbt_checks(manifest: Manifest, product: str) -> tuple[DbtCheck, ...]:
-    """The checks of a product, in the order of their names."""
+    """Return the dbt checks of a product, ordered by name."""
     placed = [(_model(manifest, product, test), test) for test in manifest.tests_of(product)]
     names = _names(placed)
     checks = [DbtCheck(names[test.unique_id], model, test) for model, test in placed]
@@ -65,18 +65,18 @@ def dbt_checks(manifest: Manifest, product: str) -> tuple[DbtCheck, ...]:
 def dbt_results(
     checks: tuple[DbtCheck, ...], nodes: tuple[NodeResult, ...]
 ) -> tuple[CheckResult, ...]:
-    """What a run of dbt said of each check; one that it did not run has not passed."""
+    """Return the result of each check; a check that dbt did not run is could-not-run."""
     by_id = {node.unique_id: node for node in nodes}
     return tuple(_result(check, by_id.get(check.test.unique_id)) for check in checks)
 
 
 def blames_rows(result: CheckResult) -> bool:
-    """Whether the check found rows that it could show."""
+    """Tell whether a test on data failed or warned, so that it has rows to show."""
     return result.outcome in (Outcome.FAILED, Outcome.WARNED) and result.kind == "dbt_test"
 
 
 def queries(checks: tuple[DbtCheck, ...], nodes: tuple[NodeResult, ...]) -> dict[str, str]:
-    """The statement that ran for each check, by its name; it may hold values."""
+    """Return the statement that ran for each check, by check name; it may contain values."""
     ran = {node.unique_id: node.sql for node in nodes}
     return {check.name: sql for check in checks if (sql := ran.get(check.test.unique_id))}
 
@@ -84,7 +84,7 @@ def queries(checks: tuple[DbtCheck, ...], nodes: tuple[NodeResult, ...]) -> dict
 def with_rows(
     result: CheckResult, query: str | None, warehouse: Warehouse, shown: OpenColumns, seconds: float
 ) -> CheckResult:
-    """Add the first rows that a test blames, as they may be shown; dbt's verdict stays."""
+    """Add the first failing rows of a test, with what must be hidden masked; keep the outcome."""
     if not (query and blames_rows(result)):
         return result
     try:
@@ -95,7 +95,7 @@ def with_rows(
 
 
 def _model(manifest: Manifest, product: str, test: DbtTest) -> str:
-    """The model of the product that a test is shown at: the last one it needs."""
+    """Return the model at which a test is shown: where it is written, else the last it needs."""
     own = manifest.models_of(product)
     if test.about in {model.name for model in own}:
         return str(test.about)
@@ -107,7 +107,7 @@ def _model(manifest: Manifest, product: str, test: DbtTest) -> str:
 
 
 def _names(placed: list[tuple[str, DbtTest]]) -> dict[str, str]:
-    """Names by id; the model tells equal names apart, then a number does."""
+    """Return a unique name for each test id: tell equal names apart by model, then by number."""
     plain = Counter(identifier(test.name) for _, test in placed)
     names: dict[str, str] = {}
     for model, test in placed:
@@ -147,7 +147,7 @@ def _outcome(check: DbtCheck, node: NodeResult | None) -> Outcome:
 
 
 def _observed(node: NodeResult | None, outcome: Outcome) -> float | None:
-    """Failures that dbt counted."""
+    """Return the number of failures that dbt counted, if the test ran."""
     if node is None or node.failures is None or outcome is Outcome.COULD_NOT_RUN:
         return None
     return float(node.failures)

@@ -1,4 +1,4 @@
-"""Environment variables that dbt fills into code: whose value no message may tell."""
+"""Keeps values of environment variables that dbt fills into code out of messages."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _ASKED = re.compile(
 
 
 def asked_for(code: bytes) -> Iterator[bytes]:
-    """Names of the variables that a file reads with `env_var`."""
+    """Yield the names of the variables that code reads with `env_var`."""
     yield from (found["name"] for found in _ASKED.finditer(code))
 
 
 def conceal_variables(folders: Iterable[Path], public: Collection[bytes]) -> None:
-    """Keep back what `env_var` fills in below some folders.
+    """Conceal the values that `env_var` fills into the code below some folders.
 
     Args:
         folders: dbt projects.
-        public: variables that hold nothing secret; a value that is the default is none either.
+        public: variables that hold no secret; a value equal to the default is not concealed either.
     """
     for path in (path for folder in folders for path in folder.rglob("*")):
         if path.suffix in _CODE and path.is_file():

@@ -1,7 +1,7 @@
-"""What may be repeated of an engine's error: engines quote the values that they stumbled over.
+"""Formats errors of an engine, which quote values, so that they show no classified value.
 
-Where a column in reach is classified, only the kind of the error is told, and the first name in
-it that stands in the text that a team has written.
+If the engine can read a classified column, the message shows the kind of the error and at most a
+name from the team's own text, or the operating system's reason.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mesh_platform.model.contract import Contract
 from mesh_platform.quality.targets import all_targets
 
 KEPT_BACK = "nothing else is shown of it"
-"""What stands in an error of which only the kind is told."""
+"""Words in a message that hides everything but the kind of an error."""
 _OF_DBT = ("Compilation Error",)
 """Errors that dbt raises before the engine runs anything."""
 _WRITTEN_WRONG = ("binder", "catalog", "compilation", "parser", "syntax")
@@ -25,23 +25,23 @@ _NAMED = re.compile(r"\"([^\"]+)\"|'([^']+)'|`([^`]+)`|\bname (\S+)")
 
 
 class EngineWords:
-    """Tells errors of engines; keeps back what they quote where a column is classified.
+    """Format errors of engines; hide what they quote if a readable column is classified.
 
     Args:
-        reach: the promises of all ports that the engine could read.
-        secret: whether what it reads is named by values of variables, which an error may repeat.
+        reach: the contracts of all ports that the engine could read.
+        secret: whether variables name what it reads, so that an error may repeat their values.
     """
 
     def __init__(self, reach: Iterable[Contract] = (), *, secret: bool = False) -> None:
         self.hidden = any(target.classified for each in reach for target in all_targets(each))
         self.unwritten = self.hidden or secret
-        """Whether errors may stand in no log that another program writes."""
+        """Whether errors must stay out of logs that another program writes."""
 
     def told(self, error: BaseException | str, written: str = "") -> str:
-        """The error in one line.
+        """Return the error in one line.
 
         Args:
-            error: what was raised, or what it said.
+            error: the exception, or its message.
             written: the text that the engine ran, as the team wrote it.
         """
         if not self.hidden:
@@ -61,7 +61,7 @@ def _first_line(error: BaseException | str) -> str:
 
 
 def _kind(error: BaseException | str) -> str:
-    """Which kind of error it is, in DuckDB's words; never a word of the message itself."""
+    """Return the kind of an error in DuckDB's words, and nothing else of its message."""
     known = _kinds()
     if isinstance(error, BaseException):
         name = _spaced(type(error).__name__)
@@ -71,19 +71,19 @@ def _kind(error: BaseException | str) -> str:
 
 
 def _reason(kind: str, said: str) -> str:
-    """Why the system did not read or write, in its own words; they are always the same."""
+    """Return the operating system's reason of an IO error; such texts are fixed, without values."""
     known = (os.strerror(number) for number in errno.errorcode) if kind == "IO Error" else ()
     return next((f": {words}" for words in known if said.rstrip(".").endswith(words)), "")
 
 
 def _candidates(text: str) -> list[str]:
-    """Words that may be the name of a kind, in their order."""
+    """Return the words that may be the name of a kind, in their order."""
     return re.findall(rf"\b(?:{'|'.join(map(re.escape, _kinds().values()))})\b", text, re.I)
 
 
 @cache
 def _kinds() -> dict[str, str]:
-    """The kinds of errors of the engine and of dbt, by their names in lower case."""
+    """Return the names of the kinds of errors of the engine and dbt, by name in lower case."""
     import duckdb
 
     names = (_spaced(name) for name in dir(duckdb) if name.endswith("Exception"))
@@ -91,12 +91,12 @@ def _kinds() -> dict[str, str]:
 
 
 def _spaced(name: str) -> str:
-    """`OutOfRangeException` as DuckDB writes it: `Out Of Range Error`."""
+    """Convert `OutOfRangeException` into the name that DuckDB prints: `Out Of Range Error`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.removesuffix("Exception")) + " Error"
 
 
 def _name(said: str, written: str) -> str | None:
-    """The first name that an error quotes and that stands in the text as a word."""
+    """Return the first name that an error quotes and that is a word of the text."""
     quoted = ("".join(parts) for parts in _NAMED.findall(said))
     return next((name for name in quoted if _stands_in(name, written)), None)
 

@@ -1,7 +1,7 @@
 """Runs Great Expectations on a port as SQL, in the session that verifies it; loads no table.
 
-Great Expectations is imported only inside the functions that need it: it costs seconds and
-hundreds of megabytes. What it cannot run, or raises, is could-not-run: never passed.
+Great Expectations is imported only inside the functions that need it, because it costs seconds and
+hundreds of megabytes. An expectation that raises or cannot run is could-not-run, never passed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from mesh_platform.quality.suites import Expectation
 __all__ = ["DATA_SOURCE", "ExpectationAnswer", "compile_suite", "run_expectations"]
 
 DATA_SOURCE = "mesh"
-"""What the session is called where an expectation names a data source to compare with."""
+"""Name of the session as a data source, for expectations that compare with one."""
 _FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": SAMPLE_ROWS}
 
 
@@ -66,7 +66,7 @@ def run_expectations(
         expectations: what to run, each on its own.
         suite: the product's `expectations.py`, for the types that it defines.
         limit: seconds that each of them may take.
-        begins: told the place of each that is about to run.
+        begins: called with the index of each expectation before it runs.
 
     Returns:
         An answer for each expectation, in their order: passed, failed or could not run.
@@ -88,7 +88,7 @@ def run_expectations(
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One port with its expectations; `trouble` is why the product's own types are missing."""
+    """Run the expectations of one port; `trouble` is why the product's own types are missing."""
 
     session: Connection
     batch: Any
@@ -97,7 +97,7 @@ class _Run:
     limit: float
 
     def answer(self, expectation: Expectation) -> ExpectationAnswer:
-        """Run one expectation; whatever goes wrong is its answer and nobody else's."""
+        """Run one expectation; an error becomes the answer to it and does not affect others."""
         started = time.perf_counter()
         try:
             with within(self.session, self.limit):
@@ -116,7 +116,7 @@ class _Run:
         return replace(answer, seconds=time.perf_counter() - started)
 
     def _raised(self, expectation: Expectation, said: str) -> ExpectationAnswer:
-        """What an engine raised; Great Expectations passes on DuckDB's words of an interrupt."""
+        """Return the answer to an error of the engine; report DuckDB's interrupt as a timeout."""
         if INTERRUPTED in said:
             return could_not_run(expectation, str(TookTooLongError(self.limit)))
         return could_not_run(expectation, said, by_engine=True)
@@ -135,7 +135,7 @@ class _Run:
         return from_result(expectation, filled.columns, result)
 
     def _built(self, expectation: Expectation) -> Any:
-        """The expectation as an object of Great Expectations, which checks its arguments."""
+        """Create the expectation as an object of Great Expectations, which checks its arguments."""
         from great_expectations.exceptions.exceptions import ExpectationNotFoundError
         from great_expectations.expectations.registry import get_expectation_impl
 
@@ -154,7 +154,7 @@ class _Run:
 
 
 def _batch(session: Connection) -> Any:
-    """The port as Great Expectations sees it; each call has a context of its own."""
+    """Return the port as a batch of Great Expectations, in a context of its own for each call."""
     from mesh_platform.engine.gx_dialect import URL, TypeNames, engine_options
 
     source = open_context().data_sources.add_sql(
@@ -169,9 +169,9 @@ def _batch(session: Connection) -> Any:
 
 
 def _learn_types(wanted: Sequence[Expectation], suite: Path | None) -> str | None:
-    """Run the product's file where a type is not shipped; returns why it could not.
+    """Load the product's own types if one is needed; return why that failed, else None.
 
-    The file may add types, not replace those that are shipped: other products use them too.
+    The file may add types, but not replace shipped ones, which other products use, too.
     """
     from great_expectations.expectations import registry
 
@@ -199,7 +199,7 @@ def _learn_types(wanted: Sequence[Expectation], suite: Path | None) -> str | Non
 def _unexpected_rows(
     session: Connection, expectation: Expectation, query: Any
 ) -> ExpectationAnswer:
-    """Count and show a few; Great Expectations would fetch every failing row."""
+    """Count the rows and fetch a few; Great Expectations would fetch every failing row."""
     from mesh_platform.engine.gx_dialect import BufferedCursor
 
     try:

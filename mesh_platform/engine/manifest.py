@@ -18,10 +18,10 @@ Sources = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One dbt model: the product folder it lies in, what it reads, its table's name.
+    """Hold one dbt model: the folder of its product, what it reads, and the name of its table.
 
     `seeds` are selectors of the seeds that it reads, `snapshots` names of the snapshots.
-    `full_refresh` is False where the model keeps its rows even in a full refresh.
+    `full_refresh` is False if the model keeps its rows even in a full refresh.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class DbtTest:
-    """A test that the team wrote: on data (`test`) or on a model's SQL (`unit_test`).
+    """Hold a test that the team wrote: on data (`test`) or on a model's SQL (`unit_test`).
 
     `about` is the model it is written at, None for one in a file of its own; `fails` and `warns`
     are dbt's conditions on the number of failures, None for a unit test.
@@ -61,19 +61,19 @@ class DbtTest:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A domain's models, each after those it reads, and its tests."""
+    """Hold a domain's models, each after those it reads, and its tests."""
 
     models: tuple[Model, ...]
     tests: tuple[DbtTest, ...]
 
     def models_of(self, product: str) -> tuple[Model, ...]:
-        """The models in the folder of a product."""
+        """Return the models in the folder of a product."""
         return tuple(model for model in self.models if model.product == product)
 
     def tests_of(self, product: str) -> tuple[DbtTest, ...]:
-        """Tests that a build of the product has to run.
+        """Return the tests that a build of the product must run.
 
-        They read one of its models, or nothing but sources that its models read too.
+        Each reads one of the product's models, or only sources that these models read, too.
         """
         own = self.models_of(product)
         names = {model.name for model in own}
@@ -85,7 +85,7 @@ class Manifest:
         )
 
     def loose_tests_of(self, product: str) -> tuple[DbtTest, ...]:
-        """Tests of the product that dbt does not find by its models."""
+        """Return the tests of the product that dbt does not find by its models."""
         return tuple(filter(_loose, self.tests_of(product)))
 
 
@@ -159,14 +159,14 @@ def _test(node: dict[str, Any]) -> DbtTest:
 
 
 def versioned(name: str, version: object) -> str:
-    """The name of a model that tells its versions apart, as dbt calls their tables."""
+    """Return the name of a model with its version, as dbt names the table of the version."""
     return name if version is None else f"{name}_v{version}"
 
 
 def macros_used(
     node: dict[str, Any], macros: dict[str, dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
-    """Macros that a node calls, and those that these call, as the manifest has them."""
+    """Yield the manifest's entries of macros that a node calls, also through other macros."""
     todo, seen = [node], set[str]()
     while todo:
         for name in todo.pop().get("depends_on", {}).get("macros", ()):
@@ -181,7 +181,7 @@ def _selector(node: dict[str, Any]) -> str:
 
 
 def _reads(node: dict[str, Any]) -> tuple[tuple[str, ...], Sources]:
-    """Names of models and sources that a node reads."""
+    """Return the names of the models and sources that a node reads."""
     reads = [unique_id.split(".") for unique_id in node["depends_on"]["nodes"]]
     models = tuple("_".join(parts[2:]) for parts in reads if parts[0] == "model")
     return models, tuple((parts[2], parts[3]) for parts in reads if parts[0] == "source")

@@ -31,15 +31,15 @@ from mesh_platform.helper import HelperGoneError, HelperLateError, working
 from mesh_platform.quality.sql import literal, quoted
 
 QUERY_SECONDS = 300.0
-"""Seconds that a query may take, where nobody says otherwise."""
+"""Default limit on the time of a query, in seconds."""
 _MOST_ROWS = 2**63 - 1
 _OPTIONS = {"csv": ", header", "json": ", array true"}
-"""What DuckDB is told of a form: JSON is one list."""
+"""Options of DuckDB's COPY for each format; JSON is written as one list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to read: columns (none = all), a condition, a limit, or a whole query over `port`."""
+    """Hold what to read: columns (none = all), a condition, a limit, or a query over `port`."""
 
     columns: tuple[str, ...] = ()
     where: str | None = None
@@ -49,11 +49,11 @@ class Question:
     """Whether a text that a spreadsheet would take for a formula gets an apostrophe in front."""
     seconds: float = QUERY_SECONDS
     as_objects: bool = False
-    """Whether each row becomes an object, which has one value for a name."""
+    """Whether each row becomes an object, so that column names must be unique."""
 
     @property
     def text(self) -> str:
-        """The query that is asked for; the port is the table `port`."""
+        """Return the query to run, in which the port is the table `port`."""
         if self.sql is not None:
             return self.sql
         names = ", ".join(map(quoted, self.columns)) or "*"
@@ -62,13 +62,13 @@ class Question:
 
     @property
     def end(self) -> str:
-        """The limit as it stands at the end of a query; DuckDB counts no more rows than these."""
+        """Return the LIMIT clause; its number is at most the rows that DuckDB can count."""
         return f" limit {min(self.limit, _MOST_ROWS):d}" if self.limit is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Rows in memory, with their column names."""
+    """Hold rows in memory, with their column names."""
 
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
@@ -77,11 +77,11 @@ class Answer:
 _GRACE = 2.0
 """Seconds that an interrupted query has before its process is killed."""
 _ALONE = 10.0
-"""Seconds beyond its limit after which a query ends its process, should nobody kill it."""
+"""Seconds beyond its limit after which the process of a query ends itself, if nobody kills it."""
 _START = 60.0
-"""Seconds until a process is there that runs it."""
+"""Seconds that the process of a query may take to start."""
 _AT_ONCE = 5_000
-"""Rows that cross at once from the process that reads them."""
+"""Rows that the reading process sends in one message."""
 
 
 def ask(files: tuple[str, ...], columns: tuple[str, ...], question: Question) -> Answer:
@@ -118,7 +118,7 @@ def export(
 
 
 def arrow_stream(files: tuple[str, ...], columns: tuple[str, ...], question: Question) -> Any:
-    """A `pyarrow.RecordBatchReader` over the answer.
+    """Return a `pyarrow.RecordBatchReader` over the answer.
 
     Raises:
         MeshError: pyarrow is not installed, the SQL is wrong, or it takes too long.
@@ -137,7 +137,7 @@ def arrow_stream(files: tuple[str, ...], columns: tuple[str, ...], question: Que
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """What a process is to read, and the only file that it may write."""
+    """Hold what a process reads, and the only file that it may write."""
 
     files: tuple[str, ...]
     columns: tuple[str, ...]
@@ -146,7 +146,7 @@ class _Task:
 
 
 def _told(read: Callable[..., None], task: _Task) -> Iterator[Any]:
-    """What a process tells that reads; it is killed when an interrupt does not help in time."""
+    """Yield what a reading process sends; kill it if an interrupt does not stop it in time."""
     until = time.monotonic() + task.question.seconds + _GRACE + _START
     try:
         with working(partial(_call, read, task)) as worker:
@@ -190,7 +190,7 @@ def _failed(word: str, value: Any, seconds: float) -> MeshError:
 
 @contextmanager
 def _reading(task: _Task, send: Send) -> Iterator[tuple[Connection, Callable[[Any], None]]]:
-    """A session in the process that reads, and a way to tell a part of the answer."""
+    """Yield a session in the reading process, and a function that sends a part of the answer."""
 
     def tell(word: str, value: Any = None) -> None:
         send(pickle.dumps((word, value)))
@@ -236,14 +236,14 @@ def _batches(task: _Task, send: Send) -> None:
 
 
 _PIVOT = "MULTI"
-"""What DuckDB calls a query with a PIVOT, which it runs as several."""
+"""DuckDB's name for a query with a PIVOT, which it runs as several statements."""
 _QUERIES = ("SELECT", _PIVOT)
 _FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 """Characters with which spreadsheets begin a formula, full-width forms included."""
 
 
 def _text(session: Connection, question: Question) -> str:
-    """The SELECT to run; for spreadsheets, names and texts that begin a formula are guarded."""
+    """Return the SELECT to run; for spreadsheets, guard names and texts that begin a formula."""
     text = _single(session, question.text)
     if question.sql is not None and question.limit is not None:
         text = f"select * from ({text}\n) as answer{question.end}"
@@ -258,10 +258,10 @@ def _text(session: Connection, question: Question) -> str:
 
 
 def _single(session: Connection, text: str) -> str:
-    """The one query of a text, without the semicolon that ends it: it may become a part of another.
+    """Return the one query of a text without its final semicolon, so that it can be nested.
 
     Raises:
-        QueryError: it holds none, or several, or something that is no query.
+        QueryError: the text holds no statement, several, or one that is not a query.
     """
     statements = session.extract_statements(text)
     if len(statements) != 1:
@@ -272,7 +272,7 @@ def _single(session: Connection, text: str) -> str:
 
 
 def _counted(session: Connection, text: str) -> str:
-    """A query of which DuckDB counts the rows that it copies: it does not for a PIVOT."""
+    """Return a query whose rows COPY counts: a PIVOT first goes into a temporary table."""
     if session.extract_statements(text)[0].type.name != _PIVOT:
         return text
     session.execute(f"create temp table answer as ({text}\n)")
@@ -280,7 +280,7 @@ def _counted(session: Connection, text: str) -> str:
 
 
 def _refuse_twins(columns: Iterable[str]) -> None:
-    """Refuse two columns of one name, of which an object would hold the last.
+    """Refuse two columns of the same name: an object would hold only the last.
 
     Raises:
         QueryError: there are two.

@@ -1,4 +1,4 @@
-"""Opens DuckDB the way the mesh wants it: no extension downloads, UTC, a clear word on locks."""
+"""Opens DuckDB sessions: without extension downloads, in UTC, with clear errors on locks."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _CONFIG: dict[str, Any] = {
 Connection = duckdb.DuckDBPyConnection
 QueryError = duckdb.Error
 INTERRUPTED = "INTERRUPT Error"
-"""How DuckDB says that a query was interrupted."""
+"""Words in DuckDB's message on a query that was interrupted."""
 _STOPPED = "Query interrupted"
-"""How DuckDB says that somebody stopped the process while a query ran: it takes the signal."""
+"""DuckDB's message if somebody stopped the process during a query: DuckDB catches the signal."""
 _INTERRUPT_SECONDS = 0.1
 
 
@@ -77,13 +77,13 @@ def create_views(session: Connection, views: Iterable[View], database: str = "me
 
 
 def mount(session: Connection, views: Iterable[View]) -> None:
-    """Show a session the inputs of a build, as views in the database `mesh`, in memory."""
+    """Create views on the inputs of a build in the session's database `mesh`, in memory."""
     session.execute("attach if not exists ':memory:' as mesh")
     create_views(session, views, "mesh")
 
 
 def read_whole(session: Connection, view: View) -> None:
-    """Read every value behind a view, and forget it.
+    """Read every value behind a view, to find out whether it can be read, and discard it.
 
     Raises:
         QueryError: some of it cannot be read.
@@ -92,7 +92,7 @@ def read_whole(session: Connection, view: View) -> None:
 
 
 def seal(session: Connection, files: Iterable[str]) -> None:
-    """Let the session read these files and nothing else, for good."""
+    """Restrict the session to these files, without a way back."""
     names = {name: None for file in files for name in (file, one_file(file))}
     allowed = ", ".join(map(literal, names))
     session.execute(f"set allowed_paths = [{allowed}]")
@@ -101,7 +101,7 @@ def seal(session: Connection, files: Iterable[str]) -> None:
 
 
 def first_statement(text: str) -> str:
-    """A text up to the semicolon that ends its first statement, if there is one."""
+    """Return a text up to the semicolon that ends its first statement, if there is one."""
     written = text.encode("utf-8")
     ends = (at for at, kind in duckdb.tokenize(text) if kind == duckdb.token_type.operator)
     end = next((at for at in ends if written[at : at + 1] == b";"), len(written))
@@ -109,12 +109,12 @@ def first_statement(text: str) -> str:
 
 
 def was_stopped(error: Exception) -> bool:
-    """Whether an error stands for the interrupt of a person, which DuckDB keeps to itself."""
+    """Tell whether an error means that a person stopped the process during a query."""
     return isinstance(error, RuntimeError) and str(error) == _STOPPED
 
 
 class TookTooLongError(ValueError):
-    """A query was interrupted because its time was over."""
+    """Raised if a query was interrupted because its time was over."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
@@ -126,7 +126,7 @@ class TookTooLongError(ValueError):
 def within(session: Connection, seconds: float) -> Iterator[None]:
     """Interrupt what the session runs inside the block when the time is over.
 
-    It does so again and again: Great Expectations runs a query anew that was interrupted.
+    Interrupt repeatedly, because Great Expectations runs an interrupted query again.
 
     Raises:
         TookTooLongError: it took longer.
@@ -154,7 +154,7 @@ def within(session: Connection, seconds: float) -> Iterator[None]:
 
 
 def arrow_schema(file: str, session: Connection | None = None) -> Any:
-    """Columns of a Parquet file as an Arrow schema, read in a session that is open or a new one."""
+    """Return a Parquet file's columns as an Arrow schema, read in the given or a new session."""
     import arro3.core
 
     used = session or open_session()

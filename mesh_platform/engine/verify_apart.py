@@ -1,7 +1,7 @@
 """Runs the checks of a port in a process that is killed when a check does not end in time.
 
-DuckDB stops between batches of rows when it is interrupted, never inside one call of a function.
-All checks share the process; it is started again behind one that hung.
+An interrupt stops DuckDB between batches of rows, but never inside one call of a function. All
+checks share the process. After a check that hangs, a new process runs the rest.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from mesh_platform.quality.spec import CheckResult, CheckSpec
 GRACE = 2.0
 """Seconds that an interrupted query has before its process is killed."""
 _ALONE = 10.0
-"""Seconds beyond its limit after which a check ends its process, should nobody kill it."""
+"""Seconds beyond its limit after which the process of a check ends itself, if nobody kills it."""
 _BEFORE = 300.0
-"""Seconds until the first check, or the first expectation, begins."""
+"""Seconds that may pass before the next check begins, including the start of the process."""
 _GONE = (
     "the process that ran it has ended: it may need more memory than one process may take, "
     f"see the variable {MEMORY_VARIABLE}"
@@ -67,10 +67,10 @@ def verify_apart(
 
 
 def begin(contracts: Iterable[Contract]) -> None:
-    """Start the process that runs checks while there is nothing to check yet: it takes seconds.
+    """Start the process that runs checks before there is anything to check: it takes seconds.
 
     Args:
-        contracts: whose checks will run.
+        contracts: contracts whose checks will run.
     """
     ahead(partial(_begin, any(contract.suite for contract in contracts)))
 
@@ -87,7 +87,7 @@ def _go_on(
     done: dict[str, CheckResult],
     limit: float,
 ) -> None:
-    """Run the checks that are left, until all are done or one has cost the process its life."""
+    """Run the checks that are left, until all are done, or one hangs or ends the process."""
     running: str | None = None
     try:
         with working(work) as worker:
@@ -120,7 +120,7 @@ def _note(
 
 
 class _Telling(Heard):
-    """Tells the asking process of each check."""
+    """Report the begin and the end of each check to the asking process."""
 
     def __init__(self, skip: frozenset[str], limit: float, answer: Answer) -> None:
         self.skip, self._limit, self._answer = skip, limit, answer
@@ -135,7 +135,7 @@ class _Telling(Heard):
 
 
 def _run(check: Callable[..., object], limit: float, skip: frozenset[str], answer: Answer) -> None:
-    """What the process does."""
+    """Run the checks inside the process, and send their results."""
     limit_memory()
     try:
         check(heard=_Telling(skip, limit, answer))

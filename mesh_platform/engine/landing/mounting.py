@@ -1,4 +1,4 @@
-"""The views through which dbt reads sources."""
+"""Describes the views through which dbt reads sources."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def landing_view(
     Args:
         landing: the input port.
         path: the file behind it.
-        cache: folder of the product's own for what is read.
-        promised: contracts of the product; values under a name that they classify are not told.
+        cache: the product's own folder for copies of sources.
+        promised: contracts of the product; errors quote no value of a name that they classify.
 
     Raises:
         MeshError: the source is not as the input port says.
@@ -52,7 +52,7 @@ def _view(landing: Landing, path: Path) -> View:
 
 
 def _refuse_damage(path: Path) -> None:
-    """Refuse what is no Parquet file, or only the beginning of one."""
+    """Refuse a file that is empty, is not Parquet, or is cut off or damaged."""
     with path.open("rb") as file:
         begin = file.read(len(PARQUET))
     if not begin:

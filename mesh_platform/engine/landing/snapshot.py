@@ -1,6 +1,6 @@
-"""Reads a source whole into a Parquet file of the domain's own, once for each version of it.
+"""Copies a source into a Parquet file of the product's own, once for each version of the source.
 
-Every column is text, exactly as in the file: what a value means is said in the product's SQL.
+Every column of a CSV or JSON source stays text. The product's SQL interprets the values.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ from mesh_platform.quality.sql import literal, quoted
 from mesh_platform.whole_files import appears
 
 PARQUET = b"PAR1"
-"""How a Parquet file begins and ends."""
+"""Bytes with which a Parquet file begins and ends."""
 READER = "1"
-"""Changes when the same file would be read otherwise."""
+"""Version of this reading; change it when the same file would be read differently."""
 _BATCH = 10_000
 _COMMA = r"^([+-]?[0-9]*),([0-9]+([eE][+-]?[0-9]+)?)$"
 
 
 def snapshot(landing: Landing, path: Path, cache: Path) -> Path:
-    """The file that a build reads in place of the source.
+    """Return the file that a build reads in place of the source; write it if it is missing.
 
     Args:
         landing: the input port.
@@ -69,7 +69,7 @@ def snapshot(landing: Landing, path: Path, cache: Path) -> Path:
 
 
 def forget(landing: Landing, cache: Path) -> None:
-    """Remove what was read of a source: the next build reads it again."""
+    """Delete the copies of a source, so that the next build reads the source again."""
     for old in cache.glob(f"{_stem(landing)}-*.parquet"):
         old.unlink(missing_ok=True)
 
@@ -79,7 +79,7 @@ def _stem(landing: Landing) -> str:
 
 
 def _is_complete(path: Path) -> bool:
-    """Whether begin and end of a Parquet file are there."""
+    """Tell whether a file has the first and the last bytes of a Parquet file."""
     try:
         with path.open("rb") as file:
             begin = file.read(len(PARQUET))
@@ -90,7 +90,7 @@ def _is_complete(path: Path) -> bool:
 
 
 def _plain(landing: Landing, path: Path, folder: Path) -> Path:
-    """The source itself where it is plain UTF-8, else a copy that is."""
+    """Return the source if it is plain UTF-8, else an unpacked and decoded copy."""
     compression, encoding = compression_of(landing.dialect, path), landing.dialect.encoding
     if compression != "none":
         unpack(path, compression, folder / "unpacked")
@@ -128,7 +128,7 @@ def _read_csv(path: Path, dialect: Dialect, folder: Path, target: Path) -> None:
 def _copied(
     path: Path, dialect: Dialect, columns: tuple[str, ...], shape: Shape, target: Path
 ) -> bool:
-    """Let DuckDB read a file of a known shape; False where it does not find all of its rows."""
+    """Let DuckDB copy a CSV file of a known shape; return False if it does not find all rows."""
     options = {
         "delim": dialect.delimiter,
         "quote": dialect.quote or "",
@@ -158,7 +158,7 @@ def _write(columns: tuple[str, ...], rows: Iterator[Row], target: Path, select: 
     """Write rows as a Parquet file of texts.
 
     Raises:
-        SourceError: the rows end in one.
+        SourceError: the rows raise it, or the file cannot be written.
     """
     from arro3.core import RecordBatchReader
 
@@ -177,7 +177,7 @@ def _write(columns: tuple[str, ...], rows: Iterator[Row], target: Path, select: 
 
 
 class _Batches:
-    """Rows in columns, some at a time; keeps the error that rows end in, which Arrow loses."""
+    """Yield rows in batches of columns; keep the error that the rows raise, which Arrow loses."""
 
     def __init__(self, columns: tuple[str, ...], rows: Iterator[Row]) -> None:
         from arro3.core import DataType, Field, Schema
@@ -199,7 +199,7 @@ class _Batches:
 
 
 def _select(columns: tuple[str, ...], dialect: Dialect) -> str:
-    """The columns, with the decimal mark of their numbers as SQL knows it."""
+    """Return the columns to select, with the decimal comma of numbers turned into a point."""
     if dialect.decimal == ".":
         return "*"
     changed = (
