@@ -361,7 +361,7 @@ def _staged_file(staged: Staged) -> FileRecord:
 
 
 def _refuse_broken(domain: Domain, product: Product) -> None:
-    """Refuse to build a product with an error in its files, or in those of its domain."""
+    """Refuse a product with an error in its own files, or in those of its whole domain."""
     errors = [finding for finding in domain.findings if finding.blocking]
     own = [finding for finding in errors if finding.product in (None, str(product.name))]
     if own:

@@ -184,7 +184,7 @@ def _lake(workspace: Workspace, *, deep: bool) -> Symptom:
 
 
 def _damaged(workspace: Workspace, found: list[tuple[Workspace, Damage]], *, deep: bool) -> Symptom:
-    """Return an error where somebody reads a damaged release, else a warning."""
+    """Report an error where somebody reads a damaged release, else a warning."""
     readers = _readers(workspace)
     found.sort(key=lambda item: not _is_read(item[1], readers))
     home, first = found[0]
@@ -205,7 +205,7 @@ def _is_read(damage: Damage, readers: dict[str, str | None]) -> bool:
 
 
 def _readers(workspace: Workspace) -> dict[str, str | None]:
-    """Map each release of this environment that is read by default to its reader.
+    """Map the id of each release here that is read by default to its reader.
 
     None stands for the current release, which everybody reads. A consumer that agreed to stay with
     its last release, or one in another environment, cannot be built on a newer release from here.
@@ -222,7 +222,7 @@ def _readers(workspace: Workspace) -> dict[str, str | None]:
 
 
 def _read_from(workspace: Workspace, other: Workspace) -> dict[str, str]:
-    """Map each release here that current releases of another environment read to its reader."""
+    """Map the id of each release here that another environment has read to its reader."""
     try:
         current = other.registry.all_current().values()
     except MeshError:

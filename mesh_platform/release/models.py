@@ -136,7 +136,6 @@ def refuse_unfit_models(workspace: Workspace, product: Product) -> None:
 
     Raises:
         PromiseBrokenError: a model can surely not be built, or not be released.
-        MeshError: a file cannot be read.
     """
     domain = product.name.domain
     models = read_models(workspace, [domain]).domain(domain)

@@ -50,18 +50,11 @@ class MeshSql:
 
         Args:
             mesh: a mesh with other contracts than those of the workspace.
-
-        Raises:
-            MeshError: a model cannot be read.
         """
         return MeshLineage(mesh or self.workspace.mesh, self._models)
 
     def model_findings(self, names: Collection[ProductName]) -> tuple[Finding, ...]:
-        """Return faults in the models of products, as far as the files tell.
-
-        Raises:
-            MeshError: a model cannot be read.
-        """
+        """Return faults in the models of products, as far as the files tell."""
         mesh = self.workspace.mesh
         asked = (mesh.domain(name) for name in sorted({name.domain for name in names}))
         return tuple(
@@ -82,11 +75,7 @@ class MeshSql:
 
 
 def read_models(workspace: Workspace, domains: Collection[str] = ()) -> MeshModels:
-    """Read the models of these domains, or of all, as they are on disk now.
-
-    Raises:
-        MeshError: a file cannot be read.
-    """
+    """Read the models of these domains, or of all, as they are on disk now."""
     mesh = workspace.mesh
     shared = read_project(mesh.root / SHARED_DBT, os.environ)
     packages = {shared.name: _macros(shared)} if shared.name else {}

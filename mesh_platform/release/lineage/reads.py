@@ -33,11 +33,7 @@ class Reads:
 
 
 def reads_of(sql: MeshSql, names: Collection[ProductName]) -> Reads:
-    """Follow the SQL of some products; leave out those in a domain with errors.
-
-    Raises:
-        MeshError: a model cannot be read.
-    """
+    """Follow the SQL of some products; leave out those in a domain with errors."""
     if not names:
         return Reads((), {})
     lineage, broken = sql.lineage(), {d.name for d in sql.workspace.mesh.domains if d.broken}
