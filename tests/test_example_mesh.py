@@ -98,6 +98,8 @@ def test_the_example_is_built_on_the_real_data_and_loads_in_dagster(example: Pat
     assert outcomes["delay_near_the_last_release"] == "passed"
     assert outcomes["departure_delay_minutes_quantile_between"] == "passed"
 
+    whole = _validate(example)
+    assert whole.returncode == 0, whole.stdout + whole.stderr
     checked = _run(example, "dg", "check", "defs", "--use-active-venv")
     assert "All definitions loaded successfully." in checked.stdout, checked.stdout + checked.stderr
 

@@ -167,7 +167,9 @@ def test_a_model_that_is_no_text_is_in_doubt_and_stops_nothing_else(
     assert (said.code, said.err) == (0, "")
     assert "model `orders`: it cannot be read as UTF-8 text" in " ".join(said.out.split())
     assert "is not UTF-8" not in look("lineage", "report/revenue").out
-    said = look("check", "shop")
-    assert said.code == 1
-    assert "model `orders` cannot be read as UTF-8 text" in said.out
-    assert "UTF-8" not in look("check", "report").out
+    for command in ("plan", "check"):
+        said = look(command, "shop")
+        assert said.code == 1
+        assert "model `orders` cannot be read as UTF-8 text" in said.out
+    for command in ("plan", "check"):
+        assert "UTF-8" not in look(command, "report").out

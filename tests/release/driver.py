@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import itertools
 import json
 import os
 import random
@@ -22,7 +23,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def read(root: Path, stop: Path) -> dict[str, Any]:
         except BaseException:  # noqa: BLE001 - told to the test
             problem = traceback.format_exc()
         counted += 1
-        time.sleep(0.2)
+        time.sleep(0.1)
     return {"reads": counted, "order": order, "problem": problem}
 
 
@@ -157,21 +158,24 @@ def moments(spread: int, sharp: int, seed: int) -> list[tuple[float, Step | None
 
 def kill(root: Path, spread: int, sharp: int, seed: int) -> None:
     """Kill builds; every second time the next build repairs, else it is killed in turn."""
-    mesh, pending = SmallMesh(root), set[int]()
+    mesh, pending, numbers = SmallMesh(root), set[int](), itertools.count(2)
     _warm_up(root)
-    mesh.land_generation(2, ROWS)
-    good, length = _timed(root)
-    for number, (moment, step) in enumerate(moments(spread, sharp, seed), 3):
-        mesh.land_generation(number, ROWS)
-        delay = moment * (length if step is None else 1)
-        died = killed(root, delay, step)
+    good = number = _landed(mesh, numbers)
+    _, length = _timed(root)
+    for turn, (moment, step) in enumerate(moments(spread, sharp, seed)):
+        for part in (1.0, 0.5, 0.25):  # a build that was quicker than its kill is no kill
+            number = _landed(mesh, numbers)
+            delay = part * moment * (length if step is None else 1)
+            if died := killed(root, delay, step):
+                break
+            good = number
         after, left = in_child(lambda: (seen(root), _states(root)))
         answer: dict[str, Any] = {
             "delay": round(delay, 4), "step": step, "died": died, "left": left,
             "whole": whole(after), "known": after[0] in {good, number, *pending}, "length": length,
         }  # fmt: skip
         good, pending = after[0], {number} if "verified" in left else set()
-        if number % 2:
+        if turn % 2 == 0:
             good, length = _timed(root)
             answer |= {"repaired": good == number, "dirt": in_child(lambda: clean(root))}
         print(json.dumps(answer), flush=True)  # noqa: T201
@@ -213,6 +217,13 @@ def _built(root: Path) -> int:
 
     generation: int = in_child(work)
     return generation
+
+
+def _landed(mesh: SmallMesh, numbers: Iterator[int]) -> int:
+    """Land the next generation."""
+    number = next(numbers)
+    mesh.land_generation(number, ROWS)
+    return number
 
 
 def _timed(root: Path) -> tuple[int, float]:
