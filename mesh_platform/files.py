@@ -137,7 +137,7 @@ def _at_once(path: str, flags: int) -> int:
 
 def may_write(path: Path) -> bool:
     """Tell whether this user may write a file, or into a folder."""
-    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+    return _may(path, os.W_OK)
 
 
 def is_file(path: Path) -> bool:
@@ -161,6 +161,9 @@ def strangeness(path: Path) -> str | None:
 def closed(path: Path) -> str | None:
     """Return why this user cannot read a file or list a folder; None if nothing prevents it."""
     asked = os.R_OK | (os.X_OK if path.is_dir() else 0)
-    if os.access(path, asked, effective_ids=os.access in os.supports_effective_ids):
-        return None
-    return f"cannot be read: {os.strerror(errno.EACCES)}"
+    return None if _may(path, asked) else f"cannot be read: {os.strerror(errno.EACCES)}"
+
+
+def _may(path: Path, asked: int) -> bool:
+    """Ask for the user whose rights count, where the system can tell."""
+    return os.access(path, asked, effective_ids=os.access in os.supports_effective_ids)

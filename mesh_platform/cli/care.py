@@ -137,9 +137,6 @@ def _tell_rebuilt(rebuilt: Rebuilt) -> None:
         tell(problem, style="yellow")
 
 
-_SIGNED = {(True, False): "passed", (True, True): "warned", (False, False): "failed"}
-
-
 def _symptom_row(symptom: Symptom) -> tuple[str | Text, ...]:
-    mark = sign(_SIGNED[symptom.fine, symptom.warning])
-    return mark, symptom.name, symptom.found, symptom.fix or ""
+    outcome = "warned" if symptom.warning else "passed" if symptom.fine else "failed"
+    return sign(outcome), symptom.name, symptom.found, symptom.fix or ""

@@ -71,7 +71,7 @@ def releases(context: typer.Context, product: ProductArgument) -> None:
     """
     said = settings(context)
     workspace = said.begun()
-    if product not in map(str, workspace.mesh.unread):
+    if workspace.mesh.unread_by(product) is None:
         workspace.mesh.product(product)
     current = workspace.current(product)
     home = workspace.home_of(current) if current else workspace

@@ -7,7 +7,6 @@ hundreds of megabytes. An expectation that raises or cannot run is could-not-run
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import io
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -31,6 +30,7 @@ from mesh_platform.engine.python_suites import (
     NOT_INSTALLED,
     WAY_TO_INSTALL,
     compile_suite,
+    is_installed,
     line_in,
     load_module,
     module_name,
@@ -48,7 +48,7 @@ _FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": SAMPLE_ROWS}
 
 def import_great_expectations() -> None:
     """Import Great Expectations, if it is installed, before there is an expectation to run."""
-    if importlib.util.find_spec("great_expectations") is not None:
+    if is_installed():
         open_context()
 
 
@@ -74,7 +74,7 @@ def run_expectations(
     wanted = tuple(expectations)
     if not wanted:
         return ()
-    if importlib.util.find_spec("great_expectations") is None:
+    if not is_installed():
         reason = f"{NOT_INSTALLED}: {WAY_TO_INSTALL}"
         return tuple(could_not_run(each, reason) for each in wanted)
     run = _Run(session, _batch(session), suite, _learn_types(wanted, suite), limit)

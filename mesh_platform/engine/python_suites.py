@@ -63,6 +63,11 @@ def compile_suite(path: Path, shown: str | None = None, seconds: float = 60.0) -
     raise MeshError(found["error"], place=Place(name, found["line"]), fix=found["fix"])
 
 
+def is_installed() -> bool:
+    """Tell whether Great Expectations is installed, without importing it."""
+    return importlib.util.find_spec("great_expectations") is not None
+
+
 def open_context() -> Any:
     """Open a context of Great Expectations: nothing on disk, no telemetry, no progress bars."""
     os.environ.update(_QUIET)
@@ -146,7 +151,7 @@ def _answer(path: Path) -> dict[str, Any]:
 
 
 def _suite_text(path: Path) -> str:
-    if importlib.util.find_spec("great_expectations") is None:
+    if not is_installed():
         raise MeshError(NOT_INSTALLED, fix=WAY_TO_INSTALL)
     function = getattr(load_module(path), "suite", None)
     if not callable(function):

@@ -58,10 +58,10 @@ class Question:
             return self.sql
         names = ", ".join(map(quoted, self.columns)) or "*"
         where = f" where ({self.where}\n)" if self.where else ""  # a comment ends with its line
-        return f"select {names} from port{where}{self.end}"
+        return f"select {names} from port{where}{self.limit_clause}"
 
     @property
-    def end(self) -> str:
+    def limit_clause(self) -> str:
         """Return the LIMIT clause; its number is at most the rows that DuckDB can count."""
         return f" limit {min(self.limit, _MOST_ROWS):d}" if self.limit is not None else ""
 
@@ -246,7 +246,7 @@ def _text(session: Connection, question: Question) -> str:
     """Return the SELECT to run; for spreadsheets, guard names and texts that begin a formula."""
     text = _single(session, question.text)
     if question.sql is not None and question.limit is not None:
-        text = f"select * from ({text}\n) as answer{question.end}"
+        text = f"select * from ({text}\n) as answer{question.limit_clause}"
     if not (question.for_spreadsheets or question.as_objects):
         return text
     described = session.execute(f"describe {text}").fetchall()

@@ -155,6 +155,11 @@ class Mesh(Frozen):
         """Return all output ports by name."""
         return {port.name: port for product in self.products.values() for port in product.ports}
 
+    def unread_by(self, text: str) -> ProductName | None:
+        """Return the product that could not be read, by its name or that of one of its ports."""
+        path = "/".join(text.partition("@")[0].split("/")[:2])
+        return next((name for name in self.unread if str(name) == path), None)
+
     def lacks(self, port: PortName) -> bool:
         """Tell whether nobody offers a port, as far as the files can be read."""
         return port not in self.ports and port.product not in self.unread
@@ -227,12 +232,10 @@ class Mesh(Frozen):
         Raises:
             PromiseBrokenError: it is there, and its files have errors.
         """
-        name = "/".join(text.split("/")[:2])
-        if name in map(str, self.unread):
-            domain = text.split("/", maxsplit=1)[0]
+        if (name := self.unread_by(text)) is not None:
             raise PromiseBrokenError(
-                f"`{text}` cannot be read: the files of the domain `{domain}` have errors",
-                fix=f"mesh check {domain}",
+                f"`{text}` cannot be read: the files of the domain `{name.domain}` have errors",
+                fix=f"mesh check {name.domain}",
             )
 
     def providers(self, product: Product) -> tuple[ProductName, ...]:

@@ -143,7 +143,7 @@ def _v3_1(schema: Schema) -> Schema:
     defs["SchemaObject"]["properties"]["logicalType"]["enum"] = ["object"]
     _forget(defs["SchemaElement"], "deprecated", "synonyms")
     _forget(defs["SchemaBaseProperty"], "semanticType", "enum")
-    _forgetlogical_types(defs, "map", "vector")
+    _forget_logical_types(defs, "map", "vector")
     _forget(defs["ServiceLevelAgreementProperty"], "customProperties", "authoritativeDefinitions")
     _forget(defs["CustomProperty"], "vendor")
     _forget(defs["RelationshipBase"], "id")
@@ -201,7 +201,7 @@ def _v3_0(schema: Schema) -> Schema:
 def _columns_of_3_0(defs: Schema) -> None:
     _forget(defs["SchemaBaseProperty"], "relationships")
     _forget(defs["SchemaObject"], "relationships")
-    _forgetlogical_types(defs, "timestamp", "time")
+    _forget_logical_types(defs, "timestamp", "time")
     for branch in defs["SchemaBaseProperty"]["allOf"]:
         options = branch.get("then", {}).get("properties", {}).get("logicalTypeOptions", {})
         for key in ("exclusiveMinimum", "exclusiveMaximum"):
@@ -251,7 +251,7 @@ def _forget(part: Schema, *keys: str) -> None:
         part.get("properties", {}).pop(key, None)
 
 
-def _forgetlogical_types(defs: Schema, *names: str) -> None:
+def _forget_logical_types(defs: Schema, *names: str) -> None:
     column = defs["SchemaBaseProperty"]
     allowed = column["properties"]["logicalType"]["enum"]
     column["properties"]["logicalType"]["enum"] = [n for n in allowed if n not in names]

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from mesh_platform.engine.dbt import NodeResult, UnreadableProjectError
 from mesh_platform.engine.dbt_tests import (
+    DbtCheck,
     blames_rows,
     dbt_checks,
     dbt_results,
@@ -88,24 +89,43 @@ def build_models(
         workspace.dbt.parse(places)
     manifest = read_manifest(places.manifest)
     _refuse_unfit_setups(manifest, domain, product)
-    state = _state(workspace, product, manifest, full=full)
-    with Warehouse(places.warehouse) as warehouse:
-        warehouse.start_from(state, keep=_of_others(manifest, product))
+    started_from = _start(workspace, product, manifest, full=full)
     folder = product.folder.relative_to(domain.folder).as_posix()
     with readable(workspace, domain):
         nodes = workspace.dbt.build(places, [folder], words_of(workspace.mesh, product), full=full)
     checks = dbt_checks(manifest, product.name.name)
-    results = dbt_results(checks, nodes)
-    if any(map(blames_rows, results)):
-        results = _with_rows(workspace, product, views, results, queries(checks, nodes))
     return BuiltModels(
         tuple(replace(node, sql=None) if node.kind == "test" else node for node in nodes),
         manifest,
-        results,
+        _results(workspace, product, views, checks, nodes),
         frozenset(check.test.unique_id for check in checks if not check.blocking),
         tuple(views),
-        frozenset(table.name for table in state),
+        started_from,
     )
+
+
+def _start(
+    workspace: Workspace, product: Product, manifest: Manifest, *, full: bool
+) -> frozenset[str]:
+    """Leave in the warehouse what a build goes on from, and return the names of these tables."""
+    state = _state(workspace, product, manifest, full=full)
+    with Warehouse(workspace.warehouse(product.name.domain)) as warehouse:
+        warehouse.start_from(state, keep=_of_others(manifest, product))
+    return frozenset(table.name for table in state)
+
+
+def _results(
+    workspace: Workspace,
+    product: Product,
+    views: list[View],
+    checks: tuple[DbtCheck, ...],
+    nodes: tuple[NodeResult, ...],
+) -> tuple[CheckResult, ...]:
+    """Return the results of dbt's tests, with rows of those that failed."""
+    results = dbt_results(checks, nodes)
+    if not any(map(blames_rows, results)):
+        return results
+    return _with_rows(workspace, product, views, results, queries(checks, nodes))
 
 
 @contextmanager

@@ -31,8 +31,7 @@ def find_released(
         MeshError: there is no such port or release.
         PromiseBrokenError: neither the product nor the contract of the port can be read.
     """
-    unread = {str(name): name for name in workspace.mesh.unread}
-    name = unread.get("/".join(text.partition("@")[0].split("/")[:2]))
+    name = workspace.mesh.unread_by(text)
     if name is None:
         return workspace.find(text, number)
     release = workspace.release(name, number)

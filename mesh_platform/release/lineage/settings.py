@@ -11,6 +11,7 @@ import yaml
 
 from mesh_platform.errors import Place
 from mesh_platform.model.findings import Finding
+from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded
 from mesh_platform.planning.lineage.static_jinja import version_name
 from mesh_platform.planning.sql.sources import ROWS
@@ -37,11 +38,10 @@ class Setting(NamedTuple):
 def unread(root: Path, domain: str, settings: Iterable[Setting]) -> Iterator[Finding]:
     """Report files of properties that dbt surely cannot read; skip generated ones."""
     for setting in settings:
-        if setting.text.startswith("# generated"):
+        if setting.text.startswith(MARK):
             continue
         try:
-            for _ in yaml.parse(setting.text, Loader=yaml.CSafeLoader):
-                pass
+            yaml.compose(setting.text, Loader=yaml.CSafeLoader)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             said = getattr(error, "problem", None) or "it holds what no text does"

@@ -200,14 +200,18 @@ def _out_of_step(mesh: Mesh, domains: Iterable[Domain]) -> Iterator[Finding]:
 
     It blocks where dbt would not find a source that a product declares.
     """
-    found = [(domain, findings) for domain in domains if (findings := drift(mesh, domain))]
-    yield from (f for _, findings in found for f in findings if f.could_not_run)
-    found = [(domain, told) for domain, told in found if not any(f.could_not_run for f in told)]
-    every = [finding for _, findings in found for finding in findings]
+    every, out = list[Finding](), list[Domain]()
+    for domain in domains:
+        found = drift(mesh, domain)
+        unjudged = [finding for finding in found if finding.could_not_run]
+        yield from unjudged
+        if found and not unjudged:
+            every += found
+            out.append(domain)
     if every:
         files = listed(sorted({finding.place.file for finding in every}))
-        names = sorted(domain.name for domain, _ in found)
-        fails = any(missing_sources(mesh, domain) for domain, _ in found)
+        names = sorted(domain.name for domain in out)
+        fails = any(missing_sources(mesh, domain) for domain in out)
         yield Finding(
             "generated.out-of-step",
             f"generated files no longer fit what they are made from: {files}",
