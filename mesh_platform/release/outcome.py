@@ -40,7 +40,7 @@ class ProductOutcome:
 
     `checks` are those of this build's attempt, or of the release that is up to date. `model_rows`
     is the row count of each dbt model, `notices` what its team should know. `damaged` is true where
-    released data that the build reads is not whole: consumers do not read the last good release.
+    released data that the build reads, its own or a provider's, is not whole.
     """
 
     product: Product

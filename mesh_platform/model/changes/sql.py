@@ -36,7 +36,8 @@ def same_sql(
 ) -> bool:
     """Tell whether two queries mean the same.
 
-    Two texts that cannot be parsed must be the same word for word, without quotes or `--`.
+    Two texts that cannot be parsed must be the same word for word; where one has quotes or `--`,
+    letter for letter.
 
     Args:
         old: the query before.
@@ -47,7 +48,8 @@ def same_sql(
     if not (isinstance(old, str) and isinstance(new, str)):
         return old == new
     old, new = _PLACEHOLDER.sub(_as_name, old), _PLACEHOLDER.sub(_as_name, new)
-    if old.split() == new.split() and names_old == names_new and not _MATTERS.search(old):
+    alike = old == new or (old.split() == new.split() and not _MATTERS.search(old))
+    if alike and names_old == names_new:
         return True
     first = _normal(old, names_old)
     return first is not None and first == _normal(new, names_new)

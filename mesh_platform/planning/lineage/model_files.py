@@ -115,7 +115,7 @@ class DomainModels:
         configurations: what its files set on how models are built.
         beside: its seeds and snapshots.
         versions: names of versions of models, and of their latest, with the file behind each.
-        unread: findings on files of properties that dbt cannot read.
+        unread: findings on files of properties that dbt cannot read; or why none of this is known.
     """
 
     domain: str
@@ -133,6 +133,11 @@ class DomainModels:
     beside: tuple[Named, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     unread: tuple[Finding, ...] = ()
+
+    @property
+    def known(self) -> bool:
+        """Tell whether the files could be looked at, so that what is not here is missing."""
+        return not any(finding.could_not_run for finding in self.unread)
 
     def setup(self, model: ModelFile) -> ModelSetup:
         """Return how dbt builds a model, as far as the files tell."""

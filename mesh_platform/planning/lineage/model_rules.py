@@ -51,14 +51,15 @@ def domain_findings(
             severity = "error" if test.file in models.withholding else "warning"
             yield _semicolon(what, test, domain.name, severity)
     for product in domain.products:
-        if product.name in names:
+        if product.name in names and models.known:
             yield from _product_findings(product, models)
 
 
 def building_findings(product: Product, models: DomainModels) -> Iterator[Finding]:
     """Report what surely keeps dbt from building a product."""
     yield from _project_findings(models)
-    yield from _product_findings(product, models)
+    if models.known:
+        yield from _product_findings(product, models)
 
 
 def _product_findings(product: Product, models: DomainModels) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mesh_platform.files import text_of
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, SHARED_DBT, DbtProject, read_project
-from mesh_platform.model.findings import Finding, boundary
+from mesh_platform.model.findings import Finding, boundary, failure
 from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.model.naming import ProductName
 from mesh_platform.planning.lineage.mesh_lineage import MeshLineage
@@ -86,11 +86,12 @@ def read_models(workspace: Workspace, domains: Collection[str] = ()) -> MeshMode
 def _read_domain(
     workspace: Workspace, domain: Domain, packages: Mapping[str, tuple[str, ...]]
 ) -> DomainModels:
-    """Read the models of a domain; one that fails to be read has none."""
+    """Read the models of a domain; where that fails, return none, with the finding of why."""
     try:
         return _domain(workspace, domain, packages)
-    except Exception:  # noqa: BLE001 - the boundary: each of its models is told as unknown
-        return DomainModels(domain.name, ())
+    except Exception as error:  # noqa: BLE001 - the boundary: one domain stops no other
+        found = failure("domain.invalid", error, domain.home)
+        return DomainModels(domain.name, (), unread=(found,))
 
 
 def _domain(

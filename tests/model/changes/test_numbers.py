@@ -102,6 +102,7 @@ def test_one_more_valid_value_is_looser_where_the_rule_limits_what_is_bad(
         ("select 1", "select 2", False),
         ("select (", "select  (", True),
         ("select ('", "select  ('", False),
+        ("select ('", "select ('", True),
         ("select " + "(" * 300, "select " + "(" * 301, False),
         (None, None, True),
         ("select 1", None, False),
