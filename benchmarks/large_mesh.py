@@ -6,12 +6,15 @@ each other, over a staging model of its own; its contract has seventeen columns 
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from mesh_platform.model.dbt_project import SHARED_DBT
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.scaffold.sync import bring_in_step
 
@@ -48,9 +51,11 @@ class Name:
 def write(root: Path, domains: int) -> None:
     """Write the mesh, and commit it."""
     _put(root / "mesh.yaml", _mesh())
-    _put(root / "dbt_project" / "dbt_project.yml", "name: shared\n")
+    shutil.copytree(_REPOSITORY / SHARED_DBT, root / SHARED_DBT)
     for domain in range(domains):
         _write_domain(root / "domains", domain)
+    locations = (f"  - python_file: {home}/definitions.py\n" for home in _homes(domains))
+    _put(root / "workspace.yaml", f"load_from:\n{''.join(locations)}")
     mesh = load_mesh(root)
     bring_in_step(mesh, mesh.domains)
     for command in (
@@ -59,6 +64,10 @@ def write(root: Path, domains: int) -> None:
         ["commit", "--quiet", "--message=first"],
     ):
         subprocess.run(["git", "-C", str(root), *_WHO, *command], check=True)
+
+
+def _homes(domains: int) -> Iterator[str]:
+    return (f"domains/{Name(number, 0).schema}" for number in range(domains))
 
 
 def change(root: Path) -> None:
@@ -78,7 +87,9 @@ def _write_domain(domains: Path, number: int) -> None:
     home = domains / first.schema
     owner = "{team: bench, email: bench@example.com}"
     _put(home / "domain.yaml", f"name: {first.schema}\npurpose: To be read.\nowner: {owner}\n")
-    _put(home / "dbt_project.yml", f"name: {first.schema}\nmodel-paths: [products]\n")
+    _put(
+        home / "dbt_project.yml", f"name: {first.schema}\nprofile: mesh\nmodel-paths: [products]\n"
+    )
     _put(home / "packages.yml", "packages:\n  - local: ../../dbt_project\n")
     (home / "profiles.yml").symlink_to("../../dbt_project/profiles.yml")
     _put(home / "definitions.py", "")

@@ -54,12 +54,15 @@ def check_mesh(workspace: Workspace, expressions: Sequence[str] = ()) -> Checked
     concerns = _concerns(mesh, expressions)
     products = [p for domain in chosen for p in domain.products if concerns(str(p.name))]
     files = Meanwhile(lambda: _of_files(mesh, chosen))
-    reads = reads_of(MeshSql(workspace), [product.name for product in products])
+    sql, asked = MeshSql(workspace), [product.name for product in products]
+    reads = reads_of(sql, asked)
+    of_engine = Meanwhile(lambda: sql.sql_findings(asked))
     findings = [*files.result(), *(f for f in expired_words(mesh, today) if f.product)]
     governance = Governance.of(mesh, today, reads)
-    findings += reads.told_once(judged=governance.judges(READS_DECLARED))
     names = {domain.name for domain in chosen} if expressions else None
     objections, counts = governance.check(names)
+    joined = reads.joined_by(of_engine.result())
+    findings += joined.told_once(judged=governance.judges(READS_DECLARED))
     findings += [*model_findings(mesh, governance.rules), *objections]
     return CheckedMesh(
         findings=tuple(f for f in findings if concerns(_owner(mesh, f))),

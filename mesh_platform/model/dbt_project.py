@@ -55,11 +55,15 @@ _LEFT_ALONE = ("on-run-start", "on-run-end", "query-comment")
 
 @dataclass(frozen=True)
 class DbtProject:
-    """Hold a dbt project: its folder, its rendered `dbt_project.yml` and its local packages."""
+    """Hold a dbt project: its folder, its rendered `dbt_project.yml` and its local packages.
+
+    `only_local` tells whether it names no other packages.
+    """
 
     folder: Path
     data: Mapping[str, Any] = field(default_factory=dict)
     packages: tuple[Path, ...] = ()
+    only_local: bool = True
 
     @property
     def name(self) -> str:
@@ -85,6 +89,11 @@ class DbtProject:
         return tuple(dict.fromkeys(home for key in _PATHS for home in self.folders(key)))
 
     @property
+    def variables(self) -> frozenset[str]:
+        """Return every name under `vars`, whichever package it is set for."""
+        return frozenset(_keys(self.data.get("vars")))
+
+    @property
     def installed(self) -> Path:
         """Return the folder into which dbt installs packages."""
         return self.folder / str(self.data.get("packages-install-path") or "dbt_packages")
@@ -100,20 +109,34 @@ def read_project(folder: Path, variables: Mapping[str, str]) -> DbtProject:
     render = _Rendering(variables)
     data = render.mapping(folder / DBT_PROJECT_FILE)
     packages = dict.fromkeys(_local_packages(folder, render, {folder.resolve()}))
-    return DbtProject(folder, data, tuple(packages))
+    only_local = all(map(_is_local, _entries(folder, render)))
+    return DbtProject(folder, data, tuple(packages), only_local)
+
+
+def _keys(held: object) -> Iterator[str]:
+    for key, value in held.items() if isinstance(held, dict) else ():
+        yield str(key)
+        yield from _keys(value)
 
 
 def _local_packages(folder: Path, render: _Rendering, seen: set[Path]) -> Iterator[Path]:
     """Yield the folders of packages that a project names by `local`, and those that they name."""
+    for entry in filter(_is_local, _entries(folder, render)):
+        home = resolved(folder / entry["local"])
+        if home not in seen:
+            seen.add(home)
+            yield home
+            yield from _local_packages(home, render, seen)
+
+
+def _entries(folder: Path, render: _Rendering) -> Iterator[Any]:
     for file in PACKAGE_FILES:
         entries = render.mapping(folder / file).get("packages")
-        for entry in entries if isinstance(entries, list) else []:
-            if isinstance(entry, dict) and isinstance(entry.get("local"), str):
-                home = resolved(folder / entry["local"])
-                if home not in seen:
-                    seen.add(home)
-                    yield home
-                    yield from _local_packages(home, render, seen)
+        yield from entries if isinstance(entries, list) else []
+
+
+def _is_local(entry: object) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get("local"), str)
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -204,9 +204,21 @@ MODELS = {
         "The SQL of a model or test is one SELECT without a semicolon at its end.",
         "the engine refuses the statement around it, so nothing is built.",
     ),
+    "model.sql": Reason(
+        "The SQL of a model is a SELECT that DuckDB can run over what its inputs promise.",
+        "a build would end with DuckDB's error, and nothing would be released.",
+    ),
     "model.template": Reason(
         "The template of a model or test is one that Jinja can read.",
         "dbt reads nothing of a domain in which it cannot read one model.",
+    ),
+    "model.type": Reason(
+        "The model behind a port returns the columns of its contract, with types that fit.",
+        "a build refuses what the model returns, and nothing is released.",
+    ),
+    "model.undefined": Reason(
+        "A template calls macros, and asks for variables and generic tests, that there are.",
+        "dbt reads nothing of a domain in which one is missing.",
     ),
     "model.unreadable": Reason(
         "Models and tests are text in UTF-8.",

@@ -14,7 +14,12 @@ from mesh_platform.quality.lint import CANNOT_RUN
 
 LESS_PROTECTED = "lineage.less-protected"
 UNDECLARED = "lineage.undeclared-read"
-SURELY_FAILS = frozenset({"lineage.no-column", "lineage.unit-test", LESS_PROTECTED})
+UNVOUCHED = "lineage.unvouched"
+SQL_FAULT = "model.sql"
+SQL_TYPE = "model.type"
+SURELY_FAILS = frozenset(
+    {"lineage.no-column", "lineage.unit-test", LESS_PROTECTED, SQL_FAULT, SQL_TYPE}
+)
 """Codes of findings with which a build surely fails."""
 _MAJOR = "which is a major change"
 
@@ -48,7 +53,7 @@ def lineage_findings(lineage: ProductLineage) -> Iterator[Finding]:
             yield Finding("lineage.no-column", message, gap.place, gap.fix, name)
         else:
             message = f"model `{gap.model}`: {gap.reason}; {_concerned(gap)}"
-            yield Finding("lineage.unvouched", message, gap.place, gap.fix, name, "warning")
+            yield Finding(UNVOUCHED, message, gap.place, gap.fix, name, "warning")
 
 
 def protection_findings(lineage: ProductLineage) -> Iterator[Finding]:

@@ -64,7 +64,7 @@ class MeshLineage:
         """The lineage of one product."""
         if name not in self._products:
             try:
-                found = read_product(self.mesh, name, self._domain(name.domain))
+                found = read_product(self.mesh, name, self.domain(name.domain))
             except Exception as error:  # noqa: BLE001 - the boundary: one product stops no other
                 found = unread_product(self.mesh.products[name], error)
             self._products[name] = found
@@ -87,7 +87,8 @@ class MeshLineage:
         """
         return tuple(_Walk(self, port).down(column.lower() if column else None))
 
-    def _domain(self, name: str) -> DomainLineage:
+    def domain(self, name: str) -> DomainLineage:
+        """Return the models of one domain."""
         if name not in self._domains:
             models = self._models.domain(name)
             templates = self._templates.of_domain(name, models.macros)

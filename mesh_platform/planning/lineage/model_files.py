@@ -10,6 +10,7 @@ from functools import cached_property
 from mesh_platform.errors import Place
 from mesh_platform.model.findings import Finding
 from mesh_platform.planning.lineage.model_setup import Configurations, ModelSetup
+from mesh_platform.planning.lineage.undefined_names import Defined
 from mesh_platform.planning.lineage.unit_test_files import UnitTestFiles
 from mesh_platform.planning.sql.sources import Table
 
@@ -93,6 +94,15 @@ class SourceTest:
     place: Place
 
 
+@dataclass(frozen=True, slots=True)
+class NamedTests:
+    """Hold a file of properties, and the names of the generic tests in it."""
+
+    file: str
+    text: str = field(repr=False)
+    names: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class DomainModels:
     """Hold the dbt project of a domain.
@@ -115,6 +125,8 @@ class DomainModels:
         configurations: what its files set on how models are built.
         beside: its seeds and snapshots.
         versions: names of versions of models, and of their latest, with the file behind each.
+        defined: what its templates may call; None where nobody looked.
+        generic_tests: the generic tests that its files of properties name, by the file.
         unread: findings on files of properties that dbt cannot read; or why none of this is known.
     """
 
@@ -132,6 +144,8 @@ class DomainModels:
     configurations: Configurations = field(default_factory=Configurations)
     beside: tuple[Named, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    defined: Defined | None = None
+    generic_tests: tuple[NamedTests, ...] = ()
     unread: tuple[Finding, ...] = ()
 
     @property

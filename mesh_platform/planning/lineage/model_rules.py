@@ -19,6 +19,10 @@ from mesh_platform.model.naming import ProductName
 from mesh_platform.planning.lineage.model_files import DomainModels, ModelFile, Named
 from mesh_platform.planning.lineage.model_setup import UNKNOWN, ModelSetup
 from mesh_platform.planning.lineage.templates import syntax_fault
+from mesh_platform.planning.lineage.undefined_names import (
+    generic_test_findings,
+    undefined_findings,
+)
 
 INCREMENTAL = "incremental"
 """Materialization that adds to the rows of the last build."""
@@ -45,9 +49,10 @@ def domain_findings(
     """Report faults in the models of some products of a domain, and in its whole dbt project."""
     yield from _project_findings(models)
     for test in models.tests:
-        yield from _unread(f"the test `{test.name.removeprefix('test ')}`", test, domain.name)
+        what = f"the test `{test.name.removeprefix('test ')}`"
+        yield from _unread(what, test, domain.name)
+        yield from _undefined(what, test, models, domain.name)
         if ends_in_semicolon(test.text):
-            what = f"the test `{test.name.removeprefix('test ')}`"
             severity = "error" if test.file in models.withholding else "warning"
             yield _semicolon(what, test, domain.name, severity)
     for product in domain.products:
@@ -129,6 +134,7 @@ def _missing(product: Product, table: str, place: Place) -> Finding:
 
 def _text_findings(model: ModelFile, product: Product, models: DomainModels) -> Iterator[Finding]:
     yield from _unread(f"the model `{model.name}`", model, str(product.name))
+    yield from _undefined(f"the model `{model.name}`", model, models, str(product.name))
     if not model.python and ends_in_semicolon(model.text):
         yield _semicolon(f"the model `{model.name}`", model, str(product.name))
     elif not model.python and (line := _second_statement(model.text)) is not None:
@@ -156,6 +162,12 @@ def _unread(what: str, file: ModelFile, owner: str) -> Iterator[Finding]:
         said = f"the template of {what} cannot be read: {fault[1]}"
         way = "correct it: each `{{`, `{%` and `{#` has its end, and each block its `end…`"
         yield Finding("model.template", said, Place(file.file, fault[0]), way, owner)
+
+
+def _undefined(what: str, file: ModelFile, models: DomainModels, owner: str) -> Iterator[Finding]:
+    """Report macros and variables that dbt would not find."""
+    if models.defined is not None and not file.python:
+        yield from undefined_findings(what, file.file, file.text, models.defined, owner)
 
 
 def _python_fault(text: str) -> tuple[int, str] | None:
@@ -198,6 +210,10 @@ def _project_findings(models: DomainModels) -> Iterator[Finding]:
     """Report what keeps dbt from reading or ordering anything of a domain."""
     yield from _names(models.domain, models.named)
     yield from _circles(models)
+    if models.defined is not None:
+        for tests in models.generic_tests:
+            said = (tests.file, tests.text, tests.names)
+            yield from generic_test_findings(*said, models.defined, models.domain)
     yield from models.unread
 
 

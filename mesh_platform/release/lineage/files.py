@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 
+from mesh_platform.engine.binding import Binder
 from mesh_platform.files import text_of
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, SHARED_DBT, DbtProject, read_project
 from mesh_platform.model.findings import Finding, boundary, failure
@@ -24,6 +25,8 @@ from mesh_platform.planning.lineage.model_rules import domain_findings
 from mesh_platform.release.lineage.blocking_tests import source_tests, withholding
 from mesh_platform.release.lineage.compiled import CompiledModels
 from mesh_platform.release.lineage.configured import configurations, seeds_and_snapshots
+from mesh_platform.release.lineage.defined import defined, named_tests
+from mesh_platform.release.lineage.model_sql import open_binder, sql_findings
 from mesh_platform.release.lineage.settings import Setting, hooks, tested, unread, versions
 from mesh_platform.release.lineage.unit_tests import unit_test_files
 from mesh_platform.release.workspace import Workspace
@@ -51,7 +54,7 @@ class MeshSql:
         Args:
             mesh: a mesh with other contracts than those of the workspace.
         """
-        return MeshLineage(mesh or self.workspace.mesh, self._models)
+        return self._of_the_files if mesh is None else MeshLineage(mesh, self._models)
 
     def model_findings(self, names: Collection[ProductName]) -> tuple[Finding, ...]:
         """Return faults in the models of products, as far as the files tell."""
@@ -68,6 +71,31 @@ class MeshSql:
         self, domain: Domain, names: Collection[ProductName]
     ) -> Callable[[], Iterable[Finding]]:
         return lambda: domain_findings(domain, self._models.domain(domain.name), names)
+
+    def sql_findings(self, names: Collection[ProductName]) -> tuple[Finding, ...]:
+        """Return faults that DuckDB finds in the SQL of models of products."""
+        mesh = self.workspace.mesh
+        asked = [mesh.domain(name) for name in sorted({name.domain for name in names})]
+        with open_binder() as binder:
+            return tuple(
+                finding
+                for domain in asked
+                if not domain.broken
+                for finding in boundary(
+                    "domain.invalid", self._bound(domain, names, binder), domain.home
+                )
+            )
+
+    def _bound(
+        self, domain: Domain, names: Collection[ProductName], binder: Binder
+    ) -> Callable[[], Iterable[Finding]]:
+        chosen = [product for product in domain.products if product.name in names]
+        known = self._of_the_files
+        return lambda: sql_findings(known.mesh, known.domain(domain.name), chosen, binder)
+
+    @cached_property
+    def _of_the_files(self) -> MeshLineage:
+        return MeshLineage(self.workspace.mesh, self._models)
 
     @cached_property
     def _models(self) -> MeshModels:
@@ -122,6 +150,8 @@ def _domain(
         configurations=configurations(project, beside, all_macros),
         beside=tuple(seeds_and_snapshots(root, project)),
         versions=versions(setting.text for setting in beside),
+        defined=defined(project, macros, packages),
+        generic_tests=tuple(named_tests(root, beside)),
         unread=tuple(unread(root, domain.name, beside)),
     )
 

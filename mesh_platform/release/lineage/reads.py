@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from mesh_platform.errors import listed
 from mesh_platform.governance.subjects import Read
 from mesh_platform.model.findings import Finding, boundary
 from mesh_platform.model.naming import ProductName
-from mesh_platform.planning.lineage.findings import UNDECLARED, lineage_findings
+from mesh_platform.planning.lineage.findings import UNDECLARED, UNVOUCHED, lineage_findings
 from mesh_platform.planning.lineage.foreign_tests import ForeignTest
 from mesh_platform.release.lineage.files import MeshSql
 
@@ -30,6 +30,22 @@ class Reads:
     def told_once(self, *, judged: bool) -> tuple[Finding, ...]:
         """Return the findings; leave out undeclared reads where a policy judges them."""
         return tuple(f for f in self.findings if not (judged and f.code == UNDECLARED))
+
+    def joined_by(self, of_engine: Collection[Finding]) -> Reads:
+        """Add what DuckDB finds in the SQL of the same models, one finding for each fault.
+
+        Leave out what DuckDB says of a model in which a fault was found, and, of one in which it
+        finds a fault, the doubts that follow.
+        """
+        blocked = {finding.place.file for finding in self.findings if finding.blocking}
+        added = [finding for finding in of_engine if finding.place.file not in blocked]
+        certain = {finding.place.file for finding in added}
+        kept = (
+            finding
+            for finding in self.findings
+            if not (finding.code == UNVOUCHED and finding.place.file in certain)
+        )
+        return replace(self, findings=(*kept, *added))
 
 
 def reads_of(sql: MeshSql, names: Collection[ProductName]) -> Reads:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mesh_platform.errors import Place, listed
+from mesh_platform.meanwhile import Meanwhile
 from mesh_platform.model.changes.values import Level
 from mesh_platform.model.findings import Finding, failure
 from mesh_platform.model.generated import drift, missing_sources
@@ -17,7 +18,7 @@ from mesh_platform.model.selection import Selection
 from mesh_platform.planning.agreed import HALF_MOVED, expired_words
 from mesh_platform.planning.cost import BuildStep, Cost
 from mesh_platform.planning.impact import Readers, consumers
-from mesh_platform.planning.lineage.findings import SURELY_FAILS
+from mesh_platform.planning.lineage.findings import SQL_FAULT, SURELY_FAILS
 from mesh_platform.planning.plan import NOT_COMPARED, Plan, plan
 from mesh_platform.planning.promises import ProductChanges, product_changes
 from mesh_platform.registry.records import Attempt
@@ -68,9 +69,10 @@ def make_plan(
     scope = asked.scope(made)
     near = asked.near(made, scope)
     reads = reads_of(sql, scope.products | made.reached)
-    policies = policies_on(mesh, made, today, reads, scope)
+    of_engine = Meanwhile(lambda: sql.sql_findings(scope.products | made.reached))
     rules = findings_on_promises(mesh, near)
     files, words = asked.of_the_files(made, changed), expired_words(mesh, today)
+    policies = policies_on(mesh, made, today, reads.joined_by(of_engine.result()), scope)
     return _with_failing(
         made.joined_by(
             [*failed.values(), *words, *files, *rules, *policies, *_out_of_step(mesh, near)]
@@ -79,9 +81,19 @@ def make_plan(
 
 
 def _with_failing(made: Plan) -> Plan:
-    """Mark each build that would surely fail, and leave out the half-moved finding behind it."""
+    """Mark each build that would surely fail; of findings on a half-moved consumer, keep one.
+
+    What lineage finds says more than that it is half-moved, which says more than DuckDB's error.
+    """
     failing = {finding.product for finding in made.findings if finding.code in SURELY_FAILS}
-    findings = (f for f in made.findings if f.code != HALF_MOVED or f.product not in failing)
+    explained = {f.product for f in made.findings if f.code in SURELY_FAILS - {SQL_FAULT}}
+    half_moved = {f.product for f in made.findings if f.code == HALF_MOVED} - explained
+    findings = (
+        finding
+        for finding in made.findings
+        if finding.product not in (half_moved if finding.code == SQL_FAULT else ())
+        and (finding.code != HALF_MOVED or finding.product not in explained)
+    )
     builds = (
         replace(step, reason=f"would fail, see below; {step.reason}")
         if str(step.product) in failing

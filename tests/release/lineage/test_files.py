@@ -75,6 +75,7 @@ def test_what_dbt_compiled_may_be_otherwise_tomorrow_and_does_not_block(mesh: Sm
 
 
 def test_sql_that_dbt_compiled_of_another_text_is_not_believed(mesh: SmallMesh) -> None:
+    mesh.edit("domains/report/dbt_project.yml", "flags:", "vars: {x: 1}\nflags:")
     mesh.write(MODEL, "select {{ var('x') }} as status from {{ source('shop', 'orders') }}")
     compiled(mesh, "select 1", "select status, 1 as orders, amount from mesh.shop.orders")
     (gap,) = gaps(mesh)

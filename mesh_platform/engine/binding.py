@@ -1,0 +1,172 @@
+"""Bind SELECTs over empty tables: DuckDB finds their faults before there is any data.
+
+Nothing runs: binding resolves names, functions and types, and says no value of any table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+import duckdb
+
+from mesh_platform.engine.session import open_session, seal
+from mesh_platform.quality.sql import quoted
+
+UNTYPED = ('"NULL"', "VARCHAR", "BIGINT", "TIMESTAMP")
+"""Types to try for columns of an unknown type; a function that refuses one may take another."""
+_LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
+_HINT = re.compile(r"^(?:Did you mean|Either add) .*$", re.MULTILINE)
+_WHATEVER_THE_TABLES_HOLD = re.compile(
+    r"must appear in the GROUP BY clause"
+    r"|function calls cannot (?:be nested|contain)"
+    r"|^Binder Error: [A-Z ]+ clause cannot contain (?:aggregates|window functions)"
+    r"|^Catalog Error: (?:\w+ )*Function with name \S+ does not exist"
+    r"|^Catalog Error: Type with name \S+ does not exist"
+    r"|^Parser Error: "
+)
+"""Match errors that no other columns or types of the tables would mend."""
+_WITH_KNOWN_TABLES = re.compile(
+    r"^Binder Error: |^Catalog Error: (?:\w+ )*Function with name|^Catalog Error: Type with name"
+)
+
+
+_NO_COLUMN = re.compile(
+    r'^Binder Error: (?:Referenced column|Column) "(?P<one>[^"]+)" (?:not found|referenced that)'
+    r'|^Binder Error: Table "[^"]*" does not have a column named "(?P<other>[^"]+)"'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyTable:
+    """Describe a table to bind against.
+
+    Args:
+        columns: its columns; a type of None is not known.
+        complete: whether these are all its columns.
+    """
+
+    columns: Mapping[str, str | None] = field(default_factory=dict)
+    complete: bool = False
+
+    @property
+    def exact(self) -> bool:
+        """Tell whether all its columns are known, each with its type."""
+        return self.complete and None not in self.columns.values()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Hold what DuckDB says against a SELECT, a hint of its own, and the line, counted from 1.
+
+    `column` is a name for which there is no column, where that is the fault.
+    """
+
+    message: str
+    hint: str | None
+    line: int
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Hold the result of binding.
+
+    Args:
+        columns: the columns that the SELECT returns; None where they are not known.
+        fault: what is surely wrong with it.
+    """
+
+    columns: tuple[tuple[str, str], ...] | None = None
+    fault: Fault | None = None
+
+
+class Binder:
+    """Binds SELECTs in one session, sealed and in memory."""
+
+    def __init__(self, databases: Sequence[str]) -> None:
+        self._session = open_session()
+        for name in databases:
+            self._session.execute(f"attach ':memory:' as {quoted(name)}")
+        seal(self._session, ())
+        self._standing: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {}
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the session."""
+        self._session.close()
+
+    def bind(self, sql: str, tables: Mapping[tuple[str, ...], EmptyTable]) -> Bound:
+        """Bind a SELECT.
+
+        Report an error only where it is certain: any, where all tables are exact; else one that
+        DuckDB raises whatever the tables hold.
+
+        Args:
+            sql: the text; anything but one SELECT is left alone.
+            tables: the tables that it names, by catalog, schema where there is one, and name.
+        """
+        exact = all(table.exact for table in tables.values())
+        if (fault := self._not_one_select(sql)) is not None:
+            return fault
+        certain = _WITH_KNOWN_TABLES if exact else _WHATEVER_THE_TABLES_HOLD
+        for kind in UNTYPED[:1] if exact else UNTYPED:
+            try:
+                self._create(tables, kind)
+                relation = self._session.sql(sql)
+            except duckdb.Error as error:
+                if certain.search(str(error)):
+                    return Bound(fault=self._located(sql, error))
+                continue
+            columns = zip(relation.columns, map(str, relation.types), strict=True)
+            return Bound(columns=tuple(columns))
+        return Bound()
+
+    def _not_one_select(self, sql: str) -> Bound | None:
+        """Return a result for a text that cannot be parsed, or would do more than select."""
+        try:
+            statements = self._session.extract_statements(sql)
+        except duckdb.Error as error:
+            said = str(error)
+            return Bound(fault=_fault(said) if said.startswith("Parser Error") else None)
+        kinds = [statement.type for statement in statements]
+        return None if kinds == [duckdb.StatementType.SELECT] else Bound()
+
+    def _located(self, sql: str, error: duckdb.Error) -> Fault:
+        """Return the fault with its line, which DuckDB tells only of a statement that it runs."""
+        try:
+            self._session.execute(f"explain {sql}")
+        except duckdb.Error as again:
+            return _fault(str(again))
+        return _fault(str(error))
+
+    def _create(self, tables: Mapping[tuple[str, ...], EmptyTable], untyped: str) -> None:
+        for path, table in tables.items():
+            columns = tuple((name, kind or untyped) for name, kind in table.columns.items())
+            if self._standing.get(path) != columns:
+                self._replace(path, columns)
+                self._standing[path] = columns
+
+    def _replace(self, path: tuple[str, ...], columns: tuple[tuple[str, str], ...]) -> None:
+        *schema, _ = written = [quoted(part) for part in path]
+        if len(schema) > 1:
+            self._session.execute(f"create schema if not exists {'.'.join(schema)}")
+        inside = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns) or '"?" VARCHAR'
+        self._session.execute(f"create or replace table {'.'.join(written)} ({inside})")
+
+
+def _fault(said: str) -> Fault:
+    line, hint = _LINE.search(said), _HINT.search(said)
+    first = said.splitlines()[0].rstrip(".")
+    lacks = _NO_COLUMN.search(first)
+    return Fault(
+        first,
+        hint[0].strip() if hint else None,
+        int(line[1]) if line else 1,
+        (lacks["one"] or lacks["other"]) if lacks else None,
+    )

@@ -1,0 +1,220 @@
+"""Find what a dbt project calls and nobody defines: macros, variables, generic tests.
+
+dbt reads nothing of a project in which one of them is missing. Only calls that are made whatever
+happens are looked at: a branch that is not taken calls nothing.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from jinja2 import Environment, TemplateError, nodes
+
+from mesh_platform.errors import Place
+from mesh_platform.model.findings import Finding
+
+CODE = "model.undefined"
+_CONTEXT = (
+    "adapter adapter_macro api builtins caller column column_name compiled_code config "
+    "connection_name context context_macro_stack cycler database dbt_metadata_envs "
+    "dbt_version debug defer_relation dict diff_of_two_dicts dispatch doc env env_var "
+    "exceptions execute flags fromjson fromyaml function graph invocation_args_dict "
+    "invocation_id joiner kwargs lipsum load_agate_table load_result local_md5 log loop "
+    "metric model modules namespace post_hooks pre_hooks print project_name range ref render "
+    "return run_started_at schema schemas selected_resources self set set_strict source sql "
+    "sql_now store_raw_result store_result submit_python_job super target this thread_id "
+    "tojson toyaml try_or_compiler_error validation var varargs write zip zip_strict"
+)
+"""Names that dbt and Jinja define beside macros, with spaces between."""
+CONTEXT = frozenset(_CONTEXT.split())
+OF_DBT = frozenset({"dbt", "dbt_duckdb"})
+"""Packages of dbt itself."""
+_MACRO = re.compile(r"\{%-?\s*(?:macro|test|data_test)\s+(\w+)")
+_TEST = re.compile(r"\{%-?\s*(?:(?:test|data_test)\s+|macro\s+(?:\w+__)?test_)(\w+)")
+_PLAIN = re.compile(r"\{\{-?\s*(?:ref|source|config)\([^{}()]*\)\s*-?\}\}")
+_JINJA = re.compile(r"\{[{%]")
+_READER = Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - nothing is rendered
+_ALWAYS = (nodes.Output, nodes.Assign, nodes.ExprStmt)
+"""Statements that run whatever happens, where nothing stands around them."""
+_PERHAPS = (nodes.CondExpr, nodes.And, nodes.Or, nodes.Filter, nodes.Test)
+"""Expressions of which a part may not run, or may be missing."""
+
+
+@dataclass(frozen=True)
+class Defined:
+    """Hold what a dbt project may call.
+
+    Args:
+        macros: texts of its own macros and generic tests.
+        packages: by the name of each package that it may call by name, the texts of its macros;
+            None where they were not read.
+        of_dbt: texts of dbt's own macros; read when the first name is not found elsewhere.
+        variables: names under `vars` in `dbt_project.yml`.
+        whole: whether all packages that the project names were read.
+    """
+
+    macros: tuple[str, ...]
+    packages: Mapping[str, tuple[str, ...] | None]
+    of_dbt: Callable[[], tuple[str, ...]]
+    variables: frozenset[str]
+    whole: bool
+
+    def calls(self, name: str) -> bool:
+        """Tell whether a call of a bare name may find something."""
+        known = name in CONTEXT or name in self._own or name in self._of_dbt
+        return known or name.startswith("test_")
+
+    def tests(self, name: str) -> bool:
+        """Tell whether there may be a generic test of a name."""
+        return not self.whole or "." in name or name in self.known_tests
+
+    @cached_property
+    def known_tests(self) -> frozenset[str]:
+        """Return the names of generic tests."""
+        imported = (text for texts in self.packages.values() for text in texts or ())
+        texts = (*self.macros, *imported, *self.of_dbt())
+        return frozenset(name for text in texts for name in _TEST.findall(text))
+
+    def lacks_package(self, name: str) -> bool:
+        """Tell whether there surely is no package of a name."""
+        own = name in CONTEXT or name in self.packages or name in OF_DBT
+        return self.whole and not own and not self.calls(name)
+
+    def lacks_macro(self, package: str, name: str) -> bool:
+        """Tell whether a package surely has no macro of a name."""
+        return self.packages.get(package) is not None and name not in self._in[package]
+
+    def suggestion(self, name: str) -> str:
+        """Return how to call what is called by a name that nothing carries."""
+        homes = sorted(package for package, names in self._in.items() if name in names)
+        if homes:
+            return f"write `{homes[0]}.{name}(…)`: a macro of a package is called by its name"
+        called = {macro: f"{home}.{macro}" for home, names in self._in.items() for macro in names}
+        called |= {macro: macro for macro in self._own}
+        return "write the macro, or correct the name" + _near(name, called)
+
+    @cached_property
+    def _in(self) -> dict[str, frozenset[str]]:
+        return {home: _macros(texts) for home, texts in self.packages.items() if texts is not None}
+
+    @cached_property
+    def _own(self) -> frozenset[str]:
+        return _macros(self.macros)
+
+    @cached_property
+    def _of_dbt(self) -> frozenset[str]:
+        return _macros(self.of_dbt())
+
+
+def _macros(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for text in texts for name in _MACRO.findall(text))
+
+
+def undefined_findings(
+    what: str, file: str, text: str, defined: Defined, owner: str
+) -> Iterator[Finding]:
+    """Report macros and variables that the template of a model or a test lacks.
+
+    Args:
+        what: the model or the test, as a message names it.
+        file: its path.
+        text: what it says.
+        defined: what it may call.
+        owner: the product, or the domain.
+    """
+    if not _JINJA.search(_PLAIN.sub("", text)):
+        return
+    for call in _calls_made(text):
+        if (fault := _fault(call, defined)) is not None:
+            said, way = fault
+            yield Finding(CODE, f"{what} {said}", Place(file, call.lineno), way, owner)
+
+
+def _fault(call: nodes.Call, defined: Defined) -> tuple[str, str] | None:
+    """Return what a call lacks, in words that follow its model, and the way out."""
+    match call.node:
+        case nodes.Name(name="var"):
+            return _no_variable(call, defined)
+        case nodes.Name(name=name) if not defined.calls(name):
+            said = f"calls `{name}`, which is no macro of the domain and none of dbt"
+            return said, defined.suggestion(name)
+        case nodes.Getattr(node=nodes.Name(name=package), attr=name):
+            if defined.lacks_package(package):
+                said = f"calls `{package}.{name}`, and the domain imports no package `{package}`"
+                return said, "add it to packages.yml, or correct the name"
+            if defined.lacks_macro(package, name):
+                said = f"calls `{package}.{name}`, and the package has no such macro"
+                return said, defined.suggestion(name)
+    return None
+
+
+def _no_variable(call: nodes.Call, defined: Defined) -> tuple[str, str] | None:
+    """Return that nothing sets the variable that a call asks for, if it gives no default."""
+    match call.args:
+        case [nodes.Const(value=str(name))] if not call.kwargs and name not in defined.variables:
+            way = (
+                f"write `vars: {{{name}: …}}` in dbt_project.yml, or a default: `var('{name}', …)`"
+            )
+            return f"asks for the variable `{name}`, which nothing sets", way
+    return None
+
+
+def _calls_made(text: str) -> Iterator[nodes.Call]:
+    """Yield the calls that a template makes whatever happens, but of names that it makes."""
+    try:
+        tree = _READER.parse(text)
+    except (TemplateError, RecursionError):
+        return
+    made = {item.name for item in tree.find_all(nodes.Name) if item.ctx != "load"}
+    made |= {macro.name for macro in tree.find_all(nodes.Macro)}
+    if any(tree.find(kind) for kind in (nodes.Import, nodes.FromImport, nodes.Include)):
+        return
+    for node in tree.body:
+        if isinstance(node, _ALWAYS):
+            yield from (
+                call
+                for call in _always(node)
+                if made.isdisjoint(item.name for item in call.node.find_all(nodes.Name))
+                and not (isinstance(call.node, nodes.Name) and call.node.name in made)
+            )
+
+
+def _always(node: nodes.Node) -> Iterator[nodes.Call]:
+    if isinstance(node, nodes.Call):
+        yield node
+    for child in node.iter_child_nodes():
+        if not isinstance(child, _PERHAPS):
+            yield from _always(child)
+
+
+def generic_test_findings(
+    file: str, text: str, named: Iterable[str], defined: Defined, owner: str
+) -> Iterator[Finding]:
+    """Report generic tests that a file of properties names and nobody defines."""
+    for name in dict.fromkeys(named):
+        if not defined.tests(name):
+            said = f"`{name}` is no generic test of the domain and none of dbt"
+            way = "write it as a macro, or correct the name" + _near(
+                name, dict.fromkeys(defined.known_tests)
+            )
+            yield Finding(CODE, said, Place(file, _line_of(name, text)), way, owner)
+
+
+def _near(name: str, known: Mapping[str, str | None]) -> str:
+    """Return a suggestion where a known name is close.
+
+    Args:
+        name: what nothing carries.
+        known: names, each with how it is written where that differs.
+    """
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"; did you mean `{known[close[0]] or close[0]}`?" if close else ""
+
+
+def _line_of(name: str, text: str) -> int:
+    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    return next((n for n, line in enumerate(text.splitlines(), 1) if word.search(line)), 1)

@@ -1,0 +1,245 @@
+"""Bind the SQL of models in DuckDB, over what their inputs promise, before there is any data.
+
+A build would fail in the same way. What is not certain from the files is left to the build: a
+template that only dbt can render, a table that hooks may change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from mesh_platform.engine.binding import Binder, Bound, EmptyTable, Fault
+from mesh_platform.errors import Place, PromiseBrokenError, did_you_mean
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.mesh import Domain, Mesh, Port, Product
+from mesh_platform.model.naming import PortName
+from mesh_platform.model.type_text import read_type
+from mesh_platform.planning.lineage.domain_lineage import DomainLineage
+from mesh_platform.planning.lineage.findings import SQL_FAULT, SQL_TYPE
+from mesh_platform.planning.lineage.model_files import ModelFile, builds_otherwise
+from mesh_platform.planning.lineage.static_jinja import MARK, OWN_MARK
+from mesh_platform.planning.sql.sources import Table
+from mesh_platform.quality.sql_rules import parsed
+from mesh_platform.quality.storage import CONTAINERS
+from mesh_platform.quality.types import ActualColumn
+from mesh_platform.release.columns import refuse_columns
+
+_NAMED = re.compile(rf'"(?:{OWN_MARK}"\."([^"]+)|{MARK}"\."([^"]+)"\."([^"]+))"')
+_ANEW = ("table", "view")
+_PLAIN = (*_ANEW, "incremental", "ephemeral")
+_APPROXIMATE = re.compile(r"\bdbt_\w+\(")
+"""Match what stands for one of dbt's macros while lineage is read: no engine has it."""
+_MAY_COMPUTE = re.compile(
+    r"\b(?:limit|offset|sample|tablesample|pivot|range|generate_series|repeat|repeat_row)\b",
+    re.IGNORECASE,
+)
+_UNKNOWN = EmptyTable()
+Tables = dict[tuple[str, ...], EmptyTable]
+
+
+def open_binder() -> Binder:
+    """Open a session for the models of any domain."""
+    return Binder([MARK, OWN_MARK])
+
+
+def sql_findings(
+    mesh: Mesh, domain: DomainLineage, products: Iterable[Product], binder: Binder
+) -> Iterator[Finding]:
+    """Report models of some products of a domain that DuckDB surely cannot build."""
+    if domain.models.hooks or any(map(builds_otherwise, domain.models.macros)):
+        return
+    models = _Models(mesh, domain, binder)
+    for product in products:
+        for file in domain.models.of_product(product.name.name):
+            if (fault := models.fault(file)) is not None:
+                said, way = _explained(fault, models.columns_before(file))
+                place = Place(file.file, _line(fault, file, domain.rendered(file).texts[0]))
+                message = f"DuckDB cannot build the model `{file.name}`: {said}"
+                yield Finding(SQL_FAULT, message, place, way, str(product.name))
+        for port in product.ports:
+            yield from _type_findings(port, models, product)
+
+
+def _type_findings(port: Port, models: _Models, product: Product) -> Iterator[Finding]:
+    """Report columns that a build would refuse to release, with the words of a build."""
+    try:
+        if (returned := models.returned(port.contract.table)) is not None:
+            refuse_columns(port, *returned)
+    except PromiseBrokenError as error:
+        said, place = str(error.message).removeprefix(f"{port.name}: "), error.place
+        yield Finding(
+            SQL_TYPE, said, place or port.contract.place, error.fix or "", str(product.name)
+        )
+
+
+def _line(fault: Fault, file: ModelFile, text: str) -> int:
+    """Return the line of the fault in the file, where the template has as many as its SQL."""
+    same = text.rstrip().count("\n") == file.text.rstrip().count("\n")
+    return fault.line if same else 1
+
+
+def _explained(fault: Fault, columns: Collection[str]) -> tuple[str, str]:
+    """Return what is wrong, and the way out."""
+    if fault.column is not None:
+        near = did_you_mean(fault.column, columns)
+        way = f"correct the name, or have its provider promise it; {near}"
+        return f"nothing that it reads has a column `{fault.column}`", way
+    said = fault.message.replace(f'"{MARK}".', "").replace(f'"{OWN_MARK}".', "")
+    said = said.partition(" Error: ")[2].rstrip("!") or said
+    way = "correct the SQL"
+    return said, f"{way}; DuckDB says: {fault.hint}" if fault.hint else way
+
+
+class _Models:
+    """The models of one domain, each bound once, when the first model that reads it is."""
+
+    def __init__(self, mesh: Mesh, domain: DomainLineage, binder: Binder) -> None:
+        self._mesh, self._domain, self._binder = mesh, domain, binder
+        self._bound: dict[str, tuple[Bound, EmptyTable]] = {}
+        self._changing = frozenset(_changing(mesh.domain(domain.models.domain)))
+
+    def fault(self, file: ModelFile) -> Fault | None:
+        """Return what is surely wrong with the SQL of a model."""
+        return self._of(file)[0].fault
+
+    def columns_before(self, file: ModelFile) -> tuple[str, ...]:
+        """Return the columns of what a model reads."""
+        tables = self._tables(self._domain.rendered(file).texts[0], file.product)
+        return tuple(name for table in tables.values() for name in table.columns)
+
+    def returned(self, name: str) -> tuple[tuple[ActualColumn, ...], str] | None:
+        """Return the columns of a model and its SQL, where both are certain, else None.
+
+        An incremental model may go on with the columns that it had.
+        """
+        file = self._domain.models.by_name.get(name.lower())
+        if file is None or self._domain.models.setup(file).materialized not in _ANEW:
+            return None
+        bound, table = self._of(file)
+        if bound.columns is None or not table.exact:
+            return None
+        actual = tuple(ActualColumn(name, kind) for name, kind in bound.columns)
+        return actual, self._domain.rendered(file).texts[0]
+
+    def _of(self, file: ModelFile) -> tuple[Bound, EmptyTable]:
+        key = file.name.lower()
+        if key not in self._bound:
+            self._bound[key] = (Bound(), _UNKNOWN)  # what a model that reads itself finds
+            self._bound[key] = self._bind(file)
+        return self._bound[key]
+
+    def _bind(self, file: ModelFile) -> tuple[Bound, EmptyTable]:
+        setup, rendered = self._domain.models.setup(file), self._domain.rendered(file)
+        found = self._domain.model(file.name)
+        if (
+            setup.get("enabled") not in (None, True)
+            or setup.materialized not in _PLAIN
+            or rendered.compiled
+            or not rendered.texts
+            or found.outside
+        ):
+            return Bound(), _UNKNOWN
+        text = rendered.texts[0]
+        if _APPROXIMATE.search(text) or (_MAY_COMPUTE.search(text) and _computes(text)):
+            return Bound(), _UNKNOWN
+        tables = self._tables(text, file.product)
+        known = {self._domain.identified(tuple(map(str.lower, path))) for path in tables}
+        if not known.issuperset(found.tables):
+            return Bound(), _UNKNOWN  # it names tables in its own way
+        bound = self._binder.bind(text, tables)
+        if bound.columns is None:
+            return bound, _UNKNOWN
+        complete = found.relation.enumerable or all(t.complete for t in tables.values())
+        exact = all(table.exact for table in tables.values())
+        return bound, _table(bound.columns, complete=complete, exact=exact)
+
+    def _tables(self, text: str, product: str) -> Tables:
+        """Return the tables that a text names; one that is not known has all columns it names."""
+        found: Tables = {
+            (OWN_MARK, own) if own else (MARK, schema, name): self._table(
+                own.lower(), Table(schema.lower(), name.lower()), product
+            )
+            for own, schema, name in _NAMED.findall(text)
+        }
+        if all(table.complete for table in found.values()):
+            return found
+        mentioned = dict.fromkeys(columns_named(text))
+        return {
+            path: table if table.complete else EmptyTable({**mentioned, **table.columns})
+            for path, table in found.items()
+        }
+
+    def _table(self, own: str, table: Table, product: str) -> EmptyTable:
+        if own:
+            file = self._domain.models.by_name.get(own)
+            return self._of(file)[1] if file else _UNKNOWN
+        port = self._domain.ports.port(table)
+        changing = (product, table) in self._changing
+        return _UNKNOWN if port is None or changing else _promised(self._mesh, port)
+
+
+def _changing(domain: Domain) -> Iterator[tuple[str, Table]]:
+    """Yield products with those of their inputs of which they know that they break."""
+    for product in domain.products:
+        for item in product.inputs:
+            if product.acknowledgement(item.port):
+                yield product.name.name, Table(*item.port.relation)
+
+
+def _promised(mesh: Mesh, port: PortName) -> EmptyTable:
+    columns = mesh.ports[port].contract.columns
+    return EmptyTable({c.name: _exact_type(c.physical_type) for c in columns}, complete=True)
+
+
+def _exact_type(text: str | None) -> str | None:
+    """Return the type in DuckDB's words; None where a contract leaves some of it open."""
+    if text is None:
+        return None
+    kind = read_type(text).stored
+    return None if kind.name in CONTAINERS and not kind.parts else str(kind)
+
+
+def _table(columns: tuple[tuple[str, str], ...], *, complete: bool, exact: bool) -> EmptyTable:
+    """Return what a model returns as a table; of two columns of one name, none is known."""
+    names = [name.lower() for name, _ in columns]
+    if len(set(names)) < len(names):
+        return _UNKNOWN
+    types: Mapping[str, str | None] = {
+        name: kind if exact and "NULL" not in kind else None for name, kind in columns
+    }
+    return EmptyTable(types, complete)
+
+
+def _tree(text: str) -> exp.Expr | None:
+    try:
+        statements = parsed(text)
+    except (SqlglotError, RecursionError):
+        return None
+    return statements[0] if len(statements) == 1 else None
+
+
+def _computes(text: str) -> bool:
+    """Tell whether DuckDB would compute something while it binds: how many rows, or of which."""
+    tree = _tree(text)
+    if tree is None:
+        return False
+    parts = tree.find_all(exp.Limit, exp.Offset, exp.Table, exp.Pivot, exp.TableSample)
+    return any(part.find(exp.Func) is not None for part in parts)
+
+
+def columns_named(text: str) -> tuple[str, ...]:
+    """Return the names of columns in a query, without those that it makes itself."""
+    tree = _tree(text)
+    if tree is None:
+        return ()
+    made = {
+        alias.alias.lower()
+        for alias in tree.find_all(exp.Alias)
+        if alias.alias.lower() not in {column.name.lower() for column in alias.find_all(exp.Column)}
+    }
+    names = {column.name.lower(): column.name for column in tree.find_all(exp.Column)}
+    return tuple(name for key, name in sorted(names.items()) if key not in made and key)

@@ -1,0 +1,163 @@
+"""What `mesh check` says of SQL that DuckDB could not build, before there is any data."""
+
+from __future__ import annotations
+
+import pytest
+
+from mesh_platform.application.check_mesh import check_mesh
+from mesh_platform.model.findings import Finding
+from mesh_platform.release.workspace import Workspace
+from tests.small_mesh import ORDERS, REVENUE, SmallMesh
+
+MODEL = f"{REVENUE}/revenue.sql"
+STAGING = f"{ORDERS}/stg_orders.sql"
+SOURCE = "{{ source('shop', 'orders') }}"
+GOOD = f"select status, count(*) as orders, sum(amount) as amount\nfrom {SOURCE}\ngroup by status\n"
+
+
+def found(mesh: SmallMesh, *codes: str) -> list[Finding]:
+    """The findings of `mesh check` with these codes; without any, those of this page."""
+    wanted = codes or ("model.sql", "model.type")
+    checked = check_mesh(Workspace.open(mesh.root))
+    return [finding for finding in checked.findings if finding.code in wanted]
+
+
+def test_sql_that_runs_has_no_finding(mesh: SmallMesh) -> None:
+    mesh.write(MODEL, GOOD)
+    assert found(mesh) == []
+
+
+def test_a_column_outside_group_by_is_told_at_its_line(mesh: SmallMesh) -> None:
+    mesh.write(MODEL, GOOD.replace("\ngroup by status", ""))
+    (finding,) = found(mesh)
+    assert finding.message == (
+        'DuckDB cannot build the model `revenue`: column "status" must appear in the GROUP BY'
+        " clause or must be part of an aggregate function"
+    )
+    assert (finding.place.file, finding.place.line, finding.severity) == (MODEL, 1, "error")
+    assert finding.fix is not None
+    assert finding.fix.startswith(
+        "correct the SQL; DuckDB says: Either add it to the GROUP BY list"
+    )
+
+
+def test_what_no_engine_calls_a_function_is_told(mesh: SmallMesh) -> None:
+    mesh.write(MODEL, GOOD.replace("sum(amount)", "\n  total(amount)"))
+    (finding,) = found(mesh)
+    assert finding.message.endswith("Scalar Function with name total does not exist")
+    assert finding.place.line == 2
+
+
+def test_a_function_that_does_not_take_the_promised_types_is_told(mesh: SmallMesh) -> None:
+    mesh.write(MODEL, GOOD.replace("sum(amount)", "sum(strptime(amount, '%Y'))"))
+    (finding,) = found(mesh)
+    assert "No function matches the given name and argument types 'strptime(DOUBLE" in (
+        finding.message
+    )
+
+
+def test_a_returned_type_that_differs_is_told_in_the_words_of_a_build(mesh: SmallMesh) -> None:
+    mesh.write(MODEL, GOOD.replace("count(*)", "sum(order_id)"))
+    (finding,) = found(mesh)
+    said = "column `orders` is promised as BIGINT but the model returns HUGEINT"
+    assert (finding.code, finding.message) == ("model.type", said)
+    assert finding.place.file == f"{REVENUE}/revenue.odcs.yaml"
+    assert finding.fix is not None
+    assert "cast(SUM(order_id) as BIGINT) as orders" in finding.fix
+
+
+def test_a_private_model_hands_its_types_on(mesh: SmallMesh) -> None:
+    mesh.write(f"{REVENUE}/int_orders.sql", f"select status, order_id, amount from {SOURCE}")
+    mesh.write(MODEL, GOOD.replace(SOURCE, "{{ ref('int_orders') }}"))
+    assert found(mesh) == []
+    mesh.edit(f"{REVENUE}/int_orders.sql", "amount from", "amount::varchar as amount from")
+    (finding,) = found(mesh)
+    assert "No function matches the given name and argument types 'sum(VARCHAR)'" in finding.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select customer, count(*) as n from {{ source('landing', 'orders_file') }}",
+        "select upper(customer) as c, sum(amount) from {{ source('landing', 'orders_file') }}",
+        "with s as (select * from {{ source('landing', 'orders_file') }})\n"
+        "select customer, max(status) from s",
+    ],
+)
+def test_data_from_outside_is_not_known_but_a_group_is(mesh: SmallMesh, text: str) -> None:
+    mesh.write(STAGING, text)
+    (finding,) = found(mesh, "model.sql")
+    assert "must appear in the GROUP BY clause" in finding.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select date_trunc('day', ts) as d, count(*) as n from LANDING group by d",
+        "select trim(status) as status, count(*) as n from LANDING group by status",
+        "select a.b.c as x, list_sum(y) as y, z + interval 1 day as z from LANDING",
+        "select * exclude (q), q.r from LANDING where q > 1",
+        "select s.a, t.a as b from LANDING s join LANDING t using (k)",
+        "select unnest(a) as a, m['k'] as m, a[1:2] as c from LANDING",
+        "select count(*) filter (where x) over (partition by y order by z) as n from LANDING",
+        "from LANDING select columns(c -> c like 'a%')",
+        "select strptime(d, '%Y') as d, d2 - d3 as e, regexp_extract(f, 'x') as f from LANDING",
+        "select a from LANDING union all by name select b from LANDING",
+        "select sum(x) as x, y from LANDING group by all having sum(x) > 1 order by all",
+    ],
+)
+def test_nothing_is_said_where_data_from_outside_decides(mesh: SmallMesh, text: str) -> None:
+    mesh.write(STAGING, text.replace("LANDING", "{{ source('landing', 'orders_file') }}"))
+    assert found(mesh, "model.sql") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ config(enabled=false) }}" + GOOD.replace("group by status", ""),
+        "{{ config(materialized='mine') }}" + GOOD.replace("group by status", ""),
+        GOOD.replace("group by status", "{{ var('group') }}"),
+        GOOD.replace("status,", "{{ dbt.datediff('status', 'status', 'day') }} as status,"),
+        "select status, nothing(1), amount from read_csv('x.csv')",
+    ],
+)
+def test_what_only_a_build_can_tell_is_left_to_it(mesh: SmallMesh, text: str) -> None:
+    mesh.write(MODEL, text)
+    assert found(mesh, "model.sql") == []
+
+
+def test_hooks_may_make_functions_and_tables(mesh: SmallMesh) -> None:
+    mesh.write(MODEL, GOOD.replace("sum(amount)", "total(amount)"))
+    hook = 'on-run-start: ["create macro total(x) as sum(x)"]\n'
+    mesh.write("domains/report/dbt_project.yml", mesh.read("domains/report/dbt_project.yml") + hook)
+    assert found(mesh) == []
+
+
+def test_a_fault_is_told_once_and_without_the_doubts_behind_it(mesh: SmallMesh) -> None:
+    mesh.write(MODEL, GOOD.replace("status,", "nothing_like_it,", 1))
+    codes = [
+        f.code for f in check_mesh(Workspace.open(mesh.root)).findings if f.place.file == MODEL
+    ]
+    assert "model.sql" not in codes
+    assert "lineage.no-column" in codes
+    mesh.write(MODEL, GOOD.replace("from", "frm"))
+    codes = [
+        f.code for f in check_mesh(Workspace.open(mesh.root)).findings if f.place.file == MODEL
+    ]
+    assert codes == ["model.sql"]
+
+
+def test_an_input_that_a_consumer_knows_to_break_proves_nothing(mesh: SmallMesh) -> None:
+    mesh.write(MODEL, GOOD.replace("sum(amount)", "sum(strptime(amount, '%Y'))"))
+    mesh.write(
+        f"{REVENUE}/acknowledgements.yaml",
+        "acknowledgements:\n  - port: shop/orders\n    version: 2.0.0\n"
+        "    by: Report team\n    until: 2099-01-01\n",
+    )
+    assert found(mesh) == []
+
+
+def test_an_incremental_model_may_keep_the_types_that_it_had(mesh: SmallMesh) -> None:
+    incremental = "{{ config(materialized='incremental') }}"
+    mesh.write(MODEL, incremental + GOOD.replace("count(*)", "sum(order_id)"))
+    assert found(mesh) == []
