@@ -137,13 +137,18 @@ def tell_troubles(report: BuildReport) -> None:
 
 
 def _tell_broken_rows(outcome: ProductOutcome) -> None:
-    """Print each check that blocks the release, with its sample of failing rows."""
-    for record in outcome.checks:
-        if record.result.blocks:
+    """Print each check that blocks the release, with its sample of failing rows.
+
+    A check that is the whole reason has its message there.
+    """
+    broken = [record for record in outcome.checks if record.result.blocks]
+    told = len(broken) == 1 and broken[0].result.message in (outcome.reason or "")
+    for record in broken:
+        if not told:
             where = f"{record.port}." if record.port else "dbt test "
             tell(f"  {where}{record.result.check}: {record.result.message}", style="red")
-            for row in record.result.sample:
-                tell("    " + ", ".join(f"{name}={cell(value)}" for name, value in row.items()))
+        for row in record.result.sample:
+            tell("    " + ", ".join(f"{name}={cell(value)}" for name, value in row.items()))
 
 
 def _elsewhere(outcome: ProductOutcome) -> str | None:

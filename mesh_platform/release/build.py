@@ -23,6 +23,7 @@ from mesh_platform.engine.verify import schema_result
 from mesh_platform.engine.views import View
 from mesh_platform.engine.warehouse import Staged, Warehouse
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError
+from mesh_platform.governance.waivers import WAIVERS_FILE
 from mesh_platform.lake.tables import ArrowSchema
 from mesh_platform.model.contract import digest_of
 from mesh_platform.model.mesh import Domain, Port, Product
@@ -52,7 +53,7 @@ from mesh_platform.release.models import (
 )
 from mesh_platform.release.notices import notices
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict, Watch
-from mesh_platform.release.policies.on_releases import policy_checks
+from mesh_platform.release.policies.on_releases import policy_checks, policy_place
 from mesh_platform.release.promised import read_before, understated
 from mesh_platform.release.publish import discard, finish, recover
 from mesh_platform.release.reading import refuse_damaged
@@ -271,11 +272,8 @@ class _Build:
             attempt.id, state, attempt.ports, self.made.checks, reason=reason
         )
         if broken:
-            raise PromiseBrokenError(
-                reason or "",
-                place=self._place(broken[0]),
-                fix="correct the data or the model; the promise stands at that line",
-            )
+            place, fix = self._way_out(broken[0])
+            raise PromiseBrokenError(reason or "", place=place, fix=fix)
         return attempt
 
     def _why(self, broken: list[CheckRecord]) -> str:
@@ -287,10 +285,19 @@ class _Build:
             f"{first.result.message}{more}"
         )
 
-    def _place(self, record: CheckRecord) -> Place:
+    def _way_out(self, record: CheckRecord) -> tuple[Place, str]:
+        """Return where the promise or the policy stands that a check broke, and how to go on."""
         port = next(p for p in self.product.ports if p.name.name == record.port)
         places = {spec.name: spec.place for spec in derive(port.contract)}
-        return places.get(record.result.check, port.contract.place)  # a policy is at no line of it
+        if place := places.get(record.result.check):
+            return place, "correct the data or the model; the promise stands at that line"
+        domain = self.product.name.domain
+        place = policy_place(self.workspace.mesh, domain, record) or port.contract.place
+        waivers = (self.product.folder / WAIVERS_FILE).relative_to(self.workspace.mesh.root)
+        return place, (
+            "correct the data or the model; where it is right as it is, write a waiver in"
+            f" {waivers.as_posix()}; `mesh policy list` says what the policy asks"
+        )
 
     def _note(self, step: Step) -> None:
         self.watch(str(self.product.name), step)

@@ -132,7 +132,8 @@ def test_a_model_that_raises_leaves_the_last_release(mesh: SmallMesh) -> None:
     ("call", "reason"),
     [
         ("nothing(", "the template of the model `orders` cannot be read: unexpected '}'"),
-        ("nothing()", "model `orders` failed: Compilation Error at `nothing`"),
+        ("nothing()", "the model `orders` calls `nothing`, which is no macro of the domain"),
+        ("nothing() if true else 1", "model `orders` failed: Compilation Error at `nothing`"),
         ("ref()", "dbt cannot build the project: Compilation Error"),
     ],
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import groupby
 
+from mesh_platform.errors import Place
 from mesh_platform.governance.evaluate import Outcome as Said
 from mesh_platform.governance.evaluate import Result
 from mesh_platform.governance.policy import State
@@ -55,6 +56,12 @@ def release_rules(mesh: Mesh, domain: str, today: date) -> tuple[PolicyRule, ...
         for rule in rules
         if rule.measured and rule.info.subject == "release" and rule.source.domain in (None, domain)
     )
+
+
+def policy_place(mesh: Mesh, domain: str, record: CheckRecord) -> Place | None:
+    """The line that puts the policy behind a check in force; None where there is no such line."""
+    rules = release_rules(mesh, domain, datetime.now(UTC).date())
+    return next((rule.place for rule in rules if check_name(rule) == record.result.check), None)
 
 
 def check_name(rule: PolicyRule) -> str:

@@ -148,6 +148,8 @@ def test_a_policy_withholds_a_release_until_somebody_waives_it(mesh: SmallMesh) 
         "check `policy_release_rows_drop` of port `orders` failed: "
         "2 rows after 4: more than 20 percent are gone" in refused.reason
     )
+    assert f"  at: mesh.yaml:{mesh.line('mesh.yaml', 'release.rows-drop')}:3\n" in refused.reason
+    assert f"write a waiver in {ORDERS}/waivers.yaml" in refused.reason
     workspace = Workspace.open(mesh.root)
     last = workspace.registry.last_attempts()[NAME]
     kept = {r.result.check: r.result.outcome for r in workspace.registry.checks(last.id)}
