@@ -11,9 +11,15 @@ from dataclasses import dataclass, field
 from typing import Self
 
 import duckdb
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from mesh_platform.engine.session import open_session, seal
+from mesh_platform.model.contract import Contract
+from mesh_platform.model.type_text import read_type
 from mesh_platform.quality.sql import quoted
+from mesh_platform.quality.sql_rules import parsed
+from mesh_platform.quality.storage import CONTAINERS
 
 UNTYPED = ('"NULL"', "VARCHAR", "BIGINT", "TIMESTAMP")
 """Types to try for columns of an unknown type; a function that refuses one may take another."""
@@ -33,6 +39,10 @@ _WITH_KNOWN_TABLES = re.compile(
 )
 
 
+_MAY_COMPUTE = re.compile(
+    r"\b(?:limit|offset|sample|tablesample|pivot|range|generate_series|repeat|repeat_row)\b",
+    re.IGNORECASE,
+)
 _NO_COLUMN = re.compile(
     r'^Binder Error: (?:Referenced column|Column) "(?P<one>[^"]+)" (?:not found|referenced that)'
     r'|^Binder Error: Table "[^"]*" does not have a column named "(?P<other>[^"]+)"'
@@ -68,6 +78,11 @@ class Fault:
     hint: str | None
     line: int
     column: str | None = None
+
+    @property
+    def words(self) -> str:
+        """Return the message without the class of the error."""
+        return self.message.partition(" Error: ")[2].rstrip("!") or self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +123,15 @@ class Binder:
         DuckDB raises whatever the tables hold.
 
         Args:
-            sql: the text; anything but one SELECT is left alone.
+            sql: the text; anything but one SELECT is left alone, and one of which DuckDB would
+                compute a part while it binds.
             tables: the tables that it names, by catalog, schema where there is one, and name.
         """
         exact = all(table.exact for table in tables.values())
-        if (fault := self._not_one_select(sql)) is not None:
-            return fault
+        if (left := self._not_one_select(sql)) is not None:
+            return left
+        if _MAY_COMPUTE.search(sql) and _computes(sql):
+            return Bound()
         certain = _WITH_KNOWN_TABLES if exact else _WHATEVER_THE_TABLES_HOLD
         for kind in UNTYPED[:1] if exact else UNTYPED:
             try:
@@ -158,6 +176,39 @@ class Binder:
             self._session.execute(f"create schema if not exists {'.'.join(schema)}")
         inside = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns) or '"?" VARCHAR'
         self._session.execute(f"create or replace table {'.'.join(written)} ({inside})")
+
+
+def promised_table(contract: Contract) -> EmptyTable:
+    """Return the table that a contract promises; a type that it leaves open is not known."""
+    return EmptyTable(
+        {column.name: _exact_type(column.physical_type) for column in contract.columns},
+        complete=True,
+    )
+
+
+def _exact_type(text: str | None) -> str | None:
+    if text is None:
+        return None
+    kind = read_type(text).stored
+    return None if kind.name in CONTAINERS and not kind.parts else str(kind)
+
+
+def one_statement(text: str) -> exp.Expr | None:
+    """Return the tree of a text that holds one statement, or None for any other."""
+    try:
+        statements = parsed(text)
+    except (SqlglotError, RecursionError):
+        return None
+    return statements[0] if len(statements) == 1 else None
+
+
+def _computes(text: str) -> bool:
+    """Tell whether DuckDB would compute something while it binds: how many rows, or of which."""
+    tree = one_statement(text)
+    if tree is None:
+        return False
+    parts = tree.find_all(exp.Limit, exp.Offset, exp.Table, exp.Pivot, exp.TableSample)
+    return any(part.find(exp.Func) is not None for part in parts)
 
 
 def _fault(said: str) -> Fault:

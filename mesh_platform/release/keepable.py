@@ -11,6 +11,7 @@ from mesh_platform.model.findings import Finding, Findings, boundary
 from mesh_platform.model.mesh import Domain, Mesh, Product
 from mesh_platform.quality.asks import Ask, asks
 from mesh_platform.quality.lint import CANNOT_RUN, promise_findings, type_findings
+from mesh_platform.release.rule_sql import rule_findings
 
 
 def findings_on_promises(mesh: Mesh, domains: Sequence[Domain]) -> Iterator[Finding]:
@@ -25,6 +26,7 @@ def findings_on_promises(mesh: Mesh, domains: Sequence[Domain]) -> Iterator[Find
     for findings, _ in read:
         yield from findings
     yield from _refused([ask for _, asked in read for ask in asked])
+    yield from rule_findings(mesh, [product for domain in domains for product in domain.products])
 
 
 def _of_product(mesh: Mesh, product: Product) -> tuple[list[Finding], list[Ask]]:

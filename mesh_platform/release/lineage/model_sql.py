@@ -8,23 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
-from mesh_platform.engine.binding import Binder, Bound, EmptyTable, Fault
+from mesh_platform.engine.binding import (
+    Binder,
+    Bound,
+    EmptyTable,
+    Fault,
+    one_statement,
+    promised_table,
+)
 from mesh_platform.errors import Place, PromiseBrokenError, did_you_mean
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Mesh, Port, Product
-from mesh_platform.model.naming import PortName
-from mesh_platform.model.type_text import read_type
 from mesh_platform.planning.lineage.domain_lineage import DomainLineage
 from mesh_platform.planning.lineage.findings import SQL_FAULT, SQL_TYPE
 from mesh_platform.planning.lineage.model_files import ModelFile, builds_otherwise
 from mesh_platform.planning.lineage.static_jinja import MARK, OWN_MARK
+from mesh_platform.planning.sql.model_lineage import ModelLineage
 from mesh_platform.planning.sql.sources import Table
-from mesh_platform.quality.sql_rules import parsed
-from mesh_platform.quality.storage import CONTAINERS
 from mesh_platform.quality.types import ActualColumn
 from mesh_platform.release.columns import refuse_columns
 
@@ -33,10 +37,6 @@ _ANEW = ("table", "view")
 _PLAIN = (*_ANEW, "incremental", "ephemeral")
 _APPROXIMATE = re.compile(r"\bdbt_\w+\(")
 """Match what stands for one of dbt's macros while lineage is read: no engine has it."""
-_MAY_COMPUTE = re.compile(
-    r"\b(?:limit|offset|sample|tablesample|pivot|range|generate_series|repeat|repeat_row)\b",
-    re.IGNORECASE,
-)
 _UNKNOWN = EmptyTable()
 Tables = dict[tuple[str, ...], EmptyTable]
 
@@ -49,19 +49,23 @@ def open_binder() -> Binder:
 def sql_findings(
     mesh: Mesh, domain: DomainLineage, products: Iterable[Product], binder: Binder
 ) -> Iterator[Finding]:
-    """Report models of some products of a domain that DuckDB surely cannot build."""
+    """Report models of some products of a domain that DuckDB surely cannot build, and its tests."""
     if domain.models.hooks or any(map(builds_otherwise, domain.models.macros)):
         return
     models = _Models(mesh, domain, binder)
     for product in products:
         for file in domain.models.of_product(product.name.name):
             if (fault := models.fault(file)) is not None:
-                said, way = _explained(fault, models.columns_before(file))
-                place = Place(file.file, _line(fault, file, domain.rendered(file).texts[0]))
-                message = f"DuckDB cannot build the model `{file.name}`: {said}"
-                yield Finding(SQL_FAULT, message, place, way, str(product.name))
+                what = f"DuckDB cannot build the model `{file.name}`"
+                yield models.finding(what, file, fault, str(product.name))
         for port in product.ports:
             yield from _type_findings(port, models, product)
+    for file, read in zip(domain.models.tests, domain.tests, strict=True):
+        if (fault := models.fault_in(file, read)) is not None:
+            what = f"DuckDB cannot run the test `{file.name.removeprefix('test ')}`"
+            found = models.finding(what, file, fault, domain.models.domain)
+            blocks = file.file in domain.models.withholding
+            yield found if blocks else replace(found, severity="warning")
 
 
 def _type_findings(port: Port, models: _Models, product: Product) -> Iterator[Finding]:
@@ -88,8 +92,7 @@ def _explained(fault: Fault, columns: Collection[str]) -> tuple[str, str]:
         near = did_you_mean(fault.column, columns)
         way = f"correct the name, or have its provider promise it; {near}"
         return f"nothing that it reads has a column `{fault.column}`", way
-    said = fault.message.replace(f'"{MARK}".', "").replace(f'"{OWN_MARK}".', "")
-    said = said.partition(" Error: ")[2].rstrip("!") or said
+    said = fault.words.replace(f'"{MARK}".', "").replace(f'"{OWN_MARK}".', "")
     way = "correct the SQL"
     return said, f"{way}; DuckDB says: {fault.hint}" if fault.hint else way
 
@@ -100,11 +103,22 @@ class _Models:
     def __init__(self, mesh: Mesh, domain: DomainLineage, binder: Binder) -> None:
         self._mesh, self._domain, self._binder = mesh, domain, binder
         self._bound: dict[str, tuple[Bound, EmptyTable]] = {}
-        self._changing = frozenset(_changing(mesh.domain(domain.models.domain)))
+        self._changing = _changing(mesh.domain(domain.models.domain))
+        self._any_changing = frozenset().union(*self._changing.values())
 
     def fault(self, file: ModelFile) -> Fault | None:
         """Return what is surely wrong with the SQL of a model."""
         return self._of(file)[0].fault
+
+    def fault_in(self, file: ModelFile, read: ModelLineage) -> Fault | None:
+        """Return what is surely wrong with the SQL of a test."""
+        return self._bind(file, read)[0].fault
+
+    def finding(self, what: str, file: ModelFile, fault: Fault, owner: str) -> Finding:
+        """Return the finding on a fault, at its line."""
+        said, way = _explained(fault, self.columns_before(file))
+        place = Place(file.file, _line(fault, file, self._domain.rendered(file).texts[0]))
+        return Finding(SQL_FAULT, f"{what}: {said}", place, way, owner)
 
     def columns_before(self, file: ModelFile) -> tuple[str, ...]:
         """Return the columns of what a model reads."""
@@ -129,12 +143,11 @@ class _Models:
         key = file.name.lower()
         if key not in self._bound:
             self._bound[key] = (Bound(), _UNKNOWN)  # what a model that reads itself finds
-            self._bound[key] = self._bind(file)
+            self._bound[key] = self._bind(file, self._domain.model(file.name))
         return self._bound[key]
 
-    def _bind(self, file: ModelFile) -> tuple[Bound, EmptyTable]:
+    def _bind(self, file: ModelFile, found: ModelLineage) -> tuple[Bound, EmptyTable]:
         setup, rendered = self._domain.models.setup(file), self._domain.rendered(file)
-        found = self._domain.model(file.name)
         if (
             setup.get("enabled") not in (None, True)
             or setup.materialized not in _PLAIN
@@ -144,7 +157,7 @@ class _Models:
         ):
             return Bound(), _UNKNOWN
         text = rendered.texts[0]
-        if _APPROXIMATE.search(text) or (_MAY_COMPUTE.search(text) and _computes(text)):
+        if _APPROXIMATE.search(text):
             return Bound(), _UNKNOWN
         tables = self._tables(text, file.product)
         known = {self._domain.identified(tuple(map(str.lower, path))) for path in tables}
@@ -178,29 +191,24 @@ class _Models:
             file = self._domain.models.by_name.get(own)
             return self._of(file)[1] if file else _UNKNOWN
         port = self._domain.ports.port(table)
-        changing = (product, table) in self._changing
-        return _UNKNOWN if port is None or changing else _promised(self._mesh, port)
+        changing = table in (self._changing.get(product, ()) if product else self._any_changing)
+        return (
+            _UNKNOWN
+            if port is None or changing
+            else promised_table(self._mesh.ports[port].contract)
+        )
 
 
-def _changing(domain: Domain) -> Iterator[tuple[str, Table]]:
-    """Yield products with those of their inputs of which they know that they break."""
-    for product in domain.products:
-        for item in product.inputs:
-            if product.acknowledgement(item.port):
-                yield product.name.name, Table(*item.port.relation)
-
-
-def _promised(mesh: Mesh, port: PortName) -> EmptyTable:
-    columns = mesh.ports[port].contract.columns
-    return EmptyTable({c.name: _exact_type(c.physical_type) for c in columns}, complete=True)
-
-
-def _exact_type(text: str | None) -> str | None:
-    """Return the type in DuckDB's words; None where a contract leaves some of it open."""
-    if text is None:
-        return None
-    kind = read_type(text).stored
-    return None if kind.name in CONTAINERS and not kind.parts else str(kind)
+def _changing(domain: Domain) -> dict[str, frozenset[Table]]:
+    """Return the inputs of each product of which it knows that they break."""
+    return {
+        product.name.name: frozenset(
+            Table(*item.port.relation)
+            for item in product.inputs
+            if product.acknowledgement(item.port)
+        )
+        for product in domain.products
+    }
 
 
 def _table(columns: tuple[tuple[str, str], ...], *, complete: bool, exact: bool) -> EmptyTable:
@@ -214,26 +222,9 @@ def _table(columns: tuple[tuple[str, str], ...], *, complete: bool, exact: bool)
     return EmptyTable(types, complete)
 
 
-def _tree(text: str) -> exp.Expr | None:
-    try:
-        statements = parsed(text)
-    except (SqlglotError, RecursionError):
-        return None
-    return statements[0] if len(statements) == 1 else None
-
-
-def _computes(text: str) -> bool:
-    """Tell whether DuckDB would compute something while it binds: how many rows, or of which."""
-    tree = _tree(text)
-    if tree is None:
-        return False
-    parts = tree.find_all(exp.Limit, exp.Offset, exp.Table, exp.Pivot, exp.TableSample)
-    return any(part.find(exp.Func) is not None for part in parts)
-
-
 def columns_named(text: str) -> tuple[str, ...]:
     """Return the names of columns in a query, without those that it makes itself."""
-    tree = _tree(text)
+    tree = one_statement(text)
     if tree is None:
         return ()
     made = {

@@ -161,3 +161,17 @@ def test_an_incremental_model_may_keep_the_types_that_it_had(mesh: SmallMesh) ->
     incremental = "{{ config(materialized='incremental') }}"
     mesh.write(MODEL, incremental + GOOD.replace("count(*)", "sum(order_id)"))
     assert found(mesh) == []
+
+
+def test_a_test_in_sql_is_looked_at_too(mesh: SmallMesh) -> None:
+    test = "domains/report/tests/no_debt.sql"
+    mesh.write(test, "select * from {{ ref('revenue') }} where sum(amount) < 0")
+    mesh.write(MODEL, GOOD)
+    (finding,) = found(mesh)
+    said = "DuckDB cannot run the test `no_debt`: WHERE clause cannot contain aggregates"
+    assert (finding.message, finding.severity) == (said, "error")
+    assert (finding.place.file, finding.product) == (test, "report")
+    mesh.write(test, "{{ config(severity='warn') }}" + mesh.read(test))
+    assert [finding.severity for finding in found(mesh)] == ["warning"]
+    mesh.write(test, "select * from {{ ref('revenue') }} where amount < 0")
+    assert found(mesh) == []
