@@ -81,6 +81,17 @@ def _nothing(path: Path, dialect: Dialect) -> SourceError:
     return SourceError(f"the file has no line{skipped}, not even a header")
 
 
+def _up_to_mark(marks: re.Pattern[str], line: str, position: int, text: str) -> tuple[str, int]:
+    """Return the text with what follows in the line up to a mark, and where the mark is.
+
+    A pair, such as a doubled quote, is no mark. One pattern for all of it would need possessive
+    quantifiers, which match otherwise in Python 3.11.2.
+    """
+    found = (mark.start() for mark in marks.finditer(line, position) if mark["pair"] is None)
+    end = next(found, len(line))
+    return text + line[position:end], end
+
+
 class _Reader:
     """Splits text into records; a line is a record unless a line end is quoted or escaped."""
 
@@ -90,14 +101,15 @@ class _Reader:
         self.nulls = frozenset(dialect.null)
         quote = re.escape(dialect.quote or "")
         escape = re.escape(dialect.escape or "")
-        escaped = rf"|{escape}[\s\S]" if escape else ""
         special = quote + escape
         self.special = re.compile(f"[{special}]").search if special else None
         delimiter = re.escape(dialect.delimiter)
-        self.inside = (
-            re.compile(rf"(?:[^{special}]++{escaped}|{quote}{quote})*+") if quote else None
-        )
-        self.plain = re.compile(rf"(?:(?!{delimiter})[^{special}\r\n]{escaped})*+")
+        doubled = f"{quote}{quote}"
+        escaped = rf"{escape}[\s\S]" if escape else ""
+        pairs = "|".join(filter(None, (escaped, doubled)))
+        self.inside = re.compile(rf"(?P<pair>{pairs})|[{special}]") if quote else None
+        pair = rf"(?P<pair>{escaped or '(?!)'})"
+        self.plain = re.compile(rf"{delimiter}|{pair}|[{special}\r\n]")
         self.pairs = re.compile(rf"{escape or quote}([\s\S])|{quote}({quote})") if special else None
 
     def records(self) -> Iterator[tuple[int, Row]]:
@@ -155,9 +167,7 @@ class _Reader:
         assert self.inside  # noqa: S101 - there is a quote
         start, text, position = self.number, "", position + 1
         while True:
-            found = self.inside.match(line, position)
-            position = found.end() if found else position
-            text += found[0] if found else ""
+            text, position = _up_to_mark(self.inside, line, position, text)
             if position < len(line):
                 break
             line, position = self._next_line(), 0
@@ -176,9 +186,7 @@ class _Reader:
     def _unquoted(self, line: str, position: int) -> tuple[str | None, str, int]:
         text = ""
         while True:
-            found = self.plain.match(line, position)
-            position = found.end() if found else position
-            text += found[0] if found else ""
+            text, position = _up_to_mark(self.plain, line, position, text)
             if position < len(line) or not text.endswith(("\r", "\n")):
                 break
             line, position = self._next_line(), 0  # the line end was escaped

@@ -60,7 +60,7 @@ def _simple(dialect: Dialect) -> bool:
 def with_one_line_end(path: Path, quote: str | None, target: Path) -> None:
     """Write a file of a known shape with the line end LF, and fields as they are."""
     mark = (quote or "").encode()
-    parts = re.compile(b"(" + mark + b"[^" + mark + b"]*+" + mark + b")") if mark else None
+    parts = re.compile(b"(" + mark + b"[^" + mark + b"]*" + mark + b")") if mark else None
     held = b""
     with path.open("rb") as file, target.open("wb") as plain:
         while block := file.read(_BLOCK):
@@ -87,7 +87,7 @@ class _Scan:
         self.quote = quote
         if quote:
             q = re.escape(quote)
-            self.quoted = re.compile(b"(?:" + q + b"[^" + q + b"]*+" + q + b")++")
+            self.quoted = re.compile(b"(?:" + q + b"[^" + q + b"]*" + q + b")+")
         self.edges = [delimiter, b"\n", b"\r"]
         self.held = self.left = b""
         self.last = b"\n"
