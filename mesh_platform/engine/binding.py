@@ -6,8 +6,9 @@ Nothing runs: binding resolves names, functions and types, and says no value of 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Self
 
 import duckdb
@@ -23,6 +24,8 @@ from mesh_platform.quality.storage import CONTAINERS
 
 UNTYPED = ('"NULL"', "VARCHAR", "BIGINT", "TIMESTAMP")
 """Types to try for columns of an unknown type; a function that refuses one may take another."""
+_MOST_UNSURE = 5
+"""Columns that may be there or not; each doubles the number of times that a SELECT is bound."""
 _LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
 _HINT = re.compile(r"^(?:Did you mean|Either add) .*$", re.MULTILINE)
 _WHATEVER_THE_TABLES_HOLD = re.compile(
@@ -35,10 +38,9 @@ _WHATEVER_THE_TABLES_HOLD = re.compile(
 )
 """Match errors that no other columns or types of the tables would mend."""
 _WITH_KNOWN_TABLES = re.compile(
-    r"^Binder Error: |^Catalog Error: (?:\w+ )*Function with name|^Catalog Error: Type with name"
+    r'^Binder Error: (?!Referenced table "[^"]*\.)'
+    r"|^Catalog Error: (?:\w+ )*Function with name|^Catalog Error: Type with name"
 )
-
-
 _MAY_COMPUTE = re.compile(
     r"\b(?:limit|offset|sample|tablesample|pivot|range|generate_series|repeat|repeat_row)\b",
     re.IGNORECASE,
@@ -65,6 +67,9 @@ class EmptyTable:
     def exact(self) -> bool:
         """Tell whether all its columns are known, each with its type."""
         return self.complete and None not in self.columns.values()
+
+
+Tables = Mapping[tuple[str, ...], EmptyTable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,7 @@ class Binder:
         """Close the session."""
         self._session.close()
 
-    def bind(self, sql: str, tables: Mapping[tuple[str, ...], EmptyTable]) -> Bound:
+    def bind(self, sql: str, tables: Tables, perhaps: Collection[str] = ()) -> Bound:
         """Bind a SELECT.
 
         Report an error only where it is certain: any, where all tables are exact; else one that
@@ -126,19 +131,44 @@ class Binder:
             sql: the text; anything but one SELECT is left alone, and one of which DuckDB would
                 compute a part while it binds.
             tables: the tables that it names, by catalog, schema where there is one, and name.
+            perhaps: columns that tables which are not complete have, or have not. An alias of the
+                SELECT means another thing where a table has a column of its name, so a fault is
+                one with and without each of them.
         """
-        exact = all(table.exact for table in tables.values())
         if (left := self._not_one_select(sql)) is not None:
             return left
         if _MAY_COMPUTE.search(sql) and _computes(sql):
             return Bound()
+        if not perhaps or all(table.complete for table in tables.values()):
+            return self._bind(sql, tables)
+        return self._whatever_they_have(sql, tables, sorted(perhaps))
+
+    def _whatever_they_have(self, sql: str, tables: Tables, perhaps: list[str]) -> Bound:
+        """Bind a SELECT with each subset of columns that tables may have; all must fail."""
+        fault: Fault | None = None
+        if len(perhaps) > _MOST_UNSURE:
+            return Bound()
+        for size in range(len(perhaps), -1, -1):
+            for some in combinations(perhaps, size):
+                lacks = {name.lower() for name in perhaps} - {name.lower() for name in some}
+                found = self._bind(sql, _with(tables, some), lacks)
+                if found.fault is None:
+                    return found
+                if found.fault.column is None:
+                    fault = fault or found.fault
+        return Bound(fault=fault)
+
+    def _bind(self, sql: str, tables: Tables, lacks: Collection[str] = ()) -> Bound:
+        """Bind a SELECT over exactly these tables; they surely lack some columns."""
+        exact = all(table.exact for table in tables.values())
         certain = _WITH_KNOWN_TABLES if exact else _WHATEVER_THE_TABLES_HOLD
         for kind in UNTYPED[:1] if exact else UNTYPED:
             try:
                 self._create(tables, kind)
                 relation = self._session.sql(sql)
             except duckdb.Error as error:
-                if certain.search(str(error)):
+                lacking = _no_column(str(error))
+                if certain.search(str(error)) or (lacking and lacking.lower() in lacks):
                     return Bound(fault=self._located(sql, error))
                 continue
             columns = zip(relation.columns, map(str, relation.types), strict=True)
@@ -163,7 +193,7 @@ class Binder:
             return _fault(str(again))
         return _fault(str(error))
 
-    def _create(self, tables: Mapping[tuple[str, ...], EmptyTable], untyped: str) -> None:
+    def _create(self, tables: Tables, untyped: str) -> None:
         for path, table in tables.items():
             columns = tuple((name, kind or untyped) for name, kind in table.columns.items())
             if self._standing.get(path) != columns:
@@ -214,10 +244,20 @@ def _computes(text: str) -> bool:
 def _fault(said: str) -> Fault:
     line, hint = _LINE.search(said), _HINT.search(said)
     first = said.splitlines()[0].rstrip(".")
-    lacks = _NO_COLUMN.search(first)
-    return Fault(
-        first,
-        hint[0].strip() if hint else None,
-        int(line[1]) if line else 1,
-        (lacks["one"] or lacks["other"]) if lacks else None,
-    )
+    number = int(line[1]) if line else 1
+    return Fault(first, hint[0].strip() if hint else None, number, _no_column(said))
+
+
+def _no_column(said: str) -> str | None:
+    """Return the name for which there is no column, where an error says so."""
+    found = _NO_COLUMN.search(said)
+    return (found["one"] or found["other"]) if found else None
+
+
+def _with(tables: Tables, columns: Iterable[str]) -> Tables:
+    """Return the tables, of which those that are not complete have these columns, too."""
+    more = dict.fromkeys(columns)
+    return {
+        path: table if table.complete else EmptyTable({**more, **table.columns})
+        for path, table in tables.items()
+    }

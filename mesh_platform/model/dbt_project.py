@@ -57,7 +57,7 @@ _LEFT_ALONE = ("on-run-start", "on-run-end", "query-comment")
 class DbtProject:
     """Hold a dbt project: its folder, its rendered `dbt_project.yml` and its local packages.
 
-    `only_local` tells whether it names no other packages.
+    `only_local` tells whether it, and the local packages, name no other packages.
     """
 
     folder: Path
@@ -90,8 +90,11 @@ class DbtProject:
 
     @property
     def variables(self) -> frozenset[str]:
-        """Return every name under `vars`, whichever package it is set for."""
-        return frozenset(_keys(self.data.get("vars")))
+        """Return the names under `vars` that hold for the project's own files."""
+        found = self.data.get("vars")
+        own = found.get(self.name) if isinstance(found, dict) else None
+        levels = (level for level in (found, own) if isinstance(level, dict))
+        return frozenset(str(name) for level in levels for name in level)
 
     @property
     def installed(self) -> Path:
@@ -109,14 +112,8 @@ def read_project(folder: Path, variables: Mapping[str, str]) -> DbtProject:
     render = _Rendering(variables)
     data = render.mapping(folder / DBT_PROJECT_FILE)
     packages = dict.fromkeys(_local_packages(folder, render, {folder.resolve()}))
-    only_local = all(map(_is_local, _entries(folder, render)))
-    return DbtProject(folder, data, tuple(packages), only_local)
-
-
-def _keys(held: object) -> Iterator[str]:
-    for key, value in held.items() if isinstance(held, dict) else ():
-        yield str(key)
-        yield from _keys(value)
+    entries = (entry for home in (folder, *packages) for entry in _entries(home, render))
+    return DbtProject(folder, data, tuple(packages), all(map(_is_local, entries)))
 
 
 def _local_packages(folder: Path, render: _Rendering, seen: set[Path]) -> Iterator[Path]:

@@ -27,6 +27,7 @@ from mesh_platform.model.mesh import Domain, Mesh, Product
 from mesh_platform.planning.lineage.model_rules import (
     INCREMENTAL,
     building_findings,
+    lost_test_findings,
     setup_findings,
 )
 from mesh_platform.planning.lineage.model_setup import ModelSetup
@@ -87,6 +88,7 @@ def build_models(
     write_views(views, places.mounts)
     with readable(workspace, domain):
         workspace.dbt.parse(places)
+    _refuse(product, lost_test_findings(read_models(workspace, [domain.name]).domain(domain.name)))
     manifest = read_manifest(places.manifest)
     _refuse_unfit_setups(manifest, domain, product)
     started_from = _start(workspace, product, manifest, full=full)

@@ -73,7 +73,7 @@ in domains/report/products/revenue/acknowledgements.yaml
 
 report/revenue: model `revenue` cannot be built: `amount` is not a known column of shop.orders
   at: domains/report/products/revenue/revenue.sql:1  [lineage.no-column]
-  why: the next build fails, and consumers get nothing new.
+  why: a build on what its inputs promise now fails, and consumers get nothing new.
   blocking: yes, and cannot be waived
   try: stop reading it, or have its provider promise it: what is not promised may go
 

@@ -62,7 +62,7 @@ LINEAGE = {
     ),
     "lineage.no-column": Reason(
         "SQL reads columns that are there.",
-        "the next build fails, and consumers get nothing new.",
+        "a build on what its inputs promise now fails, and consumers get nothing new.",
     ),
     "lineage.not-returned": Reason(
         "A model returns all columns that its contract promises.",

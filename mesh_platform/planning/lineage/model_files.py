@@ -127,6 +127,7 @@ class DomainModels:
         versions: names of versions of models, and of their latest, with the file behind each.
         defined: what its templates may call; None where nobody looked.
         generic_tests: the generic tests that its files of properties name, by the file.
+        plain_engine: whether its files leave DuckDB and dbt's own macros as they are.
         unread: findings on files of properties that dbt cannot read; or why none of this is known.
     """
 
@@ -146,6 +147,7 @@ class DomainModels:
     versions: Mapping[str, str] = field(default_factory=dict)
     defined: Defined | None = None
     generic_tests: tuple[NamedTests, ...] = ()
+    plain_engine: bool = True
     unread: tuple[Finding, ...] = ()
 
     @property

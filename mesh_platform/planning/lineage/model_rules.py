@@ -48,10 +48,10 @@ def domain_findings(
 ) -> Iterator[Finding]:
     """Report faults in the models of some products of a domain, and in its whole dbt project."""
     yield from _project_findings(models)
+    yield from _test_findings(models)
     for test in models.tests:
         what = f"the test `{test.name.removeprefix('test ')}`"
         yield from _unread(what, test, domain.name)
-        yield from _undefined(what, test, models, domain.name)
         if ends_in_semicolon(test.text):
             severity = "error" if test.file in models.withholding else "warning"
             yield _semicolon(what, test, domain.name, severity)
@@ -65,6 +65,25 @@ def building_findings(product: Product, models: DomainModels) -> Iterator[Findin
     yield from _project_findings(models)
     if models.known:
         yield from _product_findings(product, models)
+
+
+def lost_test_findings(models: DomainModels) -> Iterator[Finding]:
+    """Report tests that name what is not there: dbt leaves them out, and a release would pass."""
+    yield from _generic_test_findings(models)
+    yield from _test_findings(models)
+
+
+def _generic_test_findings(models: DomainModels) -> Iterator[Finding]:
+    if models.defined is not None:
+        for tests in models.generic_tests:
+            said = (tests.file, tests.text, tests.names)
+            yield from generic_test_findings(*said, models.defined, models.domain)
+
+
+def _test_findings(models: DomainModels) -> Iterator[Finding]:
+    for test in models.tests:
+        what = f"the test `{test.name.removeprefix('test ')}`"
+        yield from _undefined(what, test, models, models.domain)
 
 
 def _product_findings(product: Product, models: DomainModels) -> Iterator[Finding]:
@@ -210,10 +229,7 @@ def _project_findings(models: DomainModels) -> Iterator[Finding]:
     """Report what keeps dbt from reading or ordering anything of a domain."""
     yield from _names(models.domain, models.named)
     yield from _circles(models)
-    if models.defined is not None:
-        for tests in models.generic_tests:
-            said = (tests.file, tests.text, tests.names)
-            yield from generic_test_findings(*said, models.defined, models.domain)
+    yield from _generic_test_findings(models)
     yield from models.unread
 
 

@@ -36,6 +36,11 @@ OF_DBT = frozenset({"dbt", "dbt_duckdb"})
 _MACRO = re.compile(r"\{%-?\s*(?:macro|test|data_test)\s+(\w+)")
 _TEST = re.compile(r"\{%-?\s*(?:(?:test|data_test)\s+|macro\s+(?:\w+__)?test_)(\w+)")
 _PLAIN = re.compile(r"\{\{-?\s*(?:ref|source|config)\([^{}()]*\)\s*-?\}\}")
+_REF = re.compile(r"""\{\{-?\s*ref\(\s*['"]([\w-]+)['"]\s*\)\s*-?\}\}""")
+_REF_IN_TEST = re.compile(
+    r"""^[^#\n]*\bto['"]?\s*:\s*["']?\s*ref\(\s*['"]([\w-]+)['"]\s*\)""", re.M
+)
+"""Match the model that a test of relationships in a file of properties names."""
 _JINJA = re.compile(r"\{[{%]")
 _READER = Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - nothing is rendered
 _ALWAYS = (nodes.Output, nodes.Assign, nodes.ExprStmt)
@@ -55,6 +60,7 @@ class Defined:
         of_dbt: texts of dbt's own macros; read when the first name is not found elsewhere.
         variables: names under `vars` in `dbt_project.yml`.
         whole: whether all packages that the project names were read.
+        models: what `ref` finds, in lower case; None where nobody looked.
     """
 
     macros: tuple[str, ...]
@@ -62,6 +68,7 @@ class Defined:
     of_dbt: Callable[[], tuple[str, ...]]
     variables: frozenset[str]
     whole: bool
+    models: frozenset[str] | None = None
 
     def calls(self, name: str) -> bool:
         """Tell whether a call of a bare name may find something."""
@@ -74,10 +81,17 @@ class Defined:
 
     @cached_property
     def known_tests(self) -> frozenset[str]:
-        """Return the names of generic tests."""
-        imported = (text for texts in self.packages.values() for text in texts or ())
-        texts = (*self.macros, *imported, *self.of_dbt())
-        return frozenset(name for text in texts for name in _TEST.findall(text))
+        """Return the names of generic tests that need no prefix."""
+        return _tests((*self.macros, *self.of_dbt()))
+
+    def test_of_package(self, name: str) -> str | None:
+        """Return how to name a generic test that only a package has."""
+        homes = (home for home, texts in self.packages.items() if name in _tests(texts or ()))
+        return next((f"{home}.{name}" for home in homes), None)
+
+    def lacks_model(self, name: str) -> bool:
+        """Tell whether there surely is no model, seed or snapshot of a name."""
+        return self.whole and self.models is not None and name.lower() not in self.models
 
     def lacks_package(self, name: str) -> bool:
         """Tell whether there surely is no package of a name."""
@@ -110,6 +124,10 @@ class Defined:
         return _macros(self.of_dbt())
 
 
+def _tests(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for text in texts for name in _TEST.findall(text))
+
+
 def _macros(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(name for text in texts for name in _MACRO.findall(text))
 
@@ -127,6 +145,7 @@ def undefined_findings(
         owner: the product, or the domain.
     """
     if not _JINJA.search(_PLAIN.sub("", text)):
+        yield from _missing_models(what, file, text, _REF, defined, owner)
         return
     for call in _calls_made(text):
         if (fault := _fault(call, defined)) is not None:
@@ -134,11 +153,29 @@ def undefined_findings(
             yield Finding(CODE, f"{what} {said}", Place(file, call.lineno), way, owner)
 
 
+def _missing_models(
+    what: str, file: str, text: str, refs: re.Pattern[str], defined: Defined, owner: str
+) -> Iterator[Finding]:
+    """Report each `ref` in a text that names nothing."""
+    for found in refs.finditer(text):
+        if defined.lacks_model(found[1]):
+            said, way = _unknown_model(found[1], defined)
+            line = text.count("\n", 0, found.start(1)) + 1
+            yield Finding(CODE, f"{what} {said}", Place(file, line), way, owner)
+
+
+def _unknown_model(name: str, defined: Defined) -> tuple[str, str]:
+    near = _near(name, dict.fromkeys(defined.models or ()))
+    return f"reads `ref('{name}')`, and there is no such model", f"correct the name{near}"
+
+
 def _fault(call: nodes.Call, defined: Defined) -> tuple[str, str] | None:
     """Return what a call lacks, in words that follow its model, and the way out."""
     match call.node:
         case nodes.Name(name="var"):
             return _no_variable(call, defined)
+        case nodes.Name(name="ref"):
+            return _no_model(call, defined)
         case nodes.Name(name=name) if not defined.calls(name):
             said = f"calls `{name}`, which is no macro of the domain and none of dbt"
             return said, defined.suggestion(name)
@@ -160,6 +197,14 @@ def _no_variable(call: nodes.Call, defined: Defined) -> tuple[str, str] | None:
                 f"write `vars: {{{name}: …}}` in dbt_project.yml, or a default: `var('{name}', …)`"
             )
             return f"asks for the variable `{name}`, which nothing sets", way
+    return None
+
+
+def _no_model(call: nodes.Call, defined: Defined) -> tuple[str, str] | None:
+    """Return that there is nothing of the name that a `ref` gives, where it is the domain's own."""
+    match call.args:
+        case [nodes.Const(value=str(name))] if not call.kwargs and defined.lacks_model(name):
+            return _unknown_model(name, defined)
     return None
 
 
@@ -194,14 +239,18 @@ def _always(node: nodes.Node) -> Iterator[nodes.Call]:
 def generic_test_findings(
     file: str, text: str, named: Iterable[str], defined: Defined, owner: str
 ) -> Iterator[Finding]:
-    """Report generic tests that a file of properties names and nobody defines."""
+    """Report generic tests that a file of properties names and nobody defines.
+
+    Report models, too, that such tests read and that are not there.
+    """
     for name in dict.fromkeys(named):
         if not defined.tests(name):
             said = f"`{name}` is no generic test of the domain and none of dbt"
-            way = "write it as a macro, or correct the name" + _near(
-                name, dict.fromkeys(defined.known_tests)
-            )
+            known = defined.test_of_package(name)
+            way = f"write `{known}`" if known else "write it as a macro, or correct the name"
+            way += "" if known else _near(name, dict.fromkeys(defined.known_tests))
             yield Finding(CODE, said, Place(file, _line_of(name, text)), way, owner)
+    yield from _missing_models("a test", file, text, _REF_IN_TEST, defined, owner)
 
 
 def _near(name: str, known: Mapping[str, str | None]) -> str:

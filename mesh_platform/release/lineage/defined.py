@@ -23,7 +23,10 @@ _BESIDE = frozenset({"name", "config", "description", "tags", "meta", "severity"
 
 
 def defined(
-    project: DbtProject, macros: tuple[str, ...], packages: Mapping[str, tuple[str, ...]]
+    project: DbtProject,
+    macros: tuple[str, ...],
+    packages: Mapping[str, tuple[str, ...]],
+    models: Iterable[str],
 ) -> Defined:
     """Return what the templates of a project may call.
 
@@ -31,6 +34,7 @@ def defined(
         project: the project of a domain.
         macros: the texts of its macros.
         packages: by the name of each package that was read, the texts of its macros.
+        models: names of its models, seeds and snapshots.
     """
     local = (read_project(home, os.environ).name for home in project.packages)
     known = {**dict.fromkeys(local), project.name: macros, **packages}
@@ -40,7 +44,9 @@ def defined(
         if "generic" in path.relative_to(project.folder).parts
     )
     own = (*macros, *generic)
-    return Defined(own, known, dbt_own_macros, project.variables, project.only_local)
+    imported = (path.stem for home in project.packages for path in home.rglob("*.*"))
+    names = frozenset(name.lower() for name in (*models, *imported))
+    return Defined(own, known, dbt_own_macros, project.variables, project.only_local, names)
 
 
 def named_tests(root: Path, settings: Iterable[Setting]) -> Iterator[NamedTests]:

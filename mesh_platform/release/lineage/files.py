@@ -27,6 +27,7 @@ from mesh_platform.release.lineage.compiled import CompiledModels
 from mesh_platform.release.lineage.configured import configurations, seeds_and_snapshots
 from mesh_platform.release.lineage.defined import defined, named_tests
 from mesh_platform.release.lineage.model_sql import open_binder, sql_findings
+from mesh_platform.release.lineage.plain_engine import plain_engine
 from mesh_platform.release.lineage.settings import Setting, hooks, tested, unread, versions
 from mesh_platform.release.lineage.unit_tests import unit_test_files
 from mesh_platform.release.workspace import Workspace
@@ -134,10 +135,14 @@ def _domain(
     beside = list(_settings(domain, files, ignored))
     settings = [Setting("", DBT_PROJECT_FILE, said, file), *beside]
     all_macros = (*macros, *(text for texts in packages.values() for text in texts))
-    tests = tuple(_tests(root, project))
+    tests, models = tuple(_tests(root, project)), tuple(_models(root, files))
+    others = tuple(seeds_and_snapshots(root, project))
+    versioned = versions(setting.text for setting in beside)
+    names = (*(model.name for model in models), *(item.name for item in others), *versioned)
+    written = (*(file.text for file in (*tests, *models)), *(setting.text for setting in beside))
     return DomainModels(
         domain=domain.name,
-        models=tuple(_models(root, files)),
+        models=models,
         tests=tests,
         macros=macros,
         compiled=CompiledModels(workspace.dbt_places(domain).manifest, file, now),
@@ -148,10 +153,11 @@ def _domain(
         withholding=withholding(project, said, tests, beside),
         source_tests=tuple(source_tests(root, said, beside)),
         configurations=configurations(project, beside, all_macros),
-        beside=tuple(seeds_and_snapshots(root, project)),
-        versions=versions(setting.text for setting in beside),
-        defined=defined(project, macros, packages),
+        beside=others,
+        versions=versioned,
+        defined=defined(project, macros, packages, names),
         generic_tests=tuple(named_tests(root, beside)),
+        plain_engine=plain_engine(root, project, (said, *macros, *written)),
         unread=tuple(unread(root, domain.name, beside)),
     )
 

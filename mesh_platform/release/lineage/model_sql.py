@@ -23,7 +23,7 @@ from mesh_platform.engine.binding import (
 from mesh_platform.errors import Place, PromiseBrokenError, did_you_mean
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Mesh, Port, Product
-from mesh_platform.planning.lineage.domain_lineage import DomainLineage
+from mesh_platform.planning.lineage.domain_lineage import DATABASE, DomainLineage
 from mesh_platform.planning.lineage.findings import SQL_FAULT, SQL_TYPE
 from mesh_platform.planning.lineage.model_files import ModelFile, builds_otherwise
 from mesh_platform.planning.lineage.static_jinja import MARK, OWN_MARK
@@ -43,14 +43,14 @@ Tables = dict[tuple[str, ...], EmptyTable]
 
 def open_binder() -> Binder:
     """Open a session for the models of any domain."""
-    return Binder([MARK, OWN_MARK])
+    return Binder([DATABASE, OWN_MARK])
 
 
 def sql_findings(
     mesh: Mesh, domain: DomainLineage, products: Iterable[Product], binder: Binder
 ) -> Iterator[Finding]:
     """Report models of some products of a domain that DuckDB surely cannot build, and its tests."""
-    if domain.models.hooks or any(map(builds_otherwise, domain.models.macros)):
+    if not domain.models.plain_engine or any(map(builds_otherwise, domain.models.macros)):
         return
     models = _Models(mesh, domain, binder)
     for product in products:
@@ -92,7 +92,7 @@ def _explained(fault: Fault, columns: Collection[str]) -> tuple[str, str]:
         near = did_you_mean(fault.column, columns)
         way = f"correct the name, or have its provider promise it; {near}"
         return f"nothing that it reads has a column `{fault.column}`", way
-    said = fault.words.replace(f'"{MARK}".', "").replace(f'"{OWN_MARK}".', "")
+    said = fault.words.replace(f'"{OWN_MARK}".', "")
     way = "correct the SQL"
     return said, f"{way}; DuckDB says: {fault.hint}" if fault.hint else way
 
@@ -163,7 +163,7 @@ class _Models:
         known = {self._domain.identified(tuple(map(str.lower, path))) for path in tables}
         if not known.issuperset(found.tables):
             return Bound(), _UNKNOWN  # it names tables in its own way
-        bound = self._binder.bind(text, tables)
+        bound = self._binder.bind(_in_mesh(text), _mounted(tables), columns_made(text))
         if bound.columns is None:
             return bound, _UNKNOWN
         complete = found.relation.enumerable or all(t.complete for t in tables.values())
@@ -180,7 +180,7 @@ class _Models:
         }
         if all(table.complete for table in found.values()):
             return found
-        mentioned = dict.fromkeys(columns_named(text))
+        mentioned = dict.fromkeys(columns_named(text) - columns_made(text))
         return {
             path: table if table.complete else EmptyTable({**mentioned, **table.columns})
             for path, table in found.items()
@@ -197,6 +197,15 @@ class _Models:
             if port is None or changing
             else promised_table(self._mesh.ports[port].contract)
         )
+
+
+def _in_mesh(text: str) -> str:
+    """Return SQL that names inputs as a build does, so that a column may be written in full."""
+    return text.replace(f'"{MARK}".', f'"{DATABASE}".')
+
+
+def _mounted(tables: Tables) -> Tables:
+    return {(DATABASE, *p[1:]) if p[0] == MARK else p: table for p, table in tables.items()}
 
 
 def _changing(domain: Domain) -> dict[str, frozenset[Table]]:
@@ -222,15 +231,15 @@ def _table(columns: tuple[tuple[str, str], ...], *, complete: bool, exact: bool)
     return EmptyTable(types, complete)
 
 
-def columns_named(text: str) -> tuple[str, ...]:
-    """Return the names of columns in a query, without those that it makes itself."""
+def columns_named(text: str) -> frozenset[str]:
+    """Return the names of columns in a query, in lower case."""
     tree = one_statement(text)
-    if tree is None:
-        return ()
-    made = {
-        alias.alias.lower()
-        for alias in tree.find_all(exp.Alias)
-        if alias.alias.lower() not in {column.name.lower() for column in alias.find_all(exp.Column)}
-    }
-    names = {column.name.lower(): column.name for column in tree.find_all(exp.Column)}
-    return tuple(name for key, name in sorted(names.items()) if key not in made and key)
+    columns = tree.find_all(exp.Column) if tree else ()
+    return frozenset(column.name.lower() for column in columns if column.name)
+
+
+def columns_made(text: str) -> frozenset[str]:
+    """Return the names in a query that may mean a column of a table, or what it makes itself."""
+    tree = one_statement(text)
+    aliases = tree.find_all(exp.Alias) if tree else ()
+    return columns_named(text) & {alias.alias.lower() for alias in aliases}

@@ -12,13 +12,14 @@ from mesh_platform.planning.lineage.undefined_names import (
 
 OWN = "{% macro own(x) %}{{ x }}{% endmacro %}\n{% test short(model) %}select 1{% endtest %}"
 OF_DBT = "{%- macro is_incremental() -%}{% endmacro %}\n{% test unique(model) %}{% endtest %}"
-SHARED = "{% macro typed(x) %}{% endmacro %}"
+SHARED = "{% macro typed(x) %}{% endmacro %}{% test no_gap(model) %}{% endtest %}"
 DEFINED = Defined(
     (OWN,),
     {"shop": (OWN,), "mesh": (SHARED,), "other": None},
     lambda: (OF_DBT,),
     frozenset({"since"}),
     whole=True,
+    models=frozenset({"x", "stg_orders"}),
 )
 
 
@@ -41,6 +42,8 @@ def said(text: str, defined: Defined = DEFINED) -> list[tuple[str, int, str | No
         "{{ other.whatever() }} {{ dbt.date_trunc('day', 'a') }} {{ modules.datetime.date(1) }}",
         "{{ adapter.dispatch('x')() }} {{ shop.own('a') }} {{ exceptions.warn('x') }}",
         "{% from 'x' import nothing %}{{ nothing() }}",
+        "select * from {{ ref('STG_orders') }} join {{ ref('other', 'y') }} using (z)",
+        "{{ ref('x', v=2) }} {% if false %}{{ ref('nothing') }}{% endif %}",
         "{# {{ nothing() }} #} {% raw %}{{ nothing() }}{% endraw %}",
         "{{ not closed",
     ],
@@ -104,3 +107,26 @@ def test_a_generic_test_that_nobody_wrote_is_told_at_its_line() -> None:
     assert finding.message == "`uniqe` is no generic test of the domain and none of dbt"
     assert (finding.place.line, finding.product) == (3, "shop")
     assert finding.fix == "write it as a macro, or correct the name; did you mean `unique`?"
+
+
+def test_a_generic_test_of_a_package_needs_its_name() -> None:
+    (finding,) = generic_test_findings("x.yml", "- no_gap", ["no_gap"], DEFINED, "shop")
+    assert finding.fix == "write `mesh.no_gap`"
+
+
+@pytest.mark.parametrize("more", ["", "{{ own('a') }}"])
+def test_a_model_that_is_not_there_is_told_at_its_line(more: str) -> None:
+    assert said(f"select * {more}\nfrom {{{{ ref('stg_order') }}}}") == [
+        (
+            "the model `m` reads `ref('stg_order')`, and there is no such model",
+            2,
+            "correct the name; did you mean `stg_orders`?",
+        )
+    ]
+
+
+def test_a_test_of_relationships_names_a_model_that_is_there() -> None:
+    text = "- relationships:\n    to: ref('x')\n- a: {to: \"ref('nothing')\"}\n# to: ref('z')"
+    (finding,) = generic_test_findings("x.yml", text, ["unique"], DEFINED, "shop")
+    assert finding.message == "a test reads `ref('nothing')`, and there is no such model"
+    assert finding.place.line == 3

@@ -10,6 +10,7 @@ from mesh_platform.engine.dbt_own_macros import dbt_own_macros
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.naming import ProductName
 from mesh_platform.planning.lineage.undefined_names import CONTEXT, OF_DBT
+from mesh_platform.release.build import release_product
 from mesh_platform.release.lineage.files import MeshSql, read_models
 from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import REVENUE, SmallMesh
@@ -30,7 +31,8 @@ def test_macros_variables_and_tests_of_the_domain_are_found(mesh: SmallMesh) -> 
     mesh.write(
         "domains/report/tests/generic/short.sql", "{% test short(model) %}select 1{% endtest %}"
     )
-    mesh.write(PROJECT, mesh.read(PROJECT) + "vars:\n  report:\n    deep: 1\n  top: 2\n")
+    variables = "vars:\n  report:\n    deep: 1\n  mesh:\n    far: 1\n  top: 2\n"
+    mesh.write(PROJECT, mesh.read(PROJECT) + variables)
     mesh.write(MODEL, "select {{ own() }}, {{ report.own() }}, {{ var('deep') }}, {{ var('top') }}")
     properties = f"{REVENUE}/more.yml"
     mesh.write(
@@ -39,6 +41,9 @@ def test_macros_variables_and_tests_of_the_domain_are_found(mesh: SmallMesh) -> 
         "    columns:\n      - name: a\n        tests: [not_null, {name: n, test_name: nope}]\n"
         "sources:\n  - name: s\n    tables:\n      - name: t\n        data_tests: [missing]\n",
     )
+    mesh.write(f"{REVENUE}/more.sql", "select {{ var('far') }}")
+    assert "asks for the variable `far`" in found(mesh)[-1].message
+    mesh.delete(f"{REVENUE}/more.sql")
     assert [(f.message.split()[0], f.place.file, f.place.line) for f in found(mesh)] == [
         ("`nope`", properties, 6),
         ("`missing`", properties, 11),
@@ -51,6 +56,43 @@ def test_another_package_may_hold_what_is_not_here(mesh: SmallMesh) -> None:
     packages = "domains/report/packages.yml"
     mesh.write(packages, mesh.read(packages) + "  - package: some/far\n    version: 1.0.0\n")
     assert found(mesh) == []
+
+
+def test_a_package_of_a_package_may_hold_it_too(mesh: SmallMesh) -> None:
+    mesh.write(MODEL, "select {{ far.away() }}")
+    mesh.write("lib/dbt_project.yml", "name: lib\n")
+    packages = "domains/report/packages.yml"
+    mesh.write(packages, mesh.read(packages) + "  - local: ../../lib\n")
+    assert len(found(mesh)) == 1
+    mesh.write("lib/packages.yml", "packages:\n  - git: far\n    revision: v1\n")
+    assert found(mesh) == []
+
+
+def test_models_seeds_snapshots_and_models_of_packages_are_there(mesh: SmallMesh) -> None:
+    mesh.write("domains/report/seeds/codes.csv", "a\n1\n")
+    mesh.write("lib/dbt_project.yml", "name: lib\n")
+    mesh.write("lib/models/of_lib.sql", "select 1")
+    packages = "domains/report/packages.yml"
+    mesh.write(packages, mesh.read(packages) + "  - local: ../../lib\n")
+    names = ("revenue", "codes", "of_lib")
+    mesh.write("domains/report/tests/one.sql", "".join(f"{{{{ ref('{n}') }}}}" for n in names))
+    assert found(mesh) == []
+    mesh.write("domains/report/tests/one.sql", "select * from {{ ref('revenu') }}")
+    assert [f.message for f in found(mesh)] == [
+        "the test `one` reads `ref('revenu')`, and there is no such model"
+    ]
+
+
+@pytest.mark.slow
+def test_a_test_that_dbt_would_leave_out_withholds_the_release(mesh: SmallMesh) -> None:
+    mesh.write("domains/shop/tests/one.sql", "select * from {{ ref('order') }}")
+    workspace = Workspace.open(mesh.root)
+    outcome = release_product(workspace, workspace.mesh.product("shop/orders"))
+    assert (outcome.reason or "").startswith(
+        "shop/orders: the test `one` reads `ref('order')`, and there is no such model"
+    )
+    mesh.write("domains/shop/tests/one.sql", "select * from {{ ref('orders') }} where amount < 0")
+    assert release_product(workspace, workspace.mesh.product("shop/orders")).release is not None
 
 
 def test_a_test_in_sql_is_looked_at_too(mesh: SmallMesh) -> None:

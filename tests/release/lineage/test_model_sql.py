@@ -175,3 +175,85 @@ def test_a_test_in_sql_is_looked_at_too(mesh: SmallMesh) -> None:
     assert [finding.severity for finding in found(mesh)] == ["warning"]
     mesh.write(test, "select * from {{ ref('revenue') }} where amount < 0")
     assert found(mesh) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select customer, sum(n::int) as total from LANDING where total <> '' group by customer",
+        "select customer, count(*) as n, sum(n::int) as before from LANDING group by customer",
+        "select a, row_number() over (order by a) as rank from LANDING where rank <> ''",
+        "select x + 1 as total, date_trunc('day', ts) as d, count(*) as n from LANDING"
+        " where total <> 2 group by x, d",
+    ],
+)
+def test_an_alias_may_be_a_column_of_data_from_outside(mesh: SmallMesh, text: str) -> None:
+    mesh.write(STAGING, text.replace("LANDING", "{{ source('landing', 'orders_file') }}"))
+    assert found(mesh, "model.sql") == []
+
+
+def test_what_fails_with_and_without_a_column_is_told(mesh: SmallMesh) -> None:
+    text = (
+        "select trim(status) as status, count(*) as n from {{ source('landing', 'orders_file') }}"
+    )
+    mesh.write(STAGING, text)
+    (finding,) = found(mesh, "model.sql")
+    assert "must appear in the GROUP BY clause" in finding.message
+
+
+MACRO = "create or replace macro total(x) as sum(x)"
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (f"{REVENUE}/int.sql", f"{{{{ config({{'pre_hook': '{MACRO}'}}) }}}} select 1 as a"),
+        (f"{REVENUE}/int.sql", f"{{% do run_query('{MACRO}') %}} select 1 as a"),
+        ("domains/report/macros/m.sql", f"{{% macro m() %}}{MACRO}{{% endmacro %}}"),
+        ("lib/dbt_project.yml", f"name: lib\non-run-start: ['{MACRO}']\n"),
+        ("dbt_project/dbt_project.yml", f"name: mesh\non-run-start: ['{MACRO}']\n"),
+        ("dbt_project/profiles.yml", "mesh: {outputs: {mesh: {plugins: [{module: mine}]}}}"),
+    ],
+)
+def test_what_may_make_a_function_leaves_the_domain_to_the_build(
+    mesh: SmallMesh, file: str, text: str
+) -> None:
+    packages = "domains/report/packages.yml"
+    mesh.write(packages, mesh.read(packages) + "  - local: ../../lib\n")
+    mesh.write("lib/dbt_project.yml", "name: lib\n")
+    mesh.write(MODEL, GOOD.replace("sum(amount)", "total(amount)"))
+    assert len(found(mesh)) == 1
+    mesh.write(file, text)
+    assert found(mesh) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (
+            "domains/report/macros/m.sql",
+            "{% macro duckdb__type_int() %}bigint{% endmacro %}",
+        ),
+        ("domains/report/macros/m.sql", "{% macro type_int() %}bigint{% endmacro %}"),
+        ("lib/macros/m.sql", "{% macro default__type_int() %}bigint{% endmacro %}"),
+        (
+            "dbt_project/profiles.yml",
+            "mesh: {outputs: {mesh: {type: duckdb, settings: {integer_division: true}}}}",
+        ),
+    ],
+)
+def test_what_overrides_dbt_or_duckdb_leaves_the_domain_to_the_build(
+    mesh: SmallMesh, file: str, text: str
+) -> None:
+    packages = "domains/report/packages.yml"
+    mesh.write(packages, mesh.read(packages) + "  - local: ../../lib\n")
+    mesh.write("lib/dbt_project.yml", "name: lib\n")
+    mesh.write(MODEL, GOOD.replace("count(*)", "cast(count(*) as {{ dbt.type_int() }})"))
+    assert [finding.code for finding in found(mesh)] == ["model.type"]
+    mesh.write(file, text)
+    assert found(mesh) == []
+
+
+def test_a_column_may_be_named_with_schema_and_database(mesh: SmallMesh) -> None:
+    mesh.write(MODEL, GOOD.replace("select status", "select mesh.shop.orders.status"))
+    assert found(mesh) == []

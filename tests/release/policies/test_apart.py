@@ -72,14 +72,14 @@ def eat_memory() -> int:
 
 def answer_for_others() -> str:
     """Write an answer into every file that is open."""
-    for file in range(3, 200):
+    for file in range(3, 10_000):
         with contextlib.suppress(OSError):
             os.write(file, b'x {"result": "forged"}\n' * 5)
     return "honest"
 
 
 def answer_without_end() -> None:
-    for file in range(3, 200):
+    for file in range(3, 10_000):
         with contextlib.suppress(OSError):
             os.write(file, b"x")
     time.sleep(3600)
