@@ -24,6 +24,8 @@ PROFILE = "profiles.yml"
 SHARED_DBT = "dbt_project"
 """Folder of the dbt package, and of the profile, that all domains share."""
 PACKAGE_FILES = ("packages.yml", "dependencies.yml")
+PACKAGE_LOCK = "package-lock.yml"
+"""File in which dbt notes the packages that it resolved."""
 _PATHS = {
     "model-paths": "models",
     "macro-paths": "macros",

@@ -22,6 +22,7 @@ from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
 from mesh_platform.model.dbt_project import (
     DBT_PROJECT_FILE,
     PACKAGE_FILES,
+    PACKAGE_LOCK,
     SHARED_DBT,
     DbtProject,
     read_project,
@@ -33,8 +34,7 @@ from mesh_platform.release.workspace import Workspace
 _FORMAT = "1"
 _CODE = frozenset({".sql", ".py", ".yml", ".yaml", ".csv", ".json"})
 _WORDS = frozenset({ACKNOWLEDGEMENTS, WAIVERS_FILE})
-_LOCK = "package-lock.yml"
-_DOMAIN_FILES = (DBT_PROJECT_FILE, *PACKAGE_FILES, _LOCK, ".dbtignore")
+_DOMAIN_FILES = (DBT_PROJECT_FILE, *PACKAGE_FILES, PACKAGE_LOCK, ".dbtignore")
 _IN_LOCAL_LOCK = frozenset({b"packages", b"local", b"name", b"sha1_hash"})
 _DOMAIN_FOLDERS = ("macro-paths", "seed-paths", "test-paths", "snapshot-paths", "function-paths")
 
@@ -100,7 +100,9 @@ def _code_under(folder: Path) -> list[Path]:
 
 def _pins_nothing(path: Path) -> bool:
     """Tell whether a file locks local packages alone, as the first build of a domain writes it."""
-    keys = re.findall(rb"^[\s-]*(\w+):", read_bytes(path), re.M) if path.name == _LOCK else ()
+    keys = (
+        re.findall(rb"^[\s-]*(\w+):", read_bytes(path), re.M) if path.name == PACKAGE_LOCK else ()
+    )
     return b"local" in keys and _IN_LOCAL_LOCK.issuperset(keys)
 
 
