@@ -5,15 +5,36 @@ from __future__ import annotations
 from typing import Any
 
 from mesh_platform.model.changes.identity import physical_name
-from mesh_platform.model.changes.relations import Relation, stated, switched
+from mesh_platform.model.changes.relations import Relation, implied, stated, switched
 from mesh_platform.model.changes.seen import Holder, Seen
 from mesh_platform.model.contract import is_number
 
 
 def required(seen: Seen) -> Relation:
-    """Whether a value is always there; the primary key demands it too."""
-    old, new = (bool(c.get("required") or c.get("primaryKey")) for c in seen.column)
+    """Whether a value is always there; the primary key, or the object around it, demands it too."""
+    old, new = (
+        bool(column.get("required") or column.get("primaryKey"))
+        or physical_name(column) in fields_demanded(holder)
+        for column, holder in zip(seen.column, seen.object, strict=True)
+    )
     return switched(old=old, new=new)
+
+
+def fields_demanded(column: Holder) -> frozenset[str]:
+    """Return the fields that an object demands by a list in its options."""
+    options = column.get("logicalTypeOptions")
+    named = options.get("required") if isinstance(options, dict) else None
+    return frozenset(map(str, named)) if isinstance(named, list) else frozenset()
+
+
+def required_fields(seen: Seen) -> Relation:
+    """Fields of an object that are always there, as the object or the field itself says."""
+    old, new = (fields_demanded(column) | _demanding(column) for column in seen.column)
+    return implied(new_holds=new <= old, old_holds=old <= new)
+
+
+def _demanding(column: Holder) -> frozenset[str]:
+    return frozenset(str(name) for name, field in _columns(column) if field.get("required"))
 
 
 def unique(seen: Seen) -> Relation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -231,10 +232,20 @@ _READ: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def required_fields(seen: Seen) -> Relation:
-    """Fields of an object that are always there."""
-    old, new = (allowed(_options(column), "required", {}) or set() for column in seen.column)
-    return implied(new_holds=new <= old, old_holds=old <= new)
+def same_longest(seen: Seen) -> bool:
+    """The longest text is the same: `VARCHAR(n)` promises it as `maxLength` does."""
+    old, new = (_longest(column) for column in seen.column)
+    return old == new and old is not None
+
+
+def _longest(column: Holder) -> float | None:
+    """Return the longest length of a text, endless where none is promised; None of other types."""
+    kind = read_type(str(column.get("physicalType") or ""))
+    most = _options(column).get("maxLength")
+    if kind.name != "VARCHAR" or not (most is None or is_number(most)):
+        return None
+    widths = [float(number) for number in kind.numbers if number.isdigit()]
+    return min([*widths, *([] if most is None else [float(most)])], default=math.inf)
 
 
 def becomes(word: str) -> Judge:

@@ -99,6 +99,16 @@ class Seen:
         return {}, {}
 
     @property
+    def object(self) -> tuple[Holder, Holder]:
+        """The object that the column is a field of; empty where it is none of a field."""
+        for length in range(len(self.path), 5, -1):
+            if is_named_column(self.path, length):
+                holder = length - 2
+                inside = is_named_column(self.path, holder) or is_part(self.path, holder)
+                return _holders(self.node(holder)) if inside else ({}, {})
+        return {}, {}
+
+    @property
     def table(self) -> tuple[Holder, Holder]:
         """The table that the difference is in."""
         return self.around("schema")

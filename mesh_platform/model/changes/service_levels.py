@@ -11,6 +11,7 @@ from mesh_platform.model.changes.numbers import Span, compared
 from mesh_platform.model.changes.relations import Relation, ordered, stated
 from mesh_platform.model.changes.schedules import compared_schedules
 from mesh_platform.model.changes.seen import Holder, Seen
+from mesh_platform.model.changes.zones import same_zone
 from mesh_platform.model.cron import UTC
 from mesh_platform.model.lint_service import time_zone
 
@@ -94,7 +95,7 @@ def schedule(seen: Seen) -> Relation:
 def zone(seen: Seen) -> Relation:
     """In which time zone a schedule is meant; UTC where it is not said."""
     old, new = (time_zone(entry) or UTC for entry in _entry(seen))
-    return Relation.SAME if old == new else Relation.OTHER
+    return Relation.SAME if same_zone(old, new) else Relation.OTHER
 
 
 def _has_schedule(entry: Holder) -> bool:

@@ -98,7 +98,9 @@ def _normal(query: str, own: Names) -> tuple[str, ...] | None:
 
     found = [normalize_identifiers(each, dialect="duckdb") for each in _read(query)]
     spelt = [without_aliases(_called_alike(each, own)) for each in found]
-    return tuple(each.sql(dialect="duckdb", comments=False) for each in spelt) or None
+    return (
+        tuple(each.sql(dialect="duckdb", comments=False, identify=True) for each in spelt) or None
+    )
 
 
 def _called_alike(statement: Expr, own: Names) -> Expr:

@@ -326,3 +326,50 @@ def test_the_same_value_of_a_list_written_otherwise_is_a_patch(
 def test_texts_that_look_like_one_value_are_two(typed: Document) -> None:
     old, new = {"enum": [{"value": "1.0"}]}, {"enum": [{"value": "1.00"}]}
     assert _level(old, new, **typed) is Level.MAJOR
+
+
+def _object(*names: str, asked: list[str] | None = None) -> Document:
+    """An object of the fields a and b: those that are required, and those that it demands."""
+    fields = [{"name": n, **({"required": True} if n in names else {})} for n in ("a", "b")]
+    options = {} if asked is None else {"logicalTypeOptions": {"required": asked}}
+    return {"logicalType": "object", "properties": fields, **options}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (_object("a"), _object(asked=["a"])),
+        (_object("a", "b"), _object(asked=["b", "a"])),
+        (_object("a", "b"), _object("b", asked=["a"])),
+        (_object("a", asked=["a"]), _object("a")),
+    ],
+)
+def test_a_field_is_required_by_itself_or_by_its_object(old: Document, new: Document) -> None:
+    assert _level(old, new) is Level.PATCH
+    assert _level(new, old) is Level.PATCH
+
+
+def test_a_field_that_nobody_demands_any_more_is_told() -> None:
+    assert _level(_object("a", "b"), _object(asked=["a"])) is Level.MAJOR
+    assert _level(_object(asked=["a"]), _object("a", "b")) is Level.MINOR
+
+
+TEXTS: list[Document] = [
+    {"physicalType": "VARCHAR(10)"},
+    {"physicalType": "varchar", "logicalTypeOptions": {"maxLength": 10}},
+    {"physicalType": "text(10)", "logicalTypeOptions": {"maxLength": 10}},
+    {"physicalType": "VARCHAR(20)", "logicalTypeOptions": {"maxLength": 10}},
+]
+
+
+@pytest.mark.parametrize("old", TEXTS)
+@pytest.mark.parametrize("new", TEXTS)
+def test_a_longest_length_stands_in_the_type_or_in_an_option(old: Document, new: Document) -> None:
+    text = {"logicalType": "string"}
+    assert _level({**text, **old}, {**text, **new}) is Level.PATCH
+
+
+@pytest.mark.parametrize("old", TEXTS)
+def test_a_longer_text_is_major(old: Document) -> None:
+    for new in ({"physicalType": "VARCHAR(11)"}, {"physicalType": "VARCHAR"}):
+        assert _level(old, new) is Level.MAJOR

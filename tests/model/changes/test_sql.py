@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mesh_platform.model.changes.sql import tables_of
+from mesh_platform.model.changes.sql import same_sql, tables_of
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,21 @@ from mesh_platform.model.changes.sql import tables_of
 )
 def test_a_query_reads_tables_that_its_answer_depends_on(query: str, tables: list[str]) -> None:
     assert sorted(".".join(parts) for parts in tables_of(query)) == tables
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'select count(distinct "customer") from ${object}',
+        'SELECT count(DISTINCT "CUSTOMER") FROM ${object}',
+        'select count(distinct Customer) from "${object}"',
+    ],
+)
+def test_quotes_and_case_of_a_name_make_no_difference(query: str) -> None:
+    plain = "select count(distinct customer) from ${object}"
+    assert same_sql(plain, query)
+    assert not same_sql(plain, query.replace("ustomer", "ustomers").replace("USTOMER", "USTOMERS"))
+
+
+def test_case_of_a_text_makes_a_difference() -> None:
+    assert not same_sql("select 1 from t where a = 'x'", "select 1 from t where a = 'X'")
