@@ -6,6 +6,7 @@ A function that nobody knows is a function of its arguments.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -17,13 +18,21 @@ from mesh_platform.planning.sql.stars import is_star, name_parts, starred
 
 _IN_ORDER = (exp.ArrayAgg, exp.GroupConcat, exp.First, exp.Last, exp.AnyValue)
 """Aggregates whose result depends on the order in which rows come."""
+_HAS_FIELDS = (
+    *(exp.Array, exp.Bracket, exp.Column, exp.Dot, exp.Explode, exp.Struct, exp.StructExtract),
+    exp.Unnest,
+)
+"""Expressions of which a field is that of a part of them; any other mixes what it is made of."""
 _MULTIPLIES = frozenset({"generate_subscripts", "unnest"})
 _AGGREGATE_UNSURE = (exp.Anonymous, exp.AnonymousAggFunc)
 
 
 def depends(node: exp.Expr | None, scope: Scope) -> Sources:
     """What the value of an expression depends on."""
-    return NOTHING if node is None else union(_parts(node, scope))
+    if node is None:
+        return NOTHING
+    found = union(_parts(node, scope))
+    return found if isinstance(node.unnest(), _HAS_FIELDS) else found.whole()
 
 
 def surely_plain(node: exp.Expr) -> bool:
@@ -133,13 +142,45 @@ def _comprehension(node: exp.Expr, scope: Scope) -> Sources:
 def _dot(node: exp.Expr, scope: Scope) -> Sources:
     """A field of an expression, or a function called as a method of it."""
     if not isinstance(node, exp.Dot) or not is_method(node):
-        return union(_parts_below(node, scope))
+        field = node.expression
+        if isinstance(field, exp.Identifier):
+            return depends(node.this, scope).inside((field.name.lower(),))
+        return union(_parts_below(node, scope)).whole()
     if node.this.find(exp.Query):
         hidden = scope.reading.doubt("a method of a subquery cannot be followed")
     else:
         hidden = union(scope.name(parts) for parts in hidden_names(node.this))
     found, weigh = union((hidden, *_parts_below(node.expression, scope))), weight(node.expression)
     return weigh(found) if weigh else found
+
+
+def _struct(node: exp.Expr, scope: Scope) -> Sources:
+    """A struct that SQL builds: the whole, and each field under its name."""
+    names = [_field_name(item) for item in node.expressions]
+    if not all(names) or len(set(names)) < len(names):
+        return union(_parts_below(node, scope)).whole()
+    found = [depends(item.expression, scope) for item in node.expressions]
+    fields = tuple((str(name), sources) for name, sources in zip(names, found, strict=True))
+    return replace(union(sources.whole() for sources in found), fields=fields)
+
+
+def _field_name(node: exp.Expr) -> str | None:
+    """The name of a field; None where it has none, or is the key of a map."""
+    named = isinstance(node, exp.PropertyEQ) and isinstance(node.this, exp.Identifier | exp.Literal)
+    return node.this.name.lower() if named else None
+
+
+def _bracket(node: exp.Expr, scope: Scope) -> Sources:
+    """`s['a']` and `struct_extract(s, 'a')`; any other subscript depends on the whole."""
+    keys = node.expressions or [node.expression]
+    if len(keys) == 1 and isinstance(keys[0], exp.Literal) and keys[0].is_string:
+        struct = depends(node.this, scope)
+        if keys[0].name.lower() in dict(struct.fields):
+            return struct.inside((keys[0].name.lower(),))
+    decides = conditions(node)
+    found = [union(_parts(each, scope)).tested() for each in decides.values()]
+    found += [union(_parts(e, scope)) for e in node.iter_expressions() if id(e) not in decides]
+    return union(found).whole()
 
 
 def _position(_node: exp.Expr, scope: Scope) -> Sources:
@@ -157,6 +198,7 @@ def _parts_below(node: exp.Expr, scope: Scope) -> Iterator[Sources]:
 
 _SPECIAL: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Sources]] = {
     exp.Anonymous: _anonymous,
+    exp.Bracket: _bracket,
     exp.Column: _column,
     exp.Columns: _columns,
     exp.Comprehension: _comprehension,
@@ -170,6 +212,8 @@ _SPECIAL: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Sources]] = {
     exp.PositionalColumn: _position,
     exp.Select: _query,
     exp.Star: _star,
+    exp.Struct: _struct,
+    exp.StructExtract: _bracket,
     exp.Subquery: _query,
     exp.Union: _query,
     exp.Unnest: _multiplies,

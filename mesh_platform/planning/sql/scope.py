@@ -125,10 +125,10 @@ class Scope:
             return listed
         if len(parts) == 1 and parts[0] in self.relations:
             return self.whole(self.relations[parts[0]])
-        alias = parts[1] if parts[0] == "alias" and len(parts) > 1 else parts[0]
-        if alias not in self.aliases:
+        named = parts[1:] if parts[0] == "alias" and len(parts) > 1 else parts
+        if named[0] not in self.aliases:
             return None
-        return union((self.aliases[alias], self._unlisted(alias)))
+        return union((self.aliases[named[0]].inside(named[1:]), self._unlisted(named[0])))
 
     def _qualified(self, parts: tuple[str, ...]) -> Sources | None:
         for index in range(len(parts) - 2, -1, -1):

@@ -6,7 +6,7 @@ The vocabulary of lineage. Tables and columns are kept in lower case, as the eng
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
 from typing import NamedTuple
@@ -51,7 +51,7 @@ class Sources:
     `values` stand in the expressions that make it; `rows` decide which rows there are to make it
     of: filters, joins, groups, limits. With a doubt, there may be more than is named.
     Of the values, those `kept` stand in the column or can be read off it, those `used` are computed
-    with; the others are only tested or counted.
+    with; the others are only tested or counted. `fields` are those of a struct that SQL builds.
     """
 
     values: frozenset[Column] = frozenset()
@@ -59,6 +59,7 @@ class Sources:
     doubts: frozenset[Doubt] = frozenset()
     kept: frozenset[Column] = frozenset()
     used: frozenset[Column] = frozenset()
+    fields: tuple[tuple[str, Sources], ...] = ()
 
     def __or__(self, other: Sources) -> Sources:
         """Both together."""
@@ -77,6 +78,20 @@ class Sources:
     def tested(self) -> Sources:
         """The same where the values are compared or counted."""
         return Sources(self.values, self.rows, self.doubts) if self.kept or self.used else self
+
+    def inside(self, names: tuple[str, ...]) -> Sources:
+        """Return what a field of it comes from; the whole where the field is not known."""
+        found = self
+        for name in names:
+            known = dict(found.fields)
+            if name not in known:
+                break
+            found = known[name]
+        return found
+
+    def whole(self) -> Sources:
+        """Return the same without its fields: as a function or an aggregate sees it."""
+        return replace(self, fields=()) if self.fields else self
 
 
 def copied(column: Column) -> Sources:
@@ -99,7 +114,17 @@ def union(items: Iterable[Sources]) -> Sources:
         frozenset().union(*[item.doubts for item in found]),
         frozenset().union(*[item.kept for item in found]),
         frozenset().union(*[item.used for item in found]),
+        _fields_of_all(found),
     )
+
+
+def _fields_of_all(items: list[Sources]) -> tuple[tuple[str, Sources], ...]:
+    """Return the fields of several structs of one shape; none where they differ."""
+    names = [tuple(name for name, _ in item.fields) for item in items]
+    if not names[0] or len(set(names)) > 1:
+        return ()
+    each = [dict(item.fields) for item in items]
+    return tuple((name, union(fields[name] for fields in each)) for name in names[0])
 
 
 Named = tuple[str | None, Sources]
@@ -141,8 +166,10 @@ class Relation:
     def field(self, column: str, fields: tuple[str, ...]) -> Sources | None:
         """What a field of a column comes from, where the table itself holds the column."""
         found = self.find(column)
-        if found is None or self.base is None or not fields:
+        if found is None or not fields:
             return found
+        if self.base is None:
+            return found.inside(fields)
         if found.values != {Column(self.base, column)}:
             return found
         return copied(Column(self.base, ".".join((column, *fields))))

@@ -88,7 +88,8 @@ def _table(parts: tuple[str, ...], scope: Scope) -> Relation:
         if parts[-1] in inside.relations:
             return inside.relations[parts[-1]]
         inside = inside.outer
-    return Relation(otherwise=scope.name(parts))
+    struct = scope.name(parts)
+    return Relation(columns=struct.fields) if struct.fields else Relation(otherwise=struct)
 
 
 def _excluded(star: exp.Expr) -> set[str]:

@@ -128,7 +128,7 @@ def variable(mesh: SmallMesh) -> None:
 
 
 def struct(mesh: SmallMesh) -> None:
-    mesh.write(MODEL, "select s.* from (select {'amount': 1} as s) as t")
+    mesh.write(MODEL, "select s.* from (select struct_insert({'amount': 1}, b := 2) as s) as t")
 
 
 def table_of_a_seed(mesh: SmallMesh) -> None:

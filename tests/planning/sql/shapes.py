@@ -10,6 +10,16 @@ COLUMNS = {"p": ("a", "b", "c"), "q": ("a", "d", "e"), "r": ("b", "d", "f")}
 
 SHAPES = """
 select a, b + c as x from p
+select s.x, s.y + 1 as y from (select {'x': a, 'y': b + c} as s from p)
+with t as (select a, {'x': b, 'in': {'z': c}} as s from p) select a, s.in.z, s['x'] as x from t
+select s.* from (select struct_pack(x := a, y := b) as s from p)
+select struct_extract(s, 'x') as x, (s).y as y from (select {'x': a, 'y': max(b)} as s from p group by a)
+select s.x from (select unnest([{'x': a, 'y': b}, {'x': c, 'y': a}]) as s from p)
+select max(s).x as x, any_value(s).y as y from (select {'x': a, 'y': b} as s from p)
+select s.x, count(*) as n from (select {'x': a, 'y': b} as s from p union all select {'x': d, 'y': e} from q) group by s.x
+select case when a > 1 then {'x': b, 'y': c} else {'x': c, 'y': b} end.x as x from p
+select [{'x': a, 'y': b}][1].y as y from p
+select list_transform([{'x': a, 'y': b}], lambda r: r.y)[1] as y from p
 select * from p
 select * exclude (a) from p
 select * exclude (p.a) from p join q using (a)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.planning.sql.reading import read
+from mesh_platform.planning.sql.model_lineage import model_lineage
+from tests.planning.sql.reading import find_table, read
 
 KEPT = [
     "a",
@@ -137,3 +138,23 @@ def test_a_value_is_kept_through_queries(sql: str) -> None:
 def test_what_decides_the_rows_is_neither_kept_nor_used() -> None:
     sources = read("select k from t where a = 'x' group by k, a order by a limit 1").column("k")
     assert {str(column) for column in sources.kept | sources.used} == {"t.k"}
+
+
+@pytest.mark.parametrize(
+    ("sql", "kept"),
+    [
+        ("select s.x from (select {'x': a, 'y': b} as s from t)", "a"),
+        ("select s['x'] from (select {'x': a, 'y': b} as s from t)", "a"),
+        (
+            "select struct_extract(s, 'y') from (select struct_pack(x := a, y := b) as s from t)",
+            "b",
+        ),
+        ("with c as (select {'x': {'z': a}, 'y': b} as s from t) select s.x.z from c", "a"),
+        ("select s.x from (select unnest([{'x': a, 'y': b}]) as s from t)", "a"),
+        ("select max(s).x from (select {'x': a, 'y': b} as s from t)", "a b"),
+        ("select s.nothing from (select {'x': a, 'y': b} as s from t)", "a b"),
+    ],
+)
+def test_a_field_of_a_struct_that_sql_builds_keeps_its_own_values(sql: str, kept: str) -> None:
+    found = model_lineage("m", [sql], find_table).relation.columns[0][1].kept
+    assert " ".join(sorted(column.name for column in found)) == kept
