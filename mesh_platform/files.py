@@ -135,6 +135,11 @@ def _at_once(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)
 
 
+def is_leftover(name: str) -> bool:
+    """Tell whether a file is what an editor or a Mac leaves beside the one that is meant."""
+    return name.startswith((".", "#", "~"))
+
+
 def may_write(path: Path) -> bool:
     """Tell whether this user may write a file, or into a folder."""
     return _may(path, os.W_OK)

@@ -24,6 +24,7 @@ from mesh_platform.engine.dbt_variables import conceal_variables
 from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.manifest import Manifest, read_manifest, versioned
 from mesh_platform.errors import MeshError, Place
+from mesh_platform.model.dbt_ignore import DBT_IGNORE
 from mesh_platform.model.dbt_project import read_project
 from mesh_platform.whole_files import write_whole
 
@@ -207,7 +208,7 @@ class _Project:
             path
             for folder in (project.folder, self.places.shared, *project.packages, *project.sources)
             for path in folder.rglob("*")
-            if path.suffix in _READ_BY_DBT
+            if (path.suffix.lower() in _READ_BY_DBT or path.name == DBT_IGNORE)
             and project.installed not in path.parents
             and path.is_file()  # an editor's lock is a link that leads nowhere
         }

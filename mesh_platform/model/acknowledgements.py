@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from mesh_platform.errors import MeshError, Place
-from mesh_platform.files import text_of
+from mesh_platform.model.dbt_ignore import DBT_IGNORE, read_ignore
 from mesh_platform.model.descriptors import validation_findings
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Finding
@@ -99,11 +99,11 @@ def _unread(read: Iterable[Acknowledgement], inputs: list[str]) -> Iterator[Find
 
 def _seen_by_dbt(folder: Path, root: Path, shown: str) -> Iterator[Finding]:
     """Dbt takes every YAML file in a product's folder for its own."""
-    ignored = folder.parent.parent / ".dbtignore"
-    if FILE not in text_of(ignored).split():
+    domain = folder.parent.parent
+    if not read_ignore(domain).hides(folder / FILE):
         yield Finding(
             "ack.dbtignore",
             f"dbt would read `{FILE}` as a file of its own",
             Place(shown, 1),
-            f"add the line `{FILE}` to {ignored.relative_to(root).as_posix()}",
+            f"add the line `{FILE}` to {(domain / DBT_IGNORE).relative_to(root).as_posix()}",
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from mesh_platform.errors import MeshError
 from mesh_platform.files import files_under, read_text, resolved
+from mesh_platform.model.dbt_ignore import DbtIgnore, read_ignore
 from mesh_platform.model.parsing import loaded
 
 DBT_PROJECT_FILE = "dbt_project.yml"
@@ -82,8 +84,17 @@ class DbtProject:
         return tuple(self.folder / name for name in self.names(key))
 
     def files(self, key: str, *endings: str) -> list[Path]:
-        """Return the files with these endings in the folders of a key."""
-        return [path for home in self.folders(key) for path in _under(home, endings)]
+        """Return the files with these endings that dbt reads in the folders of a key."""
+        return [path for home in self.folders(key) for path in self.files_in(home, *endings)]
+
+    def files_in(self, home: Path, *endings: str) -> list[Path]:
+        """Return the files with these endings that dbt reads in one of its folders."""
+        return [path for path in files_under(home) if self.ignore.takes(path, *endings)]
+
+    @cached_property
+    def ignore(self) -> DbtIgnore:
+        """Return what the project's `.dbtignore` says."""
+        return read_ignore(self.folder)
 
     @property
     def sources(self) -> tuple[Path, ...]:
@@ -141,10 +152,6 @@ def _is_local(entry: object) -> bool:
 def _texts(value: object) -> tuple[str, ...]:
     given = value if isinstance(value, list) else [value]
     return tuple(item for item in given if isinstance(item, str))
-
-
-def _under(home: Path, endings: tuple[str, ...]) -> Iterator[Path]:
-    yield from (path for path in files_under(home) if path.suffix in endings)
 
 
 class _Rendering:

@@ -16,6 +16,7 @@ from typing import Any
 
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.files import text_of
+from mesh_platform.model.dbt_ignore import read_ignore
 from mesh_platform.model.dbt_project import PROFILE, SHARED_DBT
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Finding, boundary
@@ -173,8 +174,10 @@ class _Domain:
             yield Difference(path, None, found, link=os.path.relpath(shared, path.parent))
 
     def _described_by_hand(self) -> Iterator[tuple[str, Place]]:
+        ignore = read_ignore(self.domain.folder)
         for path in sorted(self.products.rglob("*.y*ml")):
-            if path.suffix in (".yml", ".yaml") and path.is_file() and not is_generated(path):
+            read = ignore.takes(path, ".yml", ".yaml")
+            if read and path.is_file() and not is_generated(path):
                 yield from _described(path, self._shown(path))
 
     def _finding(self, code: str, said: str, path: Path, severity: str = "error") -> Finding:

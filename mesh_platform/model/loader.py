@@ -6,7 +6,6 @@ A domain that cannot be read does not stop the others: it keeps its own findings
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -16,24 +15,19 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from mesh_platform.errors import MeshError, Place
-from mesh_platform.files import closed, strangeness, text_of
+from mesh_platform.files import closed, is_leftover, strangeness
 from mesh_platform.meanwhile import Meanwhile, processors
 from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
 from mesh_platform.model.contract import Contract
-from mesh_platform.model.dbt_project import (
-    DBT_PROJECT_FILE,
-    PACKAGE_FILES,
-    PROFILE,
-    SHARED_DBT,
-    read_project,
-)
+from mesh_platform.model.dbt_ignore import DBT_IGNORE
+from mesh_platform.model.dbt_layout import check_dbt_project
+from mesh_platform.model.dbt_project import DBT_PROJECT_FILE
 from mesh_platform.model.descriptors import validation_findings
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Findings
 from mesh_platform.model.frozen import Frozen
 from mesh_platform.model.mesh import Domain, Mesh, Product
 from mesh_platform.model.naming import ProductName, segment_problem, valid_segment
-from mesh_platform.model.parsing import loaded, parse
 from mesh_platform.model.product_reader import read_product
 from mesh_platform.model.references import with_references_checked
 from mesh_platform.model.settings import (
@@ -62,6 +56,7 @@ _A_SHARE = 10
 _UNKNOWN = DomainSettings(
     name="unknown", purpose="", owner=OwnerEntry(team="unknown", email="unknown")
 )
+_ENDINGS = (".sql", ".yml", ".yaml", ".py", ".csv", ".md", ".json")
 _NOT_OURS = frozenset({"dbt_packages", "target", "logs", "node_modules", "__pycache__"})
 """Folders of a domain in which other programs write."""
 _CODE = (".sql", ".py", ".yml", ".yaml")
@@ -195,7 +190,7 @@ def _settings(kind: type[_S], document: Document, name: str) -> _S:
 
 def _is_read(name: str) -> bool:
     """Tell whether dbt or the platform opens a file because of its name."""
-    return name.endswith((".sql", ".yml", ".yaml", ".py", ".csv", ".md", ".json", ".dbtignore"))
+    return name == DBT_IGNORE or (name.endswith(_ENDINGS) and not is_leftover(name))
 
 
 class _DomainReader:
@@ -248,7 +243,7 @@ class _DomainReader:
                     Place(self._shown(self.folder / DOMAIN_FILE), 1),
                     fix=f"add {self._shown(self.folder / needed)} with {holds.format(name=name)}",
                 )
-        self._packages()
+        check_dbt_project(self.root, self.folder, name, self.variables, self.findings)
         self._location(name)
         for folder in (self.folder, self.folder / "products"):
             if (folder / ACKNOWLEDGEMENTS).is_file():
@@ -259,39 +254,6 @@ class _DomainReader:
                     fix="move it into the folder of the product that reads the port",
                     severity="warning",
                 )
-        if (self.folder / DBT_PROJECT_FILE).is_file():
-            self._project_name(self.folder / DBT_PROJECT_FILE, name)
-
-    def _packages(self) -> None:
-        """Check that the local packages and the shared profile exist."""
-        files = [f for f in PACKAGE_FILES if os.path.isfile(self.folder / f)]
-        for name in files:
-            read, shown = partial(self._package_file, name), self._shown(self.folder / name)
-            self.findings.attempt("domain.layout", read, Place(shown, 1))
-        place = Place(self._shown(self.folder / (files or [DBT_PROJECT_FILE])[0]), 1)
-        for package in read_project(self.folder, self.variables).packages:
-            if not os.path.isfile(package / DBT_PROJECT_FILE):
-                shown = os.path.relpath(package, self.root)
-                self.findings.add(
-                    "domain.layout",
-                    f"the dbt package `{shown}` is not there",
-                    place,
-                    fix=f"restore {shown}/{DBT_PROJECT_FILE}, or take the package out",
-                )
-        if not (self.root / SHARED_DBT / PROFILE).is_file():
-            self.findings.add(
-                "domain.layout",
-                f"dbt has no connection: the shared `{SHARED_DBT}/{PROFILE}` is not there",
-                place,
-                fix=f"restore the folder {SHARED_DBT}, which all domains share",
-            )
-
-    def _package_file(self, name: str) -> None:
-        """Refuse a list of packages that dbt could not read."""
-        text, shown = text_of(self.folder / name), self._shown(self.folder / name)
-        if not isinstance(loaded(text), dict) and parse(text, shown)[0] is not None:
-            fix = "write `packages:` and below it a list, such as `- local: ../../dbt_project`"
-            raise MeshError("dbt reads no packages here", place=Place(shown, 1), fix=fix)
 
     def _location(self, name: str) -> None:
         """Warn where `workspace.yaml` does not list the domain, so Dagster does not show it."""
@@ -323,36 +285,6 @@ class _DomainReader:
             Place(self._shown(path)),
             fix="remove it, or put something that can be read in its place",
         )
-
-    def _project_name(self, path: Path, name: str) -> None:
-        project = self.findings.attempt(
-            "domain.layout",
-            lambda: read_document(path, self._shown(path)),
-            Place(self._shown(path)),
-        )
-        if project and project.data.get("name") != name:
-            self.findings.add(
-                "domain.layout",
-                f"the dbt project is called `{project.data.get('name')}`",
-                project.place(("name",)),
-                fix=f"write `name: {name}`",
-            )
-        if project:
-            self._profile(project)
-
-    def _profile(self, project: Document) -> None:
-        """Check that the shared file has the dbt project's profile; a template may name any."""
-        profile = str(project.data.get("profile"))
-        there = text_of(self.root / SHARED_DBT / PROFILE)
-        known = re.findall(r"^['\"]?([\w-]+)['\"]?\s*:", there, re.MULTILINE)
-        if known and profile not in known and "{{" not in profile:
-            self.findings.add(
-                "domain.layout",
-                f"the dbt project has the profile `{profile}`, which"
-                f" `{SHARED_DBT}/{PROFILE}` lacks",
-                project.place(("profile",)),
-                fix=f"write `profile: {known[0]}`",
-            )
 
     def _domain_settings(self) -> DomainSettings:
         path = self.folder / DOMAIN_FILE

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mesh_platform.errors import Place, did_you_mean
+from mesh_platform.files import is_leftover
 from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
 from mesh_platform.model.acknowledgements import Acknowledgement, read_acknowledgements
 from mesh_platform.model.contract import Contract, Suite, with_suite
@@ -257,6 +258,8 @@ class _ProductReader:
         """Return the contracts in the product's folder by id and major; None if one is invalid."""
         contracts, valid = _Contracts(), True
         for path in sorted(self.path.parent.glob("*.odcs.yaml")):
+            if is_leftover(path.name):
+                continue
             contract = self._contract(path)
             if contract is None:
                 valid = False

@@ -14,6 +14,7 @@ from pathlib import Path
 from mesh_platform.errors import Place
 from mesh_platform.files import digest, text_of
 from mesh_platform.model.contract import Suite
+from mesh_platform.model.dbt_ignore import DBT_IGNORE, read_ignore
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Product
 
@@ -81,9 +82,10 @@ def _strangers(product: Product, stems: dict[str, str], root: Path) -> Iterator[
 
 def _unhidden(product: Product, suites: dict[str, Suite], root: Path) -> Iterator[Finding]:
     """Python beside the models is a model to dbt, unless it is told otherwise."""
-    ignore = product.folder.parent.parent / ".dbtignore"
-    known = text_of(ignore).split()
-    if any(suite.python for suite in suites.values()) and f"{STEM}*" not in known:
+    domain = product.folder.parent.parent
+    ignore, ignored = domain / DBT_IGNORE, read_ignore(domain)
+    python = [suite.python for suite in suites.values() if suite.python]
+    if not all(map(ignored.hides, python)):
         yield Finding(
             "suite.read-by-dbt",
             f"dbt would take `{STEM}.py` for a model",

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from mesh_platform.engine.dbt import SET_FOR_DBT
 from mesh_platform.engine.dbt_variables import asked_for
-from mesh_platform.files import files_under, read_bytes
+from mesh_platform.files import files_under, is_leftover, read_bytes
 from mesh_platform.governance.waivers import WAIVERS_FILE
 from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
+from mesh_platform.model.dbt_ignore import DBT_IGNORE
 from mesh_platform.model.dbt_project import (
     DBT_PROJECT_FILE,
     PACKAGE_FILES,
@@ -34,7 +35,7 @@ from mesh_platform.release.workspace import Workspace
 _FORMAT = "1"
 _CODE = frozenset({".sql", ".py", ".yml", ".yaml", ".csv", ".json"})
 _WORDS = frozenset({ACKNOWLEDGEMENTS, WAIVERS_FILE})
-_DOMAIN_FILES = (DBT_PROJECT_FILE, *PACKAGE_FILES, PACKAGE_LOCK, ".dbtignore")
+_DOMAIN_FILES = (DBT_PROJECT_FILE, *PACKAGE_FILES, PACKAGE_LOCK, DBT_IGNORE)
 _IN_LOCAL_LOCK = frozenset({b"packages", b"local", b"name", b"sha1_hash"})
 _DOMAIN_FOLDERS = ("macro-paths", "seed-paths", "test-paths", "snapshot-paths", "function-paths")
 
@@ -74,28 +75,30 @@ def _files(root: Path, folder: Path) -> Iterator[Path]:
 
 
 def _read_by_dbt(root: Path, folder: Path, project: DbtProject) -> Iterator[Path]:
-    yield from (path for path in _code_under(folder) if not _follows(path))
+    yield from (path for path in _code_under(folder) if not _is_beside(path, project))
     files = (project.folder / name for name in _DOMAIN_FILES)
     yield from (path for path in files if path.is_file() and not _pins_nothing(path))
     for home in project.folders("model-paths"):
-        yield from _beside_products(home, folder.parent)
+        yield from _beside_products(home, folder.parent, project)
     for key in _DOMAIN_FOLDERS:
         for home in project.folders(key):
-            yield from _code_under(home)
+            yield from (path for path in _code_under(home) if not project.ignore.hides(path))
     for home in (root / SHARED_DBT, *project.packages):
         yield from _code_under(home)
+        yield from filter(Path.is_file, [home / DBT_IGNORE])
 
 
-def _beside_products(home: Path, products: Path) -> Iterator[Path]:
+def _beside_products(home: Path, products: Path, project: DbtProject) -> Iterator[Path]:
     """Yield models and settings that are in no product's folder."""
     for path in _code_under(home):
         inside = path.is_relative_to(products) and len(path.relative_to(products).parts) > 1
-        if not inside and path != products / SOURCES:
+        if not (inside or path == products / SOURCES or project.ignore.hides(path)):
             yield path
 
 
 def _code_under(folder: Path) -> list[Path]:
-    return [path for path in files_under(folder) if path.suffix in _CODE]
+    found = (path for path in files_under(folder) if path.suffix.lower() in _CODE)
+    return [path for path in found if not is_leftover(path.name)]
 
 
 def _pins_nothing(path: Path) -> bool:
@@ -106,6 +109,7 @@ def _pins_nothing(path: Path) -> bool:
     return b"local" in keys and _IN_LOCAL_LOCK.issuperset(keys)
 
 
-def _follows(path: Path) -> bool:
+def _is_beside(path: Path, project: DbtProject) -> bool:
     """Tell whether no data depends on the file beyond the contract, which counts anyway."""
-    return path.name in _WORDS or (path.name == PORTS and is_generated(path))
+    draft = path.suffix == ".sql" and project.ignore.hides(path)
+    return draft or path.name in _WORDS or (path.name == PORTS and is_generated(path))

@@ -82,6 +82,8 @@ NO_CHANGES: dict[str, Change] = {
     "dbt's own folders": lambda m: m.write("domains/shop/target/run.sql", "select 1"),
     "waivers": lambda m: m.write(f"{ORDERS}/waivers.yaml", "waivers: []\n"),
     "policies of the domain": lambda m: m.write("domains/shop/policies.py", "x = 1\n"),
+    "what a Mac leaves": lambda m: m.write(f"{ORDERS}/._orders.sql", "x"),
+    "what an editor leaves": lambda m: m.write("domains/shop/macros/~m.sql", "x"),
     "python's cache": lambda m: m.write(f"{ORDERS}/__pycache__/x.pyc", "x"),
 }
 
@@ -108,6 +110,16 @@ def test_a_variable_in_the_query_of_a_rule_changes_the_fingerprint(
     mesh.edit(f"{ORDERS}/orders.odcs.yaml", "from ${object}", "from ${object} where ${ONLY:-true}")
     before = _digest(mesh)
     monkeypatch.setenv("ONLY", "amount > 10")
+    assert _digest(mesh) != before
+
+
+def test_a_draft_that_dbt_never_reads_leaves_the_fingerprint(mesh: SmallMesh) -> None:
+    mesh.write("domains/shop/.dbtignore", "drafts/\n*.odcs.yaml\n")
+    before = _digest(mesh)
+    mesh.write(f"{ORDERS}/drafts/idea.sql", "select 1")
+    mesh.write("domains/shop/seeds/drafts/s.csv", "a\n1\n")
+    assert _digest(mesh) == before
+    mesh.edit(f"{ORDERS}/orders.odcs.yaml", "${object}", "${object} ")
     assert _digest(mesh) != before
 
 

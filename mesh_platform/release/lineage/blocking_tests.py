@@ -32,8 +32,7 @@ def withholding(
     """
     if _softens(settings):
         return frozenset()
-    homes = project.folders("test-paths")
-    texts = [text_of(path) for home in homes for path in home.glob("**/*.y*ml")]
+    texts = [text_of(path) for path in project.files("test-paths", ".yml", ".yaml")]
     texts += [setting.text for setting in beside]
     return frozenset(test.file for test in tests if _blocks(test, texts))
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 
 from mesh_platform.engine.binding import Binder
 from mesh_platform.files import text_of
+from mesh_platform.model.dbt_ignore import DbtIgnore
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, SHARED_DBT, DbtProject, read_project
 from mesh_platform.model.findings import Finding, boundary, failure
 from mesh_platform.model.mesh import Domain, Mesh
@@ -35,6 +35,7 @@ from mesh_platform.release.workspace import Workspace
 _MODELS = "products"
 _OF_MODELS = (".sql", ".py")
 _OF_SETTINGS = (".yml", ".yaml")
+_NO_TESTS = ("generic", "fixtures")
 
 
 class MeshSql:
@@ -128,11 +129,10 @@ def _domain(
 ) -> DomainModels:
     file, root = domain.folder / DBT_PROJECT_FILE, workspace.mesh.root
     project, said = read_project(domain.folder, os.environ), text_of(file)
-    ignored = _ignored(domain)
-    files = _files(domain, ignored)
+    files = _files(domain, project.ignore)
     macros = _macros(project)
     now = {domain.name: macros, **packages}
-    beside = list(_settings(domain, files, ignored))
+    beside = list(_settings(domain, files, project.ignore))
     settings = [Setting("", DBT_PROJECT_FILE, said, file), *beside]
     all_macros = (*macros, *(text for texts in packages.values() for text in texts))
     tests, models = tuple(_tests(root, project)), tuple(_models(root, files))
@@ -162,25 +162,19 @@ def _domain(
     )
 
 
-def _ignored(domain: Domain) -> list[str]:
-    return [line.strip() for line in text_of(domain.folder / ".dbtignore").splitlines()]
-
-
-def _files(domain: Domain, ignored: list[str]) -> list[tuple[str, Path]]:
+def _files(domain: Domain, ignore: DbtIgnore) -> list[tuple[str, Path]]:
     """Return what dbt reads in the folders of products, each file with its product's name."""
     home = domain.folder / _MODELS
     return [
         (path.relative_to(home).parts[0], path)
         for path in sorted(home.glob("*/**/*"))
-        if path.suffix in (*_OF_MODELS, *_OF_SETTINGS)
-        and path.is_file()
-        and not _is_ignored(path, ignored)
+        if ignore.takes(path, *_OF_MODELS, *_OF_SETTINGS) and path.is_file()
     ]
 
 
 def _models(root: Path, files: Iterable[tuple[str, Path]]) -> Iterator[ModelFile]:
     for product, path in files:
-        if path.suffix in _OF_MODELS:
+        if path.suffix.lower() in _OF_MODELS:
             folders = _folders(path, product)
             shown = path.relative_to(root).as_posix()
             yield ModelFile(path.stem, product, shown, text_of(path), folders)
@@ -194,30 +188,24 @@ def _folders(path: Path, product: str) -> tuple[str, ...]:
 
 
 def _tests(root: Path, project: DbtProject) -> Iterator[ModelFile]:
-    """Yield tests that are a SELECT; those in `generic` are macros."""
-    for path in project.files("test-paths", ".sql"):
-        if "generic" not in path.relative_to(project.folder).parts:
-            shown = path.relative_to(root).as_posix()
-            yield ModelFile(f"test {path.stem}", "", shown, text_of(path))
+    """Yield tests that are a SELECT; in two folders dbt looks for macros and for rows."""
+    for home in project.folders("test-paths"):
+        for path in project.files_in(home, ".sql"):
+            if path.relative_to(home).parts[0] not in _NO_TESTS:
+                shown = path.relative_to(root).as_posix()
+                yield ModelFile(f"test {path.stem}", "", shown, text_of(path))
 
 
 def _settings(
-    domain: Domain, files: Iterable[tuple[str, Path]], ignored: list[str]
+    domain: Domain, files: Iterable[tuple[str, Path]], ignore: DbtIgnore
 ) -> Iterator[Setting]:
     """Yield the settings in the files beside the models and in the folder above."""
     for path in sorted((domain.folder / _MODELS).glob("*.y*ml")):
-        if not _is_ignored(path, ignored):
+        if ignore.takes(path, *_OF_SETTINGS) and path.is_file():
             yield Setting("", f"{_MODELS}/{path.name}", text_of(path), path)
     for product, path in files:
-        if path.suffix in _OF_SETTINGS:
+        if path.suffix.lower() in _OF_SETTINGS:
             yield Setting(product, f"{product}/{path.name}", text_of(path), path)
-
-
-def _is_ignored(path: Path, patterns: list[str]) -> bool:
-    """Tell whether dbt leaves a file alone; patterns name files or folders."""
-    names = {path.name, *path.parts} - {"/"}
-    known = [pattern.rstrip("/") for pattern in patterns if pattern and not pattern.startswith("#")]
-    return any(fnmatch(name, pattern) for pattern in known for name in names)
 
 
 def _macros(project: DbtProject) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ def _file(root: Path, path: Path, text: str, product: str = "") -> PropertyFile:
 def _fixtures(root: Path, project: DbtProject) -> dict[str, PropertyFile]:
     """Files of which dbt takes rows; of a name that two have, neither."""
     homes = [home / "fixtures" for home in project.folders("test-paths")]
-    paths = sorted(path for home in homes for path in home.glob("**/*.csv"))
+    paths = sorted(path for home in homes for path in project.files_in(home, ".csv"))
     names = [path.stem for path in paths]
     return {
         path.stem: _file(root, path, text_of(path)) for path in paths if names.count(path.stem) == 1

@@ -14,6 +14,7 @@ from typing import Any
 
 from mesh_platform.errors import MeshError
 from mesh_platform.files import text_of
+from mesh_platform.model.dbt_ignore import read_ignore
 from mesh_platform.model.documents import parse_document
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.naming import PortName
@@ -193,7 +194,8 @@ def _own(files: Mapping[str, Kept], commit: str) -> Mapping[str, Kept]:
 def _read_by(texts: Iterable[str], product: Product, root: Path) -> Iterator[str]:
     """Files of the domain's other models that the text of a model leads to."""
     folder = product.folder.parent
-    files = {p.stem: p for p in folder.rglob("*") if p.suffix in _MODELS and p.is_file()}
+    takes = read_ignore(folder.parent).takes
+    files = {p.stem: p for p in folder.rglob("*") if takes(p, *_MODELS) and p.is_file()}
     left, seen = list(texts), set[str]()
     while left:
         for name in set(_REF.findall(left.pop())) & files.keys() - seen:

@@ -27,6 +27,8 @@ from mesh_platform.model.mesh import Mesh
 from mesh_platform.release.policies.apart import Step, run_apart
 
 DOMAIN_POLICIES = "policies.py"
+_NO_POLICIES = "_.#~"
+"""Hold the signs that begin the name of a helper, or of what an editor or a Mac leaves."""
 Known = list[tuple[Source, PolicyInfo]]
 
 
@@ -37,7 +39,7 @@ def sources(mesh: Mesh) -> list[Source]:
         for module in pkgutil.iter_modules(starter.__path__, f"{starter.__name__}.")
     ]
     own = sorted((mesh.root / mesh.policy_folder).glob("*.py"))
-    found += [Source(str(p), _shown(mesh, p)) for p in own if not p.name.startswith("_")]
+    found += [Source(str(p), _shown(mesh, p)) for p in own if p.name[0] not in _NO_POLICIES]
     for domain in mesh.domains:
         path = domain.folder / DOMAIN_POLICIES
         if is_file(path):

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mesh_platform.errors import Place
-from mesh_platform.files import is_file, read_text, text_of
+from mesh_platform.files import is_file, read_text
 from mesh_platform.governance.waivers import WAIVERS_FILE, Waiver, read_waivers
+from mesh_platform.model.dbt_ignore import DBT_IGNORE, read_ignore
 from mesh_platform.model.findings import Finding, failure
 from mesh_platform.model.mesh import Domain, Mesh
 
@@ -52,8 +53,8 @@ def _read(
 
 def _seen_by_dbt(mesh: Mesh, path: Path, domain: Domain, product: str | None) -> Iterator[Finding]:
     """Report a waiver file in a product's folder that `.dbtignore` does not hide from dbt."""
-    ignored = domain.folder / ".dbtignore"
-    if product is not None and WAIVERS_FILE not in text_of(ignored).split():
+    ignored = domain.folder / DBT_IGNORE
+    if product is not None and not read_ignore(domain.folder).hides(path):
         shown = path.relative_to(mesh.root).as_posix()
         yield Finding(
             "waiver.dbtignore",

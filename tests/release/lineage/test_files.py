@@ -44,6 +44,34 @@ def test_what_dbt_ignores_is_no_model(mesh: SmallMesh) -> None:
     assert names == ["orders", "stg_orders"]
 
 
+@pytest.mark.parametrize("name", ["._revenue.sql", ".#revenue.sql", "~revenue.sql"])
+def test_what_an_editor_or_a_mac_leaves_is_no_model_and_no_macro(
+    mesh: SmallMesh, name: str
+) -> None:
+    for folder in (REVENUE, "domains/report/macros", "domains/report/tests"):
+        mesh.write(f"{folder}/kept.sql", "select 1")
+        mesh.path(f"{folder}/{name}").write_bytes(b"\x00\x05\x16\x07\xff{% macro")
+    models = found(mesh).domain("report")
+    assert [model.name for model in models.models] == ["kept", "revenue"]
+    assert ([test.name for test in models.tests], models.macros) == (["test kept"], ("select 1",))
+
+
+def test_patterns_hold_for_tests_macros_seeds_and_settings_too(mesh: SmallMesh) -> None:
+    mesh.write("domains/shop/.dbtignore", "drafts/\n")
+    for folder in ("tests", "macros", "seeds", "products"):
+        for ending in ("sql", "csv", "yml"):
+            mesh.write(f"domains/shop/{folder}/drafts/x.{ending}", "a: [")
+    models = found(mesh).domain("shop")
+    assert (models.tests, models.macros, models.beside, models.unread) == ((), (), (), ())
+
+
+def test_rows_of_unit_tests_are_no_test(mesh: SmallMesh) -> None:
+    mesh.write("domains/shop/tests/fixtures/rows.sql", "select 1 as a;")
+    mesh.write("domains/shop/tests/generic/own.sql", "{% test own(model) %}{% endtest %}")
+    mesh.write("domains/shop/tests/more/generic/true.sql", "select 1 as a")
+    assert [test.name for test in found(mesh).domain("shop").tests] == ["test true"]
+
+
 def test_macros_are_those_of_the_shared_package_and_of_the_domain(mesh: SmallMesh) -> None:
     mesh.write("domains/shop/macros/own.sql", "{% macro own() %}1{% endmacro %}")
     mesh.write("domains/report/helpers/other.sql", "{% macro other() %}2{% endmacro %}")
