@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from mesh_platform.engine.masks import MASK
 from mesh_platform.model.contract import Contract
 from mesh_platform.quality.targets import all_targets
 
@@ -33,7 +34,9 @@ class EngineWords:
     """
 
     def __init__(self, reach: Iterable[Contract] = (), *, secret: bool = False) -> None:
-        self.hidden = any(target.classified for each in reach for target in all_targets(each))
+        targets = [target for each in reach for target in all_targets(each)]
+        self.hidden = any(target.classified for target in targets)
+        self._promised = {target.column.name.lower() for target in targets}
         self.unwritten = self.hidden or secret
         """Whether errors must stay out of logs that another program writes."""
 
@@ -53,6 +56,20 @@ class EngineWords:
             f"{kind}{at} ({KEPT_BACK}: classified columns are in reach, "
             "and an error can quote their values)"
         )
+
+    def column(self, name: str, written: str) -> str:
+        """Return the name of a column; mask it where it may be a value.
+
+        A file that lacks its header has names made of its first row, and a pivot makes names of
+        values.
+
+        Args:
+            name: the name in the data.
+            written: what the team wrote; a name in it is no secret.
+        """
+        word = rf"(?<!\w){re.escape(name)}(?!\w)"
+        known = name.lower() in self._promised or re.search(word, written, re.IGNORECASE)
+        return name if known or not self.hidden else MASK
 
 
 def _first_line(error: BaseException | str) -> str:

@@ -12,7 +12,15 @@ from mesh_platform.errors import MeshError
 _SEGMENT = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _VERSIONED = re.compile(r"_v([2-9]|[1-9][0-9])$")
 _SEGMENT_RULE = "start with a lower-case letter, then letters, digits and `_`, at most 63"
+_OF_DBT = (
+    "_sql_results adapter api column config context database env env_var exceptions execute "
+    "flags fromjson fromyaml graph invocation_id load_agate_table load_result log model "
+    "modules post_hooks pre_hooks ref render return run_started_at schema source sql sql_now "
+    "store_raw_result store_result target this tojson toyaml try_or_compiler_error var write"
+)
+"""Names that dbt gives to no project, with spaces between; a domain is a project."""
 _RESERVED_DOMAINS = {
+    **dict.fromkeys(_OF_DBT.split(), "something that dbt itself has in every project"),
     "landing": "the schema of data from outside the mesh",
     "mesh": "the dbt package that all domains share",
     "dbt": "a package of dbt itself",

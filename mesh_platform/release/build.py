@@ -39,7 +39,7 @@ from mesh_platform.registry.records import (
     PortRecord,
     State,
 )
-from mesh_platform.release.columns import refuse_columns, refuse_endless
+from mesh_platform.release.columns import delimiter_to_set, refuse_columns, refuse_endless
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.guard import refuse_breaks, refuse_less_protected
 from mesh_platform.release.in_step import refuse_missing_sources
@@ -50,6 +50,7 @@ from mesh_platform.release.models import (
     refuse_foreign_models,
     refuse_unfit_models,
     words_of,
+    written_in,
 )
 from mesh_platform.release.notices import notices
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict, Watch
@@ -228,6 +229,13 @@ class _Build:
             self.made.model_rows = warehouse.row_counts()
         return replace(self.attempt, ports=tuple(ports))
 
+    def _named(self, columns: tuple[ActualColumn, ...]) -> tuple[ActualColumn, ...]:
+        """Return columns under names that a message may show."""
+        if not self.words.hidden:
+            return columns
+        written = written_in(self.product)
+        return tuple(replace(each, name=self.words.column(each.name, written)) for each in columns)
+
     def _check_columns(
         self, port: Port, actual: tuple[ActualColumn, ...], query: str | None
     ) -> None:
@@ -238,10 +246,14 @@ class _Build:
                 place=port.contract.place,
                 fix=f"add {port.contract.table}.sql to {self._shown(self.product)}",
             )
+        way_out = self._start_over(port.contract.table) or delimiter_to_set(
+            [column.name for column in actual]
+        )
+        named = self._named(actual)
         try:
-            refuse_columns(port, actual, query, self._start_over(port.contract.table))
+            refuse_columns(port, named, query, way_out)
         except PromiseBrokenError:
-            result = schema_result(port.contract, actual)
+            result = schema_result(port.contract, named)
             self.made.checks += (CheckRecord(port.name.name, result),)
             raise
 

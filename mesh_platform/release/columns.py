@@ -19,7 +19,7 @@ def refuse_columns(
     port: Port,
     actual: tuple[ActualColumn, ...],
     query: str | None,
-    start_over: str | None = None,
+    way_out: str | None = None,
 ) -> None:
     """Refuse a table that differs from its contract: its format would cast silently.
 
@@ -27,7 +27,7 @@ def refuse_columns(
         port: the port with its contract.
         actual: the columns of the model's table.
         query: the SQL of the model, where it is known.
-        start_over: the way out where the table continued from what an earlier build made.
+        way_out: what to do, where something else than a cast is to be done.
 
     Raises:
         PromiseBrokenError: a column is missing or not promised, or its type differs or is one that
@@ -38,7 +38,7 @@ def refuse_columns(
         raise PromiseBrokenError(
             f"{port.name}: {_sentences(found)}",
             place=found[0].place,
-            fix=start_over
+            fix=way_out
             or delimiter_to_set([column.name for column in actual])
             or _way_out(port.contract.table, found, query or ""),
         )

@@ -22,6 +22,7 @@ from mesh_platform.engine.masks import OpenColumns
 from mesh_platform.engine.views import View, parquet_query, write_views
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.errors import Place, PromiseBrokenError
+from mesh_platform.files import files_under, text_of
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Mesh, Product
 from mesh_platform.planning.lineage.model_rules import (
@@ -153,6 +154,14 @@ def words_of(mesh: Mesh, product: Product) -> EngineWords:
     return EngineWords(mesh.readable(product).values(), secret=secret)
 
 
+def written_in(product: Product) -> str:
+    """Return what the team wrote where it may name columns: its models, and headers of sources."""
+    files = (path for path in files_under(product.folder) if path.suffix in (".sql", ".py"))
+    headers = (item.dialect.header for item in product.landings)
+    names = (name for header in headers if isinstance(header, tuple) for name in header)
+    return "\n".join((*map(text_of, files), *names))
+
+
 def refuse_unfit_models(workspace: Workspace, product: Product) -> None:
     """End a build that its files already decide, with the words of `mesh check`.
 
@@ -187,7 +196,13 @@ def _refuse(product: Product, findings: Iterable[Finding]) -> None:
 
 
 def _state(workspace: Workspace, product: Product, manifest: Manifest, *, full: bool) -> list[View]:
-    """Return the current release of each port whose model continues from it, as tables."""
+    """Return the current release of each port whose model continues from it, as tables.
+
+    Compare the digest of each file: what a build goes on from is in its release, too.
+
+    Raises:
+        DamagedError: a file is not what was released.
+    """
     current = workspace.current(str(product.name))
     models = {model.name: model for model in manifest.models_of(product.name.name)}
     state = []
@@ -195,7 +210,7 @@ def _state(workspace: Workspace, product: Product, manifest: Manifest, *, full: 
         model, table = port.contract.table, current and current.port(port.name.name)
         found = models.get(model)
         if current and table and found and _goes_on(found, full=full):
-            files = workspace.files(current, port.name.name)
+            files = workspace.files(current, port.name.name, deep=True)
             state.append(View(*found.relation, parquet_query(files, table.columns)))
     return state
 

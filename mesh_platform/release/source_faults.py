@@ -15,7 +15,7 @@ from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.model.naming import LANDING
 from mesh_platform.release.columns import delimiter_to_set
 from mesh_platform.release.inputs import Inputs, landing_cache, refuse_unreadable
-from mesh_platform.release.models import BuiltModels
+from mesh_platform.release.models import BuiltModels, words_of, written_in
 from mesh_platform.release.workspace import Workspace
 
 _MOST = 30
@@ -45,6 +45,7 @@ def _refuse_missing_column(
     workspace: Workspace, product: Product, node: NodeResult, built: BuiltModels
 ) -> None:
     domain = workspace.mesh.domain(product.name.domain)
+    words, written = words_of(workspace.mesh, product), written_in(product)
     found = unknown_column(workspace.warehouse(domain.name), built.views, node.sql or "")
     if found is None:
         return
@@ -52,11 +53,20 @@ def _refuse_missing_column(
     read = {name: found.held[name] for name in sources.get(node.name, ()) if name in found.held}
     known = {column.lower() for columns in read.values() for column in columns}
     if read and found.name.lower() not in known:
-        raise _refusal(product, domain, node, found, read)
+        shown = {
+            name: tuple(words.column(column, written) for column in columns)
+            for name, columns in read.items()
+        }
+        raise _refusal(product, domain, node, found, shown, _way_out(read))
 
 
 def _refusal(
-    product: Product, domain: Domain, node: NodeResult, found: UnknownColumn, read: Held
+    product: Product,
+    domain: Domain,
+    node: NodeResult,
+    found: UnknownColumn,
+    read: Held,
+    way_out: str,
 ) -> PromiseBrokenError:
     files = {item.name: f" (`{item.file}`)" for item in product.landings}
     held = [
@@ -68,7 +78,7 @@ def _refusal(
         f"{product.name}: model `{node.name}` reads the column `{found.name}`, and no source of it "
         "has one of that name",
         place=_place(domain, node.path, found.name),
-        fix=f"{'; '.join(held)}: {_way_out(read)}",
+        fix=f"{'; '.join(held)}: {way_out}",
     )
 
 

@@ -132,3 +132,11 @@ def test_numbers_are_a_version(text: str) -> None:
 @pytest.mark.parametrize("text", ["^2.0.0", ">=2", "latest", "", "1.2.3.4", "2.x"])
 def test_a_range_is_no_version(text: str) -> None:
     assert not is_version(text)
+
+
+def test_no_domain_has_a_name_that_dbt_gives_to_no_project() -> None:
+    from dbt.contracts.project import BANNED_PROJECT_NAMES
+
+    accepted = {name for name in BANNED_PROJECT_NAMES if segment_problem("domain", name) is None}
+    assert accepted == set()
+    assert "api" in BANNED_PROJECT_NAMES

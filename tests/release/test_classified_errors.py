@@ -147,3 +147,31 @@ def test_values_that_a_query_fills_into_a_test_or_a_model_are_kept_nowhere(
     manifest = secret.path(".mesh/dev/domains/shop/dbt/manifest.json")
     compiled = CompiledModels(manifest, secret.path("mesh.yaml"), {})
     assert compiled["orders"].sql.endswith("where customer = '•••'"), "lineage is read from it"
+
+
+def test_a_first_row_that_is_taken_for_a_header_is_not_told(secret: SmallMesh) -> None:
+    secret.write(f"{ORDERS}/orders.csv", f"1,{SECRET},10.5,paid\n2,bob,20,open\n")
+    outcome = _build(secret)
+    assert "has `•••`, `•••`, `•••`, `•••`" in (outcome.reason or "")
+    assert _nowhere(secret, outcome)
+    secret.write(f"{ORDERS}/orders.sql", "select * from {{ source('landing', 'orders_file') }}")
+    secret.write(f"{ORDERS}/stg_orders.sql", "select 1 as a")
+    outcome = _build(secret)
+    assert "the model returns column `•••`, which is not promised" in (outcome.reason or "")
+    assert _nowhere(secret, outcome)
+
+
+def test_names_that_a_pivot_makes_of_values_are_not_told(secret: SmallMesh) -> None:
+    secret.write(
+        f"{ORDERS}/orders.sql",
+        "with x as (pivot {{ ref('stg_orders') }} on customer using sum(amount)) select * from x",
+    )
+    outcome = _build(secret)
+    assert "the model returns column `•••`, which is not promised" in (outcome.reason or "")
+    assert _nowhere(secret, outcome)
+
+
+def test_a_name_that_the_team_wrote_is_told(secret: SmallMesh) -> None:
+    model = "select *, 1 as more from {{ ref('stg_orders') }}"
+    secret.write(f"{ORDERS}/orders.sql", model)
+    assert "the model returns column `more`, which" in (_build(secret).reason or "")

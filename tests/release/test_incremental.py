@@ -112,6 +112,18 @@ def test_a_deleted_warehouse_makes_no_difference(builds: Builds) -> None:
     assert builds.released() == {n: _order(float(n)) for n in (1, 2, 3)}
 
 
+def test_a_build_does_not_go_on_from_damaged_data(builds: Builds) -> None:
+    current = builds.workspace().registry.current(NAME)
+    assert current is not None
+    (file,) = builds.workspace().files(current, "orders")
+    content = Path(file).read_bytes()
+    Path(file).write_bytes(content[:200] + bytes([content[200] ^ 1]) + content[201:])
+    builds.land({3: _order(3.0)})
+    outcome = builds.build()
+    assert (outcome.verdict, outcome.damaged) == (Verdict.FAILED, True)
+    assert "the data of release 2 of shop/orders is damaged" in (outcome.reason or "")
+
+
 def test_what_was_rolled_back_and_what_was_withheld_do_not_return(builds: Builds) -> None:
     workspace = builds.workspace()
     roll_back(workspace, workspace.mesh.product(NAME), 1)

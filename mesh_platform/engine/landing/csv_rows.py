@@ -38,7 +38,7 @@ def csv_columns(path: Path, dialect: Dialect) -> tuple[str, ...]:
     return names
 
 
-def refuse_names(names: Iterable[str], line: int, fix: str) -> None:
+def refuse_names(names: Iterable[str], line: int | None, fix: str) -> None:
     """Refuse names of columns that SQL could not tell apart.
 
     Raises:

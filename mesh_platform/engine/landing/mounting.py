@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mesh_platform.engine.landing.contents import compression_of
+from mesh_platform.engine.landing.csv_rows import refuse_names
 from mesh_platform.engine.landing.faults import AGAIN, Quotable, SourceError, told
 from mesh_platform.engine.landing.snapshot import PARQUET, snapshot
 from mesh_platform.engine.session import QueryError, open_session
@@ -14,6 +15,9 @@ from mesh_platform.errors import MeshError
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.landing import Landing
 from mesh_platform.model.naming import LANDING
+
+_SCHEMA = "select name, num_children, precision from parquet_schema(?)"
+_MOST_DIGITS = 38
 
 
 def landing_view(
@@ -63,5 +67,40 @@ def _refuse_damage(path: Path) -> None:
     with open_session() as session:
         try:
             session.execute(f"{parquet_query([str(path)])} limit 0")
+            schema = session.execute(_SCHEMA, [str(path)]).fetchall()
         except QueryError as error:
             raise SourceError("the Parquet file is cut off, or damaged", fix=AGAIN) from error
+    _refuse_schema(schema)
+
+
+def _refuse_schema(schema: list[tuple[str, int | None, int | None]]) -> None:
+    """Refuse what DuckDB would read otherwise than the file says it, without a word.
+
+    Args:
+        schema: all columns and fields, each before those inside it: its name, how many it holds,
+            and how many digits it has.
+    """
+    refuse_names(
+        _top_names(schema), None, "deliver the file with a name of its own for each column"
+    )
+    for name, _, digits in schema:
+        if (digits or 0) > _MOST_DIGITS:
+            raise SourceError(
+                f"the column `{name}` has {digits} digits: DuckDB would read the nearest DOUBLE",
+                columns=[name],
+                fix=f"deliver it as DECIMAL with at most {_MOST_DIGITS} digits, or as text",
+            )
+
+
+def _top_names(schema: list[tuple[str, int | None, int | None]]) -> list[str]:
+    """Return the names of the columns, without the fields inside them."""
+    names, open_ones = list[str](), list[int]()
+    for name, children, _ in schema:
+        if len(open_ones) == 1:
+            names.append(name)
+        if open_ones:
+            open_ones[-1] -= 1
+        open_ones.append(children or 0)
+        while open_ones and not open_ones[-1]:
+            open_ones.pop()
+    return names

@@ -8,9 +8,12 @@ import lzma
 import os
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from backports import zstd
 
@@ -113,6 +116,38 @@ def test_archives_hold_one_readable_file(tmp_path: Path) -> None:
 def test_parquet_that_is_none_is_told(tmp_path: Path, content: bytes, said: str) -> None:
     landing = a_landing("raw.parquet", "parquet")
     assert refused(tmp_path, content, landing) == f"`raw.parquet`: {said}"
+
+
+def parquet(folder: Path, table: pa.Table) -> bytes:
+    pq.write_table(table, folder / "written.parquet")
+    return (folder / "written.parquet").read_bytes()
+
+
+@pytest.mark.parametrize("names", [["a", "a"], ["a", "A"]])
+def test_two_columns_of_one_name_in_parquet_are_told(tmp_path: Path, names: list[str]) -> None:
+    content = parquet(tmp_path, pa.table([pa.array([1]), pa.array([2])], names=names))
+    landing = a_landing("raw.parquet", "parquet")
+    said = refused(tmp_path, content, landing)
+    assert said.startswith("`raw.parquet`: two columns have one name")
+
+
+def test_fields_of_one_name_in_two_columns_are_no_two_columns(tmp_path: Path) -> None:
+    struct = pa.array([{"x": 1, "y": [{"x": 2}]}])
+    content = parquet(tmp_path, pa.table({"x": struct, "z": struct, "y": pa.array([3])}))
+    assert read(tmp_path, content, a_landing("raw.parquet", "parquet"))[0] == ["x", "z", "y"]
+
+
+def test_more_digits_than_the_engine_has_are_told(tmp_path: Path) -> None:
+    number = pa.array([Decimal("12345678901234567890.12")], pa.decimal256(50, 2))
+    content = parquet(tmp_path, pa.table({"s": pa.StructArray.from_arrays([number], ["a"])}))
+    assert refused(tmp_path, content, a_landing("raw.parquet", "parquet")) == (
+        "`raw.parquet`: the column `a` has 50 digits: DuckDB would read the nearest DOUBLE"
+        " | deliver it as DECIMAL with at most 38 digits, or as text"
+    )
+    content = parquet(tmp_path, pa.table({"a": number.cast(pa.decimal128(38, 2))}))
+    assert read(tmp_path, content, a_landing("raw.parquet", "parquet"))[1] == [
+        (Decimal("12345678901234567890.12"),)
+    ]
 
 
 def test_a_file_is_read_once_for_each_version_of_it_and_each_way_to_read_it(tmp_path: Path) -> None:
