@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import io
 import sys
@@ -123,11 +124,17 @@ def _run() -> int:
         return 2
 
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
+
 def _unforeseen(error: Exception) -> tuple[str, str]:
     """Return a message for an error that no other code has described, and how to go on."""
     if isinstance(error, PermissionError) and error.filename:
         said = f"{error.filename} cannot be used: {error.strerror}"
         return said, "let this user read and write it, and the folder that it is in"
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        said = f"{error.filename or 'the answer'} cannot be written: {error.strerror}"
+        return said, "make room there, or write to another place"
     said = f"this should not happen: {type(error).__name__}: {error}"
     return said, "the same command with `--debug` shows where"
 

@@ -123,8 +123,9 @@ def destination(file: Path | None, what: str) -> Iterator[Path]:
     except BrokenPipeError:
         raise
     except OSError as error:
+        fix = "correct `-o`" if file else "make room, or write to another place with `-o FILE`"
         raise MeshError(
-            f"{file} cannot be written: {error.strerror or error}", fix="correct `-o`"
+            f"{file or 'the answer'} cannot be written: {error.strerror or error}", fix=fix
         ) from error
 
 

@@ -72,6 +72,7 @@ class Warehouse:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._words = words or EngineWords()
         self._session: Connection = open_session(path)
+        (self._name,) = self._session.execute("select current_database()").fetchall()[0]
 
     def __enter__(self) -> Warehouse:
         return self
@@ -92,8 +93,9 @@ class Warehouse:
         """Columns of a table in order; empty where there is no such table."""
         rows = self._session.execute(
             "select column_name, data_type from duckdb_columns() "
-            "where schema_name = 'main' and table_name = ? order by column_index",
-            [table],
+            "where database_name = ? and schema_name = 'main' and table_name = ? "
+            "order by column_index",
+            [self._name, table],
         ).fetchall()
         return tuple(ActualColumn(name, kind) for name, kind in rows)
 
@@ -127,7 +129,9 @@ class Warehouse:
     def row_counts(self) -> dict[str, int]:
         """Rows of every table, from DuckDB's own book-keeping."""
         rows = self._session.execute(
-            "select table_name, estimated_size from duckdb_tables() where schema_name = 'main'"
+            "select table_name, estimated_size from duckdb_tables()"
+            " where database_name = ? and schema_name = 'main'",
+            [self._name],
         ).fetchall()
         return dict(rows)
 
@@ -155,7 +159,8 @@ class Warehouse:
             MeshError: the file cannot be written (a full disk, no permission).
         """
         target.parent.mkdir(parents=True, exist_ok=True)
-        query = f"select {', '.join(map(quoted, columns))} from {quoted(table)}"
+        place = f"{quoted(self._name)}.main.{quoted(table)}"  # else a view of DuckDB's own is found
+        query = f"select {', '.join(map(quoted, columns))} from {place}"
         try:
             rows = self._written(query, target, "v2")
             if self._is_too_wide(target):

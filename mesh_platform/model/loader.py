@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,7 +22,7 @@ from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.dbt_ignore import DBT_IGNORE
 from mesh_platform.model.dbt_layout import check_dbt_project
-from mesh_platform.model.dbt_project import DBT_PROJECT_FILE
+from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, SHARED_DBT
 from mesh_platform.model.descriptors import validation_findings
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Findings
@@ -268,7 +269,8 @@ class _DomainReader:
 
     def _kinds(self) -> None:
         """Report what dbt could not read, and what it would open and wait for without end."""
-        for folder, folders, names in os.walk(self.folder):
+        shared = self.root / SHARED_DBT
+        for folder, folders, names in chain(os.walk(self.folder), os.walk(shared)):
             folders[:] = sorted(f for f in folders if f[0] != "." and f not in _NOT_OURS)
             for path in (Path(folder, name) for name in folders):
                 self._closed(path, closed(path))

@@ -160,6 +160,11 @@ class Mesh(Frozen):
         path = "/".join(text.partition("@")[0].split("/")[:2])
         return next((name for name in self.unread if str(name) == path), None)
 
+    def way_to_build(self, name: ProductName) -> str | None:
+        """Return what to do first where the files of a product's domain have errors, else None."""
+        broken = any(domain.name == name.domain and domain.broken for domain in self.domains)
+        return f"mesh check {name.domain}" if broken else None
+
     def lacks(self, port: PortName) -> bool:
         """Tell whether nobody offers a port, as far as the files can be read."""
         return port not in self.ports and port.product not in self.unread

@@ -9,6 +9,11 @@ from mesh_platform.errors import MeshError, Place
 _TAB = ("a tab stands where spaces indent", "indent with spaces")
 _ALIGN = "give all keys of a mapping, and all dashes of a list, the same number of spaces"
 _UNCLOSED = "close it, or put a text that begins so in quotes"
+_NO_KEY = "did not find expected key"
+_BEHIND_QUOTE = (
+    "something stands behind the quote that ends a value",
+    "put one pair of quotes around all of it; in single quotes, a quote inside is written twice",
+)
 _WORDS = {
     "found a tab character": _TAB,
     "mapping values are not allowed": (
@@ -22,7 +27,7 @@ _WORDS = {
         "add the second quote",
     ),
     "did not find expected '-' indicator": ("a key stands between the entries of a list", _ALIGN),
-    "did not find expected key": ("the line does not fit the indentation above it", _ALIGN),
+    _NO_KEY: ("the line does not fit the indentation above it", _ALIGN),
     "did not find expected node content": (
         "a value is missing, or begins with a sign that YAML uses",
         "write the value, in quotes where it begins with `}`, `]`, `,` or `:`",
@@ -49,7 +54,8 @@ def unreadable(error: yaml.MarkedYAMLError, text: str, file: str) -> MeshError:
     mark = error.problem_mark or error.context_mark
     if mark is None:
         return MeshError(f"not valid YAML: {error.problem}", place=Place(file, 1))
-    said, fix = _in_words(error, _line(text, mark.line)[mark.column :])
+    line = _line(text, mark.line)
+    said, fix = _in_words(error, line[: mark.column], line[mark.column :])
     begun = error.context_mark
     if "not closed" in said and begun is not None and begun.line != mark.line:
         said += f"; it begins in line {begun.line + 1}"
@@ -66,8 +72,10 @@ def unreadable_sign(error: yaml.reader.ReaderError, text: str, file: str) -> Mes
     return MeshError(f"not valid YAML: {said}", place=place, fix=fix)
 
 
-def _in_words(error: yaml.MarkedYAMLError, rest: str) -> tuple[str, str]:
+def _in_words(error: yaml.MarkedYAMLError, before: str, rest: str) -> tuple[str, str]:
     problem = str(error.problem)
+    if problem.startswith(_NO_KEY) and before.rstrip().endswith(("'", '"')):
+        return _BEHIND_QUOTE
     if "cannot start any token" in problem:
         sign = rest[:1] or "it"
         return _TAB if sign == "\t" else (f"a value begins with `{sign}`", "put it in quotes")

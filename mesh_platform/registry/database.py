@@ -11,7 +11,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from mesh_platform.errors import MeshError
-from mesh_platform.registry.schema import HEAD
+from mesh_platform.registry.schema import HEAD, metadata
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _DAMAGED = ("file is not a database", "malformed", "no such table", "no such column")
@@ -39,6 +39,17 @@ def open_database(url: str, before_new: Callable[[], None] = lambda: None) -> En
     if _is_new(engine) or _revision(engine) != HEAD:
         _prepare(engine, before_new)
     return engine
+
+
+def look_at_all(engine: Engine) -> None:
+    """Look at every table and column, and read none.
+
+    Raises:
+        RegistryError: one is missing.
+    """
+    with engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            connection.execute(table.select().limit(0))
 
 
 def _is_new(engine: Engine) -> bool:

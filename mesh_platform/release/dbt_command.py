@@ -44,7 +44,7 @@ def _mounted(workspace: Workspace, domain: Domain, tell: Callable[[str], None]) 
     for product in domain.products:
         for single in _inputs_one_by_one(product):
             try:
-                inputs = resolve(single, released)
+                inputs = resolve(single, released, workspace.mesh)
                 yield from pin_views(workspace, inputs)
                 yield from source_views(workspace, product, inputs)
             except MeshError as error:

@@ -14,7 +14,7 @@ from mesh_platform.engine.session import QueryError, mount, open_session, read_w
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.errors import MeshError
 from mesh_platform.model.landing import Landing
-from mesh_platform.model.mesh import PortInput, Product
+from mesh_platform.model.mesh import Mesh, PortInput, Product
 from mesh_platform.model.naming import LANDING
 from mesh_platform.registry.records import Attempt, InputRecord
 from mesh_platform.release.workspace import Workspace
@@ -64,17 +64,18 @@ class Inputs:
         )
 
 
-def resolve(product: Product, released: dict[str, Attempt]) -> Inputs:
+def resolve(product: Product, released: dict[str, Attempt], mesh: Mesh | None = None) -> Inputs:
     """Pin every input of a product.
 
     Args:
         product: whose inputs.
         released: the current release of each product by name.
+        mesh: tells which providers cannot be built as their files are.
 
     Raises:
         MeshError: a provider has no release yet, or a source file is missing.
     """
-    pins = tuple(_pin(item, product, released) for item in product.inputs)
+    pins = tuple(_pin(item, product, released, mesh) for item in product.inputs)
     sources = tuple(Source(item, locate(item, product.folder)) for item in product.landings)
     return Inputs(pins, sources)
 
@@ -179,19 +180,20 @@ def _damage(inputs: Inputs, view: View, cache: Path) -> MeshError:
     return MeshError(f"input port `{view.name}`: {said}", place=place, fix=fix)
 
 
-def _pin(item: PortInput, product: Product, released: dict[str, Attempt]) -> Pin:
+def _pin(item: PortInput, product: Product, released: dict[str, Attempt], mesh: Mesh | None) -> Pin:
     provider = item.port.product
+    way = mesh.way_to_build(provider) if mesh else None
     release = released.get(str(provider))
     if release is None:
         raise MeshError(
             f"{product.name} reads `{item.port}`, which has no release yet",
             place=item.place,
-            fix=f"mesh build +{product.name}",
+            fix=way or f"mesh build +{product.name}",
         )
     if release.port(item.port.name) is None:
         raise MeshError(
             f"{product.name} reads `{item.port}`, which the current release of {provider} lacks",
             place=item.place,
-            fix=f"mesh build +{product.name}",
+            fix=way or f"mesh build +{product.name}",
         )
     return Pin(item, release)

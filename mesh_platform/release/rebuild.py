@@ -20,7 +20,7 @@ from mesh_platform.lake.tables import (
     Table,
     table_folders,
 )
-from mesh_platform.registry.database import RegistryError, open_database
+from mesh_platform.registry.database import RegistryError, look_at_all, open_database
 from mesh_platform.registry.records import (
     Attempt,
     ContractRecord,
@@ -75,10 +75,14 @@ def rebuild_registry(workspace: Workspace) -> Rebuilt:
 
 
 def _set_aside(workspace: Workspace) -> Path | None:
-    """Move a registry away that cannot be opened, with what SQLite keeps beside it."""
+    """Move a registry away that cannot be used, with what SQLite keeps beside it."""
     file = workspace.registry_file
     try:
-        open_database(workspace.registry_url).dispose()
+        engine = open_database(workspace.registry_url)
+        try:
+            look_at_all(engine)
+        finally:
+            engine.dispose()
     except RegistryError:
         aside = file.with_name(f"{file.name}.aside-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
         for ending in ("", "-wal", "-shm"):

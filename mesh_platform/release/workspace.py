@@ -257,7 +257,7 @@ class Workspace:
         """
         name = str(product)
         current = found = self.current(name)
-        what, way = "no release yet", f"mesh build +{name}"
+        what, way = "no release yet", self.mesh.way_to_build(product) or f"mesh build +{name}"
         if number is not None:
             home = self.home_of(current) if current else self
             found = home.registry.release(name, number)

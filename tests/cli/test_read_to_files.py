@@ -174,3 +174,22 @@ def test_a_pipe_a_file_and_a_terminal_get_the_same_values(
     assert look(*words).out == text
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert look(*words).out == text
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+@pytest.mark.parametrize("words", [("list",), ("read", NAME, "--format", "csv")])
+def test_an_answer_for_which_there_is_no_room_is_told(
+    mesh: SmallMesh, words: tuple[str, ...]
+) -> None:
+    code = "import sys; sys.argv[0] = 'mesh'; from mesh_platform.cli.main import run; run()"
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-c", code, *words],
+            cwd=mesh.root,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("the answer cannot be written: No space left on device\n")

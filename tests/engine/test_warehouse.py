@@ -32,6 +32,19 @@ def test_columns_are_told_in_the_engines_words(path: Path) -> None:
         assert warehouse.row_counts() == {"orders": 1}
 
 
+@pytest.mark.parametrize("name", ["duckdb_tables", "sqlite_master", "pg_class", "range"])
+def test_a_table_may_be_called_as_a_view_of_the_engine(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "it's a.b.duckdb"
+    with duckdb.connect(str(path)) as session:
+        (home,) = session.execute("select current_database()").fetchall()[0]
+        session.execute(f'create table "{home}".main.{name} as select 7 as a')
+    with Warehouse(path) as warehouse:
+        assert warehouse.columns(name) == (ActualColumn("a", "INTEGER"),)
+        staged = warehouse.stage(name, ("a",), tmp_path / "part.parquet")
+        assert warehouse.row_counts() == {name: 1}
+    assert duckdb.read_parquet(str(staged.path)).fetchall() == [(7,)]
+
+
 def test_the_promised_columns_are_staged_in_their_order(path: Path, tmp_path: Path) -> None:
     target = tmp_path / "lake" / "it's" / "part.parquet"
     with Warehouse(path) as warehouse:

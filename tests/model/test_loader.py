@@ -437,3 +437,9 @@ def test_packages_that_dbt_could_not_read_are_told_at_their_file(
     assert [(f.code, f.place.file, f.message.startswith(said or "")) for f in found] == (
         [("domain.layout", "domains/shop/packages.yml", True)] if said else []
     )
+
+
+def test_a_pipe_among_the_shared_macros_is_told_and_nobody_waits(mesh: SmallMesh) -> None:
+    os.mkfifo(mesh.path("dbt_project/macros/z.sql"))
+    told = [f for f in load_mesh(mesh.root).findings if f.code == "file.kind"]
+    assert {finding.place.file for finding in told} == {"dbt_project/macros/z.sql"}

@@ -33,6 +33,11 @@ def _refused(text: str) -> str:
             "a: b\x00\n",
             "not valid YAML: a character that cannot be shown stands here\n  at: a.yaml:1:5",
         ),
+        (
+            'a:\n  - name: "q""x"\n',
+            "not valid YAML: something stands behind the quote that ends a value\n"
+            "  at: a.yaml:2:14\n  try: put one pair of quotes around all of it;",
+        ),
         ("1: a\n", "the key `1` is not text\n  at: a.yaml:1:1\n  try: write it in quotes"),
         ("on: a\n", "the key `on` is not text\n  at: a.yaml:1:1\n  try: write it in quotes"),
         ("{a: b}: c\n", "the key `[…]` is not text\n  at: a.yaml:1:1"),

@@ -139,6 +139,24 @@ def test_a_registry_that_is_missing_empty_or_garbled_is_told_and_nothing_starts_
     assert [path.read_bytes() for path in aside] == ([content] if content else [])
 
 
+@pytest.mark.parametrize(
+    "statement", ["drop table port_file", "alter table port_file drop column digest"]
+)
+def test_a_registry_that_lacks_a_table_or_a_column_is_set_aside(
+    mesh: SmallMesh,
+    look: Run,  # noqa: F811
+    statement: str,
+) -> None:
+    before = _picture(mesh.root)
+    with closing(sqlite3.connect(mesh.root / ".mesh/dev/registry.db")) as connection:
+        connection.execute(statement)
+        connection.commit()
+    said = look("read", ORDERS)
+    assert (said.code, said.err.splitlines()[-1]) == (2, "  try: mesh doctor --rebuild-registry")
+    assert look("doctor", "--rebuild-registry").code == 0
+    assert _picture(mesh.root) == before
+
+
 def test_a_registry_older_than_the_lake_is_told_and_keeps_what_it_knows(
     mesh: SmallMesh,
     look: Run,  # noqa: F811

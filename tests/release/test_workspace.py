@@ -66,6 +66,17 @@ def test_inputs_are_pinned_to_the_current_release(mesh: SmallMesh) -> None:
     assert inputs.identities == {"shop/orders": first.id}
 
 
+def test_a_provider_that_cannot_be_built_is_checked_first(mesh: SmallMesh) -> None:
+    mesh.edit(
+        "domains/shop/products/orders/orders.odcs.yaml",
+        "logicalType: integer",
+        "logicalType: integr",
+    )
+    workspace = Workspace.open(mesh.root)
+    with pytest.raises(MeshError, match=r"has no release yet\n.*\n  try: mesh check shop$"):
+        resolve(workspace.mesh.product("report/revenue"), {}, workspace.mesh)
+
+
 def test_a_domain_is_held_by_one_builder(mesh: SmallMesh) -> None:
     workspace = Workspace.open(mesh.root)
     with (

@@ -12,7 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 
 from mesh_platform.errors import Place
-from mesh_platform.files import UNREADABLE
+from mesh_platform.files import LARGEST, UNREADABLE
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.model.naming import ProductName
@@ -171,7 +171,12 @@ def _text_findings(model: ModelFile, product: Product, models: DomainModels) -> 
 
 def _unread(what: str, file: ModelFile, owner: str) -> Iterator[Finding]:
     """Report a file that dbt surely cannot read; it then builds nothing of the domain."""
-    if UNREADABLE in file.text:
+    if file.text == UNREADABLE:
+        most = LARGEST >> 20
+        said = f"{what} cannot be read: it is no plain file of at most {most} MB that may be read"
+        way = "look at its kind, size and rights"
+        yield Finding("model.unreadable", said, Place(file.file, 1), way, owner)
+    elif UNREADABLE in file.text:
         said, way = f"{what} cannot be read as UTF-8 text", "save it with the encoding UTF-8"
         yield Finding("model.unreadable", said, Place(file.file, 1), way, owner)
     elif file.python and (fault := _python_fault(file.text)) is not None:

@@ -24,7 +24,7 @@ _KEEPS = (
     *(exp.JSONExtract, exp.JSONExtractScalar, exp.JSONObject, exp.ParseJSON, exp.Columns),
     *(exp.Explode, exp.Unnest, exp.Dot, exp.Reverse, exp.Pad, exp.Format, exp.ArraySort),
     *(exp.ArrayAppend, exp.ArrayPrepend, exp.ToBase64, exp.FromBase64, exp.Encode, exp.Decode),
-    *(exp.Hex, exp.Unhex),
+    *(exp.Hex, exp.Unhex, exp.ArrayToString, exp.Try, exp.Transform, exp.ApproxTopK),
 )
 _KEEPS_BY_NAME = frozenset(
     {"arbitrary", "arg_max", "arg_min", "max_by", "min_by", "list", "list_value", "list_concat"}
@@ -32,6 +32,11 @@ _KEEPS_BY_NAME = frozenset(
     | {"struct_insert", "map_values", "map_keys", "map_entries", "listagg", "string_agg", "ltrim"}
     | {"rtrim", "json_object", "json_array", "to_json", "array_to_string", "concat", "concat_ws"}
     | {"upper", "lower", "trim", "printf", "format", "list_append", "list_prepend", "list_zip"}
+    | {"base64", "to_base64", "from_base64", "url_encode", "url_decode", "encode", "decode", "hex"}
+    | {"unhex", "to_hex", "from_hex", "try", "union_value", "union_extract", "json_value", "json"}
+    | {"json_extract", "json_extract_string", "json_quote", "list_transform", "array_transform"}
+    | {"list_apply", "apply", "list_filter", "list_slice", "list_any_value", "approx_top_k"}
+    | {"nfc_normalize", "strip_accents", "reverse", "lpad", "rpad", "repeat"}
     | {"first", "last", "any_value", "quantile_disc", "histogram", "generate_subscripts", "unnest"}
 )
 _TESTS = (exp.Predicate, exp.Connector, exp.Not, exp.Count, exp.CountIf, exp.ApproxDistinct)
@@ -56,7 +61,7 @@ Weigh = Callable[[Sources], Sources]
 def weight(node: exp.Expr) -> Weigh | None:
     """What a node makes of the values below it; None where it keeps them."""
     if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
-        return _by_name(node.name.lower())
+        return _by_name(node.name.lower().removeprefix("_"))
     if isinstance(node, _TESTS):
         return Sources.tested
     if isinstance(node, _KEEPS) or type(node) in _CONDITIONS:

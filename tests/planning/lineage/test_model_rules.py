@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from mesh_platform.files import LARGEST
 from mesh_platform.planning.lineage.model_rules import ends_in_semicolon
 from mesh_platform.planning.lineage.model_setup import UNKNOWN, Configurations, sql_config
 from mesh_platform.release.build import release_product
@@ -302,3 +303,15 @@ def test_the_closest_level_of_the_project_decides() -> None:
 )
 def test_a_semicolon_at_the_end_is_found_whatever_follows_it(text: str, ends: bool) -> None:
     assert ends_in_semicolon(text) is ends
+
+
+def test_a_model_that_is_too_large_is_told_as_such(mesh: SmallMesh) -> None:
+    with mesh.path(MODEL).open("r+b") as file:
+        file.truncate(LARGEST + 1)
+    workspace = Workspace.open(mesh.root)
+    found = reads_of(MeshSql(workspace), list(workspace.mesh.products)).findings
+    (told,) = [f.message for f in found if f.code == "model.unreadable"]
+    assert told == (
+        "the model `orders` cannot be read: it is no plain file of at most "
+        f"{LARGEST >> 20} MB that may be read"
+    )

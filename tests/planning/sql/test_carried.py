@@ -49,6 +49,16 @@ KEPT = [
     "list_sort([a])",
     "map {'x': a}",
     "a collate nocase",
+    "base64(a::blob)",
+    "url_encode(a)",
+    "decode(encode(a))",
+    "array_to_string([a], ',')",
+    "try(a)",
+    "union_value(x := a).x",
+    "list_transform([a], lambda x: x)[1]",
+    "json_value(to_json(a), '$')",
+    "nfc_normalize(a)",
+    "approx_top_k(a, 1)[1]",
 ]
 USED = [
     "a + 1",
