@@ -232,7 +232,8 @@ class _Project:
         os.environ[MOUNTS] = str(self.places.mounts)
 
     def _deps(self) -> None:
-        self._invoke(["deps", "--project-dir", str(self.places.folder), *self._logs])
+        unsaid = ["--log-level", "none", "--no-use-colors"]
+        self._invoke(["deps", "--project-dir", str(self.places.folder), *unsaid, *self._logs])
 
     def _publish(self) -> None:
         """Write the manifest with the SQL that dbt compiled, without values to be concealed."""

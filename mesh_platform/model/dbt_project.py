@@ -91,6 +91,14 @@ class DbtProject:
         """Return the files with these endings that dbt reads in one of its folders."""
         return [path for path in files_under(home) if self.ignore.takes(path, *endings)]
 
+    @property
+    def docs(self) -> list[Path]:
+        """Return the files in which dbt looks for blocks of docs."""
+        named = self.data.get("docs-paths")
+        homes = self.sources if named is None else [self.folder / name for name in _texts(named)]
+        found = (path for home in homes for path in self.files_in(home, ".md"))
+        return list(dict.fromkeys(found))
+
     @cached_property
     def ignore(self) -> DbtIgnore:
         """Return what the project's `.dbtignore` says."""

@@ -5,6 +5,10 @@ from __future__ import annotations
 from mesh_platform.model.reasons.reason import Reason
 
 DOMAINS = {
+    "domain.dbt-version": Reason(
+        "`require-dbt-version` holds the version of dbt that is installed.",
+        "dbt does not start in a project that asks for another one.",
+    ),
     "domain.layout": Reason(
         "A domain is a dbt project and a code location of its name.",
         "dbt or Dagster does not find the domain, so none of its products is built.",
@@ -164,6 +168,10 @@ MODELS = {
         "The model behind a port is enabled.",
         "dbt leaves it out, so there is nothing to release.",
     ),
+    "model.docs": Reason(
+        "A description names blocks of docs that somebody wrote.",
+        "dbt reads nothing of a domain in which one is missing.",
+    ),
     "model.elsewhere": Reason(
         "The model behind a port builds the table that its contract names.",
         "the platform looks for the table there and finds none, so nothing is released.",
@@ -209,7 +217,7 @@ MODELS = {
         "a build would end with DuckDB's error, and nothing would be released.",
     ),
     "model.template": Reason(
-        "The template of a model or test is one that Jinja can read.",
+        "The template of a model, a test or a macro is one that dbt can read.",
         "dbt reads nothing of a domain in which it cannot read one model.",
     ),
     "model.type": Reason(

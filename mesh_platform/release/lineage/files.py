@@ -28,6 +28,7 @@ from mesh_platform.release.lineage.configured import configurations, seeds_and_s
 from mesh_platform.release.lineage.defined import defined, named_tests
 from mesh_platform.release.lineage.model_sql import open_binder, sql_findings
 from mesh_platform.release.lineage.plain_engine import plain_engine
+from mesh_platform.release.lineage.project_faults import project_faults
 from mesh_platform.release.lineage.settings import Setting, hooks, tested, unread, versions
 from mesh_platform.release.lineage.unit_tests import unit_test_files
 from mesh_platform.release.workspace import Workspace
@@ -158,7 +159,10 @@ def _domain(
         defined=defined(project, macros, packages, names),
         generic_tests=tuple(named_tests(root, beside)),
         plain_engine=plain_engine(root, project, (said, *macros, *written)),
-        unread=tuple(unread(root, domain.name, beside)),
+        unread=(
+            *unread(root, domain.name, beside),
+            *project_faults(root, domain.name, project, names),
+        ),
     )
 
 

@@ -1,0 +1,97 @@
+"""Find what keeps dbt from starting in a project, beside its models and tests.
+
+That is a version of dbt that is not installed, files of macros, generic tests, snapshots, analyses
+or docs that dbt cannot read, and descriptions that name docs which nobody wrote.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from mesh_platform.engine.dbt_blocks import DOCS, GENERIC_TESTS, MACROS, SNAPSHOTS, block_fault
+from mesh_platform.engine.dbt_version import version_fault
+from mesh_platform.errors import Place
+from mesh_platform.files import UNREADABLE, text_of
+from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject, read_project
+from mesh_platform.model.findings import Finding
+from mesh_platform.planning.lineage.templates import syntax_fault
+from mesh_platform.release.lineage.described import description_faults
+
+_REQUIRED = "require-dbt-version"
+_CHECK = "DBT_VERSION_CHECK"
+_OFF = frozenset({"0", "f", "false", "n", "no", "off"})
+_WAY = "correct it: each `{{`, `{%` and `{#` has its end, and each block its `end…`"
+
+
+def project_faults(
+    root: Path, domain: str, project: DbtProject, names: Collection[str]
+) -> Iterator[Finding]:
+    """Report faults in files of a domain's project and of its local packages.
+
+    Args:
+        root: of the mesh.
+        domain: its name.
+        project: the domain's.
+        names: of its models, seeds and snapshots.
+    """
+    projects = [project, *(read_project(home, os.environ) for home in project.packages)]
+    for each in projects:
+        yield from _version(root, domain, each, project)
+        yield from _templates(root, domain, each)
+    yield from description_faults(root, domain, projects, names)
+
+
+def _version(root: Path, domain: str, project: DbtProject, asked: DbtProject) -> Iterator[Finding]:
+    """Report a project for which another dbt would have to be installed."""
+    required, flags = project.data.get(_REQUIRED), asked.data.get("flags")
+    checks = flags.get("version_check", True) if isinstance(flags, dict) else True
+    if required is None or checks is False or os.environ.get(_CHECK, "").lower() in _OFF:
+        return
+    if (fault := version_fault(required)) is not None:
+        file = project.folder / DBT_PROJECT_FILE
+        yield Finding(
+            "domain.dbt-version",
+            f"the dbt project `{project.name}` {fault}",
+            Place(_shown(root, file), _line_of(_REQUIRED, text_of(file))),
+            f"correct `{_REQUIRED}`, or remove it",
+            domain,
+        )
+
+
+def _templates(root: Path, domain: str, project: DbtProject) -> Iterator[Finding]:
+    for path, fault in _faults(project):
+        shown = _shown(root, path)
+        said = f"`{path.name}` cannot be read: {fault[1]}"
+        yield Finding("model.template", said, Place(shown, fault[0]), _WAY, domain)
+
+
+def _faults(project: DbtProject) -> Iterator[tuple[Path, tuple[int, str]]]:
+    """Yield files with the line and the message of what dbt cannot read in them."""
+    for path, kinds in _files(project):
+        text = text_of(path)
+        if UNREADABLE not in text:
+            fault = block_fault(text, kinds) if kinds else syntax_fault(text)
+            if fault is not None:
+                yield path, fault
+
+
+def _files(project: DbtProject) -> Iterator[tuple[Path, frozenset[str]]]:
+    """Yield files with the blocks that dbt looks for in them; none where it reads all."""
+    yield from ((path, MACROS) for path in project.files("macro-paths", ".sql"))
+    yield from ((path, SNAPSHOTS) for path in project.files("snapshot-paths", ".sql"))
+    yield from ((path, frozenset()) for path in project.files("analysis-paths", ".sql"))
+    for home in project.folders("test-paths"):
+        found = project.files_in(home / "generic", ".sql")
+        yield from ((path, GENERIC_TESTS) for path in found)
+    yield from ((path, DOCS) for path in project.docs)
+
+
+def _shown(root: Path, path: Path) -> str:
+    return Path(os.path.relpath(path, root)).as_posix()
+
+
+def _line_of(word: str, text: str) -> int:
+    lines = enumerate(text.splitlines(), 1)
+    return next((number for number, line in lines if line.lstrip("'\"").startswith(word)), 1)
