@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select, update
 
 from mesh_platform.registry.compliance import ComplianceHistory, ComplianceReader
+from mesh_platform.registry.database import RegistryError
 from mesh_platform.registry.records import (
     Attempt,
     CheckCounts,
@@ -215,7 +216,25 @@ class RegistryReader:
         for attempt_id, found in foreign.items():
             inputs.setdefault(attempt_id, []).extend(found)
         parts = [[table.get(row.id, ()) for table in (ports, files, inputs)] for row in rows]
-        return [to_attempt(row, *part) for row, part in zip(rows, parts, strict=True)]
+        attempts = [to_attempt(row, *part) for row, part in zip(rows, parts, strict=True)]
+        for item in attempts:
+            _refuse_lost_files(item)
+        return attempts
+
+
+def _refuse_lost_files(item: Attempt) -> None:
+    """Refuse a release without files: each port was written as one at least.
+
+    Raises:
+        RegistryError: the registry has lost them.
+    """
+    lost = next((port.port for port in item.ports if not port.files), None)
+    if item.state is State.RELEASED and lost is not None:
+        raise RegistryError(
+            f"the registry has lost which files port `{lost}` of {item.product} has in release"
+            f" {item.number}",
+            fix="mesh doctor --rebuild-registry",
+        )
 
 
 class Registry(RegistryReader):

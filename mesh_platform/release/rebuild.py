@@ -81,6 +81,8 @@ def _set_aside(workspace: Workspace) -> Path | None:
         engine = open_database(workspace.registry_url)
         try:
             look_at_all(engine)
+            for product in Registry(engine).all_current():
+                Registry(engine).releases(product)
         finally:
             engine.dispose()
     except RegistryError:

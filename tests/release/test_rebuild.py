@@ -140,9 +140,14 @@ def test_a_registry_that_is_missing_empty_or_garbled_is_told_and_nothing_starts_
 
 
 @pytest.mark.parametrize(
-    "statement", ["drop table port_file", "alter table port_file drop column digest"]
+    "statement",
+    [
+        "drop table port_file",
+        "alter table port_file drop column digest",
+        "delete from port_file",
+    ],
 )
-def test_a_registry_that_lacks_a_table_or_a_column_is_set_aside(
+def test_a_registry_that_lacks_a_table_a_column_or_files_is_set_aside(
     mesh: SmallMesh,
     look: Run,  # noqa: F811
     statement: str,
