@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -174,6 +175,7 @@ def test_dbt_does_not_start_where_there_is_one(mesh: SmallMesh, change: Change) 
 @pytest.mark.slow
 def test_dbt_says_nothing_itself_where_packages_are_not_installed_yet(mesh: SmallMesh) -> None:
     _asks("'>=7.0.0'")(mesh)
+    shutil.rmtree(mesh.path("domains/shop/dbt_packages"))
     code = (
         "import sys; from pathlib import Path; from tests.release.lineage import"
         " test_project_faults as t; from tests.small_mesh import SmallMesh;"
