@@ -205,7 +205,7 @@ class _Build:
             refuse_damaged(self.workspace, *inputs.ports)
         refuse_foreign_models(built, self.domain, self.product)
         refuse_source_faults(self.workspace, self.product, built, inputs)
-        refuse_failures(built, self.domain, self.product)
+        refuse_failures(self.workspace, built, self.product)
         refuse_undeclared_reads(self.workspace, self.product, datetime.now(UTC).date())
 
     def _stage(self) -> Attempt:

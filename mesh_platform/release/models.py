@@ -16,7 +16,7 @@ from mesh_platform.engine.dbt_tests import (
     queries,
     with_rows,
 )
-from mesh_platform.engine.engine_words import KEPT_BACK, EngineWords
+from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.manifest import Manifest, Model, read_manifest
 from mesh_platform.engine.masks import OpenColumns
 from mesh_platform.engine.views import View, parquet_query, write_views
@@ -33,6 +33,7 @@ from mesh_platform.planning.lineage.model_rules import (
 )
 from mesh_platform.planning.lineage.model_setup import ModelSetup
 from mesh_platform.quality.spec import CheckResult
+from mesh_platform.release.failed_nodes import refusal
 from mesh_platform.release.in_step import explained
 from mesh_platform.release.inputs import (
     Inputs,
@@ -269,7 +270,7 @@ def refuse_foreign_models(built: BuiltModels, domain: Domain, product: Product) 
                 )
 
 
-def refuse_failures(built: BuiltModels, domain: Domain, product: Product) -> None:
+def refuse_failures(workspace: Workspace, built: BuiltModels, product: Product) -> None:
     """End the build where a model failed, or a test withholds the release.
 
     Raises:
@@ -279,27 +280,13 @@ def refuse_failures(built: BuiltModels, domain: Domain, product: Product) -> Non
     ran = [node for node in broken if node.status != "skipped"]
     if any(node.unique_id not in built.harmless for node in broken):
         grave = [node for node in ran if node.unique_id not in built.harmless]
-        node = (grave or ran or broken)[0]
-        kind = node.kind.replace("_", " ")
-        raise PromiseBrokenError(
-            f"{product.name}: {kind} `{node.name}` failed: {node.message or node.status}",
-            place=_in_domain(domain, node.path),
-            fix=_to_see_it(domain) if KEPT_BACK in (node.message or "") else None,
-        )
+        raise refusal(workspace, product, (grave or ran or broken)[0])
     for result in built.tests:
         if result.blocks:
             raise PromiseBrokenError(
                 f"{product.name}: dbt test `{result.check}` could not run: {result.message}",
                 fix="look for a setting of the dbt project that leaves it out",
             )
-
-
-def _to_see_it(domain: Domain) -> str:
-    """Return how a team sees an error in full where messages name only its kind."""
-    return (
-        f"`mesh dbt {domain.name} -- compile` writes the model's SQL; "
-        "run it in a DuckDB session of your own"
-    )
 
 
 def _in_domain(domain: Domain, path: str) -> Place:

@@ -20,10 +20,10 @@ def _node(name: str, status: str, kind: str = "test") -> NodeResult:
 def _refusal(
     mesh: SmallMesh, *nodes: NodeResult, harmless: str = "", results: tuple[CheckResult, ...] = ()
 ) -> str | None:
-    found = Workspace.open(mesh.root).mesh
+    workspace = Workspace.open(mesh.root)
     built = BuiltModels(nodes, Manifest((), ()), results, frozenset({harmless}))
     try:
-        refuse_failures(built, found.domain("shop"), found.product("shop/orders"))
+        refuse_failures(workspace, built, workspace.mesh.product("shop/orders"))
     except PromiseBrokenError as error:
         return str(error)
     return None

@@ -208,6 +208,10 @@ MODELS = {
         "A model in Python is a program that Python can read.",
         "dbt reads nothing of a domain in which it cannot read one model.",
     ),
+    "model.seed": Reason(
+        "A seed that a model reads has rows as long as its header, and types that DuckDB knows.",
+        "a build would end while the seed is loaded, and nothing would be released.",
+    ),
     "model.semicolon": Reason(
         "The SQL of a model or test is one SELECT without a semicolon at its end.",
         "the engine refuses the statement around it, so nothing is built.",

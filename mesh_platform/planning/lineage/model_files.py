@@ -128,7 +128,8 @@ class DomainModels:
         defined: what its templates may call; None where nobody looked.
         generic_tests: the generic tests that its files of properties name, by the file.
         plain_engine: whether its files leave DuckDB and dbt's own macros as they are.
-        unread: findings on files of properties that dbt cannot read; or why none of this is known.
+        unread: findings on files that dbt cannot read; or why none of this is known.
+        unfit_seeds: seeds that cannot be loaded, by their names.
     """
 
     domain: str
@@ -149,6 +150,7 @@ class DomainModels:
     generic_tests: tuple[NamedTests, ...] = ()
     plain_engine: bool = True
     unread: tuple[Finding, ...] = ()
+    unfit_seeds: tuple[tuple[str, Finding], ...] = ()
 
     @property
     def known(self) -> bool:

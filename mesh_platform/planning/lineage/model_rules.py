@@ -48,6 +48,7 @@ def domain_findings(
 ) -> Iterator[Finding]:
     """Report faults in the models of some products of a domain, and in its whole dbt project."""
     yield from _project_findings(models)
+    yield from (finding for _, finding in models.unfit_seeds)
     yield from _test_findings(models)
     for test in models.tests:
         what = f"the test `{test.name.removeprefix('test ')}`"

@@ -29,6 +29,7 @@ from mesh_platform.release.lineage.defined import defined, named_tests
 from mesh_platform.release.lineage.model_sql import open_binder, sql_findings
 from mesh_platform.release.lineage.plain_engine import plain_engine
 from mesh_platform.release.lineage.project_faults import project_faults
+from mesh_platform.release.lineage.seeds import seed_faults
 from mesh_platform.release.lineage.settings import Setting, hooks, tested, unread, versions
 from mesh_platform.release.lineage.unit_tests import unit_test_files
 from mesh_platform.release.workspace import Workspace
@@ -141,6 +142,7 @@ def _domain(
     versioned = versions(setting.text for setting in beside)
     names = (*(model.name for model in models), *(item.name for item in others), *versioned)
     written = (*(file.text for file in (*tests, *models)), *(setting.text for setting in beside))
+    plain = plain_engine(root, project, (said, *macros, *written))
     return DomainModels(
         domain=domain.name,
         models=models,
@@ -158,7 +160,8 @@ def _domain(
         versions=versioned,
         defined=defined(project, macros, packages, names),
         generic_tests=tuple(named_tests(root, beside)),
-        plain_engine=plain_engine(root, project, (said, *macros, *written)),
+        plain_engine=plain,
+        unfit_seeds=tuple(seed_faults(root, domain.name, project, models, plain=plain)),
         unread=(
             *unread(root, domain.name, beside),
             *project_faults(root, domain.name, project, names),

@@ -1,0 +1,139 @@
+"""Find faults in seeds that models read: rows that are too long, types that DuckDB does not know.
+
+Left to the build is whatever depends on how DuckDB reads the rest of the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from mesh_platform.errors import Place
+from mesh_platform.files import UNREADABLE, text_of
+from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.parsing import loaded
+from mesh_platform.planning.lineage.model_files import ModelFile
+from mesh_platform.release.lineage.settings import entries
+
+CODE = "model.seed"
+_NOTES = re.compile(r"\{#.*?#\}", re.DOTALL)
+_REF = re.compile(r"""\bref\(\s*['"](\w+)['"]\s*\)""")
+_TYPE = re.compile(r"[A-Za-z_][\w ]*(?:\(\s*\d+(?:\s*,\s*\d+)*\s*\))?(?:\[\d*\])*")
+_UNKNOWN = "Type with name"
+_TYPES, _DELIMITER = "column_types", "delimiter"
+_Setting = tuple[Path, Mapping[str, object]]
+
+
+def seed_faults(
+    root: Path, domain: str, project: DbtProject, models: Iterable[ModelFile], *, plain: bool
+) -> Iterator[tuple[str, Finding]]:
+    """Yield the names of seeds that surely cannot be loaded, each with the finding.
+
+    Args:
+        root: of the mesh.
+        domain: its name.
+        project: the domain's.
+        models: its models; a seed that none of them reads is not loaded.
+        plain: whether nothing in the project makes types of its own.
+    """
+    read = _readers(models)
+    for home in project.folders("seed-paths"):
+        for path in project.files_in(home, ".csv"):
+            text = text_of(path)
+            if path.stem in read and UNREADABLE not in text:
+                settings = list(_settings(project, home, path))
+                owner = _owner(domain, read[path.stem])
+                found = _in_seed(root, path, text, settings, plain=plain)
+                for said, place, way in found:
+                    yield path.stem, Finding(CODE, said, place, way, owner)
+
+
+def _readers(models: Iterable[ModelFile]) -> dict[str, set[str]]:
+    """Return the products of the models that read each name by `ref`."""
+    found: dict[str, set[str]] = {}
+    for model in models:
+        for name in _REF.findall(_NOTES.sub("", model.text)):
+            found.setdefault(name, set()).add(model.product)
+    return found
+
+
+def _owner(domain: str, products: set[str]) -> str:
+    return f"{domain}/{min(products)}" if len(products) == 1 else domain
+
+
+def _in_seed(
+    root: Path, path: Path, text: str, settings: Sequence[_Setting], *, plain: bool
+) -> Iterator[tuple[str, Place, str]]:
+    if any(_DELIMITER in said for _, said in settings):
+        return
+    rows = csv.reader(text.splitlines(keepends=True))
+    try:
+        header = next(rows, [])
+        long = next(((rows.line_num, len(row)) for row in rows if len(row) > len(header)), None)
+    except csv.Error:
+        return
+    if long is not None:
+        said = f"the seed `{path.stem}` has {long[1]} fields in this row and {len(header)} columns"
+        way = "take a field out, or put text that holds a comma in quotes"
+        yield said, Place(_shown(root, path), long[0]), way
+    if plain:
+        yield from _unknown_types(root, path.stem, header, settings)
+
+
+def _unknown_types(
+    root: Path, seed: str, header: Sequence[str], settings: Sequence[_Setting]
+) -> Iterator[tuple[str, Place, str]]:
+    """Tell the types that DuckDB does not know; the last setting is the one that counts."""
+    given = [(file, said[_TYPES]) for file, said in settings if _TYPES in said]
+    file, types = given[-1] if given else (Path(), {})
+    if not isinstance(types, dict):
+        return
+    texts = {str(name): str(kind) for name, kind in types.items() if name in header}
+    wrong = _refused(kind for kind in texts.values() if _TYPE.fullmatch(kind))
+    for column, kind in texts.items():
+        if kind in wrong:
+            said = f"the column `{column}` of the seed `{seed}` has the type `{kind}`, which DuckDB"
+            place = Place(_shown(root, file), _line_of(column, kind, text_of(file)))
+            yield f"{said} does not know", place, "correct the type, or take it out"
+
+
+def _refused(kinds: Iterable[str]) -> frozenset[str]:
+    from mesh_platform.engine.trial import refusals
+
+    asked = {f"cast(null as {kind})": kind for kind in kinds}
+    return frozenset(asked[text] for text, said in refusals(asked).items() if _UNKNOWN in said)
+
+
+def _settings(project: DbtProject, home: Path, path: Path) -> Iterator[_Setting]:
+    """Yield what sets a seed up, with the file: from the whole project down to its properties."""
+    held: object = project.data.get("seeds")
+    file = project.folder / DBT_PROJECT_FILE
+    for key in ("", project.name, *path.relative_to(home).with_suffix("").parts):
+        held = held.get(key) if key and isinstance(held, dict) else held
+        if not isinstance(held, dict):
+            break
+        yield file, {str(name).removeprefix("+"): value for name, value in held.items()}
+    for beside in dict.fromkeys(_properties(project)):
+        for entry in entries(loaded(text_of(beside)), "seeds"):
+            if entry.get("name") == path.stem and isinstance(entry.get("config"), dict):
+                yield beside, entry["config"]
+
+
+def _properties(project: DbtProject) -> Iterator[Path]:
+    for home in project.sources:
+        for path in project.files_in(home, ".yml", ".yaml"):
+            if "seeds" in text_of(path):
+                yield path
+
+
+def _shown(root: Path, path: Path) -> str:
+    return Path(os.path.relpath(path, root)).as_posix()
+
+
+def _line_of(column: str, kind: str, text: str) -> int:
+    said = re.compile(rf"\b{re.escape(column)}\b['\"]?\s*:\s*['\"]?{re.escape(kind)}")
+    return next((n for n, line in enumerate(text.splitlines(), 1) if said.search(line)), 1)

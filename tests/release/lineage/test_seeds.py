@@ -1,0 +1,78 @@
+"""Seeds that surely cannot be loaded are told before there is a build; others are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from mesh_platform.model.naming import ProductName
+from mesh_platform.release.lineage.files import MeshSql
+from mesh_platform.release.workspace import Workspace
+from tests.small_mesh import ORDERS, SmallMesh
+
+SEED, PROJECT = "domains/shop/seeds/deep/words.csv", "domains/shop/dbt_project.yml"
+PROPERTIES = "domains/shop/seeds/deep/all.yml"
+
+
+@pytest.fixture
+def read(mesh: SmallMesh) -> SmallMesh:
+    mesh.write(f"{ORDERS}/extra.sql", "select * from {{ ref('words') }}")
+    mesh.write(SEED, "status,rank\npaid,1\n")
+    return mesh
+
+
+def _told(mesh: SmallMesh) -> list[tuple[str, str]]:
+    names = [ProductName("shop", "orders")]
+    found = MeshSql(Workspace.open(mesh.root)).model_findings(names)
+    assert {finding.code for finding in found} <= {"model.seed"}
+    assert {finding.product for finding in found} <= {"shop/orders"}
+    return [(str(finding.place), finding.message) for finding in found]
+
+
+def _typed(mesh: SmallMesh, levels: str, kind: str = "integr") -> None:
+    tree = "".join(f"{'  ' * n}{key}:\n" for n, key in enumerate(levels.split("/"), 1))
+    depth = "  " * (len(levels.split("/")) + 1)
+    mesh.edit(PROJECT, "flags:", f"seeds:\n{tree}{depth}+column_types: {{rank: {kind}}}\nflags:")
+
+
+def test_a_row_with_more_fields_than_the_header_is_told(read: SmallMesh) -> None:
+    read.write(SEED, 'status,rank\n"a\nb",1\n\nopen,2,zz\n')
+    said = "the seed `words` has 3 fields in this row and 2 columns"
+    assert _told(read) == [(f"{SEED}:5", said)]
+
+
+def test_a_type_that_duckdb_does_not_know_is_told_where_it_stands(read: SmallMesh) -> None:
+    _typed(read, "shop/deep/words")
+    said = "the column `rank` of the seed `words` has the type `integr`, which DuckDB does not know"
+    assert _told(read) == [(f"{PROJECT}:{read.line(PROJECT, 'column_types')}", said)]
+    mesh_config = "seeds:\n  - name: words\n    config:\n      column_types:\n        rank: "
+    read.write(PROPERTIES, f"{mesh_config}nomber\n")
+    assert _told(read) == [(f"{PROPERTIES}:5", said.replace("integr", "nomber"))]
+    read.write(PROPERTIES, f"{mesh_config}integer\n")
+    assert _told(read) == []
+
+
+@pytest.mark.parametrize(
+    "kind", ["integer", "'decimal(10, 2)'", "'varchar[]'", "timestamp with time zone", "'{{ x }}'"]
+)
+def test_a_type_that_may_be_one_is_not_told(read: SmallMesh, kind: str) -> None:
+    _typed(read, "shop", kind)
+    assert _told(read) == []
+
+
+def test_what_is_not_loaded_or_set_up_otherwise_is_not_told(read: SmallMesh) -> None:
+    read.write(SEED, "status;rank\npaid;1,2\n")
+    read.write("domains/shop/seeds/nobodys.csv", "a\n1,2\n")
+    read.edit(PROJECT, "flags:", "seeds:\n  shop:\n    +delimiter: ;\nflags:")
+    assert _told(read) == []
+
+
+def test_a_seed_that_a_note_names_is_not_loaded(read: SmallMesh) -> None:
+    read.write(f"{ORDERS}/extra.sql", "{# {{ ref('words') }} #} select 1 as a")
+    read.write(SEED, "a\n1,2\n")
+    assert _told(read) == []
+
+
+def test_a_project_may_make_types_of_its_own(read: SmallMesh) -> None:
+    _typed(read, "shop")
+    read.edit(PROJECT, "flags:", "on-run-start: create type integr as integer\nflags:")
+    assert _told(read) == []
