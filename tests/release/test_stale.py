@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mesh_platform.model.mesh import Product
+from mesh_platform.model.mesh import Mesh, Product
 from mesh_platform.registry.records import Attempt, State
 from mesh_platform.release import retire, stale
 from mesh_platform.release.build import release_product
@@ -157,10 +157,10 @@ def test_what_fails_for_one_product_is_its_reason_and_the_others_are_judged(
     _both_released(mesh)
     resolve = stale.resolve
 
-    def fails(product: Product, released: dict[str, Attempt]) -> Inputs:
+    def fails(product: Product, released: dict[str, Attempt], mesh: Mesh) -> Inputs:
         if product.name.domain == "report":
             raise LookupError("a secret")
-        return resolve(product, released)
+        return resolve(product, released, mesh)
 
     monkeypatch.setattr(stale, "resolve", fails)
     assert _needs(mesh) == [
