@@ -93,6 +93,7 @@ def _write_domain(domains: Path, number: int) -> None:
     _put(home / "packages.yml", "packages:\n  - local: ../../dbt_project\n")
     (home / "profiles.yml").symlink_to("../../dbt_project/profiles.yml")
     _put(home / "definitions.py", "")
+    _put(home / ".dbtignore", "*.odcs.yaml\n*.odps.yaml\nREADME.md\nexpectations*\n")
     for product in range(PRODUCTS):
         _write_product(domains, Name(number, product))
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import PortName
+from mesh_platform.planning.lineage.protection import Protections
 from mesh_platform.planning.sql.sources import Relation, Table, base_table
 
 
@@ -16,6 +17,7 @@ class PortTables:
         self._mesh = mesh
         self._ports = {Table(*name.relation): name for name in mesh.ports}
         self._relations: dict[Table, Relation] = {}
+        self.protections = Protections(mesh)
 
     @property
     def tables(self) -> Collection[Table]:

@@ -89,6 +89,7 @@ class _Reading:
                     self.product,
                     {name: known.columns for name, known in ports.items()},
                     self.domain.ports.port,
+                    self.domain.ports.protections,
                 )
             ),
             foreign_tests=tuple(

@@ -37,6 +37,7 @@ def less_protected(
     product: Product,
     columns: Mapping[PortName, Mapping[str, Sources]],
     port_of: Callable[[Table], PortName | None],
+    protections: Protections | None = None,
 ) -> Iterator[LessProtected]:
     """Find what a product promises with less protection.
 
@@ -45,8 +46,9 @@ def less_protected(
         product: the product.
         columns: what the columns of its ports come from, by their names in lower case.
         port_of: the port behind a table; None for data from outside the mesh.
+        protections: those of the ports of the mesh, where they are kept for several products.
     """
-    known = _Known(mesh, product, columns, port_of)
+    known = _Known(protections or Protections(mesh), product, columns, port_of)
     for port in product.ports:
         for column in port.contract.columns:
             sources = columns[port.name].get(column.name.lower())
@@ -64,11 +66,43 @@ def declassified(column: Promised) -> str | None:
 
 def protection(contract: Contract, name: str) -> Protection:
     """How a column, or a field of one, is protected, with everything inside it."""
+    return _of(_protected(contract), name)
+
+
+Protected = tuple[tuple[str, Protection], ...]
+"""Columns and fields for which a contract asks protection, each by its way in small letters."""
+
+
+def _protected(contract: Contract) -> Protected:
+    said = ((_way(target), _said(target)) for target in all_targets(contract))
+    return tuple((way, asked) for way, asked in said if asked != Protection())
+
+
+def _of(protected: Protected, name: str) -> Protection:
     wanted = name.casefold()
-    targets = [(target, _way(target)) for target in all_targets(contract)]
-    inside = [each for each, way in targets if f"{way}.".startswith(f"{wanted}.")]
-    around = [each for each, way in targets if f"{wanted}.".startswith(f"{way}.")]
-    return joined(map(_said, (*around, *inside)))
+    return joined(
+        asked
+        for way, asked in protected
+        if f"{way}.".startswith(f"{wanted}.") or f"{wanted}.".startswith(f"{way}.")
+    )
+
+
+class Protections:
+    """What the ports of a mesh ask for; each contract is looked through once.
+
+    Args:
+        mesh: the mesh.
+    """
+
+    def __init__(self, mesh: Mesh) -> None:
+        self._mesh = mesh
+        self._ports = dict[PortName, Protected]()
+
+    def of(self, port: PortName, name: str) -> Protection:
+        """How a column of a port, or a field of one, is protected."""
+        if port not in self._ports:
+            self._ports[port] = _protected(self._mesh.ports[port].contract)
+        return _of(self._ports[port], name)
 
 
 def is_protected(contract: Contract) -> bool:
@@ -82,24 +116,24 @@ class _Known:
 
     def __init__(
         self,
-        mesh: Mesh,
+        protections: Protections,
         product: Product,
         columns: Mapping[PortName, Mapping[str, Sources]],
         port_of: Callable[[Table], PortName | None],
     ) -> None:
-        self.mesh, self.port_of = mesh, port_of
+        self.protection, self.port_of = protections.of, port_of
         self.copies = dict[Column, list[tuple[PortName, Protection]]]()
         for port in product.ports:
             for column in port.contract.columns:
                 sources = columns[port.name].get(column.name.lower()) or Sources()
                 if len(sources.kept) == 1 and not sources.used:
-                    said = protection(port.contract, column.name)
+                    said = self.protection(port.name, column.name)
                     (only,) = sources.kept
                     self.copies.setdefault(only, []).append((port.name, said))
 
     def worst(self, port: Port, column: Promised, sources: Sources) -> LessProtected | None:
         """A source of a column that is protected better; first one that is copied."""
-        own = protection(port.contract, column.name)
+        own = self.protection(port.name, column.name)
         excused = declassified(column) is not None
         for copied, parts in ((True, sources.kept), (False, sources.used - sources.kept)):
             if not copied and excused:
@@ -116,7 +150,7 @@ class _Known:
         """What is promised of a column; from outside the mesh, by other ports that copy it."""
         provider = self.port_of(source.table)
         if provider is not None:
-            return protection(self.mesh.ports[provider].contract, source.name)
+            return self.protection(provider, source.name)
         copies = self.copies.get(source, ())
         return joined(said for name, said in copies if name.path != port.name.path)
 

@@ -27,7 +27,7 @@ from mesh_platform.release.lineage.compiled import CompiledModels
 from mesh_platform.release.lineage.configured import configurations, seeds_and_snapshots
 from mesh_platform.release.lineage.defined import defined, named_tests
 from mesh_platform.release.lineage.model_sql import open_binder, sql_findings
-from mesh_platform.release.lineage.plain_engine import plain_engine
+from mesh_platform.release.lineage.plain_engine import PlainEngine
 from mesh_platform.release.lineage.project_faults import project_faults
 from mesh_platform.release.lineage.seeds import seed_faults
 from mesh_platform.release.lineage.settings import Setting, hooks, tested, unread, versions
@@ -112,22 +112,30 @@ def read_models(workspace: Workspace, domains: Collection[str] = ()) -> MeshMode
     shared = read_project(mesh.root / SHARED_DBT, os.environ)
     packages = {shared.name: _macros(shared)} if shared.name else {}
     chosen = [d for d in mesh.domains if not domains or d.name in domains]
-    return MeshModels({d.name: _read_domain(workspace, d, packages) for d in chosen}, packages)
+    engine = PlainEngine(mesh.root)
+    found = {d.name: _read_domain(workspace, d, packages, engine) for d in chosen}
+    return MeshModels(found, packages)
 
 
 def _read_domain(
-    workspace: Workspace, domain: Domain, packages: Mapping[str, tuple[str, ...]]
+    workspace: Workspace,
+    domain: Domain,
+    packages: Mapping[str, tuple[str, ...]],
+    engine: PlainEngine,
 ) -> DomainModels:
     """Read the models of a domain; where that fails, return none, with the finding of why."""
     try:
-        return _domain(workspace, domain, packages)
+        return _domain(workspace, domain, packages, engine)
     except Exception as error:  # noqa: BLE001 - the boundary: one domain stops no other
         found = failure("domain.invalid", error, domain.home)
         return DomainModels(domain.name, (), unread=(found,))
 
 
 def _domain(
-    workspace: Workspace, domain: Domain, packages: Mapping[str, tuple[str, ...]]
+    workspace: Workspace,
+    domain: Domain,
+    packages: Mapping[str, tuple[str, ...]],
+    engine: PlainEngine,
 ) -> DomainModels:
     file, root = domain.folder / DBT_PROJECT_FILE, workspace.mesh.root
     project, said = read_project(domain.folder, os.environ), text_of(file)
@@ -142,7 +150,7 @@ def _domain(
     versioned = versions(setting.text for setting in beside)
     names = (*(model.name for model in models), *(item.name for item in others), *versioned)
     written = (*(file.text for file in (*tests, *models)), *(setting.text for setting in beside))
-    plain = plain_engine(root, project, (said, *macros, *written))
+    plain = engine.kept(project, (said, *macros, *written))
     return DomainModels(
         domain=domain.name,
         models=models,

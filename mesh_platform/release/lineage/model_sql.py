@@ -163,7 +163,9 @@ class _Models:
         known = {self._domain.identified(tuple(map(str.lower, path))) for path in tables}
         if not known.issuperset(found.tables):
             return Bound(), _UNKNOWN  # it names tables in its own way
-        bound = self._binder.bind(_in_mesh(text), _mounted(tables), columns_made(text))
+        unsure = any(not table.complete for table in tables.values())
+        perhaps = columns_made(text) if unsure else ()
+        bound = self._binder.bind(_in_mesh(text), _mounted(tables), perhaps)
         if bound.columns is None:
             return bound, _UNKNOWN
         complete = found.relation.enumerable or all(t.complete for t in tables.values())

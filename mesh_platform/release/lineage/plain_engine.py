@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mesh_platform.files import text_of
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, PROFILE, SHARED_DBT, DbtProject
+from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded
 from mesh_platform.planning.lineage.dbt_macros import DBT_MACROS
 
@@ -21,6 +22,8 @@ _CHANGES = re.compile(
     re.IGNORECASE,
 )
 """Match what may make a function, a type or a table, or change a setting, beside the models."""
+_WORDS = ("hook", "sql_header", "on-run-", "run_query", "statement", "execute", "create", "macro")
+"""Words of which every such text contains one: to search for them is cheaper."""
 _OVERRIDES = re.compile(
     rf"\bmacro\s+(?:default__|duckdb__)?(?:{'|'.join(DBT_MACROS)})\s*\(|\bmacro\s+duckdb__"
 )
@@ -28,24 +31,46 @@ _PLAIN_OUTPUT = frozenset({"type", "path", "threads", "plugins", "schema", "data
 _PLUGIN = "mesh_platform.engine.mounts"
 
 
-def plain_engine(root: Path, project: DbtProject, texts: Iterable[str]) -> bool:
-    """Tell whether nothing that a domain reads changes what DuckDB knows.
+class PlainEngine:
+    """Tells whether nothing that a domain reads changes what DuckDB knows.
+
+    Packages and the shared profile are read once, for all domains.
 
     Args:
         root: the folder of the mesh.
-        project: the domain's.
-        texts: its models, tests and macros, and the settings beside them.
     """
-    return (
-        "dispatch" not in project.data
-        and not any(map(_changes, texts))
-        and not any(map(_changes, (text for home in project.packages for text in _texts(home))))
-        and _plain_profile(text_of(root / SHARED_DBT / PROFILE))
-    )
+
+    def __init__(self, root: Path) -> None:
+        self._profile = _plain_profile(text_of(root / SHARED_DBT / PROFILE))
+        self._packages = dict[Path, bool]()
+
+    def kept(self, project: DbtProject, texts: Iterable[str]) -> bool:
+        """Tell it of one domain.
+
+        Args:
+            project: the domain's.
+            texts: its models, tests and macros, and the settings beside them.
+        """
+        return (
+            self._profile
+            and "dispatch" not in project.data
+            and not any(map(_changes, texts))
+            and all(map(self._plain_package, project.packages))
+        )
+
+    def _plain_package(self, home: Path) -> bool:
+        if home not in self._packages:
+            self._packages[home] = not any(map(_changes, _texts(home)))
+        return self._packages[home]
 
 
 def _changes(text: str) -> bool:
-    return bool(_CHANGES.search(text) or _OVERRIDES.search(text))
+    if text.startswith(MARK):
+        return False
+    small = text.lower()
+    return any(word in small for word in _WORDS) and bool(
+        _CHANGES.search(text) or _OVERRIDES.search(text)
+    )
 
 
 def _texts(package: Path) -> Iterable[str]:
