@@ -55,8 +55,9 @@ def check_mesh(workspace: Workspace, expressions: Sequence[str] = ()) -> Checked
     products = [p for domain in chosen for p in domain.products if concerns(str(p.name))]
     files = Meanwhile(lambda: _of_files(mesh, chosen))
     sql, asked = MeshSql(workspace), [product.name for product in products]
-    reads = reads_of(sql, asked)
+    sql.lineage()  # both processes go on from the models as they are read once
     of_engine = Meanwhile(lambda: sql.sql_findings(asked))
+    reads = reads_of(sql, asked)
     findings = [*files.result(), *(f for f in expired_words(mesh, today) if f.product)]
     governance = Governance.of(mesh, today, reads)
     names = {domain.name for domain in chosen} if expressions else None

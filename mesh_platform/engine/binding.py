@@ -119,6 +119,10 @@ class Binder:
 
     def __exit__(self, *_: object) -> None:
         """Close the session."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the session."""
         self._session.close()
 
     def bind(self, sql: str, tables: Tables, perhaps: Collection[str] = ()) -> Bound:

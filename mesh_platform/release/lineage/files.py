@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from mesh_platform.engine.binding import Binder
 from mesh_platform.files import text_of
 from mesh_platform.model.dbt_ignore import DbtIgnore
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, SHARED_DBT, DbtProject, read_project
@@ -26,7 +25,7 @@ from mesh_platform.release.lineage.blocking_tests import source_tests, withholdi
 from mesh_platform.release.lineage.compiled import CompiledModels
 from mesh_platform.release.lineage.configured import configurations, seeds_and_snapshots
 from mesh_platform.release.lineage.defined import defined, named_tests
-from mesh_platform.release.lineage.model_sql import open_binder, sql_findings
+from mesh_platform.release.lineage.model_sql import Promises, sql_findings
 from mesh_platform.release.lineage.plain_engine import PlainEngine
 from mesh_platform.release.lineage.project_faults import project_faults
 from mesh_platform.release.lineage.seeds import seed_faults
@@ -80,22 +79,22 @@ class MeshSql:
         """Return faults that DuckDB finds in the SQL of models of products."""
         mesh = self.workspace.mesh
         asked = [mesh.domain(name) for name in sorted({name.domain for name in names})]
-        with open_binder() as binder:
+        with Promises(mesh) as promises:
             return tuple(
                 finding
                 for domain in asked
                 if not domain.broken
                 for finding in boundary(
-                    "domain.invalid", self._bound(domain, names, binder), domain.home
+                    "domain.invalid", self._bound(domain, names, promises), domain.home
                 )
             )
 
     def _bound(
-        self, domain: Domain, names: Collection[ProductName], binder: Binder
+        self, domain: Domain, names: Collection[ProductName], promises: Promises
     ) -> Callable[[], Iterable[Finding]]:
         chosen = [product for product in domain.products if product.name in names]
         known = self._of_the_files
-        return lambda: sql_findings(known.mesh, known.domain(domain.name), chosen, binder)
+        return lambda: sql_findings(known.domain(domain.name), chosen, promises)
 
     @cached_property
     def _of_the_files(self) -> MeshLineage:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Self
 
 from sqlglot import exp
 
@@ -23,6 +24,7 @@ from mesh_platform.engine.binding import (
 from mesh_platform.errors import Place, PromiseBrokenError, did_you_mean
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Mesh, Port, Product
+from mesh_platform.model.naming import PortName
 from mesh_platform.planning.lineage.domain_lineage import DATABASE, DomainLineage
 from mesh_platform.planning.lineage.findings import SQL_FAULT, SQL_TYPE
 from mesh_platform.planning.lineage.model_files import ModelFile, builds_otherwise
@@ -41,25 +43,52 @@ _UNKNOWN = EmptyTable()
 Tables = dict[tuple[str, ...], EmptyTable]
 
 
-def open_binder() -> Binder:
-    """Open a session for the models of any domain."""
-    return Binder([DATABASE, OWN_MARK])
+class Promises:
+    """What the ports of a mesh promise, as tables in one session; each is made once.
+
+    Args:
+        mesh: the mesh.
+    """
+
+    def __init__(self, mesh: Mesh) -> None:
+        self.mesh = mesh
+        self.binder = Binder([DATABASE, OWN_MARK])
+        self._tables = dict[PortName, EmptyTable]()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the session."""
+        self.binder.close()
+
+    def table(self, port: PortName) -> EmptyTable:
+        """Return the table that a port promises."""
+        if port not in self._tables:
+            self._tables[port] = promised_table(self.mesh.ports[port].contract)
+        return self._tables[port]
+
+    def holds(self, port: PortName, columns: Iterable[ActualColumn]) -> bool:
+        """Tell whether columns are those of the port, word for word."""
+        table = self.table(port)
+        return table.exact and {each.name: each.type for each in columns} == table.columns
 
 
 def sql_findings(
-    mesh: Mesh, domain: DomainLineage, products: Iterable[Product], binder: Binder
+    domain: DomainLineage, products: Iterable[Product], promises: Promises
 ) -> Iterator[Finding]:
     """Report models of some products of a domain that DuckDB surely cannot build, and its tests."""
     if not domain.models.plain_engine or any(map(builds_otherwise, domain.models.macros)):
         return
-    models = _Models(mesh, domain, binder)
+    models = _Models(domain, promises)
     for product in products:
         for file in domain.models.of_product(product.name.name):
             if (fault := models.fault(file)) is not None:
                 what = f"DuckDB cannot build the model `{file.name}`"
                 yield models.finding(what, file, fault, str(product.name))
         for port in product.ports:
-            yield from _type_findings(port, models, product)
+            yield from _type_findings(port, models, product, promises)
     for file, read in zip(domain.models.tests, domain.tests, strict=True):
         if (fault := models.fault_in(file, read)) is not None:
             what = f"DuckDB cannot run the test `{file.name.removeprefix('test ')}`"
@@ -68,11 +97,15 @@ def sql_findings(
             yield found if blocks else replace(found, severity="warning")
 
 
-def _type_findings(port: Port, models: _Models, product: Product) -> Iterator[Finding]:
+def _type_findings(
+    port: Port, models: _Models, product: Product, promises: Promises
+) -> Iterator[Finding]:
     """Report columns that a build would refuse to release, with the words of a build."""
+    returned = models.returned(port.contract.table)
+    if returned is None or promises.holds(port.name, returned[0]):
+        return
     try:
-        if (returned := models.returned(port.contract.table)) is not None:
-            refuse_columns(port, *returned)
+        refuse_columns(port, *returned)
     except PromiseBrokenError as error:
         said, place = str(error.message).removeprefix(f"{port.name}: "), error.place
         yield Finding(
@@ -100,10 +133,10 @@ def _explained(fault: Fault, columns: Collection[str]) -> tuple[str, str]:
 class _Models:
     """The models of one domain, each bound once, when the first model that reads it is."""
 
-    def __init__(self, mesh: Mesh, domain: DomainLineage, binder: Binder) -> None:
-        self._mesh, self._domain, self._binder = mesh, domain, binder
+    def __init__(self, domain: DomainLineage, promises: Promises) -> None:
+        self._domain, self._promises = domain, promises
         self._bound: dict[str, tuple[Bound, EmptyTable]] = {}
-        self._changing = _changing(mesh.domain(domain.models.domain))
+        self._changing = _changing(promises.mesh.domain(domain.models.domain))
         self._any_changing = frozenset().union(*self._changing.values())
 
     def fault(self, file: ModelFile) -> Fault | None:
@@ -165,7 +198,7 @@ class _Models:
             return Bound(), _UNKNOWN  # it names tables in its own way
         unsure = any(not table.complete for table in tables.values())
         perhaps = columns_made(text) if unsure else ()
-        bound = self._binder.bind(_in_mesh(text), _mounted(tables), perhaps)
+        bound = self._promises.binder.bind(_in_mesh(text), _mounted(tables), perhaps)
         if bound.columns is None:
             return bound, _UNKNOWN
         complete = found.relation.enumerable or all(t.complete for t in tables.values())
@@ -193,12 +226,8 @@ class _Models:
             file = self._domain.models.by_name.get(own)
             return self._of(file)[1] if file else _UNKNOWN
         port = self._domain.ports.port(table)
-        changing = table in (self._changing.get(product, ()) if product else self._any_changing)
-        return (
-            _UNKNOWN
-            if port is None or changing
-            else promised_table(self._mesh.ports[port].contract)
-        )
+        changing = self._changing.get(product, ()) if product else self._any_changing
+        return _UNKNOWN if port is None or table in changing else self._promises.table(port)
 
 
 def _in_mesh(text: str) -> str:
