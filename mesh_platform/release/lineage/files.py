@@ -77,6 +77,8 @@ class MeshSql:
 
     def sql_findings(self, names: Collection[ProductName]) -> tuple[Finding, ...]:
         """Return faults that DuckDB finds in the SQL of models of products."""
+        if not names:
+            return ()
         mesh = self.workspace.mesh
         asked = [mesh.domain(name) for name in sorted({name.domain for name in names})]
         with Promises(mesh) as promises:
