@@ -12,7 +12,7 @@ from mesh_platform.model.contract import Column as Promised
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.mesh import Mesh, Port, Product
 from mesh_platform.model.naming import PortName
-from mesh_platform.planning.sql.sources import Column, Sources, Table
+from mesh_platform.planning.sql.sources import Column, Sources, Table, related
 from mesh_platform.quality.targets import Each, Target, all_targets
 
 
@@ -66,8 +66,10 @@ def declassified(column: Promised) -> str | None:
 
 def protection(contract: Contract, name: str) -> Protection:
     """How a column, or a field of one, is protected, with everything inside it."""
-    return _of(_protected(contract), name)
+    return _of(_protected(contract), _promised_way(contract, name))
 
+
+_NONE = Protection()
 
 Protected = tuple[tuple[str, Protection], ...]
 """Columns and fields for which a contract asks protection, each by its way in small letters."""
@@ -75,11 +77,29 @@ Protected = tuple[tuple[str, Protection], ...]
 
 def _protected(contract: Contract) -> Protected:
     said = ((_way(target), _said(target)) for target in all_targets(contract))
-    return tuple((way, asked) for way, asked in said if asked != Protection())
+    return tuple((way, asked) for way, asked in said if asked != _NONE)
 
 
-def _of(protected: Protected, name: str) -> Protection:
-    wanted = name.casefold()
+def _promised_way(contract: Contract, name: str) -> str:
+    """Write the way to a field as targets do: without keys of maps, as far as promised."""
+    first, *fields = name.casefold().split(".")
+    column = next((c for c in contract.columns if c.name.casefold() == first), None)
+    way = [first]
+    for field in fields:
+        while column is not None and column.items is not None:
+            column = column.items
+        if column is not None and column.value is not None:
+            column = column.value
+            continue
+        inner = column.columns if column is not None else ()
+        column = next((c for c in inner if c.name.casefold() == field), None)
+        if column is None:
+            break
+        way.append(field)
+    return ".".join(way)
+
+
+def _of(protected: Protected, wanted: str) -> Protection:
     return joined(
         asked
         for way, asked in protected
@@ -100,9 +120,10 @@ class Protections:
 
     def of(self, port: PortName, name: str) -> Protection:
         """How a column of a port, or a field of one, is protected."""
+        contract = self._mesh.ports[port].contract
         if port not in self._ports:
-            self._ports[port] = _protected(self._mesh.ports[port].contract)
-        return _of(self._ports[port], name)
+            self._ports[port] = _protected(contract)
+        return _of(self._ports[port], _promised_way(contract, name)) if self._ports[port] else _NONE
 
 
 def is_protected(contract: Contract) -> bool:
@@ -122,14 +143,14 @@ class _Known:
         port_of: Callable[[Table], PortName | None],
     ) -> None:
         self.protection, self.port_of = protections.of, port_of
-        self.copies = dict[Column, list[tuple[PortName, Protection]]]()
+        self.copies = dict[Table, list[tuple[str, PortName, str]]]()
         for port in product.ports:
             for column in port.contract.columns:
                 sources = columns[port.name].get(column.name.lower()) or Sources()
                 if len(sources.kept) == 1 and not sources.used:
-                    said = self.protection(port.name, column.name)
                     (only,) = sources.kept
-                    self.copies.setdefault(only, []).append((port.name, said))
+                    copy = (only.name, port.name, column.name)
+                    self.copies.setdefault(only.table, []).append(copy)
 
     def worst(self, port: Port, column: Promised, sources: Sources) -> LessProtected | None:
         """A source of a column that is protected better; first one that is copied."""
@@ -151,8 +172,11 @@ class _Known:
         provider = self.port_of(source.table)
         if provider is not None:
             return self.protection(provider, source.name)
-        copies = self.copies.get(source, ())
-        return joined(said for name, said in copies if name.path != port.name.path)
+        return joined(
+            self.protection(name, column + source.name[len(copied) :])
+            for copied, name, column in self.copies.get(source.table, ())
+            if name.path != port.name.path and related(copied, source.name)
+        )
 
 
 def _said(target: Target) -> Protection:

@@ -20,9 +20,22 @@ _IN_ORDER = (exp.ArrayAgg, exp.GroupConcat, exp.First, exp.Last, exp.AnyValue)
 """Aggregates whose result depends on the order in which rows come."""
 _HAS_FIELDS = (
     *(exp.Array, exp.Bracket, exp.Column, exp.Dot, exp.Explode, exp.Struct, exp.StructExtract),
-    exp.Unnest,
+    *(exp.Unnest, exp.Cast, exp.Coalesce, exp.Case, exp.If, exp.Try, exp.Subquery),
+    *(exp.AnyValue, exp.ArgMax, exp.ArgMin, exp.ArrayAgg, exp.First, exp.Last),
+    *(exp.FirstValue, exp.LastValue, exp.NthValue, exp.Lag, exp.Lead, exp.Window, exp.Filter),
+    *(exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup, exp.ArrayConcat, exp.ArraySlice),
+    *(exp.ArrayFilter, exp.Flatten, exp.Paren, exp.Order),
 )
-"""Expressions of which a field is that of a part of them; any other mixes what it is made of."""
+"""Expressions that return a part of them as it is: a field of them is that of the part.
+
+A list stands for its elements: DuckDB takes fields from elements only. Any other expression mixes
+what it is made of: `max`, a sorted list and a distinct one compare all fields with each other.
+"""
+_HAS_FIELDS_BY_NAME = frozenset(
+    {"arbitrary", "arg_max", "arg_min", "max_by", "min_by", "list", "list_value", "list_concat"}
+    | {"list_extract", "list_element", "element_at", "list_first", "list_last", "list_any_value"}
+    | {"list_slice", "list_append", "array_extract", "unnest"}
+)
 _MULTIPLIES = frozenset({"generate_subscripts", "unnest"})
 _AGGREGATE_UNSURE = (exp.Anonymous, exp.AnonymousAggFunc)
 
@@ -31,8 +44,13 @@ def depends(node: exp.Expr | None, scope: Scope) -> Sources:
     """What the value of an expression depends on."""
     if node is None:
         return NOTHING
-    found = union(_parts(node, scope))
-    return found if isinstance(node.unnest(), _HAS_FIELDS) else found.whole()
+    return union(_parts(node, scope))
+
+
+def _has_fields(node: exp.Expr) -> bool:
+    if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
+        return node.name.lower() in _HAS_FIELDS_BY_NAME
+    return isinstance(node, _HAS_FIELDS)
 
 
 def surely_plain(node: exp.Expr) -> bool:
@@ -51,21 +69,23 @@ def _level(node: exp.Expr) -> Iterator[exp.Expr]:
 
 
 def _parts(node: exp.Expr, scope: Scope) -> Iterator[Sources]:
-    todo = [node]
+    todo = [(node, False)]
     while todo:
-        part = todo.pop()
+        part, mixed = todo.pop()
+        mixed = mixed or not _has_fields(part)
         special = _SPECIAL.get(type(part))
         if special is not None:
-            yield special(part, scope)
+            found = special(part, scope)
+            yield found.whole() if mixed else found
             continue
         if isinstance(part, _IN_ORDER) and not part.find(exp.Order):
             yield scope.order.as_rows()
         if weigh := weight(part):
-            yield weigh(union(_parts_below(part, scope)))
+            yield weigh(union(_parts_below(part, scope))).whole()
             continue
         decides = conditions(part)
-        yield from (union(_parts(each, scope)).tested() for each in decides.values())
-        todo.extend(each for each in part.iter_expressions() if id(each) not in decides)
+        yield from (union(_parts(each, scope)).tested().whole() for each in decides.values())
+        todo.extend((each, mixed) for each in part.iter_expressions() if id(each) not in decides)
 
 
 def _column(node: exp.Expr, scope: Scope) -> Sources:
@@ -154,6 +174,15 @@ def _dot(node: exp.Expr, scope: Scope) -> Sources:
     return weigh(found) if weigh else found
 
 
+def _cast(node: exp.Expr, scope: Scope) -> Sources:
+    """A struct keeps its fields by name where it is cast to one with just the same names."""
+    found, to = depends(node.this, scope), node.args["to"]
+    while to.is_type(exp.DType.ARRAY, exp.DType.LIST) and to.expressions:
+        to = to.expressions[0]
+    names = [item.name.lower() for item in to.expressions]
+    return found if sorted(names) == sorted(dict(found.fields)) else found.whole()
+
+
 def _struct(node: exp.Expr, scope: Scope) -> Sources:
     """A struct that SQL builds: the whole, and each field under its name."""
     names = [_field_name(item) for item in node.expressions]
@@ -171,16 +200,17 @@ def _field_name(node: exp.Expr) -> str | None:
 
 
 def _bracket(node: exp.Expr, scope: Scope) -> Sources:
-    """`s['a']` and `struct_extract(s, 'a')`; any other subscript depends on the whole."""
+    """`s['a']` and `struct_extract(s, 'a')` are a field; `l[1]` is like all elements of a list."""
     keys = node.expressions or [node.expression]
-    if len(keys) == 1 and isinstance(keys[0], exp.Literal) and keys[0].is_string:
+    named = len(keys) == 1 and isinstance(keys[0], exp.Literal) and keys[0].is_string
+    if named:
         struct = depends(node.this, scope)
-        if keys[0].name.lower() in dict(struct.fields):
+        if struct.plain or keys[0].name.lower() in dict(struct.fields):
             return struct.inside((keys[0].name.lower(),))
     decides = conditions(node)
     found = [union(_parts(each, scope)).tested() for each in decides.values()]
     found += [union(_parts(e, scope)) for e in node.iter_expressions() if id(e) not in decides]
-    return union(found).whole()
+    return union(found).whole() if named else union(found)
 
 
 def _position(_node: exp.Expr, scope: Scope) -> Sources:
@@ -199,6 +229,7 @@ def _parts_below(node: exp.Expr, scope: Scope) -> Iterator[Sources]:
 _SPECIAL: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Sources]] = {
     exp.Anonymous: _anonymous,
     exp.Bracket: _bracket,
+    exp.Cast: _cast,
     exp.Column: _column,
     exp.Columns: _columns,
     exp.Comprehension: _comprehension,
@@ -215,6 +246,7 @@ _SPECIAL: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Sources]] = {
     exp.Struct: _struct,
     exp.StructExtract: _bracket,
     exp.Subquery: _query,
+    exp.TryCast: _cast,
     exp.Union: _query,
     exp.Unnest: _multiplies,
     exp.Window: _window,

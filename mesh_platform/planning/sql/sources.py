@@ -51,7 +51,8 @@ class Sources:
     `values` stand in the expressions that make it; `rows` decide which rows there are to make it
     of: filters, joins, groups, limits. With a doubt, there may be more than is named.
     Of the values, those `kept` stand in the column or can be read off it, those `used` are computed
-    with; the others are only tested or counted. `fields` are those of a struct that SQL builds.
+    with; the others are only tested or counted. `fields` are those of a struct that SQL builds;
+    where it is `plain`, a column of a table as it is, a field of it is a field of that column.
     """
 
     values: frozenset[Column] = frozenset()
@@ -60,6 +61,7 @@ class Sources:
     kept: frozenset[Column] = frozenset()
     used: frozenset[Column] = frozenset()
     fields: tuple[tuple[str, Sources], ...] = ()
+    plain: bool = False
 
     def __or__(self, other: Sources) -> Sources:
         """Both together."""
@@ -83,21 +85,30 @@ class Sources:
         """Return what a field of it comes from; the whole where the field is not known."""
         found = self
         for name in names:
+            if found.plain:
+                found = found._field(name)
+                continue
             known = dict(found.fields)
             if name not in known:
                 break
             found = known[name]
         return found
 
+    def _field(self, name: str) -> Sources:
+        """Return the same field of each column that it may be."""
+        kept = frozenset(Column(column.table, f"{column.name}.{name}") for column in self.kept)
+        values = (self.values - self.kept) | kept
+        return Sources(values, self.rows, self.doubts, kept=kept, plain=True)
+
     def whole(self) -> Sources:
         """Return the same without its fields: as a function or an aggregate sees it."""
-        return replace(self, fields=()) if self.fields else self
+        return replace(self, fields=(), plain=False) if self.fields or self.plain else self
 
 
 def copied(column: Column) -> Sources:
     """A column as it is."""
     values = frozenset((column,))
-    return Sources(values, kept=values)
+    return Sources(values, kept=values, plain=True)
 
 
 NOTHING = Sources()
@@ -115,16 +126,31 @@ def union(items: Iterable[Sources]) -> Sources:
         frozenset().union(*[item.kept for item in found]),
         frozenset().union(*[item.used for item in found]),
         _fields_of_all(found),
+        _plain(found),
     )
 
 
 def _fields_of_all(items: list[Sources]) -> tuple[tuple[str, Sources], ...]:
-    """Return the fields of several structs of one shape; none where they differ."""
-    names = [tuple(name for name, _ in item.fields) for item in items]
-    if not names[0] or len(set(names)) > 1:
+    """Return the fields of several structs of one shape; none where they differ.
+
+    What only decides which of the structs it is, decides each of their fields.
+    """
+    structs = [item for item in items if item.fields]
+    others = [item for item in items if not item.fields]
+    names = {tuple(name for name, _ in item.fields) for item in structs}
+    if len(names) != 1 or any(item.kept or item.used for item in others):
         return ()
-    each = [dict(item.fields) for item in items]
-    return tuple((name, union(fields[name] for fields in each)) for name in names[0])
+    each = [dict(item.fields) for item in structs]
+    return tuple(
+        (name, union((*(fields[name] for fields in each), *others))) for name in names.pop()
+    )
+
+
+def _plain(items: list[Sources]) -> bool:
+    """Whether each of several that has values is a column as it is."""
+    return all(item.plain or not (item.kept or item.used) for item in items) and any(
+        item.plain for item in items
+    )
 
 
 Named = tuple[str | None, Sources]
@@ -142,7 +168,6 @@ class Relation:
         passes: tables whose columns, beyond those listed, are found under their own names.
         complete: whether `columns` are known to be all.
         otherwise: what columns beyond those listed come from, whatever they are called.
-        base: the table that it is, where lineage ends; None for what a query returns.
     """
 
     columns: tuple[Named, ...] = ()
@@ -151,7 +176,6 @@ class Relation:
     passes: frozenset[Table] = frozenset()
     complete: bool = True
     otherwise: Sources | None = None
-    base: Table | None = None
 
     @cached_property
     def by_name(self) -> dict[str, Sources]:
@@ -166,13 +190,7 @@ class Relation:
     def field(self, column: str, fields: tuple[str, ...]) -> Sources | None:
         """What a field of a column comes from, where the table itself holds the column."""
         found = self.find(column)
-        if found is None or not fields:
-            return found
-        if self.base is None:
-            return found.inside(fields)
-        if found.values != {Column(self.base, column)}:
-            return found
-        return copied(Column(self.base, ".".join((column, *fields))))
+        return found.inside(fields) if found is not None else None
 
     @property
     def enumerable(self) -> bool:
@@ -203,7 +221,6 @@ def base_table(table: Table, columns: Iterable[str] | None) -> Relation:
         rows=Sources(rows=frozenset((Column(table, ROWS),))),
         passes=frozenset((table,)),
         complete=columns is not None,
-        base=table,
     )
 
 

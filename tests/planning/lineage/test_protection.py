@@ -90,6 +90,57 @@ def test_a_count_and_a_filter_hold_no_values(mesh: SmallMesh) -> None:
     assert less(mesh) == []
 
 
+NESTED = """\
+      - name: place
+        logicalType: object
+        properties:
+          - {name: city, logicalType: string}
+          - {name: street, logicalType: string, classification: restricted}
+      - name: notes
+        logicalType: map
+        map:
+          key: {logicalType: string}
+          value:
+            logicalType: object
+            properties:
+              - {name: label, logicalType: string}
+              - {name: secret, logicalType: string, classification: restricted}
+"""
+
+
+@pytest.mark.parametrize(
+    ("status", "reported"),
+    [
+        ("any_value(place.city)", False),
+        ("any_value(place).city", False),
+        ("coalesce(any_value(place), null).city", False),
+        ("list(place)[1]['city']", False),
+        ("any_value(place).street", True),
+        ("any_value(place)::varchar", True),
+        ("any_value(notes['a'].label)", False),
+        ("any_value(notes['a'].secret)", True),
+        ("any_value(notes.a.secret)", True),
+        ("any_value(notes.a)::varchar", True),
+        ("any_value(notes)['a']['label']", False),
+    ],
+)
+def test_of_an_object_only_what_is_taken_counts(
+    mesh: SmallMesh, status: str, reported: bool
+) -> None:
+    contract = f"{ORDERS}/orders.odcs.yaml"
+    mesh.edit(contract, "      - name: customer\n", f"{NESTED}      - name: customer\n")
+    mesh.write(MODEL, COPY.replace("customer as", f"{status} as").replace("all", "status, amount"))
+    assert [found.code for found in less(mesh)] == [CODE] * reported
+
+
+def test_a_field_of_a_source_is_protected_as_another_port_promises_it(twins: SmallMesh) -> None:
+    twins.edit(f"{PAIR}/right.sql", "cast(generation as", "cast(generation['v'] as")
+    left = f"{PAIR}/left.odcs.yaml"
+    twins.edit(left, "INTEGER, required", "INTEGER, classification: confidential, required")
+    (finding,) = less(twins, "twins/pair")
+    assert "`generation` of `twins/pair/right`" in finding.message
+
+
 def test_personal_data_stays_personal(mesh: SmallMesh) -> None:
     said = "classification: restricted\n"
     personal = "customProperties: [{property: personalData, value: name}]\n"

@@ -168,3 +168,42 @@ def test_what_decides_the_rows_is_neither_kept_nor_used() -> None:
 def test_a_field_of_a_struct_that_sql_builds_keeps_its_own_values(sql: str, kept: str) -> None:
     found = model_lineage("m", [sql], find_table).relation.columns[0][1].kept
     assert " ".join(sorted(column.name for column in found)) == kept
+
+
+@pytest.mark.parametrize(
+    ("expression", "kept"),
+    [
+        ("coalesce(s, {'x': null, 'y': k}).x", "a"),
+        ("(case when k > 1 then s end).x", "a"),
+        ("if(k > 1, s, null).x", "a"),
+        ("any_value(s).x", "a"),
+        ("first(s order by k).x", "a"),
+        ("arg_max(s, k).x", "a"),
+        ("list(s)[1].x", "a"),
+        ("list(distinct s)[1].x", "a b"),
+        ("list(s order by k)[-1]['x']", "a"),
+        ("list_extract(l, 1).x", "a"),
+        ("list_extract(list_sort(l), 1).x", "a b"),
+        ("(s::struct(y text, x text)).x", "a"),
+        ("(s::struct(x text)).x", "a b"),
+        ("((l::struct(y text, x text)[])[1]).x", "a"),
+        ("(select s).x", "a"),
+        ("(lag(s) over (order by k)).x", "a"),
+        ("(list(s) filter (k > 1))[1].x", "a"),
+        ("coalesce(s, v).x", "a b v"),
+        ("max(s).y", "a b"),
+        ("coalesce(max(s), {'x': '', 'y': ''}).y", "a b"),
+        ("(case when k > 1 then max(s) else any_value(s) end).y", "a b"),
+    ],
+)
+def test_a_field_goes_through_what_returns_a_struct_as_it_is(expression: str, kept: str) -> None:
+    struct = "{'x': a, 'y': b}"
+    sql = f"select {expression} from (select {struct} as s, [{struct}] as l, k, v from t)"
+    found = model_lineage("m", [sql], find_table).relation.columns[0][1]
+    assert " ".join(sorted(column.name for column in found.kept)) == kept
+
+
+def test_what_decides_which_struct_it_is_decides_each_of_its_fields() -> None:
+    sql = "select (case when k > 1 then s end).x from (select {'x': a, 'y': b} as s, k from t)"
+    found = model_lineage("m", [sql], find_table).relation.columns[0][1]
+    assert " ".join(sorted(column.name for column in found.values)) == "a k"

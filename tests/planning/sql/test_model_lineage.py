@@ -45,8 +45,7 @@ VALUES = {
     "select -a as z, z + b as y from t": {"z": "t.a", "y": "t.a t.b"},
     "select b as a, a as c from t": {"a": "t.b", "c": "t.a"},
     "select s.f as f, t.s.f as g, s['f'] as h, (s).f as i from t": {
-        **dict.fromkeys("fg", "t.s.f"),
-        **dict.fromkeys("hi", "t.s"),
+        **dict.fromkeys("fghi", "t.s.f"),
     },
     "select q.f from (select s.* from t) q": {"f": "t.s"},
     "select {'p': a, 'q': b} as m, map {k: a} as n from t": {"m": "t.a t.b", "n": "t.a t.k"},

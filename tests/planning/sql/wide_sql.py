@@ -29,6 +29,14 @@ printf('%d', @)
 {'x': @, 'y': @}.y
 struct_pack(x := @, y := @).x
 struct_extract({'x': @, 'y': [@]}, 'y')[1]
+coalesce({'x': @, 'y': @}, {'x': 0, 'y': @}).x
+(case when @ > 1 then {'x': @, 'y': @} else {'x': @, 'y': @} end).y
+greatest({'x': @, 'y': @}, {'x': @, 'y': @}).y
+list_sort([{'x': @, 'y': @}, {'x': @, 'y': @}])[1].y
+list_extract([{'x': @, 'y': @}, {'x': @, 'y': 1}], 1).x
+({'x': @, 'y': @}::struct(y int, x int)).x
+({'x': {'z': @}, 'y': @}::struct(y int, x struct(z int))).x.z
+(select {'x': ^, 'y': ^} from ~ where ^ = @ order by ^ limit 1).y
 map {1: @, 2: @}[1]
 [@, @, 3][2]
 [@, @][@]
@@ -69,6 +77,8 @@ sum(@) over (order by $ rows between 1 preceding and current row)
 sum(@) over (order by @ range between 1 preceding and 1 following)
 count(*) over (order by @ groups between 1 preceding and current row)
 lag(@, 1, 0) over (partition by @ order by $)
+(lag({'x': @, 'y': @}) over (order by $)).x
+(first_value({'x': @, 'y': @}) over (partition by @ order by $)).y
 first_value(@) over (partition by @ order by $)
 nth_value(@, 2) over (order by $)
 ntile(2) over (order by $)
@@ -96,6 +106,12 @@ mode(@ order by $)
 sum(distinct @)
 list(distinct @ order by @)
 max({'x': @, 'y': @})
+max({'x': @, 'y': @}).y
+any_value({'x': @, 'y': @} order by $).x
+arg_max({'x': @, 'y': @}, @).y
+list({'x': @, 'y': @} order by $)[1].x
+coalesce(min({'x': @, 'y': @}), {'x': 1, 'y': 2}).y
+(list({'x': @, 'y': @} order by $) filter (where @ > 1))[1].y
 count(*) filter (where @ = @)
 min(@, 2)
 approx_count_distinct(@)
