@@ -48,5 +48,5 @@ class Plugin(BasePlugin):
         _OPENED.append(conn)
         conn.execute("set autoinstall_known_extensions = false")
         conn.execute(f"set memory_limit = '{memory_limit()}'")
-        conn.execute("set TimeZone = 'UTC'")
+        conn.execute("set global TimeZone = 'UTC'")
         mount(conn, read_views(self._file))

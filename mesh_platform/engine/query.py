@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mesh_platform.engine.json_values import json_column
 from mesh_platform.engine.limits import MEMORY_VARIABLE, end_after, limit_memory
 from mesh_platform.engine.session import (
     Connection,
@@ -252,8 +253,8 @@ def _text(session: Connection, question: Question) -> str:
     described = session.execute(f"describe {text}").fetchall()
     if question.as_objects:
         _refuse_twins(name for name, *_ in described)
-        return text
-    columns = ", ".join(_guarded(name, kind) for name, kind, *_ in described)
+    write = json_column if question.as_objects else _guarded
+    columns = ", ".join(write(name, kind) for name, kind, *_ in described)
     return f"select {columns} from ({text}\n) as answer"
 
 

@@ -42,7 +42,7 @@ def open_session(path: Path | None = None) -> Connection:
         session = duckdb.connect(str(path) if path else ":memory:", config=config)
     except duckdb.Error as error:
         raise _open_error(path, str(error)) from error
-    session.execute("set TimeZone = 'UTC'")
+    session.execute("set global TimeZone = 'UTC'")
     return session
 
 

@@ -6,6 +6,8 @@ import functools
 import re
 from dataclasses import dataclass, replace
 
+from mesh_platform.model.reserved_words import RESERVED_WORDS
+
 _TOKEN = re.compile(r"""\s*("(?:[^"]|"")*"|'(?:[^']|'')*'|\w+|[()\[\]<>,:])""")
 _OPENING, _CLOSING = ("(", "<"), (")", ">")
 _ALIASES = {
@@ -147,7 +149,11 @@ def named_in_duckdb(kind: DataType) -> DataType:
 def quoted_name(name: str) -> str:
     """A name as SQL writes it: in quotes only where it needs them."""
     plain = re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII)
-    return name if plain else '"' + name.replace('"', '""') + '"'
+    return (
+        name
+        if plain and name.lower() not in RESERVED_WORDS
+        else '"' + name.replace('"', '""') + '"'
+    )
 
 
 def _type(tokens: list[str]) -> tuple[DataType, list[str]]:

@@ -194,3 +194,37 @@ def test_for_spreadsheets_no_text_and_no_name_begins_a_formula(tmp_path: Path, s
     export((file,), ("a", "n"), guarded, tmp_path / "a.csv", "csv")
     assert f"'{sly}" in (tmp_path / "a.csv").read_bytes().decode()
     assert ask((file,), ("a", "n"), Question(sql=asked)).rows[0] == (sly, -1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        ("double", "'nan'", "NaN"),
+        ("float", "'-inf'", "-Infinity"),
+        ("double", "1e300", 1e300),
+        ("float", "0.5", 0.5),
+        ("double", "null", None),
+        ("double[]", "['1', 'inf', null]", [1.0, "Infinity", None]),
+        ("float[2]", "['nan', '2']", ["NaN", 2.0]),
+        ('struct("a b" double, c integer)', "{'a b': 'inf', 'c': 1}", {"a b": "Infinity", "c": 1}),
+        ("struct(a double)", "null", None),
+        ("map(varchar, double)", "map {'k': 'nan', 'l': '2'}", {"k": "NaN", "l": 2.0}),
+        (
+            "struct(l struct(x double)[])[]",
+            "[{'l': [{'x': 'nan'}, null]}, null]",
+            [{"l": [{"x": "NaN"}, None]}, None],
+        ),
+    ],
+)
+def test_json_holds_numbers_that_are_not_finite_as_texts(
+    tmp_path: Path, kind: str, value: str, expected: object
+) -> None:
+    file = tmp_path / "p.parquet"
+    duckdb.sql(f"copy (select {value}::{kind} as v) to '{file}' (format parquet)")
+    target = tmp_path / "out.json"
+    assert export((str(file),), ("v",), Question(as_objects=True), target, "json") == 1
+
+    def refuse(number: str) -> None:
+        raise AssertionError(number)
+
+    assert json.loads(target.read_text(), parse_constant=refuse) == [{"v": expected}]
