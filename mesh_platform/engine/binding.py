@@ -6,8 +6,8 @@ Nothing runs: binding resolves names, functions and types, and says no value of 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Self
 
@@ -37,6 +37,11 @@ _WHATEVER_THE_TABLES_HOLD = re.compile(
     r"|^Parser Error: "
 )
 """Match errors that no other columns or types of the tables would mend."""
+_WITH_KNOWN_TYPES = re.compile(
+    _WHATEVER_THE_TABLES_HOLD.pattern
+    + r"|^Binder Error: (?:No function matches|Cannot compare values|Cannot mix values)"
+)
+"""Match errors that no other columns would mend, where the type of each is known."""
 _WITH_KNOWN_TABLES = re.compile(
     r'^Binder Error: (?!Referenced table "[^"]*\.)'
     r"|^Catalog Error: (?:\w+ )*Function with name|^Catalog Error: Type with name"
@@ -58,10 +63,22 @@ class EmptyTable:
     Args:
         columns: its columns; a type of None is not known.
         complete: whether these are all its columns.
+        otherwise: the type of any other column; None where it is not known.
     """
 
     columns: Mapping[str, str | None] = field(default_factory=dict)
     complete: bool = False
+    otherwise: str | None = None
+
+    @property
+    def typed(self) -> bool:
+        """Tell whether the type of each column is known, whatever columns there are."""
+        return None not in self.columns.values() and (self.complete or self.otherwise is not None)
+
+    def having(self, names: Iterable[str]) -> EmptyTable:
+        """Return the table with more columns, where there may be more."""
+        more = dict.fromkeys(names, self.otherwise)
+        return self if self.complete else replace(self, columns={**more, **self.columns})
 
     @property
     def exact(self) -> bool:
@@ -70,6 +87,7 @@ class EmptyTable:
 
 
 Tables = Mapping[tuple[str, ...], EmptyTable]
+_Columns = tuple[tuple[str, str | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +113,12 @@ class Bound:
     """Hold the result of binding.
 
     Args:
-        columns: the columns that the SELECT returns; None where they are not known.
+        columns: the columns that the SELECT returns; None where they are not known. The type of
+            one is None where it depends on what is not known of the tables.
         fault: what is surely wrong with it.
     """
 
-    columns: tuple[tuple[str, str], ...] | None = None
+    columns: _Columns | None = None
     fault: Fault | None = None
 
 
@@ -129,7 +148,7 @@ class Binder:
         """Bind a SELECT.
 
         Report an error only where it is certain: any, where all tables are exact; else one that
-        DuckDB raises whatever the tables hold.
+        DuckDB raises whatever the tables hold, or whatever their columns are called.
 
         Args:
             sql: the text; anything but one SELECT is left alone, and one of which DuckDB would
@@ -149,35 +168,44 @@ class Binder:
 
     def _whatever_they_have(self, sql: str, tables: Tables, perhaps: list[str]) -> Bound:
         """Bind a SELECT with each subset of columns that tables may have; all must fail."""
-        fault: Fault | None = None
         if len(perhaps) > _MOST_UNSURE:
             return Bound()
-        for size in range(len(perhaps), -1, -1):
-            for some in combinations(perhaps, size):
-                lacks = {name.lower() for name in perhaps} - {name.lower() for name in some}
-                found = self._bind(sql, _with(tables, some), lacks)
-                if found.fault is None:
-                    return found
-                if found.fault.column is None:
-                    fault = fault or found.fault
-        return Bound(fault=fault)
+        faults: list[Fault] = []
+        bound: list[_Columns | None] = []
+        for some in _subsets(perhaps):
+            lacks = {name.lower() for name in perhaps} - {name.lower() for name in some}
+            having = {path: table.having(some) for path, table in tables.items()}
+            found = self._bind(sql, having, lacks)
+            if found.fault is None:
+                bound.append(found.columns)
+            elif found.fault.column is None:
+                faults.append(found.fault)
+        if bound:
+            return Bound(_agreed(bound))
+        return Bound(fault=faults[0] if faults else None)
 
     def _bind(self, sql: str, tables: Tables, lacks: Collection[str] = ()) -> Bound:
         """Bind a SELECT over exactly these tables; they surely lack some columns."""
         exact = all(table.exact for table in tables.values())
-        certain = _WITH_KNOWN_TABLES if exact else _WHATEVER_THE_TABLES_HOLD
-        for kind in UNTYPED[:1] if exact else UNTYPED:
+        typed = all(table.typed for table in tables.values())
+        certain = _WITH_KNOWN_TYPES if typed else _WHATEVER_THE_TABLES_HOLD
+        bound: list[_Columns] = []
+        kinds = UNTYPED[:1] if typed else UNTYPED
+        for kind in kinds:
             try:
                 self._create(tables, kind)
                 relation = self._session.sql(sql)
             except duckdb.Error as error:
                 lacking = _no_column(str(error))
-                if certain.search(str(error)) or (lacking and lacking.lower() in lacks):
+                known = _WITH_KNOWN_TABLES if exact else certain
+                if known.search(str(error)) or (lacking and lacking.lower() in lacks):
                     return Bound(fault=self._located(sql, error))
                 continue
-            columns = zip(relation.columns, map(str, relation.types), strict=True)
-            return Bound(columns=tuple(columns))
-        return Bound()
+            bound.append(tuple(zip(relation.columns, map(str, relation.types), strict=True)))
+        found = _agreed(bound)
+        if len(bound) < len(kinds):
+            found = _untyped(found)
+        return Bound(found if exact else _without_structs(found))
 
     def _not_one_select(self, sql: str) -> Bound | None:
         """Return a result for a text that cannot be parsed, or would do more than select."""
@@ -258,10 +286,35 @@ def _no_column(said: str) -> str | None:
     return (found["one"] or found["other"]) if found else None
 
 
-def _with(tables: Tables, columns: Iterable[str]) -> Tables:
-    """Return the tables, of which those that are not complete have these columns, too."""
-    more = dict.fromkeys(columns)
-    return {
-        path: table if table.complete else EmptyTable({**more, **table.columns})
-        for path, table in tables.items()
-    }
+def _subsets(names: list[str]) -> Iterator[tuple[str, ...]]:
+    """Yield every subset, from all to none."""
+    for size in range(len(names), -1, -1):
+        yield from combinations(names, size)
+
+
+def _agreed(bound: Sequence[_Columns | None]) -> _Columns | None:
+    """Return the columns of several results, with the types that are the same in all."""
+    named = {tuple(name for name, _ in each) if each is not None else None for each in bound}
+    if len(named) != 1 or (names := named.pop()) is None:
+        return None
+    kinds = map(set, zip(*(_kinds(each) for each in bound), strict=True))
+    return tuple(
+        (name, kind.pop() if len(kind) == 1 else None)
+        for name, kind in zip(names, kinds, strict=True)
+    )
+
+
+def _kinds(columns: _Columns | None) -> tuple[str | None, ...]:
+    return tuple(kind for _, kind in columns or ())
+
+
+def _untyped(columns: _Columns | None) -> _Columns | None:
+    """Return columns whose types are only those that some types of the tables give."""
+    return columns and tuple((name, None) for name, _ in columns)
+
+
+def _without_structs(columns: _Columns | None) -> _Columns | None:
+    """Return columns without the type of a whole row, which may have more fields."""
+    return columns and tuple(
+        (name, None if kind and "STRUCT" in kind else kind) for name, kind in columns
+    )

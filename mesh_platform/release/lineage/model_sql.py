@@ -9,22 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Self
-
-from sqlglot import exp
+from typing import NamedTuple, Self
 
 from mesh_platform.engine.binding import (
     Binder,
     Bound,
     EmptyTable,
     Fault,
-    one_statement,
     promised_table,
 )
 from mesh_platform.errors import Place, PromiseBrokenError, did_you_mean
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Mesh, Port, Product
-from mesh_platform.model.naming import PortName
+from mesh_platform.model.naming import LANDING, PortName
 from mesh_platform.planning.lineage.domain_lineage import DATABASE, DomainLineage
 from mesh_platform.planning.lineage.findings import SQL_FAULT, SQL_TYPE
 from mesh_platform.planning.lineage.model_files import ModelFile, builds_otherwise
@@ -33,6 +30,7 @@ from mesh_platform.planning.sql.model_lineage import ModelLineage
 from mesh_platform.planning.sql.sources import Table
 from mesh_platform.quality.types import ActualColumn
 from mesh_platform.release.columns import refuse_columns
+from mesh_platform.release.lineage.columns_of_sql import Columns, Names, with_casts
 
 _NAMED = re.compile(rf'"(?:{OWN_MARK}"\."([^"]+)|{MARK}"\."([^"]+)"\."([^"]+))"')
 _ANEW = ("table", "view")
@@ -40,6 +38,9 @@ _PLAIN = (*_ANEW, "incremental", "ephemeral")
 _APPROXIMATE = re.compile(r"\bdbt_\w+\(")
 """Match what stands for one of dbt's macros while lineage is read: no engine has it."""
 _UNKNOWN = EmptyTable()
+_TEXTS = EmptyTable(otherwise="VARCHAR")
+"""What a file is of which every value is read as text; its columns are not known."""
+_TEXT_FORMATS = frozenset({"csv", "json"})
 Tables = dict[tuple[str, ...], EmptyTable]
 
 
@@ -102,15 +103,35 @@ def _type_findings(
 ) -> Iterator[Finding]:
     """Report columns that a build would refuse to release, with the words of a build."""
     returned = models.returned(port.contract.table)
-    if returned is None or promises.holds(port.name, returned[0]):
+    if returned is None or promises.holds(port.name, returned.columns):
         return
+    if not returned.all_known:
+        port, returned = _of_both(port, returned)
     try:
-        refuse_columns(port, *returned)
+        refuse_columns(port, returned.columns, returned.text)
     except PromiseBrokenError as error:
         said, place = str(error.message).removeprefix(f"{port.name}: "), error.place
         yield Finding(
             SQL_TYPE, said, place or port.contract.place, error.fix or "", str(product.name)
         )
+
+
+class _Returned(NamedTuple):
+    """What a model returns, with its SQL, and whether these are all columns with all types."""
+
+    columns: tuple[ActualColumn, ...]
+    text: str
+    all_known: bool
+
+
+def _of_both(port: Port, returned: _Returned) -> tuple[Port, _Returned]:
+    """Return a port and a model with the columns that both have."""
+    known = {column.name.lower() for column in returned.columns}
+    columns = tuple(each for each in port.contract.columns if each.name.lower() in known)
+    promised = {each.name.lower() for each in columns}
+    actual = tuple(each for each in returned.columns if each.name.lower() in promised)
+    contract = port.contract.model_copy(update={"columns": columns})
+    return port.model_copy(update={"contract": contract}), returned._replace(columns=actual)
 
 
 def _line(fault: Fault, file: ModelFile, text: str) -> int:
@@ -150,6 +171,8 @@ class _Models:
     def finding(self, what: str, file: ModelFile, fault: Fault, owner: str) -> Finding:
         """Return the finding on a fault, at its line."""
         said, way = _explained(fault, self.columns_before(file))
+        if "VARCHAR" in said and self._reads_texts(file):
+            way = f"{way}; every value of a CSV or JSON file is read as text: cast it first"
         place = Place(file.file, _line(fault, file, self._domain.rendered(file).texts[0]))
         return Finding(SQL_FAULT, f"{what}: {said}", place, way, owner)
 
@@ -158,8 +181,12 @@ class _Models:
         tables = self._tables(self._domain.rendered(file).texts[0], file.product)
         return tuple(name for table in tables.values() for name in table.columns)
 
-    def returned(self, name: str) -> tuple[tuple[ActualColumn, ...], str] | None:
-        """Return the columns of a model and its SQL, where both are certain, else None.
+    def _reads_texts(self, file: ModelFile) -> bool:
+        tables = self._tables(self._domain.rendered(file).texts[0], file.product)
+        return any(table.otherwise is not None for table in tables.values())
+
+    def returned(self, name: str) -> _Returned | None:
+        """Return the columns of a model of which the types are certain; None where no type is.
 
         An incremental model may go on with the columns that it had.
         """
@@ -167,10 +194,11 @@ class _Models:
         if file is None or self._domain.models.setup(file).materialized not in _ANEW:
             return None
         bound, table = self._of(file)
-        if bound.columns is None or not table.exact:
+        if bound.columns is None:
             return None
-        actual = tuple(ActualColumn(name, kind) for name, kind in bound.columns)
-        return actual, self._domain.rendered(file).texts[0]
+        text = self._domain.rendered(file).texts[0]
+        actual = tuple(ActualColumn(name, kind) for name, kind in bound.columns if kind is not None)
+        return _Returned(actual, text, table.exact) if actual else None
 
     def _of(self, file: ModelFile) -> tuple[Bound, EmptyTable]:
         key = file.name.lower()
@@ -196,14 +224,18 @@ class _Models:
         known = {self._domain.identified(tuple(map(str.lower, path))) for path in tables}
         if not known.issuperset(found.tables):
             return Bound(), _UNKNOWN  # it names tables in its own way
+        names = Names(text)
+        shared = names.loose.intersection(
+            name.lower() for table in tables.values() if table.complete for name in table.columns
+        )
         unsure = any(not table.complete for table in tables.values())
-        perhaps = columns_made(text) if unsure else ()
+        perhaps = names.unsure | shared if unsure else ()
         bound = self._promises.binder.bind(_in_mesh(text), _mounted(tables), perhaps)
         if bound.columns is None:
             return bound, _UNKNOWN
+        columns = with_casts(text, bound.columns)
         complete = found.relation.enumerable or all(t.complete for t in tables.values())
-        exact = all(table.exact for table in tables.values())
-        return bound, _table(bound.columns, complete=complete, exact=exact)
+        return replace(bound, columns=columns), _table(columns, complete=complete)
 
     def _tables(self, text: str, product: str) -> Tables:
         """Return the tables that a text names; one that is not known has all columns it names."""
@@ -215,19 +247,29 @@ class _Models:
         }
         if all(table.complete for table in found.values()):
             return found
-        mentioned = dict.fromkeys(columns_named(text) - columns_made(text))
-        return {
-            path: table if table.complete else EmptyTable({**mentioned, **table.columns})
-            for path, table in found.items()
-        }
+        names = Names(text)
+        return {path: table.having(names.mentioned - names.unsure) for path, table in found.items()}
 
     def _table(self, own: str, table: Table, product: str) -> EmptyTable:
         if own:
             file = self._domain.models.by_name.get(own)
             return self._of(file)[1] if file else _UNKNOWN
+        if table.schema == LANDING:
+            return _TEXTS if self._is_text(table.name, product) else _UNKNOWN
         port = self._domain.ports.port(table)
         changing = self._changing.get(product, ()) if product else self._any_changing
         return _UNKNOWN if port is None or table in changing else self._promises.table(port)
+
+    def _is_text(self, name: str, product: str) -> bool:
+        """Tell whether every value of a file from outside is read as text."""
+        formats = {
+            landing.format
+            for each in self._promises.mesh.domain(self._domain.models.domain).products
+            if product in ("", each.name.name)
+            for landing in each.landings
+            if landing.name.lower() == name
+        }
+        return bool(formats) and formats <= _TEXT_FORMATS
 
 
 def _in_mesh(text: str) -> str:
@@ -251,26 +293,12 @@ def _changing(domain: Domain) -> dict[str, frozenset[Table]]:
     }
 
 
-def _table(columns: tuple[tuple[str, str], ...], *, complete: bool, exact: bool) -> EmptyTable:
+def _table(columns: Columns, *, complete: bool) -> EmptyTable:
     """Return what a model returns as a table; of two columns of one name, none is known."""
     names = [name.lower() for name, _ in columns]
     if len(set(names)) < len(names):
         return _UNKNOWN
     types: Mapping[str, str | None] = {
-        name: kind if exact and "NULL" not in kind else None for name, kind in columns
+        name: None if kind is None or "NULL" in kind else kind for name, kind in columns
     }
     return EmptyTable(types, complete)
-
-
-def columns_named(text: str) -> frozenset[str]:
-    """Return the names of columns in a query, in lower case."""
-    tree = one_statement(text)
-    columns = tree.find_all(exp.Column) if tree else ()
-    return frozenset(column.name.lower() for column in columns if column.name)
-
-
-def columns_made(text: str) -> frozenset[str]:
-    """Return the names in a query that may mean a column of a table, or what it makes itself."""
-    tree = one_statement(text)
-    aliases = tree.find_all(exp.Alias) if tree else ()
-    return columns_named(text) & {alias.alias.lower() for alias in aliases}

@@ -22,6 +22,11 @@ def found(mesh: SmallMesh, *codes: str) -> list[Finding]:
     return [finding for finding in checked.findings if finding.code in wanted]
 
 
+def read_parquet(mesh: SmallMesh) -> None:
+    """Have the first product read a file with types of its own."""
+    mesh.edit(f"{ORDERS}/product.odps.yaml", "value: csv", "value: parquet")
+
+
 def test_sql_that_runs_has_no_finding(mesh: SmallMesh) -> None:
     mesh.write(MODEL, GOOD)
     assert found(mesh) == []
@@ -85,6 +90,7 @@ def test_a_private_model_hands_its_types_on(mesh: SmallMesh) -> None:
     ],
 )
 def test_data_from_outside_is_not_known_but_a_group_is(mesh: SmallMesh, text: str) -> None:
+    read_parquet(mesh)
     mesh.write(STAGING, text)
     (finding,) = found(mesh, "model.sql")
     assert "must appear in the GROUP BY clause" in finding.message
@@ -107,8 +113,88 @@ def test_data_from_outside_is_not_known_but_a_group_is(mesh: SmallMesh, text: st
     ],
 )
 def test_nothing_is_said_where_data_from_outside_decides(mesh: SmallMesh, text: str) -> None:
+    read_parquet(mesh)
     mesh.write(STAGING, text.replace("LANDING", "{{ source('landing', 'orders_file') }}"))
     assert found(mesh, "model.sql") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("select sum(amount) as a from LANDING", "types 'sum(VARCHAR)'"),
+        ("select amount + 1 as a from LANDING", "types '+(VARCHAR, INTEGER_LITERAL)'"),
+        ("select amount as amount from LANDING where amount > 1", "type INTEGER_LITERAL"),
+        (
+            "with s as (select amount, status from LANDING) select sum(amount) as a from s",
+            "types 'sum(VARCHAR)'",
+        ),
+    ],
+)
+def test_every_value_of_a_csv_file_is_text(mesh: SmallMesh, text: str, said: str) -> None:
+    mesh.write(STAGING, text.replace("LANDING", "{{ source('landing', 'orders_file') }}"))
+    (finding,) = found(mesh, "model.sql")
+    assert said in finding.message
+    assert (finding.fix or "").endswith(
+        "every value of a CSV or JSON file is read as text: cast it first"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select status, count(*) as n from LANDING group by status having count(*) > 1",
+        "select cast(a as integer) as a, a || '1' as b, cast(c as date) as c from LANDING",
+        "select cast(a as integer) as b, b + 1 as c from LANDING where c > 1",
+        "select s.*, s.status || '!' as more, a::int + 1 as a from LANDING s",
+        "with s as (select a::int as a from LANDING) select a + 1 as b, sum(a) from s group by a",
+        "with s as (select a::int as v from LANDING) select (select max(k) from LANDING t"
+        " where t.k::int = v + 1) as b from s",
+        "with s(v) as (select a::int from LANDING) select (select max(k) from LANDING"
+        " where k::int = v + 1) as b from s",
+        "select json_extract(doc, '$.a') as a, doc->>'b' as b, doc.a as c from LANDING",
+        "select list_sum(list(x::int)) as x, max(y) as y from LANDING",
+        "select v + 1 as v from (select unnest([1, 2]) as v, a from LANDING)",
+        "select a, b from LANDING natural join (select 1::varchar as a, 2 as b)",
+    ],
+)
+def test_nothing_is_said_of_a_csv_file_that_may_run(mesh: SmallMesh, text: str) -> None:
+    mesh.write(STAGING, text.replace("LANDING", "{{ source('landing', 'orders_file') }}"))
+    assert found(mesh, "model.sql") == []
+
+
+ORDERS_MODEL = f"{ORDERS}/orders.sql"
+TYPED = """\
+select
+    cast(order_id as integer) as order_id, customer, cast(amount as double) as amount, status
+from {{ source('landing', 'orders_file') }}
+"""
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "parquet"])
+@pytest.mark.parametrize("staged", [False, True])
+def test_a_type_that_no_data_changes_is_compared(
+    mesh: SmallMesh, kind: str, *, staged: bool
+) -> None:
+    mesh.edit(f"{ORDERS}/product.odps.yaml", "value: csv", f"value: {kind}")
+    model = STAGING if staged else ORDERS_MODEL
+    mesh.write(model, TYPED)
+    assert found(mesh) == []
+    mesh.write(model, TYPED.replace("as integer", "as smallint").replace("as double", "as float"))
+    (finding,) = found(mesh)
+    assert "column `order_id` is promised as INTEGER but the model returns SMALLINT" in (
+        finding.message
+    )
+    assert "column `amount` is promised as DOUBLE but the model returns FLOAT" in finding.message
+    mesh.write(model, TYPED.replace("as integer", "as smallint").replace("order_id as", "id as"))
+    assert len(found(mesh, "model.type")) == 1
+
+
+def test_a_text_of_a_csv_file_is_no_number(mesh: SmallMesh) -> None:
+    mesh.write(ORDERS_MODEL, "select * from {{ source('landing', 'orders_file') }}")
+    assert found(mesh) == []
+    mesh.write(ORDERS_MODEL, TYPED.replace("cast(amount as double) as ", ""))
+    (finding,) = found(mesh)
+    assert finding.message == "column `amount` is promised as DOUBLE but the model returns VARCHAR"
 
 
 @pytest.mark.parametrize(
@@ -188,6 +274,7 @@ def test_a_test_in_sql_is_looked_at_too(mesh: SmallMesh) -> None:
     ],
 )
 def test_an_alias_may_be_a_column_of_data_from_outside(mesh: SmallMesh, text: str) -> None:
+    read_parquet(mesh)
     mesh.write(STAGING, text.replace("LANDING", "{{ source('landing', 'orders_file') }}"))
     assert found(mesh, "model.sql") == []
 
