@@ -20,7 +20,7 @@ from mesh_platform.model.contract import Contract
 from mesh_platform.model.type_text import read_type
 from mesh_platform.quality.sql import quoted
 from mesh_platform.quality.sql_rules import parsed
-from mesh_platform.quality.storage import CONTAINERS
+from mesh_platform.quality.storage import CONTAINERS, refused
 
 UNTYPED = ('"NULL"', "VARCHAR", "BIGINT", "TIMESTAMP")
 """Types to try for columns of an unknown type; a function that refuses one may take another."""
@@ -241,7 +241,10 @@ class Binder:
 
 
 def promised_table(contract: Contract) -> EmptyTable:
-    """Return the table that a contract promises; a type that it leaves open is not known."""
+    """Return the table that a contract promises.
+
+    A type that it leaves open, or that no release holds, is not known.
+    """
     return EmptyTable(
         {column.name: _exact_type(column.physical_type) for column in contract.columns},
         complete=True,
@@ -252,7 +255,7 @@ def _exact_type(text: str | None) -> str | None:
     if text is None:
         return None
     kind = read_type(text).stored
-    return None if kind.name in CONTAINERS and not kind.parts else str(kind)
+    return None if refused(kind) or (kind.name in CONTAINERS and not kind.parts) else str(kind)
 
 
 def one_statement(text: str) -> exp.Expr | None:

@@ -233,6 +233,17 @@ def test_a_fault_is_told_once_and_without_the_doubts_behind_it(mesh: SmallMesh) 
     assert codes == ["model.sql"]
 
 
+@pytest.mark.parametrize("kind", ["DUOBLE", "NUMBER(10,2)", "UUID", "STRUCT", "HUGEINT[]"])
+def test_a_type_that_its_provider_cannot_release_is_not_the_fault_of_a_consumer(
+    mesh: SmallMesh, kind: str
+) -> None:
+    contract = f"{ORDERS}/orders.odcs.yaml"
+    mesh.edit(contract, "physicalType: DOUBLE", f"physicalType: {kind}")
+    checked = check_mesh(Workspace.open(mesh.root))
+    blamed = {each.product for each in checked.findings if each.blocking}
+    assert "report/revenue" not in blamed
+
+
 def test_an_input_that_a_consumer_knows_to_break_proves_nothing(mesh: SmallMesh) -> None:
     mesh.write(MODEL, GOOD.replace("sum(amount)", "sum(strptime(amount, '%Y'))"))
     mesh.write(
