@@ -102,7 +102,9 @@ def _model(manifest: Manifest, product: str, test: DbtTest) -> str:
     return [
         model.name
         for model in own
-        if model.name in test.models or set(model.sources) & set(test.sources)
+        if model.name in test.models
+        or set(model.sources) & set(test.sources)
+        or set(model.seeds) & set(test.seeds)
     ][-1]
 
 

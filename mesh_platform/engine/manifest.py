@@ -41,8 +41,8 @@ class Model:
 class DbtTest:
     """Hold a test that the team wrote: on data (`test`) or on a model's SQL (`unit_test`).
 
-    `about` is the model it is written at, None for one in a file of its own; `fails` and `warns`
-    are dbt's conditions on the number of failures, None for a unit test.
+    `about` is the model or seed it is written at, None for one in a file of its own; `fails` and
+    `warns` are dbt's conditions on the number of failures, None for a unit test.
     """
 
     unique_id: str
@@ -57,6 +57,7 @@ class DbtTest:
     sources: Sources
     fails: str | None
     warns: str | None
+    seeds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +74,17 @@ class Manifest:
     def tests_of(self, product: str) -> tuple[DbtTest, ...]:
         """Return the tests that a build of the product must run.
 
-        Each reads one of the product's models, or only sources that these models read, too.
+        Each reads one of the product's models, or only sources and seeds that these read, too.
         """
         own = self.models_of(product)
         names = {model.name for model in own}
         sources = {source for model in own for source in model.sources}
+        seeds = {seed for model in own for seed in model.seeds}
         return tuple(
             test
             for test in self.tests
-            if names & set(test.models) or (_loose(test) and sources.issuperset(test.sources))
+            if names.intersection(test.models)
+            or (_loose(test) and sources.issuperset(test.sources) and seeds.issuperset(test.seeds))
         )
 
     def loose_tests_of(self, product: str) -> tuple[DbtTest, ...]:
@@ -100,7 +103,8 @@ def read_manifest(path: Path) -> Manifest:
         own = data["metadata"]["project_name"]
         nodes = [*data["nodes"].values(), *data.get("unit_tests", {}).values()]
         mine = [node for node in nodes if node["package_name"] == own]
-        tests = [_test(node) for node in mine if node["resource_type"] in ("test", "unit_test")]
+        kinds = ("test", "unit_test")
+        tests = [_test(node, data["nodes"]) for node in mine if node["resource_type"] in kinds]
         return Manifest(
             models=_in_order(
                 [_model(node, data["nodes"]) for node in mine if node["resource_type"] == "model"]
@@ -133,12 +137,12 @@ def _model(node: dict[str, Any], nodes: dict[str, Any]) -> Model:
         sources=sources,
         relation=(node.get("schema") or "", node.get("alias") or ""),
         full_refresh=node["config"].get("full_refresh"),
-        seeds=tuple(_selector(item) for item in reads if item["resource_type"] == "seed"),
+        seeds=_seeds(node, nodes),
         snapshots=tuple(item["name"] for item in reads if item["resource_type"] == "snapshot"),
     )
 
 
-def _test(node: dict[str, Any]) -> DbtTest:
+def _test(node: dict[str, Any], nodes: dict[str, Any]) -> DbtTest:
     models, sources = _reads(node)
     config, attached = node["config"], node.get("attached_node")
     warns_only = str(config.get("severity", "error")).lower() == "warn"
@@ -155,6 +159,7 @@ def _test(node: dict[str, Any]) -> DbtTest:
         sources=sources,
         fails=config.get("error_if"),
         warns=config.get("warn_if"),
+        seeds=_seeds(node, nodes),
     )
 
 
@@ -180,6 +185,12 @@ def _selector(node: dict[str, Any]) -> str:
     return "fqn:" + ".".join(node["fqn"])
 
 
+def _seeds(node: dict[str, Any], nodes: dict[str, Any]) -> tuple[str, ...]:
+    """Return selectors of the seeds that a node reads."""
+    reads = [nodes[name] for name in node["depends_on"]["nodes"] if name in nodes]
+    return tuple(_selector(item) for item in reads if item["resource_type"] == "seed")
+
+
 def _reads(node: dict[str, Any]) -> tuple[tuple[str, ...], Sources]:
     """Return the names of the models and sources that a node reads."""
     reads = [unique_id.split(".") for unique_id in node["depends_on"]["nodes"]]
@@ -188,7 +199,7 @@ def _reads(node: dict[str, Any]) -> tuple[tuple[str, ...], Sources]:
 
 
 def _loose(test: DbtTest) -> bool:
-    return bool(test.sources) and not test.models
+    return bool(test.sources or test.seeds) and not test.models
 
 
 def _in_order(models: list[Model]) -> tuple[Model, ...]:

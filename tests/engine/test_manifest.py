@@ -67,8 +67,9 @@ def _manifest(
     tmp_path: Path, nodes: list[dict[str, object]], *units: dict[str, object]
 ) -> Manifest:
     path = tmp_path / "manifest.json"
-    numbered = {"nodes": dict(enumerate(nodes)), "unit_tests": dict(enumerate(units))}
-    path.write_text(json.dumps({"metadata": {"project_name": "shop"}, **numbered}))
+    named = {f"{n['resource_type']}.{n['package_name']}.{n['name']}": n for n in nodes}
+    held = {"nodes": named, "unit_tests": dict(enumerate(units))}
+    path.write_text(json.dumps({"metadata": {"project_name": "shop"}, **held}))
     return read_manifest(path)
 
 
@@ -139,3 +140,19 @@ def test_a_test_belongs_to_the_products_whose_models_or_whose_sources_alone_it_r
         "more": [],
     }
     assert [t.name for t in found.loose_tests_of("returns")] == ["of_the_file", "of_two_files"]
+
+
+def test_a_test_of_a_seed_belongs_to_the_products_that_read_it(tmp_path: Path) -> None:
+    names, codes = "seed.shop.names", "seed.shop.codes"
+    found = _manifest(
+        tmp_path,
+        [
+            _node("seed", "shop", "names", []) | {"fqn": ["shop", "names"]},
+            _node("seed", "shop", "codes", []) | {"fqn": ["shop", "codes"]},
+            _node("model", "shop", "orders", [names]),
+            _test("of_names", [names]),
+            _test("of_codes", [codes]),
+            _test("of_both", [names, codes]),
+        ],
+    )
+    assert [test.name for test in found.tests_of("orders")] == ["of_names"]

@@ -25,6 +25,18 @@ FILES = {
     "more_macros/dbt_project.yml": "name: more_macros\nversion: '1.0.0'\nconfig-version: 2\n",
     "more_macros/macros/shout.sql": "{% macro shout(column) %}upper({{ column }}){% endmacro %}\n",
     f"{HOME}/seeds/names.csv": "customer,full_name\nann,ann lee\nbob,bob ray\neve,eve may\n",
+    f"{HOME}/seeds/_seeds.yml": """\
+version: 2
+seeds:
+  - name: names
+    columns:
+      - name: full_name
+        data_tests:
+          - not_null
+          - accepted_values:
+              arguments: {values: [ann lee, bob ray]}
+              config: {severity: warn}
+""",
     f"{HOME}/macros/noted.sql": (
         "{% macro noted(what) %}insert into notes values ('{{ what }}'){% endmacro %}\n"
     ),
@@ -138,6 +150,8 @@ def test_versions_of_a_private_model_are_models_of_their_own(manifest: Manifest)
 def test_tests_of_each_severity_are_checks(outcome: ProductOutcome) -> None:
     said = {r.result.check: r.result.outcome for r in outcome.checks if r.port is None}
     assert said == {
+        "accepted_values_names_full_name__ann_lee__bob_ray": Outcome.WARNED,
+        "not_null_names_full_name": Outcome.PASSED,
         "not_null_stg_orders_amount": Outcome.WARNED,
         "nothing_lost": Outcome.PASSED,
         "unique_stg_orders_order_id": Outcome.PASSED,
