@@ -49,17 +49,26 @@ def unique(seen: Seen) -> Relation:
 
 def key_of(table: Holder) -> tuple[str, ...]:
     """Columns of a table's primary key, in its order."""
-    keyed = [(_position(column), name) for name, column in _columns(table)]
-    ordered = sorted((item for item in keyed if item[0] is not None), key=lambda item: item[0] or 0)
-    return tuple(name for _, name in ordered)
+    return _in_order(table, "primaryKey", "primaryKeyPosition")
 
 
-def _position(column: Holder) -> float | None:
-    """Where a column stands in the key; None where it is no part of it."""
-    if not column.get("primaryKey"):
-        return None
-    given: Any = column.get("primaryKeyPosition")
-    return float(given) if is_number(given) else 1.0
+def partition(seen: Seen) -> Relation:
+    """The columns that a table is partitioned by, in their order."""
+    old, new = (_in_order(table, "partitioned", "partitionKeyPosition") for table in seen.table)
+    return Relation.SAME if old == new else Relation.OTHER
+
+
+def _in_order(table: Holder, flag: str, place: str) -> tuple[str, ...]:
+    """Names of the columns that have a flag, by the place that they say."""
+    chosen = [
+        (_position(column.get(place)), n) for n, column in _columns(table) if column.get(flag)
+    ]
+    return tuple(name for _, name in sorted(chosen, key=lambda item: item[0]))
+
+
+def _position(given: Any) -> float:
+    """Where a column stands; the first place where it is not said, or by the default -1."""
+    return max(float(given), 1.0) if is_number(given) else 1.0
 
 
 def _columns(holder: Holder, around: str = "") -> list[tuple[str, Holder]]:

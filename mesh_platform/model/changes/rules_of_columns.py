@@ -15,6 +15,7 @@ from mesh_platform.model.changes.widths import Width
 MAJOR, MINOR, PATCH = Level.MAJOR, Level.MINOR, Level.PATCH
 ADD, REMOVE, CHANGE, MOVE = Kind.ADD, Kind.REMOVE, Kind.CHANGE, Kind.MOVE
 _KEY = "column/(primaryKey|primaryKeyPosition)"
+_PARTITION = "column/(partitioned|partitionKeyPosition)"
 _OPTION = "column/logicalTypeOptions/"
 _LOWER = _OPTION + "(minimum|exclusiveMinimum)"
 _UPPER = _OPTION + "(maximum|exclusiveMaximum)"
@@ -95,7 +96,9 @@ COLUMNS = (
         why="The encrypted value is offered too."),
     row("column.encrypted-name.changed", "column/encryptedName", (MAJOR, MAJOR),
         why="Who reads the encrypted value by its name finds nothing there."),
-    row("column.partition", "column/(partitioned|partitionKeyPosition)", (MINOR, MINOR),
+    row("column.partition-as-before", _PARTITION, (PATCH, PATCH), same(keys.partition),
+        why="The table is partitioned by the same columns.", together="partition"),
+    row("column.partition", _PARTITION, (MINOR, MINOR),
         why="The values are the same; what filters cost is not.", together="partition"),
     row("element.deprecated", "(table|column)/deprecated", (MINOR, PATCH),
         why="Notice that it will go, or that it stays; nothing has changed yet."),

@@ -21,10 +21,10 @@ _IS_ZONE = means("timezone")
 _PRICE = "price/(priceAmount|priceCurrency|priceUnit)"
 _CUSTOM = "(|table/|column/)customProperties[](|/value)"
 _UNIT = means(*terms.UNITS)
-_GRAIN = means("grain", "granularity", "grainofdata", "datagranularity")
+_GRAIN = means(*terms.GRAIN)
 _PERSONAL = means(*terms.PERSONAL)
 _MASKING = means(*terms.MASKING)
-_DEFAULT = means("default", "defaultvalue")
+_DEFAULT = means(*terms.DEFAULT)
 
 # fmt: off
 SERVICE_LEVELS = (
@@ -72,15 +72,17 @@ SERVICE_LEVELS = (
 )
 
 MEANING = (
-    row("unit.added", _CUSTOM, (MINOR, PATCH), _UNIT, ADD,
+    row("custom.as-before", _CUSTOM, (PATCH, PATCH), terms.is_said_as_before,
+        why="The property says the same, by another name or in another word."),
+    row("unit.added", _CUSTOM, (MINOR, PATCH), _UNIT, terms.begins,
         why="What the numbers count is said now."),
     row("unit.changed", _CUSTOM, (MAJOR, MAJOR), _UNIT,
         why="The same number means another amount; only the SQL tells whether it is converted."),
-    row("grain.added", _CUSTOM, (MINOR, MAJOR), _GRAIN, ADD,
+    row("grain.added", _CUSTOM, (MINOR, MAJOR), _GRAIN, terms.begins,
         why="What one row stands for is promised now."),
     row("grain.changed", _CUSTOM, (MAJOR, MAJOR), _GRAIN,
         why="One row may stand for something else: counts and sums change their meaning."),
-    row("default.added", _CUSTOM, (MINOR, MAJOR), _DEFAULT, ADD,
+    row("default.added", _CUSTOM, (MINOR, MAJOR), _DEFAULT, terms.begins,
         why="What stands for a missing value is said now."),
     row("default.changed", _CUSTOM, (MAJOR, MAJOR), _DEFAULT,
         why="The value that stands for a missing one is another."),
@@ -90,7 +92,7 @@ MEANING = (
         why="Who relied on the protection of the values loses it."),
     row("personal-data.changed", _CUSTOM, (MAJOR, MAJOR), _PERSONAL,
         why="What kind of personal data it is changes, and with it who may see it."),
-    row("masking.removed", _CUSTOM, (MAJOR, MINOR), _MASKING, REMOVE,
+    row("masking.removed", _CUSTOM, (MAJOR, MINOR), _MASKING, terms.ends,
         why="Who relied on the protection of the values loses it."),
     row("masking.changed", _CUSTOM, (MAJOR, MAJOR), _MASKING,
         why="Values that consumers saw may come masked, or masked in another way."),

@@ -90,6 +90,13 @@ class Seen:
                 return _holders(self.node(length))
         return {}, {}
 
+    def holding(self, key: str) -> tuple[Holder, Holder]:
+        """The closest mapping whose list of this name the difference is in."""
+        for length in range(len(self.path) - 1, -1, -1):
+            if self.path[length] == key:
+                return _holders(self.node(length))
+        return {}, {}
+
     @property
     def column(self) -> tuple[Holder, Holder]:
         """The column that the difference is in, with `items` and the parts of a map."""

@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from mesh_platform.model.changes.identity import same
-from mesh_platform.model.changes.relations import Judge, Relation, ordered, switched
+from mesh_platform.model.changes.identity import plain, same
+from mesh_platform.model.changes.relations import Judge, Relation, ordered
 from mesh_platform.model.changes.seen import Holder, Seen
 from mesh_platform.model.changes.values import Kind
 from mesh_platform.model.classification import rank
@@ -36,8 +36,6 @@ _DEFAULTS: dict[str, Any] = {
     "rule/unit": "rows",
     "rule/type": "library",
     "column/semanticType": "column",
-    "column/primaryKeyPosition": 1,
-    "column/partitionKeyPosition": 1,
     "outputPorts[]/version": "1.0.0",
 }
 _OFF_BY_DEFAULT = frozenset(
@@ -50,8 +48,13 @@ PERSONAL = ("personaldata", "pii", "ispii", "containspersonaldata", "containspii
 """Custom properties that say whether data is personal, or of which kind; without case and signs."""
 MASKING = ("masking", "mask", "maskingrule")
 """Custom properties that say how values are masked."""
+GRAIN = ("grain", "granularity", "grainofdata", "datagranularity")
+"""Custom properties that say what one row stands for."""
+DEFAULT = ("default", "defaultvalue")
+"""Custom properties that say which value stands for a missing one."""
 DECLASSIFIED = ("declassified",)
 """Custom properties that say why computed values need less protection than what they are of."""
+_MEANINGS = (UNITS, GRAIN, PERSONAL, MASKING, DEFAULT)
 
 
 def says_the_default(seen: Seen) -> bool:
@@ -158,21 +161,57 @@ def custom(said: Mapping[str, Any], names: Collection[str]) -> Any:
     return next((value for value in values if _truth(value) is not False), None)
 
 
+def is_said_as_before(seen: Seen) -> bool:
+    """A known meaning is the same: said by another name, or denied in another word."""
+    return bool(_names(seen)) and same(*_said(seen))
+
+
+def begins(seen: Seen) -> bool:
+    """The custom properties of this meaning said nothing before."""
+    return not _said(seen)[0]
+
+
+def ends(seen: Seen) -> bool:
+    """The custom properties of this meaning say nothing any more."""
+    return not _said(seen)[1]
+
+
 def switched_on(seen: Seen) -> bool:
     """A custom property becomes true."""
-    return _switched(seen) is Relation.TIGHTER
+    return same(_said(seen), [[], [True]])
 
 
 def switched_off(seen: Seen) -> bool:
-    """A custom property becomes false, or goes."""
-    return _switched(seen) in (Relation.LOOSER, Relation.SAME)
+    """A custom property that was true becomes false, or goes."""
+    return same(_said(seen), [[True], []])
 
 
-def _switched(seen: Seen) -> Relation:
-    old, new = (_truth(entry.get("value")) for entry in seen.around("customProperties"))
-    if old is None or new is None:
-        return Relation.OTHER
-    return switched(old=old, new=new)
+def _names(seen: Seen) -> tuple[str, ...]:
+    """Every name of the meaning that the custom property has; none where it is not known."""
+    old, new = seen.around("customProperties")
+    name = _plain((old or new).get("property"))
+    return next((names for names in _MEANINGS if name in names), ())
+
+
+def _said(seen: Seen) -> list[list[Any]]:
+    """What the custom properties of one meaning say, before and after."""
+    return [_values(holder, _names(seen)) for holder in seen.holding("customProperties")]
+
+
+def _values(holder: Holder, names: tuple[str, ...]) -> list[Any]:
+    """What a holder says, each value once; to say no is to say nothing."""
+    found: dict[str, Any] = {}
+    for entry in holder.get("customProperties") or ():
+        if isinstance(entry, dict) and _plain(entry.get("property")) in names:
+            value = _meant(entry.get("value"), names)
+            found[repr(plain(value))] = value
+    return [value for _, value in sorted(found.items()) if value is not None]
+
+
+def _meant(value: Any, names: tuple[str, ...]) -> Any:
+    """A value in one spelling, None where it says no; of a default, every value is one."""
+    truth = None if names == DEFAULT else _truth(value)
+    return value if truth is None else truth or None
 
 
 def _truth(value: Any) -> bool | None:

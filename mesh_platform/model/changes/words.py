@@ -80,6 +80,8 @@ def _changed(name: str, holder: str, kind: Kind, before: Any, after: Any) -> str
     if kind is Kind.REMOVE:
         was = f": it was {old}" if not many else f": {old}"
         return f"{whole} {told} no longer said" + (was if old else "")
+    if old and old == new:
+        return f"{whole} {told} said in another way: {new}"
     return f"{whole} {verb}" + (f" from {old} to {new}" if old and new else "")
 
 

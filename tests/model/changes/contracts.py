@@ -8,6 +8,9 @@ from typing import Any
 import yaml
 from hypothesis import HealthCheck, settings
 
+from mesh_platform.model.changes.compare import contract_changes
+from mesh_platform.model.changes.values import Level
+
 Document = dict[str, Any]
 
 KEY = {"name": "id", "logicalType": "string", "primaryKey": True}
@@ -21,6 +24,12 @@ def contract(*columns: Document, table: Document | None = None, **more: Any) -> 
     orders: Document = {"name": "orders", "properties": list(columns or (KEY,)), **(table or {})}
     head = {"apiVersion": "v3.2.0", "kind": "DataContract", "id": "shop/orders", "version": "1.0.0"}
     return {**head, "schema": [orders], **more}
+
+
+def level_of(old: Document, new: Document, **around: Any) -> Level:
+    """The greatest level of what changes in the column `a`; a patch where nothing does."""
+    before, after = (contract(KEY, {"name": "a", **around, **each}) for each in (old, new))
+    return max((c.level for c in contract_changes(before, after)), default=Level.PATCH)
 
 
 def product(**more: Any) -> Document:

@@ -14,7 +14,7 @@ from mesh_platform.model.changes.widths import Width, compared_types
 from mesh_platform.model.type_text import _ALIASES, DataType, read_type
 from mesh_platform.quality.storage import HELD, refused
 from mesh_platform.quality.types import ActualColumn, mismatches
-from tests.model.changes.contracts import KEY, OFTEN, Document, contract
+from tests.model.changes.contracts import KEY, OFTEN, Document, contract, level_of
 from tests.quality.promises import column
 from tests.quality.promises import contract as promise
 
@@ -37,12 +37,6 @@ def _nested(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 TYPES = st.recursive(st.sampled_from(LEAVES), _nested, max_leaves=4)
 
 
-def _level(old: Document, new: Document, **around: Any) -> Level:
-    """The greatest level of what changes in a column; a patch where nothing does."""
-    before, after = (contract(KEY, {"name": "a", **around, **each}) for each in (old, new))
-    return max((c.level for c in contract_changes(before, after)), default=Level.PATCH)
-
-
 @st.composite
 def spelt(draw: st.DrawFn, kind: str) -> str:
     """A type in other words: an alias, lower case, spaces."""
@@ -55,7 +49,7 @@ def spelt(draw: st.DrawFn, kind: str) -> str:
 def test_a_type_spelt_otherwise_is_a_patch(kind: str, data: st.DataObject) -> None:
     form = data.draw(st.sampled_from(["{}", "{}[]", "struct(a {})", "map(int, {}[])"]))
     new = form.format(data.draw(spelt(kind)))
-    assert _level({"physicalType": form.format(kind)}, {"physicalType": new}) is Level.PATCH
+    assert level_of({"physicalType": form.format(kind)}, {"physicalType": new}) is Level.PATCH
 
 
 def _shuffled(kind: DataType) -> DataType:
@@ -79,14 +73,14 @@ def test_a_type_that_is_another_one_for_a_build_is_never_a_patch(
 def test_fields_in_another_order_are_a_minor_change(kind: str) -> None:
     other = str(_shuffled(read_type(kind)))
     wanted = Level.PATCH if other == str(read_type(kind)) else Level.MINOR
-    assert _level({"physicalType": kind}, {"physicalType": other}) is wanted
+    assert level_of({"physicalType": kind}, {"physicalType": other}) is wanted
     assert refused(read_type(other)) is None
 
 
 @pytest.mark.parametrize(("old", "new"), [("FLOAT[3]", "FLOAT[4]"), ("FLOAT[3]", "FLOAT[]")])
 def test_another_number_of_items_is_major(old: str, new: str) -> None:
-    assert _level({"physicalType": old}, {"physicalType": new}) is Level.MAJOR
-    assert _level({"physicalType": new}, {"physicalType": old}) is Level.MAJOR
+    assert level_of({"physicalType": old}, {"physicalType": new}) is Level.MAJOR
+    assert level_of({"physicalType": new}, {"physicalType": old}) is Level.MAJOR
 
 
 INSTANTS = [
@@ -105,7 +99,7 @@ def _bound(kind: str, name: str, old: Any, new: Any) -> Level:
     def options(value: Any) -> Document:
         return {"logicalTypeOptions": {name: value} if value is not None else {}}
 
-    return _level(options(old), options(new), logicalType=kind)
+    return level_of(options(old), options(new), logicalType=kind)
 
 
 @pytest.mark.parametrize("name", BOUNDS)
@@ -144,8 +138,8 @@ def test_a_limit_that_allows_the_same_values_is_a_patch(
 def test_a_day_after_one_is_the_next_day() -> None:
     old = {"logicalTypeOptions": {"exclusiveMinimum": "2023-12-31"}}
     new = {"logicalTypeOptions": {"minimum": "2024-01-01"}}
-    assert _level(old, new, logicalType="date") is Level.PATCH
-    assert _level(old, new, logicalType="timestamp") is not Level.PATCH
+    assert level_of(old, new, logicalType="date") is Level.PATCH
+    assert level_of(old, new, logicalType="timestamp") is not Level.PATCH
 
 
 @pytest.mark.parametrize(
@@ -166,7 +160,7 @@ def test_a_format_is_a_promise_only_where_text_must_have_it(
         typed = {"physicalType": physical} if physical else {}
         return {**typed, "logicalTypeOptions": {"format": value} if value else {}}
 
-    assert _level(options(old), options(new), logicalType=kind) is level
+    assert level_of(options(old), options(new), logicalType=kind) is level
 
 
 SAME_QUERIES = [
@@ -182,7 +176,7 @@ def test_a_rule_with_the_other_name_of_a_placeholder_is_a_patch(old: str, new: s
     def rule(query: str) -> Document:
         return {"quality": [{"name": "r", "type": "sql", "query": query, "mustBe": 0}]}
 
-    assert _level(rule(old), rule(new)) is Level.PATCH
+    assert level_of(rule(old), rule(new)) is Level.PATCH
 
 
 def test_an_end_written_as_a_point_in_time_is_a_patch() -> None:
@@ -290,7 +284,7 @@ def test_a_with_that_takes_the_name_of_the_table_is_another_table() -> None:
 
     old = "with orders as (select 1 as a from ${object} limit 1) select count(*) from orders"
     new = "with orders as (select 1 as a from ${object} limit 1) select count(*) from ${object}"
-    assert _level(rule(old), rule(new)) is Level.MAJOR
+    assert level_of(rule(old), rule(new)) is Level.MAJOR
 
 
 VALUES = [
@@ -318,14 +312,14 @@ def test_the_same_value_of_a_list_written_otherwise_is_a_patch(
 
     for old in spelt:
         for new in spelt:
-            assert _level(listed(old), listed(new), **typed) is Level.PATCH, (old, new)
-            assert _level(listed(old), listed(new, "other"), **typed) is not Level.PATCH
+            assert level_of(listed(old), listed(new), **typed) is Level.PATCH, (old, new)
+            assert level_of(listed(old), listed(new, "other"), **typed) is not Level.PATCH
 
 
 @pytest.mark.parametrize("typed", [{"logicalType": "string"}, {"physicalType": "VARCHAR"}, {}])
 def test_texts_that_look_like_one_value_are_two(typed: Document) -> None:
     old, new = {"enum": [{"value": "1.0"}]}, {"enum": [{"value": "1.00"}]}
-    assert _level(old, new, **typed) is Level.MAJOR
+    assert level_of(old, new, **typed) is Level.MAJOR
 
 
 def _object(*names: str, asked: list[str] | None = None) -> Document:
@@ -345,13 +339,13 @@ def _object(*names: str, asked: list[str] | None = None) -> Document:
     ],
 )
 def test_a_field_is_required_by_itself_or_by_its_object(old: Document, new: Document) -> None:
-    assert _level(old, new) is Level.PATCH
-    assert _level(new, old) is Level.PATCH
+    assert level_of(old, new) is Level.PATCH
+    assert level_of(new, old) is Level.PATCH
 
 
 def test_a_field_that_nobody_demands_any_more_is_told() -> None:
-    assert _level(_object("a", "b"), _object(asked=["a"])) is Level.MAJOR
-    assert _level(_object(asked=["a"]), _object("a", "b")) is Level.MINOR
+    assert level_of(_object("a", "b"), _object(asked=["a"])) is Level.MAJOR
+    assert level_of(_object(asked=["a"]), _object("a", "b")) is Level.MINOR
 
 
 TEXTS: list[Document] = [
@@ -366,10 +360,10 @@ TEXTS: list[Document] = [
 @pytest.mark.parametrize("new", TEXTS)
 def test_a_longest_length_stands_in_the_type_or_in_an_option(old: Document, new: Document) -> None:
     text = {"logicalType": "string"}
-    assert _level({**text, **old}, {**text, **new}) is Level.PATCH
+    assert level_of({**text, **old}, {**text, **new}) is Level.PATCH
 
 
 @pytest.mark.parametrize("old", TEXTS)
 def test_a_longer_text_is_major(old: Document) -> None:
     for new in ({"physicalType": "VARCHAR(11)"}, {"physicalType": "VARCHAR"}):
-        assert _level(old, new) is Level.MAJOR
+        assert level_of(old, new) is Level.MAJOR
