@@ -134,6 +134,14 @@ class Seen:
                 names.append(str(physical_name(new if old is MISSING else old)))
         return tuple(names)
 
+    @property
+    def ways(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The columns on the way, outermost first, as consumers read them before and after."""
+        indexes = [i for i in range(4, len(self.path) + 1) if is_named_column(self.path, i)]
+        nodes = [_holders(self.node(index)) for index in indexes]
+        old, new = (tuple(str(physical_name(node[side])) for node in nodes) for side in (0, 1))
+        return old, new
+
 
 def seen(found: Iterable[Difference]) -> Iterator[Seen]:
     """Differences as the rules look at them; lists that came or went as a whole are opened."""

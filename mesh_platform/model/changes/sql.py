@@ -9,50 +9,80 @@ import functools
 import logging
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mesh_platform.model.changes.sql_aliases import without_aliases
+from mesh_platform.model.changes.sql_forms import in_one_form, with_brackets
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expr
 
 _PLACEHOLDER = re.compile(r"\$?\{(\w+)\}")
+_SCHEMA_OF_TABLE = re.compile(r"\$?\{schema\}\s*\.\s*(?=\$?\{(?:object|table)\})")
+"""Match the schema in `${schema}.${table}`, which is the table alone."""
 _SAME_PLACEHOLDERS = {"table": "object", "schema": "object", "column": "property"}
 """Map each placeholder that has two names in the standard to the name that is used here."""
 _MATTERS = re.compile(r"['\"]|--")
 """Match signs after which spacing may change the meaning: quotes and line comments."""
 _DEEPEST = 200
 _OWN = "__object__"
-
-
-Names = frozenset[str]
-"""Names by which a contract calls its own table, in lower case."""
 OWN_NAMES = (_OWN, "port")
 """Names by which every contract may call its own table."""
 
 
-def same_sql(
-    old: object, new: object, names_old: Names = frozenset(), names_new: Names = frozenset()
-) -> bool:
-    """Tell whether two queries mean the same.
+class Own(NamedTuple):
+    """What a query may call the table and the column that it is written at.
 
-    Two texts that cannot be parsed must be the same word for word; where one has quotes or `--`,
-    letter for letter.
+    Args:
+        names: names of the table, in lower case.
+        column: SQL of the column that `${property}` stands for; empty where it stands for none.
+    """
+
+    names: frozenset[str] = frozenset()
+    column: str = ""
+
+
+_NO_OWN = Own()
+
+
+def same_sql(old: object, new: object, own_old: Own = _NO_OWN, own_new: Own = _NO_OWN) -> bool:
+    """Tell whether two queries mean the same.
 
     Args:
         old: the query before.
         new: the query now.
-        names_old: names by which the query before may call the table of its contract.
-        names_new: such names now.
+        own_old: what the query before may call its own table and column.
+        own_new: the same for the query now.
     """
     if not (isinstance(old, str) and isinstance(new, str)):
         return old == new
-    old, new = _PLACEHOLDER.sub(_as_name, old), _PLACEHOLDER.sub(_as_name, new)
-    alike = old == new or (old.split() == new.split() and not _MATTERS.search(old))
-    if alike and names_old == names_new:
+    if own_old == own_new and _words(_filled(old, own_old)) == _words(_filled(new, own_new)):
         return True
-    first = _normal(old, names_old)
-    return first is not None and first == _normal(new, names_new)
+    return spelling(old, own_old) == spelling(new, own_new)
+
+
+def spelling(query: str, own: Own) -> tuple[str, ...]:
+    """Spell a query in one way: two that mean the same are spelt the same.
+
+    Two texts that cannot be parsed are the same word for word; where one has quotes or `--`,
+    letter for letter.
+    """
+    text = _filled(query, own)
+    return _normal(text, own.names) or ("", *sorted(own.names), *_words(text))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return (text,) if _MATTERS.search(text) else tuple(text.split())
+
+
+def _filled(query: str, own: Own = _NO_OWN) -> str:
+    """Write one name for each placeholder, and the column itself."""
+
+    def named(match: re.Match[str]) -> str:
+        name = _SAME_PLACEHOLDERS.get(match[1], match[1])
+        return own.column if own.column and name == "property" else f"__{name}__"
+
+    return _PLACEHOLDER.sub(named, _SCHEMA_OF_TABLE.sub("", query))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -92,18 +122,17 @@ def tables_of(query: str) -> frozenset[tuple[str, ...]]:
 
 
 @functools.lru_cache(maxsize=1024)
-def _normal(query: str, own: Names) -> tuple[str, ...] | None:
-    """Return the statements in one spelling, or None where the query cannot be parsed."""
+def _normal(query: str, names: frozenset[str]) -> tuple[str, ...]:
+    """Return the statements in one spelling; none where the query cannot be parsed."""
     from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
     found = [normalize_identifiers(each, dialect="duckdb") for each in _read(query)]
-    spelt = [without_aliases(_called_alike(each, own)) for each in found]
-    return (
-        tuple(each.sql(dialect="duckdb", comments=False, identify=True) for each in spelt) or None
-    )
+    alike = [without_aliases(in_one_form(_called_alike(each, names))) for each in found]
+    spelt = [with_brackets(each) for each in alike]
+    return tuple(each.sql(dialect="duckdb", comments=False, identify=True) for each in spelt)
 
 
-def _called_alike(statement: Expr, own: Names) -> Expr:
+def _called_alike(statement: Expr, own: frozenset[str]) -> Expr:
     """Rename the contract's own table to its placeholder, also as a qualifier of columns."""
     from sqlglot import expressions
 
@@ -135,7 +164,7 @@ def _read(query: str) -> list[Expr]:
 
     if query.count("(") > _DEEPEST:
         return []
-    text = _PLACEHOLDER.sub(_as_name, query)
+    text = _filled(query)
     logger = logging.getLogger("sqlglot")
     before, logger.disabled = logger.disabled, True
     try:
@@ -144,7 +173,3 @@ def _read(query: str) -> list[Expr]:
         return []
     finally:
         logger.disabled = before
-
-
-def _as_name(match: re.Match[str]) -> str:
-    return f"__{_SAME_PLACEHOLDERS.get(match[1], match[1])}__"

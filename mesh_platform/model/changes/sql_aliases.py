@@ -18,7 +18,7 @@ _QUALIFIED = 2
 
 
 def without_aliases(statement: Expr) -> Expr:
-    """Return the statement with numbered table aliases and without needless qualifiers."""
+    """Return the statement with tables by number and without needless qualifiers."""
     from sqlglot.errors import SqlglotError
     from sqlglot.optimizer.qualify_tables import qualify_tables
     from sqlglot.optimizer.scope import traverse_scope
@@ -33,7 +33,25 @@ def without_aliases(statement: Expr) -> Expr:
     for scope in scopes:
         if _has_one_source(scope) and _is_closed(scope):
             _drop_qualifiers(scope)
+    _number_common_tables(spelt, scopes)
     return spelt
+
+
+def _number_common_tables(statement: Expr, scopes: list[Scope]) -> None:
+    """Call each common table expression by its number; a recursive one keeps its name."""
+    from sqlglot import exp
+    from sqlglot.optimizer.scope import Scope
+
+    if any(each.recursive for each in statement.find_all(exp.With)):
+        return
+    numbers = {id(each.this): n for n, each in enumerate(statement.find_all(exp.CTE))}
+    read = [source for scope in scopes for source in scope.selected_sources.values()]
+    for node, source in read:
+        number = numbers.get(id(source.expression)) if isinstance(source, Scope) else None
+        if isinstance(node, exp.Table) and number is not None:
+            node.set("this", exp.to_identifier(f"__common_{number}"))
+    for number, each in enumerate(statement.find_all(exp.CTE)):
+        each.args["alias"].set("this", exp.to_identifier(f"__common_{number}"))
 
 
 def _is_doubtful(scope: Scope) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 from mesh_platform.model.changes.identity import physical_name
@@ -17,7 +18,7 @@ from mesh_platform.model.changes.numbers import (
 from mesh_platform.model.changes.options import allowed
 from mesh_platform.model.changes.relations import Relation, implied, stated
 from mesh_platform.model.changes.seen import Holder, Seen
-from mesh_platform.model.changes.sql import OWN_NAMES, Names, same_sql
+from mesh_platform.model.changes.sql import OWN_NAMES, Own, same_sql
 from mesh_platform.model.contract import Operator
 
 _NONE = (Span(0, 0),)
@@ -66,14 +67,19 @@ def threshold(seen: Seen) -> Relation:
 
 
 def same_query(seen: Seen) -> bool:
-    """The SQL says the same, whichever of its names it calls the contract's own table by."""
-    old, new = (_names(table) for table in seen.table)
-    return same_sql(seen.before, seen.after, old, new)
+    """The SQL says the same, whichever of its names it calls its own table and column by."""
+    return same_sql(seen.before, seen.after, *map(own, seen.table, seen.ways))
 
 
-def _names(table: Holder) -> Names:
+def own(table: Holder, way: tuple[str, ...]) -> Own:
+    """What SQL at a column of a table may call both; at the table itself the way is empty."""
     written = (table.get("name"), physical_name(table), *OWN_NAMES)
-    return frozenset(str(name).lower() for name in written if name)
+    return Own(frozenset(str(name).lower() for name in written if name), _field(way))
+
+
+def _field(way: tuple[str, ...]) -> str:
+    first, *rest = ['"' + name.replace('"', '""') + '"' for name in way] or [""]
+    return reduce(lambda field, name: f"({field}).{name}", rest, first)
 
 
 def values(seen: Seen) -> Relation:
