@@ -14,7 +14,7 @@ from mesh_platform.model.findings import Finding
 from mesh_platform.model.foreign_words import MEANT
 from mesh_platform.model.odps import NEWEST, VERSIONS, Descriptor
 from mesh_platform.model.variables import resolved
-from mesh_platform.model.verdict import in_quotes, one_of, shortened, shown, unquoted
+from mesh_platform.model.verdict import as_written, in_quotes, one_of, shortened, shown, unquoted
 
 STATUSES = ("proposed", "draft", "active", "deprecated", "retired")
 _WRONG = {
@@ -120,13 +120,13 @@ def _finding(detail: Any, document: Document, kind: str, known: frozenset[str]) 
                 if path[-1] == "property"
                 else "give it a value, or leave the key out",
             )
-    wrong, fix = _wrong_value(detail)
+    wrong, fix = _wrong_value(detail, as_written(document, path, detail["input"]))
     return Finding(f"{kind}.invalid", f"{where}: {wrong}", place, fix)
 
 
-def _wrong_value(detail: Any) -> tuple[str, str | None]:
+def _wrong_value(detail: Any, written: str) -> tuple[str, str | None]:
     value = detail["input"]
-    told = f"`'{value}'`" if unquoted(value) and detail["type"] != "literal_error" else shown(value)
+    told = f"`'{value}'`" if unquoted(value) and detail["type"] != "literal_error" else written
     said = _WRONG.get(detail["type"], str(detail["msg"]))
     fix: str | None = detail.get("ctx", {}).get("fix")
     if detail["type"] == "literal_error":
@@ -139,7 +139,7 @@ def _wrong_value(detail: Any) -> tuple[str, str | None]:
     elif detail["type"].startswith("date_"):
         fix = "write it as `2027-01-31`"
     elif detail["type"] == "string_type" and isinstance(value, int | float):
-        fix = in_quotes(value)
+        fix = in_quotes(value, written)
     elif detail["type"] == "tuple_type" and isinstance(value, str):
         fix = f"write a list: `[{shortened(value)}]`"
     return f"{told} {said}", fix

@@ -58,12 +58,14 @@ class Wrong:
     option: str
     message: str
     fix: str | None = None
+    no_text: bool | int | float | None = None
+    """A value that should be text and has no quotes."""
 
 
 class _WrongValueError(ValueError):
-    def __init__(self, message: str, fix: str | None = None) -> None:
+    def __init__(self, message: str, fix: str | None = None, no_text: Any = None) -> None:
         super().__init__(message)
-        self.message, self.fix = message, fix
+        self.message, self.fix, self.no_text = message, fix, no_text
 
 
 def read_dialect(options: Mapping[str, Any]) -> tuple[Dialect, list[Wrong]]:
@@ -81,7 +83,7 @@ def read_dialect(options: Mapping[str, Any]) -> tuple[Dialect, list[Wrong]]:
         try:
             values[name] = OPTIONS[name](value)
         except _WrongValueError as error:
-            wrong.append(Wrong(name, error.message, error.fix))
+            wrong.append(Wrong(name, error.message, error.fix, error.no_text))
     if values.get("escape") == values.get("quote", Dialect().quote):
         values.pop("escape", None)
     dialect = Dialect(**values)
@@ -202,7 +204,8 @@ def _one_of(*words: str) -> Callable[[Any], str]:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         fix = None if isinstance(value, dict | list) else in_quotes(value)
-        raise _WrongValueError(f"{shown(value)} is not text", fix)
+        untyped = value if isinstance(value, bool | int | float) else None
+        raise _WrongValueError(f"{shown(value)} is not text", fix, untyped)
     return value
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
+
+import yaml
 
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.files import read_text
@@ -38,11 +41,35 @@ class Document:
             spot = held[key]
         return Place(self.file, spot.mark.line + 1, spot.mark.column + 1)
 
+    def written(self, path: Path) -> str | None:
+        """Return a value as the file has it where YAML reads it as another type than text.
+
+        `NO` is false to YAML, and `1.10` the number 1.1.
+        """
+        node: Any = _composed(self.text)
+        for key in self._in_file(path):
+            node = _inside(node, key)
+        plain = isinstance(node, yaml.ScalarNode) and not node.style
+        return node.value if plain and isinstance(node.value, str) else None
+
     def _in_file(self, path: Path) -> Path:
         for length in range(len(path) if self.moved else 0, 0, -1):
             if path[:length] in self.moved:
                 return (*self.moved[path[:length]], *path[length:])
         return path
+
+
+@functools.lru_cache(maxsize=4)
+def _composed(text: str) -> yaml.Node | None:
+    """Return the nodes of a text that has been parsed before; only what is wrong needs them."""
+    return yaml.compose(text, yaml.CSafeLoader)
+
+
+def _inside(node: Any, key: str | int) -> Any:
+    if isinstance(node, yaml.SequenceNode) and isinstance(key, int):
+        return node.value[key] if key < len(node.value) else None
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    return next((value for name, value in pairs if getattr(name, "value", None) == key), None)
 
 
 def read_document(path: FilePath, shown: str) -> Document:

@@ -15,12 +15,13 @@ from typing import Any
 from pydantic import Field
 
 from mesh_platform.errors import Place, listed
-from mesh_platform.model.dialect import OPTIONS, Dialect, read_dialect
+from mesh_platform.model.dialect import OPTIONS, Dialect, Wrong, read_dialect
 from mesh_platform.model.documents import Document, Key
+from mesh_platform.model.documents import Path as YamlPath
 from mesh_platform.model.findings import Findings
 from mesh_platform.model.frozen import Frozen
 from mesh_platform.model.odps import CustomProperty, InputPortEntry
-from mesh_platform.model.verdict import shown
+from mesh_platform.model.verdict import as_written, in_quotes, shown
 
 IN_PACKAGE = "package:"
 FORMATS: dict[str, frozenset[str]] = {
@@ -195,9 +196,22 @@ class _Reader:
         for item in wrong:
             written = self._written(item.option)
             secret = written != values[item.option]
-            what = f"what {shown(written)} stands for cannot be used" if secret else item.message
-            self._note(item.option, f"`{item.option}`: {what}", None if secret else item.fix)
+            what, fix = self._told(item)
+            if secret:
+                what, fix = f"what {shown(written)} stands for cannot be used", None
+            self._note(item.option, f"`{item.option}`: {what}", fix)
         return dialect
+
+    def _told(self, item: Wrong) -> tuple[str, str | None]:
+        """Return what is wrong with an option and the way out; a value as the file has it."""
+        if item.no_text is None:
+            return item.message, item.fix
+        path: YamlPath = (*self.path, "customProperties", self.named[item.option], "value")
+        value = self._written(item.option)
+        if isinstance(value, list):
+            path = (*path, value.index(item.no_text))
+        written = as_written(self.document, path, item.no_text)
+        return f"{written} is not text", in_quotes(item.no_text, written)
 
     def _written(self, name: str) -> Any:
         """Return the value of a property as written in the file, before variables are filled."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.verdict import shown
+from mesh_platform.model.verdict import as_written, in_quotes, shortened, shown
 
 _BOUNDS = (
     ("minimum", "maximum", False),
@@ -28,6 +28,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "number": (int, float),
     "boolean": (bool,),
 }
+_WITHOUT_QUOTES = ("integer", "number", "boolean")
 Column = dict[str, Any]
 
 
@@ -79,14 +80,16 @@ def _enum_findings(
     seen: set[tuple[type, Any]] = set()
     for index, entry in enumerate(column.get("enum") or []):
         value = entry["value"]
-        place = document.place((*path, "enum", index, "value"))
-        problem = _unfit(value, column.get("logicalType"), options)
+        where = (*path, "enum", index, "value")
+        place, kind = document.place(where), column.get("logicalType")
+        problem = _unfit(value, kind, options)
         if problem:
+            told, fix = _as_typed(document, where, value, kind)
             yield Finding(
                 "contract.enum-value",
-                f"the allowed value {shown(value)} {problem}",
+                f"the allowed value {told} {problem}",
                 place,
-                "correct the value, or what the column promises besides",
+                fix or "correct the value, or what the column promises besides",
             )
         if (type(value), value) in seen:
             yield Finding(
@@ -110,6 +113,19 @@ def _example_findings(column: Column, path: Path, document: Document) -> Iterato
                 "correct the example, or the type",
                 severity="warning",
             )
+
+
+def _as_typed(
+    document: Document, path: Path, value: Any, kind: str | None
+) -> tuple[str, str | None]:
+    """Return a value as it is written, and what quotes would make of it, if that is the type."""
+    if kind == "string" and isinstance(value, bool | int | float):
+        written = as_written(document, path, value)
+        return written, in_quotes(value, written)
+    if isinstance(value, str) and kind in _WITHOUT_QUOTES:
+        way = f"write it without quotes: `{value}`" if _as_meant(value, kind) != value else None
+        return f"`'{shortened(value)}'`", way
+    return as_written(document, path, value), None
 
 
 def _as_meant(value: Any, kind: str | None) -> Any:

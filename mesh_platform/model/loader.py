@@ -22,7 +22,7 @@ from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.dbt_ignore import DBT_IGNORE
 from mesh_platform.model.dbt_layout import check_dbt_project
-from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, SHARED_DBT
+from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, SHARED_DBT, read_project
 from mesh_platform.model.descriptors import validation_findings
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Findings
@@ -65,6 +65,7 @@ _CODE = (".sql", ".py", ".yml", ".yaml")
 
 A data file that cannot be opened stops its product alone.
 """
+_DATA = (".csv", ".json")
 _TOLD_BY_READER = (".odcs.yaml", ".odps.yaml", DOMAIN_FILE)
 _S = TypeVar("_S", bound=Frozen)
 _TERM = [field.alias or name for name, field in Term.model_fields.items()]
@@ -276,7 +277,14 @@ class _DomainReader:
                 self._closed(path, closed(path))
             for path in (Path(folder, name) for name in sorted(names) if _is_read(name)):
                 code = path.suffix in _CODE and not path.name.endswith(_TOLD_BY_READER)
-                self._closed(path, strangeness(path) or (closed(path) if code else None))
+                strange = strangeness(path) or (closed(path) if code else None)
+                if strange and (path.suffix not in _DATA or self._is_seed(path)):
+                    self._closed(path, strange)
+
+    def _is_seed(self, path: Path) -> bool:
+        """Tell whether dbt reads a data file; any other is told with the input that names it."""
+        folders = read_project(self.folder, self.variables).folders("seed-paths")
+        return any(path.is_relative_to(folder) for folder in folders)
 
     def _closed(self, path: Path, strange: str | None) -> None:
         if strange is None:

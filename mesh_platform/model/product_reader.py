@@ -6,6 +6,7 @@ Whether its input ports exist is not checked here: that needs the whole mesh.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -229,9 +230,9 @@ class _ProductReader:
                 "port.no-contract",
                 f"port `{entry.name}` has no contract `{wanted}`",
                 place,
-                fix=_contract_fix(wanted, entry.version, contracts)
-                if contracts
-                else f"write the promise to {entry.name}.odcs.yaml beside this file",
+                fix=_misnamed(self.path.parent)
+                or (contracts and _contract_fix(wanted, entry.version, contracts))
+                or f"write the promise to {entry.name}.odcs.yaml beside this file",
             )
         return contract
 
@@ -318,6 +319,14 @@ def _with_suite(port: Port, suite: Suite | None) -> Port:
     if suite is None:
         return port
     return port.model_copy(update={"contract": with_suite(port.contract, suite)})
+
+
+def _misnamed(folder: Path) -> str | None:
+    """Suggest another name for a file that looks like a contract and is not read."""
+    for other in sorted(folder.iterdir()):
+        if re.search(r"\.(odcs|contract)\.(yml|json)$", other.name, re.IGNORECASE):
+            return f"rename {other.name}: a contract is read from a file `NAME.odcs.yaml`"
+    return None
 
 
 def _contract_fix(wanted: str, version: str, contracts: _Contracts) -> str:

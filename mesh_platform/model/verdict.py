@@ -139,7 +139,8 @@ class _Judged:
 
     def _sentence(self, kind: Any, path: Path, value: Any) -> tuple[str, str | None]:
         """Return what is wrong with a value at a place, and what to do."""
-        standard, said = self.standard, _sentence(kind, value)
+        standard = self.standard
+        said = _sentence(kind, value, as_written(self.document, path, value))
         if kind.name == "type" and kind.types == ["object"]:
             return said[0], _as_mapping(path, value)
         if kind.name != "enum" or not standard.newest:
@@ -261,11 +262,20 @@ def shown(value: Any) -> str:
     return f"`{shortened(str(value))}`" if str(value).strip() else "an empty text"
 
 
-def _sentence(kind: Any, value: Any) -> tuple[str, str | None]:
+def as_written(document: Document, path: Path, value: Any) -> str:
+    """Return a value as a sentence shows it: as the file has it, else as it was read."""
+    written = None
+    if isinstance(value, bool | int | float):
+        written = document.written(path)
+    return shown(value) if written is None else f"`{shortened(written)}`"
+
+
+def _sentence(kind: Any, value: Any, written: str) -> tuple[str, str | None]:
     """Return what is wrong with a value, and what to do."""
     name, limit = kind.name, getattr(kind, "value", None)
     if name == "type":
-        return f"{_typed(value)} is not {_types(kind.types)}", _type_fix(kind.types, value)
+        told = f"`'{value}'`" if unquoted(value) else written
+        return f"{told} is not {_types(kind.types)}", _type_fix(kind.types, value, written)
     if name == "enum":
         meant = WORDS.get(str(value).lower())
         way_out = f"write `{meant}`" if meant in kind.value else one_of(str(value), kind.value)
@@ -292,10 +302,6 @@ def unquoted(value: Any) -> str | None:
     return value if isinstance(value, str) and _NO_TEXT.fullmatch(value) else None
 
 
-def _typed(value: Any) -> str:
-    return f"`'{value}'`" if unquoted(value) else shown(value)
-
-
 def _as_mapping(path: Path, value: Any) -> str | None:
     """Suggest how to write an entry that is only a word as a mapping."""
     name = NAMED_BY.get(str(path[-2])) if len(path) > 1 else None
@@ -308,9 +314,9 @@ def _types(names: list[str]) -> str:
     return " or ".join(_ARTICLES.get(name, f"a {name}") for name in names)
 
 
-def _type_fix(wanted: list[str], value: Any) -> str | None:
+def _type_fix(wanted: list[str], value: Any, written: str) -> str | None:
     if "string" in wanted and isinstance(value, int | float) and len(str(value)) < 40:
-        return in_quotes(value)
+        return in_quotes(value, written)
     plain = unquoted(value)
     if plain and _fits(plain, wanted):
         return f"write it without quotes: `{plain}`"
@@ -319,12 +325,18 @@ def _type_fix(wanted: list[str], value: Any) -> str | None:
     return _usual_fix(wanted, value)
 
 
-def in_quotes(value: Any) -> str:
-    """Suggest quotes that make a value text; of null, the original word is unknown."""
+def in_quotes(value: Any, written: str | None = None) -> str:
+    """Suggest quotes that make a value text.
+
+    Args:
+        value: as YAML reads it.
+        written: as the file has it, in backticks; None where that is not known.
+    """
     if value is None:
         return "write it in quotes, such as `'null'`"
-    word = str(value).lower() if isinstance(value, bool) else shortened(str(value))
-    return f"write it in quotes: `'{word}'`"
+    if written is None:
+        return "write it in quotes, as it stands in the file"
+    return f"write it in quotes: `'{written.strip('`')}'`"
 
 
 def _usual_fix(wanted: list[str], value: Any) -> str | None:

@@ -15,7 +15,7 @@ from mesh_platform.quality.spec import CheckSpec, Kind
 from mesh_platform.quality.sql_rules import sql_problem
 from mesh_platform.quality.storage import CONTAINERS
 from mesh_platform.quality.targets import all_targets, masking_of
-from mesh_platform.quality.types import Mismatch, family, unkeepable
+from mesh_platform.quality.types import family, type_to_promise, unkeepable
 
 CANNOT_RUN = "contract.cannot-run"
 TYPE = "contract.type"
@@ -74,13 +74,7 @@ def findings(contract: Contract, readable: Mapping[Relation, Contract]) -> Itera
 def type_findings(contract: Contract) -> Iterator[Finding]:
     """Report types that no release can have."""
     for item in unkeepable(contract):
-        yield Finding(TYPE, item.sentence, item.place, _type_to_use(item))
-
-
-def _type_to_use(item: Mismatch) -> str:
-    if item.cast is None:
-        return "correct it" if item.alone else "correct one of the two, so that they agree"
-    return f"promise `physicalType: {item.cast}`, and cast to it in the model"
+        yield Finding(TYPE, item.sentence, item.place, type_to_promise(item))
 
 
 def promise_findings(mesh: Mesh, product: Product, contract: Contract) -> Iterator[Finding]:

@@ -96,7 +96,7 @@ def mismatches(contract: Contract, actual: tuple[ActualColumn, ...]) -> list[Mis
         if target.column.name not in have:
             found.append(_missing(target, _MODEL))
         else:
-            found += _returned(target, have[target.column.name])
+            found += list(_never_held(target)) or _returned(target, have[target.column.name])
     promised = {column.name for column in contract.columns}
     found += [_not_promised(name, contract.place, _MODEL) for name in have if name not in promised]
     return found
@@ -126,15 +126,28 @@ def unkeepable(contract: Contract) -> Iterator[Mismatch]:
             yield replace(item, column=target.column.name)
 
 
-def _of_physical(target: Target, physical: str) -> Iterator[Mismatch]:
-    kind, place = read_type(physical), target.column.place
-    if no := refused(kind):
+def type_to_promise(item: Mismatch) -> str:
+    """Return what to write in a contract in place of a type that cannot be kept."""
+    if item.cast is None:
+        return "correct it" if item.alone else "correct one of the two, so that they agree"
+    return f"promise `physicalType: {item.cast}`, and cast to it in the model"
+
+
+def _never_held(target: Target) -> Iterator[Mismatch]:
+    """Say why a promised physical type can never be kept, if it cannot."""
+    physical = target.column.physical_type
+    if physical and (no := refused(read_type(physical))):
         said = f"column `{target}` is promised as {physical}: {no.why}"
-        yield Mismatch(said, place, cast=no.instead, alone=True)
+        yield Mismatch(said, target.column.place, target.column.name, no.instead, alone=True)
+
+
+def _of_physical(target: Target, physical: str) -> Iterator[Mismatch]:
+    if found := list(_never_held(target)):
+        yield from found
         return
     stated = f"the physicalType of `{target}`"
     source = _Source(f"{stated} says", f"{stated} has no such field")
-    yield from _differences(target, kind, physical, source)
+    yield from _differences(target, read_type(physical), physical, source)
 
 
 def _of_logical(target: Target) -> Iterator[Mismatch]:
@@ -165,8 +178,6 @@ def _wanted(column: Column, actual: DataType) -> DataType | None:
     """The type that a model should return for a column."""
     if column.physical_type:
         kind = read_type(column.physical_type).stored
-        no = refused(kind)
-        kind = (no.instead or kind) if no else kind
         return None if kind.name in CONTAINERS and not kind.parts else kind
     form, logical = held_form(actual), column.logical_type
     if logical is None or _holds(form.name, logical, stated=False):

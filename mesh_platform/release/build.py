@@ -302,7 +302,9 @@ class _Build:
         port = next(p for p in self.product.ports if p.name.name == record.port)
         places = {spec.name: spec.place for spec in derive(port.contract)}
         if place := places.get(record.result.check):
-            return place, "correct the data or the model; the promise stands at that line"
+            could_not = record.result.outcome is Outcome.COULD_NOT_RUN
+            wrong = "the rule so that it can run" if could_not else "the data or the model"
+            return place, f"correct {wrong}; the promise stands at that line"
         domain = self.product.name.domain
         place = policy_place(self.workspace.mesh, domain, record) or port.contract.place
         waivers = (self.product.folder / WAIVERS_FILE).relative_to(self.workspace.mesh.root)

@@ -8,7 +8,7 @@ from mesh_platform.errors import PromiseBrokenError, listed
 from mesh_platform.model.mesh import Port
 from mesh_platform.model.type_text import DataType, quoted_name
 from mesh_platform.planning.sql.outputs import expression_of
-from mesh_platform.quality.types import ActualColumn, Mismatch, mismatches
+from mesh_platform.quality.types import ActualColumn, Mismatch, mismatches, type_to_promise
 
 _LONGEST_EXPRESSION = 80
 _DELIMITERS = {";": ";", "\t": "\\t", "|": "|"}
@@ -78,6 +78,8 @@ def _sentences(found: list[Mismatch]) -> str:
 
 
 def _way_out(table: str, found: list[Mismatch], query: str) -> str:
+    if found[0].alone:
+        return type_to_promise(found[0])
     wanted = {item.column: item.cast for item in found if item.cast is not None}
     casts = [f"`{_cast(query, name, kind)}`" for name, kind in wanted.items()]
     if casts:

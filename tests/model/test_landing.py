@@ -91,7 +91,7 @@ def test_an_escape_that_is_the_quote_is_the_default(mesh: SmallMesh) -> None:
         ("'null', value: ~", "it has no value", "write `''` for an empty field, or `[]`"),
         ("'null', value: -999", "`-999` is not text", "write it in quotes: `'-999'`"),
         ("'null', value: [NULL]", "`null` is not text", "write it in quotes, such as `'null'`"),
-        ("'null', value: No", "`false` is not text", "write it in quotes: `'false'`"),
+        ("'null', value: No", "`No` is not text", "write it in quotes: `'No'`"),
         ("'null', value: 'a,b'", "`a,b` cannot be one unquoted field", "name a text that stands"),
         ("decimal, value: ';'", "`';'` is not one of `.`, `,`", "known: "),
         ("compression, value: gz", "`'gz'` is not one of `none`, `bz2`", "did you mean"),

@@ -443,3 +443,23 @@ def test_a_pipe_among_the_shared_macros_is_told_and_nobody_waits(mesh: SmallMesh
     os.mkfifo(mesh.path("dbt_project/macros/z.sql"))
     told = [f for f in load_mesh(mesh.root).findings if f.code == "file.kind"]
     assert {finding.place.file for finding in told} == {"dbt_project/macros/z.sql"}
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("domains/shop/products/orders/latest.csv", False),
+        ("domains/shop/products/orders/latest.json", False),
+        ("domains/shop/seeds/names.csv", True),
+        ("domains/shop/products/orders/more.sql", True),
+    ],
+)
+def test_a_data_file_that_is_no_seed_does_not_stop_its_domain(
+    mesh: SmallMesh, file: str, kind: str, *, told: bool
+) -> None:
+    path = mesh.path(file)
+    path.parent.mkdir(exist_ok=True)
+    os.mkfifo(path) if kind == "pipe" else path.symlink_to("/nowhere/latest.csv")
+    found = [f.place.file for f in load_mesh(mesh.root).findings if f.code == "file.kind"]
+    assert found == [file] * told

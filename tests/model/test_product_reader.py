@@ -51,6 +51,15 @@ def test_a_missing_contract_file_says_what_to_write(mesh: SmallMesh) -> None:
     ]
 
 
+def test_a_contract_whose_file_has_another_ending_is_named(mesh: SmallMesh) -> None:
+    text = mesh.read(f"{ORDERS}/orders.odcs.yaml")
+    mesh.delete(f"{ORDERS}/orders.odcs.yaml")
+    mesh.write(f"{ORDERS}/orders.odcs.yml", text)
+    assert _said(mesh)[0].splitlines()[2] == (
+        "  try: rename orders.odcs.yml: a contract is read from a file `NAME.odcs.yaml`"
+    )
+
+
 def test_a_contract_under_another_id_is_suggested(mesh: SmallMesh) -> None:
     mesh.edit(f"{ORDERS}/orders.odcs.yaml", "id: shop/orders", "id: shop/order")
     assert _said(mesh)[0].endswith("[port.no-contract]\n  try: did you mean `shop/order`?")

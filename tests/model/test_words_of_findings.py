@@ -202,3 +202,43 @@ def test_a_key_of_columns_elsewhere_is_sent_to_a_column(key: str, after: str) ->
     indent = after.rpartition("\n")[2]
     _, [found] = parse_contract(text.replace(after, f"{after}{key}\n{indent}", 1), "a")
     assert found.fix == "it goes to a column, under `properties`"
+
+
+AS_WRITTEN = [
+    (
+        "logicalType: string\n        enum: [{value: NO}]",
+        "the allowed value `NO` is not of the type string",
+        "NO",
+    ),
+    ("logicalType: string\n        enum: [{value: 01234}]", "the allowed value `01234`", "01234"),
+    (
+        "logicalType: string\n        enum:\n          - value: 12:30:00",
+        "value `12:30:00`",
+        "12:30:00",
+    ),
+    ("description: on", "`on` is not text", "on"),
+    ("businessName: 1.10", "`1.10` is not text", "1.10"),
+]
+
+
+@pytest.mark.parametrize(("line", "said", "word"), AS_WRITTEN)
+def test_what_yaml_reads_otherwise_is_shown_as_it_is_written(
+    line: str, said: str, word: str
+) -> None:
+    [(message, fix)] = _told(NEWEST, line)
+    assert said in message
+    assert fix == f"write it in quotes: `'{word}'`"
+
+
+@pytest.mark.parametrize(
+    ("value", "told", "fix"),
+    [
+        ("'1'", "`'1'`", "write it without quotes: `1`"),
+        ("one", "`'one'`", "correct the value, or what the column promises besides"),
+        ("1.50", "`1.50`", "correct the value, or what the column promises besides"),
+    ],
+)
+def test_an_allowed_value_of_another_type_shows_its_quotes(value: str, told: str, fix: str) -> None:
+    line = f"logicalType: integer\n        enum: [{{value: {value}}}]"
+    said = f"the allowed value {told} is not of the type integer"
+    assert _told(NEWEST, line) == [(said, fix)]

@@ -172,7 +172,7 @@ def test_without_a_type_any_type_fits_that_a_release_can_hold() -> None:
         (
             {"physicalType": "FLOAT[3]"},
             "FLOAT[2]",
-            "is promised as FLOAT[3] but the model returns FLOAT[2]",
+            "is promised as FLOAT[3]: no release can hold the type FLOAT[3]",
             "FLOAT[]",
         ),
         (

@@ -185,6 +185,9 @@ def test_a_rule_that_cannot_run_withholds_the_release(mesh: SmallMesh) -> None:
     assert (outcome.reason or "").startswith(
         "shop/orders: check `no_single_customer` of port `orders` could not run: Binder Error"
     )
+    assert (outcome.reason or "").endswith(
+        "  try: correct the rule so that it can run; the promise stands at that line"
+    )
 
 
 def test_a_column_that_the_model_lacks_is_named_at_its_promise(mesh: SmallMesh) -> None:
