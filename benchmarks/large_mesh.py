@@ -54,8 +54,8 @@ def write(root: Path, domains: int) -> None:
     shutil.copytree(_REPOSITORY / SHARED_DBT, root / SHARED_DBT)
     for domain in range(domains):
         _write_domain(root / "domains", domain)
-    locations = (f"  - python_file: {home}/definitions.py\n" for home in _homes(domains))
-    _put(root / "workspace.yaml", f"load_from:\n{''.join(locations)}")
+    locations = "".join(map(_location, _homes(domains)))
+    _put(root / "workspace.yaml", f"load_from:\n{locations}")
     mesh = load_mesh(root)
     bring_in_step(mesh, mesh.domains)
     for command in (
@@ -64,6 +64,11 @@ def write(root: Path, domains: int) -> None:
         ["commit", "--quiet", "--message=first"],
     ):
         subprocess.run(["git", "-C", str(root), *_WHO, *command], check=True)
+
+
+def _location(home: str) -> str:
+    place = f"relative_path: {home}/definitions.py, location_name: {Path(home).name}"
+    return f"  - python_file: {{{place}}}\n"
 
 
 def _homes(domains: int) -> Iterator[str]:

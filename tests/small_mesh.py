@@ -95,7 +95,8 @@ def write_mesh(root: Path, *domains: str) -> SmallMesh:
 
 
 def _location(domain: str) -> str:
-    return f"  - python_file: {{relative_path: domains/{domain}/definitions.py}}\n"
+    place = f"relative_path: domains/{domain}/definitions.py, location_name: {domain}"
+    return f"  - python_file: {{{place}}}\n"
 
 
 def write_sources(mesh: SmallMesh, domain: str, schema: str, *tables: str) -> None:

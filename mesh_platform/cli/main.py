@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import io
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -87,6 +88,8 @@ _SELDOM = (100_000, 50, 100)
 """Makes garbage collection rare: most objects live until exit, and the default costs 20 % more."""
 _STOPPED = 130
 """Exit code of a program that a person stopped."""
+_NO_READER = 141
+"""Exit code of a program whose reader has gone, as in `mesh list | head -1`: it is no verdict."""
 
 
 def run() -> None:
@@ -113,9 +116,9 @@ def _run() -> int:
         return 2
     except (KeyboardInterrupt, click.exceptions.Abort):
         return _stopped()
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
+    except (BrokenPipeError, SystemExit):  # click makes an exit of the first
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left has nobody to go to
+        return _NO_READER
     except Exception as error:  # noqa: BLE001 - the boundary: a person sees words, not a traceback
         _show_trace()
         said, way = _unforeseen(error)

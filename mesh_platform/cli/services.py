@@ -18,6 +18,7 @@ from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import tell, tell_broken
 from mesh_platform.errors import MeshError
 from mesh_platform.model.findings import failure
+from mesh_platform.model.workspace_file import unloadable
 from mesh_platform.release.in_use import in_use
 from mesh_platform.release.models import readable
 from mesh_platform.release.workspace import Workspace
@@ -42,6 +43,8 @@ def up(
             f"port {port} of {_HOST} is in use",
             fix=f"stop that program, or `mesh up --port {port + 1}`",
         )
+    if refused := unloadable(workspace.mesh.root):
+        raise refused
     with in_use(workspace.home):
         _prepare(workspace)
         _serve(workspace, port)

@@ -26,6 +26,7 @@ _RESERVED_DOMAINS = {
     "dbt": "a package of dbt itself",
     "dbt_duckdb": "a package of dbt itself",
     "platform": "the code location of the platform",
+    **dict.fromkeys(("memory", "system", "temp"), "a database of the engine itself"),
     "main": "a schema of the engine itself",
     "information_schema": "a schema of the engine itself",
     "pg_catalog": "a schema of the engine itself",

@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import MeshError, Place, did_you_mean
 from mesh_platform.files import read_text
 from mesh_platform.model.documents import parse_document
 
 WORKSPACE_FILE = "workspace.yaml"
 
 
+KEYS = frozenset(
+    {"relative_path", "module_name", "package_name", "attribute"}
+    | {"location_name", "working_directory", "executable_path"}
+)
+"""Keys of an entry that loads code; a test compares them with Dagster's."""
+_LOADED = {
+    "python_file": "relative_path",
+    "python_module": "module_name",
+    "python_package": "package_name",
+    "autoload_defs_module": "module_name",
+}
+
+
+class _Entry(NamedTuple):
+    """Hold what one code location is loaded from, and its name in Dagster."""
+
+    loaded: str
+    name: str
+    unknown: tuple[str, ...]
+    place: Place
+
+
 def unshown(root: Path, definitions: Path) -> MeshError | None:
-    """Why Dagster does not show a code location, and the way out; None where it does.
+    """Return why Dagster does not show a code location, and the way out; None where it does.
 
     Args:
         root: the mesh's folder.
@@ -27,18 +49,79 @@ def unshown(root: Path, definitions: Path) -> MeshError | None:
     if not file.exists():
         return MeshError("is not there", fix=f"write it: `load_from:`, and below it {line}")
     try:
-        named = _texts(read_text(file, WORKSPACE_FILE))
+        text = read_text(file, WORKSPACE_FILE)
+        own = [each for each in _entries(text) if _is_at(root / each.loaded, definitions)]
+        if own:
+            return next(filter(None, (_fault(each, _entries(text)) for each in own)), None)
+        if _is_named(root, definitions, text):
+            return None
     except MeshError as error:
         return MeshError(f"cannot be read: {error.message}", place=error.place, fix=error.fix)
-    if os.path.normpath(definitions) in {os.path.normpath(root / text) for text in named}:
-        return None
     return MeshError("does not name it", fix=f"add below `load_from:` the line {line}")
 
 
+def unloadable(root: Path) -> MeshError | None:
+    """Return why Dagster refuses the whole list and shows no domain; None if it does not."""
+    try:
+        entries = _entries(read_text(root / WORKSPACE_FILE, WORKSPACE_FILE))
+    except MeshError as error:
+        return error
+    found = next(filter(None, (_fault(each, entries) for each in entries)), None)
+    if found is None:
+        return None
+    return MeshError(f"{WORKSPACE_FILE} {found.message}", place=found.place, fix=found.fix)
+
+
+def _fault(entry: _Entry, entries: Sequence[_Entry]) -> MeshError | None:
+    """Return why Dagster refuses an entry; of two with one name, the second is told."""
+    if entry.unknown:
+        return MeshError(
+            f"has the key `{entry.unknown[0]}`, which Dagster does not know, and shows no domain",
+            place=entry.place,
+            fix=did_you_mean(entry.unknown[0], KEYS),
+        )
+    before = entries[: entries.index(entry)]
+    twin = next((each for each in before if each.name == entry.name), None)
+    if twin is None:
+        return None
+    return MeshError(
+        f"gives two code locations the name `{entry.name}`, so that Dagster shows no domain",
+        place=entry.place,
+        fix=f"write `location_name: {Path(entry.loaded).parent.name or entry.loaded}`",
+    )
+
+
+def _is_at(path: Path, definitions: Path) -> bool:
+    return os.path.normpath(path) == os.path.normpath(definitions)
+
+
+def _is_named(root: Path, definitions: Path, text: str) -> bool:
+    """Tell whether a list in another form names the file."""
+    written = _leaves(parse_document(text, WORKSPACE_FILE).data.get("load_from"))
+    return any(_is_at(root / each, definitions) for each in written)
+
+
 @lru_cache(maxsize=1)
-def _texts(text: str) -> frozenset[str]:
-    """All that is written below `load_from`: every domain of a mesh asks for the same file."""
-    return frozenset(_leaves(parse_document(text, WORKSPACE_FILE).data.get("load_from")))
+def _entries(text: str) -> tuple[_Entry, ...]:
+    """Return what is loaded: every domain of a mesh asks for the same file."""
+    document = parse_document(text, WORKSPACE_FILE)
+    listed = document.data.get("load_from")
+    found: list[_Entry] = []
+    for index, item in enumerate(listed if isinstance(listed, list) else ()):
+        for kind, key in _LOADED.items():
+            value = item.get(kind) if isinstance(item, dict) else None
+            said = value if isinstance(value, dict) else {key: value}
+            if isinstance(said.get(key), str):
+                name = said.get("location_name") or _usual_name(kind, said[key])
+                unknown = tuple(word for word in said if word not in KEYS)
+                place = document.place(("load_from", index))
+                found.append(_Entry(said[key], str(name), unknown, place))
+    return tuple(found)
+
+
+def _usual_name(kind: str, loaded: str) -> str:
+    """Return the name that Dagster gives to a code location without one."""
+    return Path(loaded).name if kind == "python_file" else loaded
 
 
 def _leaves(value: Any) -> Iterator[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -155,3 +157,12 @@ def test_doctor_never_sends_people_to_itself(look: Run, mesh: SmallMesh) -> None
     wrong = [symptom for symptom in said.json if not symptom["fine"]]
     assert (said.code, len(wrong)) == (2, 1)
     assert all("mesh doctor" not in s["fix"].replace("mesh doctor --", "") for s in wrong)
+
+
+def test_a_command_whose_reader_has_gone_gives_no_verdict(mesh: SmallMesh) -> None:
+    program = Path(sys.executable).with_name("mesh")
+    script = f"{program} list | true; exit ${{PIPESTATUS[0]}}"
+    ended = subprocess.run(
+        ["bash", "-c", script], cwd=mesh.root, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (141, "")

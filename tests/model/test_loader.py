@@ -6,12 +6,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from dagster._core.workspace.config_schema import WORKSPACE_CONFIG_SCHEMA
 
 from mesh_platform.errors import MeshError
 from mesh_platform.model.landing import Landing
 from mesh_platform.model.loader import find_root, load_mesh
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import PortName, ProductName
+from mesh_platform.model.workspace_file import KEYS, unloadable
 from tests.small_mesh import ORDERS, PAIR, REVENUE, SmallMesh, write_mesh
 
 PRODUCT = f"{ORDERS}/product.odps.yaml"
@@ -414,9 +416,48 @@ def test_a_domain_that_dagster_shows_may_be_written_in_other_ways(mesh: SmallMes
     mesh.write(
         "workspace.yaml",
         "load_from:\n  - python_file: ./domains/report/definitions.py\n"
-        f"  - python_file:\n      relative_path: {shop}\n",
+        f"  - python_file:\n      relative_path: {shop}\n      location_name: shop\n",
     )
     assert not [f for domain in load_mesh(mesh.root).domains for f in domain.findings]
+
+
+TWICE = "gives two code locations the name `{}`, so that Dagster shows no domain"
+
+
+@pytest.mark.parametrize(
+    ("report", "shop", "told", "fix"),
+    [
+        (", location_name: shop", ", location_name: shop", TWICE.format("shop"), "shop"),
+        ("", "", TWICE.format("definitions.py"), "shop"),
+        (", location_name: report", ", location_name: report", TWICE.format("report"), "shop"),
+    ],
+)
+def test_a_name_that_two_code_locations_have_is_told_at_the_second(
+    mesh: SmallMesh, report: str, shop: str, told: str, fix: str
+) -> None:
+    mesh.write(
+        "workspace.yaml",
+        f"load_from:\n  - python_file: {{relative_path: domains/report/definitions.py{report}}}\n"
+        f"  - python_file: {{relative_path: domains/shop/definitions.py{shop}}}\n",
+    )
+    (found,) = [f for domain in load_mesh(mesh.root).domains for f in domain.findings]
+    said = f"Dagster does not show the domain `shop`: workspace.yaml {told}"
+    assert (found.message, found.place.line) == (said, 3)
+    assert found.fix == f"write `location_name: {fix}`"
+    refused = unloadable(mesh.root)
+    assert refused is not None
+    assert refused.message == f"workspace.yaml {told}"
+
+
+def test_a_key_that_dagster_does_not_know_is_told(mesh: SmallMesh) -> None:
+    mesh.edit("workspace.yaml", "location_name: shop", "locaton_name: shop")
+    assert "has the key `locaton_name`, which Dagster does not know" in str(unloadable(mesh.root))
+
+
+def test_the_keys_of_a_code_location_are_those_of_dagster() -> None:
+    known = WORKSPACE_CONFIG_SCHEMA["load_from"].config_type.inner_type.fields
+    targets = [field.config_type for name, field in known.items() if name != "grpc_server"]
+    assert {key for target in targets for key in target.non_scalar_type.fields} == KEYS
 
 
 @pytest.mark.parametrize(

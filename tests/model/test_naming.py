@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -140,3 +141,11 @@ def test_no_domain_has_a_name_that_dbt_gives_to_no_project() -> None:
     accepted = {name for name in BANNED_PROJECT_NAMES if segment_problem("domain", name) is None}
     assert accepted == set()
     assert "api" in BANNED_PROJECT_NAMES
+
+
+@pytest.mark.parametrize("name", ["memory", "system", "temp"])
+def test_a_domain_has_no_name_of_a_database_of_the_engine(name: str) -> None:
+    said = f"`{name}` cannot name a domain: it is the name of a database of the engine itself"
+    assert segment_problem("domain", name) == said
+    databases = duckdb.sql("select database_name from duckdb_databases()").fetchall()
+    assert (name,) in databases
