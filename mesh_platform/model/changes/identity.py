@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from mesh_platform.model.naming import major
@@ -41,6 +42,7 @@ _KNOWN_BY: dict[str, tuple[tuple[str, ...], ...]] = {
     "validValues": (),
     "missingValues": (),
     "required": (),
+    "transformSourceObjects": (),
 }
 """List → the keys that name an entry, the first that an entry has; scalars name themselves."""
 _WORDS_OF_RULES = ("name", "id", "description", "dimension", "businessImpact", "tags")
@@ -100,6 +102,11 @@ def physical_name(entry: Any) -> Any:
     return (entry.get("physicalName") or entry.get("name")) if isinstance(entry, dict) else None
 
 
+def measured(rule: dict[str, Any]) -> dict[str, Any]:
+    """A rule without what is only said about it."""
+    return {key: value for key, value in rule.items() if key not in _WORDS_OF_RULES}
+
+
 def _unique(keys: list[Hashable]) -> bool:
     return None not in keys and len(set(keys)) == len(keys)
 
@@ -122,12 +129,23 @@ def _key(name: str, entry: Any) -> Hashable:
         return None
     if name in ("inputPorts", "outputPorts"):
         return repr(entry.get("name")), major(str(entry.get("version") or "1.0.0"))
-    return tuple((key, repr(plain(_single(value)))) for key, value in naming)
+    if name == "relationships":
+        return _joined(entry)
+    return tuple(
+        (key, _element(value) if key == "element" else repr(plain(value))) for key, value in naming
+    )
 
 
-def _single(value: Any) -> Any:
-    """A list of one is its entry: `to: [orders.id]` is `to: orders.id`."""
-    return value[0] if isinstance(value, list) and len(value) == 1 else value
+def _joined(entry: dict[str, Any]) -> Hashable:
+    """The columns of a foreign key in pairs: a list of one is its entry, order says nothing."""
+    sides = (entry.get("from"), entry.get("to"))
+    listed = [side if isinstance(side, list) else [side] for side in sides]
+    return tuple(sorted(map(repr, zip_longest(*listed))))
+
+
+def _element(value: Any) -> str:
+    """The elements that a service level is about, whose order says nothing."""
+    return ",".join(sorted(part.strip() for part in str(value).split(",")))
 
 
 def _label(name: str, entry: Any) -> str:
@@ -188,8 +206,4 @@ def _alike(name: str, old: Any, new: Any) -> bool:
         return False
     if name == "properties":
         return physical_name(old) is not None and same(physical_name(old), physical_name(new))
-    return name == "schema" or same(_measured(old), _measured(new))
-
-
-def _measured(rule: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in rule.items() if key not in _WORDS_OF_RULES}
+    return name == "schema" or same(measured(old), measured(new))

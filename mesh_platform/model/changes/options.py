@@ -168,7 +168,7 @@ def _date_format(column: Holder) -> str | None:
     """The format that dates and times must have: none where they are no text; None of others."""
     if column.get("logicalType") not in ("date", "timestamp", "time"):
         return None
-    if read_type(str(column.get("physicalType") or "")).name != "VARCHAR":
+    if not _is_text(column):
         return ""
     usual = _ISO_DATE if column["logicalType"] == "date" else ""
     return str(_options(column).get("format") or usual)
@@ -191,28 +191,34 @@ def is_allowed_otherwise(seen: Seen) -> bool:
     old, new = _enums(seen)
     entry = seen.after if seen.kind is Kind.ADD else seen.before
     column = seen.column[1 if seen.kind is Kind.ADD else 0]
-    return _meant(entry, column) in (old or set()) & (new or set())
+    return _meant(entry, column) in (old or frozenset()) & (new or frozenset())
 
 
-def _enums(seen: Seen) -> list[set[str] | None]:
+def _enums(seen: Seen) -> list[frozenset[str] | None]:
     return [allowed(column, "enum", column) for column in seen.column]
 
 
-def allowed(holder: Holder, name: str, column: Holder) -> set[str] | None:
+def allowed(holder: Holder, name: str, column: Holder) -> frozenset[str] | None:
     """The values of a list as a column means them; an empty list is none."""
     entries = holder.get(name)
     if not isinstance(entries, list) or not entries:
         return None
-    return {_meant(entry, column) for entry in entries}
+    return frozenset(_meant(entry, column) for entry in entries)
 
 
 def _meant(entry: Any, column: Holder) -> str:
     """A value in one spelling: a number, a day or a point in time, however it is written."""
     value = entry.get("value") if isinstance(entry, dict) else entry
-    read = _READ.get(str(column.get("logicalType")))
-    is_text = read_type(str(column.get("physicalType") or "")).name == "VARCHAR"
-    number = read(value) if read and not is_text and not isinstance(value, bool) else None
+    kind = str(column.get("logicalType"))
+    if value is not None and (kind == "string" or _is_text(column)):
+        return repr(str(value).lower() if isinstance(value, bool) else str(plain(value)))
+    read = _READ.get(kind)
+    number = read(value) if read and not isinstance(value, bool) else None
     return repr(plain(value)) if number is None else repr(plain(number))
+
+
+def _is_text(column: Holder) -> bool:
+    return read_type(str(column.get("physicalType") or "")).name == "VARCHAR"
 
 
 def _decimal(value: Any) -> Decimal | None:

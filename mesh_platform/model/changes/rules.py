@@ -13,7 +13,7 @@ from mesh_platform.model.changes import (
 )
 from mesh_platform.model.changes.rows import Table, row
 from mesh_platform.model.changes.terms import says_the_default
-from mesh_platform.model.changes.values import Level
+from mesh_platform.model.changes.values import Kind, Level
 
 _DEFAULT = row(
     "default.said",
@@ -22,9 +22,18 @@ _DEFAULT = row(
     says_the_default,
     why="It says what holds where nothing is said.",
 )
+_ORDER = row(
+    "words.order",
+    "**",
+    (Level.PATCH, Level.PATCH),
+    Kind.MOVE,
+    why="The order of the list says nothing.",
+)
 
 CONTRACT_RULES = Table(
     _DEFAULT,
+    *rules_of_columns.ORDER,
+    _ORDER,
     *rules_of_columns.RULES,
     *rules_of_quality.RULES,
     *rules_of_terms.SERVICE_LEVELS,
@@ -36,6 +45,7 @@ CONTRACT_RULES = Table(
 )
 PRODUCT_RULES = Table(
     _DEFAULT,
+    _ORDER,
     *rules_of_products.PORTS,
     *rules_of_products.PRODUCT,
     *rules_of_terms.WORDS,

@@ -5,7 +5,7 @@ Read a row as: code, where, level for consumers / for the producer, when, why.
 
 from __future__ import annotations
 
-from mesh_platform.model.changes import keys, options, terms, thresholds
+from mesh_platform.model.changes import foreign_keys, keys, options, terms, thresholds
 from mesh_platform.model.changes.options import width_is
 from mesh_platform.model.changes.relations import looser, same, tighter
 from mesh_platform.model.changes.rows import row
@@ -29,6 +29,11 @@ _NO_TELLING = "The two cannot be compared, so the worse is assumed."
 _AS_BEFORE = "The same values are allowed as before."
 
 # fmt: off
+ORDER = (
+    row("columns.moved", "(table|column)/properties", (MINOR, PATCH), MOVE,
+        why="Who reads columns by position, not by name, gets another one."),
+)
+
 TABLES = (
     row("table.removed", "table", (MAJOR, MAJOR), REMOVE,
         why="Who reads the table finds nothing there."),
@@ -53,8 +58,6 @@ TABLES = (
         why="What is offered is another thing than before."),
     row("table.type-said", "table/logicalType", (PATCH, PATCH),
         why="A table is an object, whether that is said or not."),
-    row("columns.moved", "(table|column)/properties", (MINOR, PATCH), MOVE,
-        why="Who reads columns by position, not by name, gets another one."),
 )
 
 COLUMNS = (
@@ -116,12 +119,15 @@ COLUMNS = (
         why="Another word for the same class."),
     row("classification.changed", "column/classification", (MAJOR, MINOR),
         why="The words have no known rank, so the worse is assumed."),
+    row("foreign-key.held-elsewhere", "(table|column)/relationships[]", (PATCH, PATCH), ADD, REMOVE,
+        foreign_keys.is_held_elsewhere,
+        why="The same foreign key is written at the column or at the table."),
     row("foreign-key.added", "(table|column)/relationships[]", (MINOR, MAJOR), ADD,
         why="Every value is found in the other table; data with others is no longer released."),
     row("foreign-key.removed", "(table|column)/relationships[]", (MAJOR, PATCH), REMOVE,
         why="Joins to the other table may lose rows."),
     row("foreign-key.as-before", "(table|column)/relationships[]/(from|to)", (PATCH, PATCH),
-        why="The same columns, as a list or without one."),
+        why="The same columns, in another order, as a list or without one."),
     row("foreign-key.said", "(table|column)/relationships[]/type", (PATCH, PATCH),
         options.default_is("foreignKey"),
         why="A relationship is a foreign key, whether that is said or not."),

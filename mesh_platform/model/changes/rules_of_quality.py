@@ -6,14 +6,14 @@ from a consumer.
 
 from __future__ import annotations
 
-from mesh_platform.model.changes import thresholds
+from mesh_platform.model.changes import measures, thresholds
 from mesh_platform.model.changes.relations import looser, same, tighter
 from mesh_platform.model.changes.rows import row
 from mesh_platform.model.changes.thresholds import is_error, is_text, was_shown_only
 from mesh_platform.model.changes.values import Kind, Level
 
 MAJOR, MINOR, PATCH = Level.MAJOR, Level.MINOR, Level.PATCH
-ADD, REMOVE, MOVE = Kind.ADD, Kind.REMOVE, Kind.MOVE
+ADD, REMOVE = Kind.ADD, Kind.REMOVE
 _THRESHOLD = "rule/(must*|unit)"
 _VALUES = "rule/arguments/(validValues|missingValues)**"
 _WORDS = (
@@ -23,6 +23,8 @@ _WORDS = (
 
 # fmt: off
 RULES = (
+    row("rule.asked-elsewhere", "rule", (PATCH, PATCH), ADD, REMOVE, measures.is_asked_elsewhere,
+        why="Another rule asks the same, at the column or at the table."),
     row("rule.removed", "rule", (MAJOR, PATCH), REMOVE, is_error,
         why="Data that this rule held back may come now."),
     row("rule.warning-removed", "rule", (MINOR, PATCH), REMOVE,
@@ -45,8 +47,9 @@ RULES = (
         why="The same results pass as before.", together="threshold"),
     row("rule.query-as-before", "rule/query", (PATCH, PATCH), thresholds.same_query,
         why="The same SQL, spaced or written in another way."),
-    row("rule.values-moved", _VALUES, (PATCH, PATCH), MOVE,
-        why="The order of values says nothing."),
+    row("rule.measure-as-before", "rule/(metric|arguments**)", (PATCH, PATCH),
+        measures.same_measure,
+        why="The same columns and values count, said in another way.", together="measure"),
     row("rule.warning-threshold", _THRESHOLD, (MINOR, PATCH), was_shown_only,
         why="It never held data back, but it warns of something else.", together="threshold"),
     row("rule.warning-changed", "rule/**", (MINOR, PATCH), was_shown_only,
@@ -65,8 +68,6 @@ RULES = (
         together="values"),
     row("rule.values-loosened", _VALUES, (MAJOR, PATCH), looser(thresholds.values),
         why="Values count as good that did not before.", together="values"),
-    row("rule.values-as-before", _VALUES, (PATCH, PATCH), same(thresholds.values),
-        why="The same values count as good.", together="values"),
     row("rule.measure-changed", "rule/**", (MAJOR, MAJOR),
         why="The rule measures something else: data it held back may come now.",
         together="measure"),

@@ -180,8 +180,6 @@ WORDS = (
         why="What explains the promise changes, not the promise."),
     row("words.created", "contractCreatedTs|productCreatedTs", (PATCH, PATCH),
         why="When the document was made is not part of the promise."),
-    row("words.order", "**", (PATCH, PATCH), MOVE,
-        why="The order of the list says nothing."),
 )
 
 REST = (

@@ -82,32 +82,41 @@ def _field(way: tuple[str, ...]) -> str:
     return reduce(lambda field, name: f"({field}).{name}", rest, first)
 
 
+def passes(rule: Holder) -> tuple[Any, ...]:
+    """The results that a rule lets pass; none is the same in rows and in percent."""
+    spans = _passing(rule)
+    if spans is None:
+        return (repr([rule.get(each) for each in Operator]),)
+    return spans, "" if spans == _NONE else _unit(rule)
+
+
 def values(seen: Seen) -> Relation:
     """A value more or less in a list of what is valid, or of what counts as missing.
 
     To allow more is looser where the rule limits what is bad; where it asks for something else,
     nothing can be said.
     """
+    pairs = list(zip(map(arguments_of, seen.rule), seen.column, strict=True))
     if not all(_limits_the_bad(rule) for rule in seen.rule):
         return Relation.OTHER
     if "missingValues" in seen.path:
-        bad_old, bad_new = _listed(seen, "missingValues")
-        return _sets(bad_new or set(), bad_old or set())
-    old, new = _listed(seen, "validValues")
+        bad_old, bad_new = (missing(*pair) for pair in pairs)
+        return _sets(bad_new, bad_old)
+    old, new = (allowed(given, "validValues", column) for given, column in pairs)
     return stated(old, new, _sets)
 
 
-def _sets(old: set[str], new: set[str]) -> Relation:
+def missing(given: Holder, column: Holder) -> frozenset[str]:
+    """The values that count as missing beside null, which always does."""
+    return (allowed(given, "missingValues", column) or frozenset()) - {repr(None)}
+
+
+def _sets(old: frozenset[str], new: frozenset[str]) -> Relation:
     return implied(new_holds=old <= new, old_holds=new <= old)
 
 
-def _listed(seen: Seen, key: str) -> list[set[str] | None]:
-    """The values of both rules, as the column means them that the rule is of."""
-    pairs = zip(seen.rule, seen.column, strict=True)
-    return [allowed(_arguments(rule), key, column) for rule, column in pairs]
-
-
-def _arguments(rule: Holder) -> Holder:
+def arguments_of(rule: Holder) -> Holder:
+    """What a metric is given."""
     given = rule.get("arguments")
     return given if isinstance(given, dict) else {}
 

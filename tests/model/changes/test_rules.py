@@ -43,6 +43,7 @@ def test_every_rule_has_an_example() -> None:
 
 
 SHOWN_BELOW = {
+    *("rule.asked-elsewhere", "foreign-key.held-elsewhere"),
     *("table.added", "columns.moved", "column.removed", "column.added", "column.added-to-key"),
     "key.moved",
     *("rule.removed", "rule.warning-removed", "rule.added", "rule.warning-added"),

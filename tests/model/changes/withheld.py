@@ -1,0 +1,40 @@
+"""What a build would do with data: the measure of whether two contracts promise the same."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import duckdb
+
+from mesh_platform.model.contract import Contract, Severity
+from mesh_platform.model.odcs import contract_as_written
+from mesh_platform.quality.derive import derive
+from mesh_platform.quality.render import render
+from mesh_platform.quality.spec import CheckSpec
+from tests.model.changes.contracts import Document
+
+
+def withheld(document: Document, tables: list[str]) -> list[bool | None]:
+    """Tell of each table, written as SQL, whether its release is withheld; None if no one knows."""
+    return [_withheld(contract_as_written(json.dumps(document), "c"), each) for each in tables]
+
+
+def _withheld(contract: Contract, table: str) -> bool | None:
+    with duckdb.connect() as session:
+        session.execute(f"create table port as {table}")
+        found = [
+            _fails(session, spec) for spec in derive(contract) if spec.severity is Severity.ERROR
+        ]
+    return None if None in found else any(found)
+
+
+def _fails(session: duckdb.DuckDBPyConnection, spec: CheckSpec) -> bool | None:
+    rendered = render(spec)
+    if rendered is None:
+        return None if spec.reason else False
+    try:
+        row: tuple[Any, ...] | None = session.execute(rendered.observed).fetchone()
+    except duckdb.Error:
+        return None
+    return row is None or row[0] is None or not spec.threshold.holds(float(row[0]))
