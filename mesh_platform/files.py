@@ -84,7 +84,7 @@ def text_of(path: Path) -> str:
     """Return the text of a file that another program reads, or that may be missing; never fail.
 
     Return an empty text for a missing file, and `UNREADABLE` for one that cannot be read. Append
-    `UNREADABLE` to a text that is not UTF-8.
+    `UNREADABLE` to a text that is not UTF-8. Leave out the byte-order mark of some editors.
     """
     try:
         content = read_bytes(path)
@@ -94,7 +94,7 @@ def text_of(path: Path) -> str:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         text = content.decode("utf-8", errors="replace") + UNREADABLE
-    return text.replace("\r\n", "\n")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def digest(path: Path) -> str:

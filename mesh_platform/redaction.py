@@ -18,6 +18,10 @@ SHORTEST = 6
 """Characters of a value that is kept back everywhere; a shorter one would hide other words."""
 
 
+_SHORTEST_PART = 12
+"""Characters of a word inside a value that is kept back: SQL takes a value apart into words."""
+
+
 class Redactor:
     """The values that this process has filled in, and how they stand in the files."""
 
@@ -28,14 +32,11 @@ class Redactor:
         """Note a value, and what is said in its place."""
         if len(value) < SHORTEST or value in self._written:
             return
-        forms = {
-            value,
-            json.dumps(value)[1:-1],
-            html.escape(value),
-            quote(value),
-            repr(value)[1:-1],
-        }
-        self._written |= dict.fromkeys(forms, written)
+        quoted = {json.dumps(value)[1:-1], html.escape(value), quote(value), repr(value)[1:-1]}
+        parts = {part for part in re.split(r"\W+", value) if len(part) >= _SHORTEST_PART}
+        words = {form for word in {value, *parts} for form in (word, word.lower(), word.upper())}
+        for form in quoted | words:
+            self._written.setdefault(form, written)
         self._made()
 
     def publish(self, words: Iterable[str]) -> None:

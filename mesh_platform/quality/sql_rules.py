@@ -41,7 +41,7 @@ def sql_problem(
         readable: schema and view of each other port that the product may read.
         own: names that the contract has for the port's table; each means the port.
     """
-    from sqlglot.errors import SqlglotError
+    from sqlglot.errors import SqlglotError, TokenError
 
     if jinja := _JINJA.search(_TEXT.sub("", query)):
         return (
@@ -50,6 +50,8 @@ def sql_problem(
         )
     try:
         statements = parsed(query)
+    except TokenError:  # its message quotes the text, in which a variable may be filled
+        return "the rule is not SQL that can be read: a text in quotes or a comment does not end"
     except (SqlglotError, RecursionError) as error:
         return f"the rule is not SQL that can be read: {first_line(error)}"
     if len(statements) != 1:

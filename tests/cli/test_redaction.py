@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from mesh_platform.application.check_mesh import check_mesh
 from mesh_platform.cli import main
 from mesh_platform.engine.landing.files import locate
 from mesh_platform.errors import MeshError, Place
@@ -53,6 +54,26 @@ def test_what_stands_inside_another_value_does_not_cut_it() -> None:
     conceal("secret", "${A}")
     conceal("secret-of-all", "${B}")
     assert redacted("secret-of-all secret") == "${B} ${A}"
+
+
+def test_words_of_a_value_that_sql_takes_apart_are_replaced_in_any_case() -> None:
+    conceal("eyJhbGciOiJIUzI1.eyJzdWIiOiIx.short'Rest0fTheToken", "${JWT}")
+    assert redacted('table "eyjhbgcioijiuzi1" of EYJZDWIIOIIX near short') == (
+        'table "${JWT}" of ${JWT} near short'
+    )
+    assert redacted("stops at Rest0fTheToken") == "stops at ${JWT}"
+
+
+def test_a_rule_whose_quotes_a_value_breaks_quotes_nothing_of_it(
+    mesh: SmallMesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = "select count(*) from ${object} where 'x' <> '${PGPASS}'"
+    mesh.edit(f"{ORDERS}/orders.odcs.yaml", "select count(distinct customer) from ${object}", query)
+    value = f"{'a' * 40}'{'b' * 40}"
+    monkeypatch.setenv("PGPASS", value)
+    said = [str(each) for each in check_mesh(Workspace.open(mesh.root)).findings]
+    assert any("a text in quotes or a comment does not end" in each for each in said)
+    assert not any("a" * 12 in each or "b" * 12 in each for each in said)
 
 
 def test_errors_findings_and_results_are_made_without_the_value() -> None:

@@ -141,6 +141,11 @@ def test_a_field_of_a_source_is_protected_as_another_port_promises_it(twins: Sma
     assert "`generation` of `twins/pair/right`" in finding.message
 
 
+def test_a_byte_order_mark_hides_nothing(mesh: SmallMesh) -> None:
+    mesh.write(MODEL, "\ufeff" + COPY)
+    assert len(less(mesh)) == 1
+
+
 def test_personal_data_stays_personal(mesh: SmallMesh) -> None:
     said = "classification: restricted\n"
     personal = "customProperties: [{property: personalData, value: name}]\n"
