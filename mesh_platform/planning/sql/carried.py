@@ -21,24 +21,59 @@ _KEEPS = (
     *(exp.Mode, exp.PercentileDisc, exp.Struct, exp.StructExtract, exp.PropertyEQ, exp.Kwarg),
     *(exp.Array, exp.List, exp.ToArray, exp.ArrayConcat, exp.ArrayDistinct, exp.ArrayFilter),
     *(exp.ArraySlice, exp.ArrayUniqueAgg, exp.Flatten, exp.Map, exp.ToMap, exp.VarMap),
-    *(exp.JSONExtract, exp.JSONExtractScalar, exp.JSONObject, exp.ParseJSON, exp.Columns),
+    *(
+        exp.JSONExtract,
+        exp.JSONExtractScalar,
+        exp.JSONArray,
+        exp.JSONObject,
+        exp.ParseJSON,
+        exp.Columns,
+    ),
     *(exp.Explode, exp.Unnest, exp.Dot, exp.Reverse, exp.Pad, exp.Format, exp.ArraySort),
     *(exp.ArrayAppend, exp.ArrayPrepend, exp.ToBase64, exp.FromBase64, exp.Encode, exp.Decode),
     *(exp.Hex, exp.Unhex, exp.ArrayToString, exp.Try, exp.Transform, exp.ApproxTopK),
 )
 _KEEPS_BY_NAME = frozenset(
-    {"arbitrary", "arg_max", "arg_min", "max_by", "min_by", "list", "list_value", "list_concat"}
-    | {"list_extract", "list_sort", "list_reverse_sort", "list_distinct", "struct_pack", "row"}
-    | {"struct_insert", "map_values", "map_keys", "map_entries", "listagg", "string_agg", "ltrim"}
-    | {"rtrim", "json_object", "json_array", "to_json", "array_to_string", "concat", "concat_ws"}
-    | {"upper", "lower", "trim", "printf", "format", "list_append", "list_prepend", "list_zip"}
-    | {"base64", "to_base64", "from_base64", "url_encode", "url_decode", "encode", "decode", "hex"}
-    | {"unhex", "to_hex", "from_hex", "try", "union_value", "union_extract", "json_value", "json"}
-    | {"json_extract", "json_extract_string", "json_quote", "list_transform", "array_transform"}
-    | {"list_apply", "apply", "list_filter", "list_slice", "list_any_value", "approx_top_k"}
-    | {"nfc_normalize", "strip_accents", "reverse", "lpad", "rpad", "repeat"}
-    | {"first", "last", "any_value", "quantile_disc", "histogram", "generate_subscripts", "unnest"}
+    """
+    add aggregate any_value apply approx_top_k arbitrary arg_max arg_max_null arg_max_nulls_last
+    arg_min arg_min_null arg_min_nulls_last array_aggr array_aggregate array_apply array_extract
+    array_intersect array_max array_min array_pop_back array_pop_front array_push_back
+    array_push_front array_resize array_reverse array_select array_to_json array_to_string
+    array_to_string_comma_default array_transform array_value array_where array_zip base64
+    cast_to_type concat concat_ws date_add decode element_at encode first format format_pg_type
+    from_base64 from_hex generate_subscripts hex histogram hive_partition_component json json_array
+    json_copy_strftime_if_date json_copy_strftime_if_timestamp json_deep_merge json_extract
+    json_extract_string json_group_array json_group_object json_group_structure json_keys
+    json_merge_patch json_merge_patch_diff json_normalize json_object json_pretty json_quote
+    json_remove json_serialize_plan json_serialize_sql json_strip_nulls json_structure json_value
+    last list list_aggr list_aggregate list_any_value list_append list_apply list_cat list_concat
+    list_distinct list_element list_extract list_filter list_first list_histogram list_intersect
+    list_last list_max list_median list_min list_mode list_pack list_prepend list_resize
+    list_reverse list_reverse_sort list_select list_slice list_sort list_string_agg list_transform
+    list_value list_where list_zip listagg lower lpad ltrim map_entries map_extract
+    map_extract_value map_keys map_values max_by median min_by nfc_normalize path_join pg_get_expr
+    printf quantile quantile_disc regexp_escape repeat replace_type reverse row row_to_json rpad
+    rtrim stats string_agg strip_accents struct_concat struct_extract_at struct_insert struct_pack
+    struct_values to_base64 to_hex to_json trim try unhex union_extract union_value unnest
+    unpivot_list upper url_decode url_encode variant_group_array variant_group_object
+    """.split()  # noqa: SIM905 - words in lines are easier to compare
 )
+_NAMED = tuple(
+    kind
+    for kind in exp.ALL_FUNCTIONS
+    if any(name.lower() in _KEEPS_BY_NAME for name in kind.sql_names())
+)
+"""Classes that the parser has for functions of these names."""
+_KEPT = (*_KEEPS, *_NAMED)
+CUTS = frozenset(
+    """
+    parse_filename parse_path regexp_extract regexp_extract_all regexp_replace
+    regexp_split_to_array regexp_split_to_table replace split split_part str_split str_split_regex
+    string_split string_split_regex string_to_array substr substring substring_grapheme translate
+    """.split()  # noqa: SIM905 - words in lines are easier to compare
+)
+"""Functions that return a part of a text, or write it otherwise: they compute, though what is left
+may be all of it. A team says why a part needs less protection, as of the first digits of a zip."""
 _TESTS = (exp.Predicate, exp.Connector, exp.Not, exp.Count, exp.CountIf, exp.ApproxDistinct)
 _TESTS_BY_NAME = frozenset({"approx_count_distinct", "count_star", "bool_and", "bool_or"})
 _CONDITIONS: dict[type[exp.Expr], tuple[str, ...]] = {
@@ -64,7 +99,7 @@ def weight(node: exp.Expr) -> Weigh | None:
         return _by_name(node.name.lower().removeprefix("_"))
     if isinstance(node, _TESTS):
         return Sources.tested
-    if isinstance(node, _KEEPS) or type(node) in _CONDITIONS:
+    if isinstance(node, _KEPT) or type(node) in _CONDITIONS:
         return None
     return Sources.computed if isinstance(node, exp.Func | exp.Binary | exp.Unary) else None
 
