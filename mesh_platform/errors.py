@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from mesh_platform.redaction import redacted
 from mesh_platform.visible import visible
@@ -52,6 +53,15 @@ class MeshError(Exception):
         if self.fix:
             lines.append("  try: " + self.fix.replace("\n", "\n    "))
         return visible("\n".join(lines))
+
+
+class LogError(MeshError):
+    """A Delta log cannot be read."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(
+            f"the Delta log of {folder} cannot be read: {why}", fix="mesh doctor --deep"
+        )
 
 
 class PromiseBrokenError(MeshError):

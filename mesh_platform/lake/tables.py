@@ -25,7 +25,7 @@ from deltalake.transaction import (
     create_table_with_add_actions,
 )
 
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import LogError, MeshError
 
 RELEASE_KEY = "mesh.release"
 RESTORED_KEY = "mesh.restored"
@@ -59,14 +59,11 @@ class LogEntry:
     at: datetime
     metadata: Mapping[str, str]
 
-
-class LogError(MeshError):
-    """A Delta log cannot be read."""
-
-    def __init__(self, folder: Path, why: str) -> None:
-        super().__init__(
-            f"the Delta log of {folder} cannot be read: {why}", fix="mesh doctor --deep"
-        )
+    @property
+    def releases(self) -> tuple[str, ...]:
+        """The ids of the releases that it is about."""
+        keys = (RELEASE_KEY, RESTORED_KEY, UNDONE_KEY)
+        return tuple(self.metadata[key] for key in keys if self.metadata.get(key))
 
 
 class Table:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 
-from mesh_platform.errors import MeshError, listed
+from mesh_platform.errors import LogError, MeshError, listed
 from mesh_platform.files import may_write
-from mesh_platform.lake.tables import LogError, table_folders
+from mesh_platform.lake.tables import table_folders
 from mesh_platform.registry.records import Attempt
 from mesh_platform.release.inputs import resolve
 from mesh_platform.release.known_releases import unknown_release
@@ -165,7 +165,7 @@ def _releases(workspace: Workspace) -> Symptom:
 
 def _is_ahead(workspace: Workspace, table_path: str) -> bool:
     try:
-        return unknown_release(workspace, table_path) is not None
+        return unknown_release(workspace.table(table_path), workspace.registry) is not None
     except LogError:
         return False  # `_logs` says so
 

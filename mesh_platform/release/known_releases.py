@@ -5,29 +5,37 @@ That is so after the registry was lost, or replaced by an older copy.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mesh_platform.errors import MeshError
-from mesh_platform.lake.tables import RELEASE_KEY, RESTORED_KEY, UNDONE_KEY
-from mesh_platform.release.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mesh_platform.lake.tables import Table
+    from mesh_platform.registry.store import Registry
 
 
-def unknown_release(workspace: Workspace, table_path: str) -> str | None:
-    """The release that the newest entry of a Delta log is about, where the registry lacks it.
+def unknown_release(table: Table, registry: Registry) -> str | None:
+    """Return the release that the newest entry of a Delta log is about, if the registry lacks it.
 
     Raises:
         LogError: the entry cannot be read.
     """
-    newest = workspace.table(table_path).newest()
-    metadata = newest.metadata if newest else {}
-    for key in (RELEASE_KEY, RESTORED_KEY, UNDONE_KEY):
-        if (release := metadata.get(key)) and not workspace.registry.get(release):
-            return release
-    return None
+    newest = table.newest()
+    about = newest.releases if newest else ()
+    return next((release for release in about if not registry.get(release)), None)
 
 
-def registry_too_old(workspace: Workspace, product: str, release: str) -> MeshError:
-    """The error of who would build on a registry that lacks releases."""
+def registry_too_old(product: str, release: str, environment: str, option: str) -> MeshError:
+    """Return the error of who would build on, or read by, a registry that lacks releases.
+
+    Args:
+        product: its name.
+        release: the one that the registry lacks.
+        environment: in which that is so.
+        option: names the environment on the command line.
+    """
     return MeshError(
-        f"the lake of `{workspace.environment}` holds release {release} of {product}, "
+        f"the lake of `{environment}` holds release {release} of {product}, "
         "which the registry does not know: the registry is older than the lake",
-        fix=f"mesh doctor --rebuild-registry{workspace.option}",
+        fix=f"mesh doctor --rebuild-registry{option}",
     )

@@ -14,12 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mesh_platform.engine.session import arrow_schema
-from mesh_platform.errors import MeshError
-from mesh_platform.lake.tables import RESTORED_KEY, ArrowSchema, LakeFile, LogError
+from mesh_platform.errors import LogError, MeshError
+from mesh_platform.lake.tables import RESTORED_KEY, ArrowSchema, LakeFile
 from mesh_platform.model.mesh import Product
 from mesh_platform.registry.records import Attempt, CheckRecord, PortRecord, State
 from mesh_platform.release.commit_metadata import ReleaseRecord, promises_of, written
-from mesh_platform.release.known_releases import registry_too_old, unknown_release
 from mesh_platform.release.stored import damages, paths
 from mesh_platform.release.workspace import DEFERS_TO, Workspace
 
@@ -192,8 +191,7 @@ def mend_logs(workspace: Workspace, product: Product) -> None:
     for table_path in sorted(tables):
         try:
             workspace.table(table_path).check()
-            if unknown := unknown_release(workspace, table_path):
-                raise registry_too_old(workspace, name, unknown)
+            workspace.refuse_if_behind(name, table_path)
         except LogError:
             _write_again(workspace, name, table_path)
 

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import LogError, MeshError
 from mesh_platform.lake.tables import (
     RELEASE_KEY,
     UNDONE_KEY,
     LogEntry,
-    LogError,
     Table,
     table_folders,
 )

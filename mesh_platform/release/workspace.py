@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from mesh_platform.engine.dbt import Dbt, DbtHere, DbtPlaces
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import LogError, MeshError
 from mesh_platform.files import resolved
 from mesh_platform.model.dbt_project import SHARED_DBT
 from mesh_platform.model.loader import load_mesh
@@ -29,6 +29,7 @@ from mesh_platform.registry.records import (
     PortRecord,
 )
 from mesh_platform.release.in_use import in_use
+from mesh_platform.release.known_releases import registry_too_old, unknown_release
 from mesh_platform.release.stored import Damage, DamagedError, paths, port_damages
 
 if TYPE_CHECKING:
@@ -293,13 +294,25 @@ class Workspace:
             deep: compare digests, too.
 
         Raises:
-            MeshError: the release has no such port.
+            MeshError: the release has no such port, or the registry is older than the lake.
             DamagedError: a file is gone, or is not what was released.
         """
         record, home = port_of(release, port), self.home_of(release)
+        with suppress(LogError):  # the registry knows the files, whatever is wrong with a log
+            home.refuse_if_behind(release.product, record.table_path)
         for damage in port_damages(home.lake, release, record, deep=deep):
             raise home.damaged(damage)
         return tuple(map(str, paths(home.lake, record)))
+
+    def refuse_if_behind(self, product: str, table_path: str) -> None:
+        """Compare the newest entry of a Delta log with the registry.
+
+        Raises:
+            LogError: the entry cannot be read.
+            MeshError: the registry lacks the release that it is about.
+        """
+        if unknown := unknown_release(self.table(table_path), self.registry):
+            raise registry_too_old(product, unknown, self.environment, self.option)
 
     def damaged(self, damage: Damage) -> DamagedError:
         """Return the error to raise for a damaged file of this environment."""

@@ -181,7 +181,12 @@ def test_a_registry_older_than_the_lake_is_told_and_keeps_what_it_knows(
     old = Workspace.open(mesh.root)
     with pytest.raises(MeshError, match="the registry is older than the lake"):
         recover(old, old.mesh.product(ORDERS))
+    for words in (("read", ORDERS), ("read", ORDERS, "--release", "1"), ("verify", ORDERS)):
+        said = look(*words)
+        assert said.code == 2
+        assert "the registry is older than the lake" in " ".join(said.err.split())
     assert look("doctor", "--rebuild-registry").code == 0
+    assert look("read", ORDERS).code == 0
     assert _picture(mesh.root) == before
     failed = Workspace.open(mesh.root).registry.last_attempts()
     assert failed[ORDERS].number == 4

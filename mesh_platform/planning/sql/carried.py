@@ -64,7 +64,7 @@ _NAMED = tuple(
     if any(name.lower() in _KEEPS_BY_NAME for name in kind.sql_names())
 )
 """Classes that the parser has for functions of these names."""
-_KEPT = (*_KEEPS, *_NAMED)
+_KEPT: tuple[type, ...] = (*_KEEPS, *_NAMED)
 CUTS = frozenset(
     """
     parse_filename parse_path regexp_extract regexp_extract_all regexp_replace
