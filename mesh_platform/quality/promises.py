@@ -8,7 +8,6 @@ from typing import Any
 
 from mesh_platform.errors import did_you_mean
 from mesh_platform.model.contract import Column, Operator, Severity, Threshold
-from mesh_platform.model.type_text import read_type
 from mesh_platform.quality.formats import (
     INTEGERS,
     NUMBERS,
@@ -84,10 +83,12 @@ def promises(target: Target) -> Iterator[CheckSpec]:
         spec = promise(f"{target.stem}_allowed", Kind.ALLOWED, (target,), "conformity", said)
         yield replace(spec, values=column.enum)
     yield from _options(target)
+    for part in target.undeclared():
+        yield from promises(part)
 
 
 def _options(target: Target) -> Iterator[CheckSpec]:
-    options = _effective(target.column)
+    options = _effective(target)
     if not options:
         return  # most columns: a mesh has a great many
     for kind, suffix, keys in _GROUPS:
@@ -109,16 +110,17 @@ def _option(target: Target, kind: Kind, suffix: str, options: dict[str, Any]) ->
     return replace(spec, options=options)
 
 
-def _effective(column: Column) -> dict[str, Any]:
+def _effective(target: Target) -> dict[str, Any]:
     """The options that promise something; what follows from the two types is added."""
+    column = target.column
     options = {key: value for key, value in column.options.items() if value is not False}
     for bound in ("Minimum", "Maximum"):
         if options.get(f"exclusive{bound}") is True:  # until 3.0 of the standard
             options.pop(f"exclusive{bound}")
             if bound.lower() in options:
                 options[f"exclusive{bound}"] = options.pop(bound.lower())
-    if column.logical_type == "string" and (width := _width(column)) is not None:
-        options["maxLength"] = min(width, options.get("maxLength", width))
+    if column.logical_type in (None, "string") and (widths := list(_widths(target))):
+        options["maxLength"] = min(*widths, options.get("maxLength", widths[0]))
     return _with_format(column, options)
 
 
@@ -136,12 +138,11 @@ def _with_format(column: Column, options: dict[str, Any]) -> dict[str, Any]:
 _PARSED = ("integer", "number", "boolean")
 
 
-def _width(column: Column) -> int | None:
-    """The n of a promised `VARCHAR(n)`, which the engine accepts and forgets."""
-    kind = read_type(column.physical_type or "")
-    if kind.name == "VARCHAR" and kind.numbers and kind.numbers[0].isdigit():
-        return int(kind.numbers[0])
-    return None
+def _widths(target: Target) -> Iterator[int]:
+    """The n of each promised `VARCHAR(n)`, which the engine accepts and forgets."""
+    for kind in target.types:
+        if kind.name == "VARCHAR" and kind.numbers and kind.numbers[0].isdigit():
+            yield int(kind.numbers[0])
 
 
 def _format_problem(column: Column, name: str) -> str | None:

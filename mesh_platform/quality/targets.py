@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from mesh_platform.model.changes.terms import MASKING, custom
 from mesh_platform.model.contract import Column, Contract
+from mesh_platform.model.type_text import DataType, read_type
 
 _OPEN = (None, "public", "internal")
 
@@ -20,13 +21,21 @@ class Each(StrEnum):
     VALUE = "[value]"
 
 
+_PARTS = {Each.ITEM: "", Each.KEY: "key", Each.VALUE: "value"}
+"""What the parts of a type are called that a step leads to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A promised column with the way to it: names of fields, and `Each` where there are many."""
+    """A promised column with the way to it: names of fields, and `Each` where there are many.
+
+    `around` is what the physical types of the columns around it say of its type.
+    """
 
     steps: tuple[str | Each, ...]
     column: Column
     classified: bool
+    around: tuple[DataType, ...] = ()
 
     def __str__(self) -> str:
         """Write the way as people do: `orders[].price`."""
@@ -46,6 +55,12 @@ class Target:
         """Whether one row may hold several of these values."""
         return any(isinstance(step, Each) for step in self.steps)
 
+    @property
+    def types(self) -> tuple[DataType, ...]:
+        """The physical types that are promised for it: its own, and those around it."""
+        own = self.column.physical_type
+        return (read_type(own), *self.around) if own else self.around
+
     def children(self) -> Iterator[Target]:
         """Targets one step further in."""
         for column in self.column.columns:
@@ -59,8 +74,39 @@ class Target:
             if part is not None:
                 yield self._child(step, part)
 
+    def undeclared(self) -> Iterator[Target]:
+        """Parts of its type that the contract does not list, one step further in."""
+        listed = {child.steps[-1] for child in self.children()}
+        steps = {part: step for step, part in _PARTS.items()}
+        for kind in self.types:
+            for name, _ in kind.parts:
+                step = name if kind.name == "STRUCT" else steps.get(name, Each.ITEM)
+                if step not in listed:
+                    yield self._child(step, _unlisted(self.column, str(step)))
+
     def _child(self, step: str | Each, column: Column) -> Target:
-        return Target((*self.steps, step), column, self.classified or _classified(column))
+        name = _PARTS[step] if isinstance(step, Each) else step
+        around = tuple(part for kind in self.types if (part := kind.part(name)))
+        classified = self.classified or _classified(column)
+        return Target((*self.steps, step), column, classified, around)
+
+
+def _unlisted(holder: Column, name: str) -> Column:
+    """A column of which only the physical type around it speaks."""
+    return Column(
+        name=name,
+        logical_type=None,
+        physical_type=None,
+        description=None,
+        required=False,
+        unique=False,
+        key_position=None,
+        enum=(),
+        options={},
+        classification=None,
+        rules=(),
+        place=holder.place,
+    )
 
 
 def top_targets(contract: Contract) -> tuple[Target, ...]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from mesh_platform.model.changes.identity import physical_name, plain
 from mesh_platform.model.changes.instants import day, instant, time_of_day
-from mesh_platform.model.changes.numbers import ANY, WHOLE, Span, compared
+from mesh_platform.model.changes.numbers import ANY, WHOLE, Span
+from mesh_platform.model.changes.numbers import compared as compared_spans
+from mesh_platform.model.changes.physical import held_types, longest
 from mesh_platform.model.changes.relations import (
     Judge,
     Relation,
@@ -20,7 +21,7 @@ from mesh_platform.model.changes.relations import (
 )
 from mesh_platform.model.changes.seen import Holder, Seen
 from mesh_platform.model.changes.values import Kind
-from mesh_platform.model.changes.widths import Width, compared_formats, compared_types
+from mesh_platform.model.changes.widths import Width, compared, compared_formats, compared_types
 from mesh_platform.model.contract import is_number
 from mesh_platform.model.type_text import read_type
 
@@ -29,15 +30,22 @@ _ISO_DATE = "yyyy-MM-dd"
 
 
 def width_is(*widths: Width) -> Judge:
-    """The physical type changed in one of these ways."""
+    """The physical type, with all that says it, changed in one of these ways."""
     return lambda seen: _width(seen) in widths
 
 
+def is_respelt(seen: Seen) -> bool:
+    """The physical type is written in another way."""
+    is_changed = seen.kind is Kind.CHANGE
+    return is_changed and compared_types(seen.before, seen.after) is Width.SAME
+
+
 def _width(seen: Seen) -> Width | None:
-    if not seen.before or not seen.after or isinstance(seen.after, dict | list):
-        return None
-    compare = compared_formats if seen.key == "format" else compared_types
-    return compare(seen.before, seen.after)
+    if seen.key == "format":
+        told = seen.before and seen.after
+        return compared_formats(seen.before, seen.after) if told else None
+    old, new = held_types(seen)
+    return None if old is None or new is None else compared(old, new)
 
 
 def flag(seen: Seen) -> Relation:
@@ -67,8 +75,12 @@ def least(seen: Seen) -> Relation:
 
 
 def most(seen: Seen) -> Relation:
-    """A greatest number of characters, items or digits."""
-    return _limits(seen, more_is_tighter=False)
+    """A greatest number of characters, items or digits; of characters, types say one too."""
+    kinds = held_types(seen)
+    if seen.key != "maxLength" or not all(kind and kind.name == "VARCHAR" for kind in kinds):
+        return _limits(seen, more_is_tighter=False)
+    old, new = (longest(kind) for kind in kinds if kind)
+    return stated(old, new, lambda a, b: ordered(a, b, more_is_tighter=False))
 
 
 def _limits(seen: Seen, *, more_is_tighter: bool) -> Relation:
@@ -103,7 +115,7 @@ def _bounds(seen: Seen, closed: str, opened: str) -> Relation:
         return Relation.SAME if bounds[0] == bounds[1] else Relation.OTHER
     universe = WHOLE if kind in ("integer", "date") else ANY
     spans = [_span(pair, is_lower=closed == "minimum") for pair in numbers]
-    return compared(universe.limit([spans[0]]), universe.limit([spans[1]]))
+    return compared_spans(universe.limit([spans[0]]), universe.limit([spans[1]]))
 
 
 def _both(numbers: list[list[Any]], values: list[list[Any]]) -> list[tuple[Any, Any]]:
@@ -236,22 +248,6 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "timestamp": instant,
     "time": time_of_day,
 }
-
-
-def same_longest(seen: Seen) -> bool:
-    """The longest text is the same: `VARCHAR(n)` promises it as `maxLength` does."""
-    old, new = (_longest(column) for column in seen.column)
-    return old == new and old is not None
-
-
-def _longest(column: Holder) -> float | None:
-    """Return the longest length of a text, endless where none is promised; None of other types."""
-    kind = read_type(str(column.get("physicalType") or ""))
-    most = _options(column).get("maxLength")
-    if kind.name != "VARCHAR" or not (most is None or is_number(most)):
-        return None
-    widths = [float(number) for number in kind.numbers if number.isdigit()]
-    return min([*widths, *([] if most is None else [float(most)])], default=math.inf)
 
 
 def becomes(word: str) -> Judge:

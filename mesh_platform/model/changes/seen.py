@@ -105,6 +105,16 @@ class Seen:
                 return _holders(self.node(length))
         return {}, {}
 
+    def way(self, side: int) -> Iterator[tuple[str, Holder]]:
+        """Each column on the way with the step to it, outermost first: 0 is before, 1 is now."""
+        for length in range(4, len(self.path) + 1):
+            holder = _holders(self.node(length))[side]
+            if is_named_column(self.path, length):
+                yield str(physical_name(holder)), holder
+            elif is_part(self.path, length):
+                step = str(self.path[length - 1])
+                yield "" if step == "items" else step, holder
+
     @property
     def object(self) -> tuple[Holder, Holder]:
         """The object that the column is a field of; empty where it is none of a field."""

@@ -38,7 +38,7 @@ def compared_types(old: Any, new: Any) -> Width:
 
 @functools.lru_cache(maxsize=1024)
 def _texts(old: str, new: str) -> Width:
-    return _compared(read_type(old), read_type(new))
+    return compared(read_type(old), read_type(new))
 
 
 def compared_formats(old: Any, new: Any) -> Width:
@@ -57,7 +57,8 @@ def _format_type(name: str) -> str | None:
     return words.get(name)
 
 
-def _compared(old: DataType, new: DataType) -> Width:
+def compared(old: DataType, new: DataType) -> Width:
+    """Compare two types that are read."""
     first, second = _name(old), _name(new)
     ranges = _range(first), _range(second)
     if ranges[0] and ranges[1]:
@@ -151,4 +152,4 @@ def _parts(old: DataType, new: DataType) -> Iterator[Width]:
         elif name not in have:
             yield Width.EXTENDED
         else:
-            yield _compared(have[name], want[name])
+            yield compared(have[name], want[name])

@@ -1,0 +1,166 @@
+"""A type, and the length of a text, is one promise wherever it is written."""
+
+from __future__ import annotations
+
+from itertools import permutations, product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mesh_platform.model.changes.compare import contract_changes
+from mesh_platform.model.changes.values import Level
+from tests.model.changes.contracts import OFTEN, Document, contract, level_of
+from tests.model.changes.withheld import withheld
+
+PLACES = {
+    "column": ("{}", None),
+    "item": ("{}[]", "array"),
+    "key": ("MAP({}, INTEGER)", "map"),
+    "value": ("MAP(VARCHAR, {})", "map"),
+    "field": ("STRUCT(f {}, g INTEGER)", "object"),
+    "deep": ("STRUCT(f {}[], g INTEGER)", "object"),
+}
+
+
+def _text(inner: int | None) -> str:
+    return f"VARCHAR({inner})" if inner else "VARCHAR"
+
+
+def _column(place: str, *, around: Any, own: Any = None, most: Any = None) -> Document:
+    """A column with a text in it: lengths said by the type around it, its own type, an option."""
+    form, kind = PLACES[place]
+    options = {"logicalTypeOptions": {"maxLength": most}} if most else {}
+    if place == "column":
+        return {"logicalType": "string", "physicalType": _text(own or around), **options}
+    typed = {"physicalType": _text(own)} if own else {}
+    part: Document = {"logicalType": "string", **typed, **options}
+    if place == "deep":
+        part = {"logicalType": "array", "items": part}
+    other = {"logicalType": "integer" if place == "key" else "string"}
+    inside = {
+        "array": {"items": part},
+        "map": {"map": {"key": {"logicalType": "string"}, "value": other, place: part}},
+        "object": {"properties": [{"name": "f", **part}, {"name": "g", "logicalType": "integer"}]},
+    }
+    return {"logicalType": kind, "physicalType": form.format(_text(around)), **inside[str(kind)]}
+
+
+ALIKE = [(10, None, None), (None, 10, None), (None, None, 10), (20, 10, 15), (10, 10, 10)]
+KEYS = ("around", "own", "most")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_longest_length_is_one_promise_wherever_it_is_written(place: str) -> None:
+    columns = [_column(place, **dict(zip(KEYS, each, strict=True))) for each in ALIKE]
+    for old, new in permutations(columns, 2):
+        assert level_of(old, new) is Level.PATCH, (old, new)
+    shorter, longer = _column(place, around=None, most=9), _column(place, around=11)
+    for each in columns:
+        assert level_of(each, shorter) is Level.MINOR, each
+        assert level_of(each, longer) is Level.MAJOR, each
+        assert level_of(each, _column(place, around=None)) is Level.MAJOR, each
+
+
+def test_a_shorter_text_by_an_option_is_told_as_narrowed() -> None:
+    old, new = _column("item", around=10), _column("item", around=None, most=5)
+    changes = contract_changes(*(contract({"name": "a", **each}) for each in (old, new)))
+    assert [(c.code, c.level, c.message) for c in changes] == [
+        (
+            "type.physical.narrowed",
+            Level.MINOR,
+            "type of `a` changes from VARCHAR(10)[] to VARCHAR[]",
+        ),
+        ("size.most-lowered", Level.MINOR, "max length of the items of `a` is now said: 5"),
+    ]
+
+
+TABLES = {
+    "column": "select '{}' a",
+    "item": "select ['x', '{}'] a",
+    "key": "select map {{'{}': 1}} a",
+    "value": "select map {{'k': '{}'}} a",
+    "field": "select {{'f': '{}', 'g': 1}} a",
+    "deep": "select {{'f': ['{}'], 'g': 1}} a",
+}
+_LENGTHS = st.sampled_from([None, 1, 2, 3])
+
+
+@OFTEN
+@given(place=st.sampled_from(list(PLACES)), lengths=st.lists(_LENGTHS, min_size=6, max_size=6))
+def test_a_build_withholds_a_text_where_the_promise_says_so(
+    place: str, lengths: list[int | None]
+) -> None:
+    old, new = (
+        _column(place, **dict(zip(KEYS, each, strict=True))) for each in (lengths[:3], lengths[3:])
+    )
+    tables = [TABLES[place].format("x" * length) for length in (1, 2, 3, 4)]
+    documents = [contract({"name": "a", **each}, status="active") for each in (old, new)]
+    held, holds = (withheld(each, tables) for each in documents)
+    later = [now and not before for before, now in zip(held, holds, strict=True)]
+    sooner = [before and not now for before, now in zip(held, holds, strict=True)]
+    wanted = Level.MAJOR if any(sooner) else Level.MINOR if any(later) else Level.PATCH
+    assert level_of(old, new) is wanted
+
+
+def test_a_build_holds_lengths_of_parts_that_the_contract_does_not_list() -> None:
+    for place in ("item", "field", "deep"):
+        form, kind = PLACES[place]
+        bare = {
+            "name": "a",
+            "logicalType": kind or "string",
+            "physicalType": form.format("VARCHAR(2)"),
+        }
+        tables = [TABLES[place].format("xx"), TABLES[place].format("xxx")]
+        assert withheld(contract(bare, status="active"), tables) == [False, True], place
+
+
+SAID_BEFORE: list[list[Document]] = [
+    [{"logicalType": "string"}, {"logicalType": "string", "physicalType": "text"}],
+    [{"logicalType": "date"}, {"logicalType": "date", "physicalType": "DATE"}],
+    [
+        {"logicalType": "array", "items": {"logicalType": "boolean"}},
+        {"logicalType": "array", "physicalType": "BOOLEAN[]", "items": {"logicalType": "boolean"}},
+        {"logicalType": "array", "items": {"logicalType": "boolean", "physicalType": "BOOL"}},
+    ],
+    [
+        _column("field", around=None),
+        {
+            **_column("field", around=None),
+            "properties": [
+                {"name": "f", "logicalType": "string", "physicalType": "VARCHAR"},
+                {"name": "g", "logicalType": "integer", "physicalType": "INT"},
+            ],
+        },
+    ],
+    [
+        {"logicalType": "timestamp", "logicalTypeOptions": {"timezone": True}},
+        {
+            "logicalType": "timestamp",
+            "physicalType": "TIMESTAMPTZ",
+            "logicalTypeOptions": {"timezone": True},
+        },
+    ],
+]
+
+
+@pytest.mark.parametrize("alike", SAID_BEFORE, ids=range(len(SAID_BEFORE)))
+def test_a_physical_type_that_is_said_anyway_is_a_patch(alike: list[Document]) -> None:
+    for old, new in product(alike, repeat=2):
+        assert level_of(old, new) is Level.PATCH, (old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"logicalType": "integer"}, {"logicalType": "integer", "physicalType": "BIGINT"}),
+        ({"logicalType": "timestamp"}, {"logicalType": "timestamp", "physicalType": "TIMESTAMP"}),
+        ({"logicalType": "array"}, {"logicalType": "array", "physicalType": "VARCHAR[]"}),
+    ],
+)
+def test_a_physical_type_that_nothing_says_is_minor_and_missed(
+    old: Document, new: Document
+) -> None:
+    assert level_of(old, new) is Level.MINOR
+    assert level_of(new, old) is Level.MAJOR
