@@ -24,6 +24,7 @@ from mesh_platform.redaction import conceal
 _VARIABLE = re.compile(r"\$(\$\{)|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _FILLED = frozenset({"servers", "url", "invitationUrl", "location", "query"})
 _OF_RULES = frozenset({"object", "property", "table", "column", "schema"})
+_PLACEHOLDERS = ", ".join(f"`${{{name}}}`" for name in sorted(_OF_RULES))
 _OTHERS = frozenset({"arguments", "implementation", "logicalTypeOptions", "transformLogic"})
 _PROSE = frozenset(
     {"description", "purpose", "usage", "limitations", "instructions", "businessImpact"}
@@ -113,12 +114,15 @@ class _Filler:
             return value
         if default is not None:
             return str(default)
+        fix = f"set it: `export {name}=…`, or give a default: `${{{name}:-…}}`"
+        if path[-1] == "query":
+            fix = f"of a rule, {_PLACEHOLDERS} are filled in; a variable needs a value: {fix}"
         self.findings.append(
             Finding(
                 "variable.missing",
                 f"the variable `{name}` has no value",
                 self.document.place(path),
-                f"set it: `export {name}=…`, or give a default: `${{{name}:-…}}`",
+                fix,
             )
         )
         return match.group()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from mesh_platform.errors import MeshError, Place
@@ -14,6 +16,8 @@ _BEHIND_QUOTE = (
     "something stands behind the quote that ends a value",
     "put one pair of quotes around all of it; in single quotes, a quote inside is written twice",
 )
+_GLUED = re.compile(r"^[\s-]*(?P<key>[A-Za-z_][\w-]*):(?P<value>[^\s:/][^:]*)$")
+"""Match a line that holds a key and a value without a space between."""
 _WORDS = {
     "found a tab character": _TAB,
     "mapping values are not allowed": (
@@ -57,6 +61,10 @@ def unreadable(error: yaml.MarkedYAMLError, text: str, file: str) -> MeshError:
     line = _line(text, mark.line)
     said, fix = _in_words(error, line[: mark.column], line[mark.column :])
     begun = error.context_mark
+    if glued := _glued(error, text, file):
+        return glued
+    if "followed by `:`" in said and begun is not None:
+        mark = begun
     if "not closed" in said and begun is not None and begun.line != mark.line:
         said += f"; it begins in line {begun.line + 1}"
     return MeshError(
@@ -70,6 +78,24 @@ def unreadable_sign(error: yaml.reader.ReaderError, text: str, file: str) -> Mes
     said, fix = _WORDS.get(str(error.reason), (str(error.reason), "remove it"))
     place = Place(file, len(before), len(before[-1]) + 1)
     return MeshError(f"not valid YAML: {said}", place=place, fix=fix)
+
+
+def _glued(error: yaml.MarkedYAMLError, text: str, file: str) -> MeshError | None:
+    """Return the error for a `:` without a space, where the line that has it is the cause."""
+    begun, number = error.context_mark, None
+    if str(error.problem).startswith("could not find expected ':'") and begun is not None:
+        number = begun.line
+    elif str(error.problem).startswith("mapping values") and error.problem_mark is not None:
+        number = error.problem_mark.line - 1
+    line = _line(text, number) if number is not None and number >= 0 else ""
+    found = _GLUED.search(line)
+    if found is None or number is None:
+        return None
+    return MeshError(
+        "not valid YAML: no space stands after a `:`",
+        place=Place(file, number + 1, found.start("key") + 1),
+        fix=f"write `{found['key']}: {found['value']}`",
+    )
 
 
 def _in_words(error: yaml.MarkedYAMLError, before: str, rest: str) -> tuple[str, str]:

@@ -113,3 +113,13 @@ def test_where_a_product_s_data_is_may_be_a_variable(mesh: SmallMesh) -> None:
         f"  at: {PRODUCT}:{mesh.line(PRODUCT, 'LANDED')}:30  [variable.missing]\n"
         "  try: set it: `export LANDED=…`, or give a default: `${LANDED:-…}`"
     )
+
+
+def test_a_wrong_placeholder_of_a_rule_is_told_with_those_that_there_are(mesh: SmallMesh) -> None:
+    mesh.edit(
+        FILE, "count(distinct customer) from ${object}", "count(distinct customer) from ${objekt}"
+    )
+    (found,) = [f for f in load_mesh(mesh.root).findings if f.code == "variable.missing"]
+    assert found.fix is not None
+    assert found.fix.startswith("of a rule, `${column}`, `${object}`, `${property}`, ")
+    assert "`export objekt=…`" in found.fix

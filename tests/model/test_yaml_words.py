@@ -82,3 +82,26 @@ def test_a_plain_value_where_an_entry_belongs_is_told_with_the_entry(
 ) -> None:
     mesh.edit(CONTRACT, old, new)
     assert fix in {finding.fix for finding in load_mesh(mesh.root).findings}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "fix"),
+    [
+        ("a: 1\ndescription:Who ordered.\nb: 2\n", 2, "write `description: Who ordered.`"),
+        ("x:\n  - name: a\n    text:Who\n    b: 1\n", 3, "write `text: Who`"),
+        ("- name:x\n  b: 1\n", 1, "write `name: x`"),
+        ("name:x\nb: 2\n", 1, "write `name: x`"),
+    ],
+)
+def test_a_key_without_a_space_after_it_is_told_at_its_line(text: str, line: int, fix: str) -> None:
+    with pytest.raises(MeshError) as caught:
+        parse(text, "a.yaml")
+    assert caught.value.message == "not valid YAML: no space stands after a `:`"
+    assert (caught.value.place.line if caught.value.place else 0, caught.value.fix) == (line, fix)
+
+
+def test_a_line_without_a_colon_is_told_where_it_stands() -> None:
+    with pytest.raises(MeshError, match="a key is not followed by `:`") as caught:
+        parse("a: 1\nurl http\nb: 2\n", "a.yaml")
+    assert caught.value.place is not None
+    assert caught.value.place.line == 2
