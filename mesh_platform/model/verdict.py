@@ -180,7 +180,7 @@ class _Judged:
             f"{prefix}.threshold",
             f"{where}: `{named[0]}` needs {wanted}",
             self.document.place((*path, named[0])),
-            "correct the value",
+            _with_one_bound(named[0], entry[named[0]]) or "correct the value",
         )
 
     def _unknown(self, path: Path, key: str) -> Finding:
@@ -231,6 +231,14 @@ def shortened(text: str, most: int = 60) -> str:
     """Shorten a text so that it fits into a sentence."""
     line = " ".join(text.split())
     return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def _with_one_bound(operator: str, value: Any) -> str | None:
+    """Name the operator for a number that stands twice where two are needed."""
+    if not isinstance(value, list) or len(value) != 2 or value[0] != value[1]:
+        return None
+    is_number = type(value[0]) in (int, float)
+    return f"write `{operator.removesuffix('Between')}: {value[0]}`" if is_number else None
 
 
 def _forms(error: jsonschema_rs.ValidationError) -> list[list[jsonschema_rs.ValidationError]]:

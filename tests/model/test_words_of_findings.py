@@ -242,3 +242,20 @@ def test_an_allowed_value_of_another_type_shows_its_quotes(value: str, told: str
     line = f"logicalType: integer\n        enum: [{{value: {value}}}]"
     said = f"the allowed value {told} is not of the type integer"
     assert _told(NEWEST, line) == [(said, fix)]
+
+
+@pytest.mark.parametrize(
+    ("threshold", "fix"),
+    [
+        ("mustNotBeBetween: [5, 5]", "write `mustNotBe: 5`"),
+        ("mustBeBetween: [0.5, 0.5]", "write `mustBe: 0.5`"),
+        ("mustBeBetween: [5]", "correct the value"),
+        ("mustBeBetween: [a, a]", "correct the value"),
+        ("mustBeBetween: 5", "correct the value"),
+    ],
+)
+def test_bounds_that_are_one_number_are_another_operator(threshold: str, fix: str) -> None:
+    line = f"quality: [{{metric: nullValues, {threshold}}}]"
+    [(message, told)] = _told(NEWEST, line)
+    assert message.endswith(f"`{threshold.partition(':')[0]}` needs two different numbers")
+    assert told == fix
