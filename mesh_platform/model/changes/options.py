@@ -22,7 +22,9 @@ from mesh_platform.model.changes.relations import (
 from mesh_platform.model.changes.seen import Holder, Seen
 from mesh_platform.model.changes.values import Kind
 from mesh_platform.model.changes.widths import Width, compared, compared_formats, compared_types
+from mesh_platform.model.changes.zones import same_zone
 from mesh_platform.model.contract import is_number
+from mesh_platform.model.cron import UTC
 from mesh_platform.model.type_text import read_type
 
 _ISO_DATE = "yyyy-MM-dd"
@@ -248,6 +250,12 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "timestamp": instant,
     "time": time_of_day,
 }
+
+
+def same_time_zone(seen: Seen) -> bool:
+    """The zone of times that say none is the same; it is UTC where nothing is said."""
+    old, new = (str(value or UTC) for value in seen.values)
+    return same_zone(old, new)
 
 
 def becomes(word: str) -> Judge:

@@ -22,7 +22,7 @@ _UPPER = _OPTION + "(maximum|exclusiveMaximum)"
 _LEAST = _OPTION + "(minLength|minItems|minProperties)"
 _MOST = _OPTION + "(maxLength|maxItems|maxProperties|precision)"
 _FLAG = _OPTION + "(uniqueItems|normalized)"
-_MADE_WITH = _OPTION + "(defaultTimezone|distanceMetric|embeddingModel|embeddingModelVersion)"
+_MADE_WITH = _OPTION + "(distanceMetric|embeddingModel|embeddingModelVersion)"
 _MEANS_MORE = "Values may come that could not come before."
 _MEANS_LESS = "Fewer values are allowed; data with the others is no longer released."
 _NO_TELLING = "The two cannot be compared, so the worse is assumed."
@@ -265,6 +265,11 @@ VALUES = (
         why=_MEANS_LESS),
     row("option.switched-off", _FLAG, (MAJOR, PATCH), looser(options.flag),
         why=_MEANS_MORE),
+    row("option.zone-as-before", _OPTION + "defaultTimezone", (PATCH, PATCH),
+        options.same_time_zone,
+        why="Times without a zone are in the same one as before."),
+    row("option.meaning-changed", _OPTION + "defaultTimezone", (MAJOR, MAJOR),
+        why="The same values are to be read in another way."),
     row("option.meaning-changed", _MADE_WITH, (MAJOR, MAJOR), CHANGE, REMOVE,
         why="The same values are to be read in another way."),
     row("option.added", _OPTION + "*", (MINOR, MAJOR), ADD,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 
+from mesh_platform.model.changes.values import Level
 from mesh_platform.model.changes.zones import same_zone
+from tests.model.changes.contracts import Document, level_of
 
 
 @pytest.mark.parametrize(
@@ -34,3 +38,17 @@ def test_names_of_one_zone_are_the_same(one: str, other: str) -> None:
 )
 def test_zones_whose_clocks_ever_differ_are_not(one: str, other: str) -> None:
     assert not same_zone(one, other)
+
+
+def _zone(name: str | None) -> Document:
+    return {"logicalTypeOptions": {"defaultTimezone": name} if name else {}}
+
+
+def test_a_default_zone_by_another_name_or_as_the_standard_has_it_is_a_patch() -> None:
+    for old, new in permutations([None, "UTC", "Etc/UTC", "GMT"], 2):
+        assert level_of(_zone(old), _zone(new), logicalType="timestamp") is Level.PATCH, (old, new)
+    berlin = _zone("Europe/Berlin")
+    assert level_of(berlin, _zone("Europe/Paris"), logicalType="timestamp") is Level.PATCH
+    for other in (None, "UTC"):
+        assert level_of(_zone(other), berlin, logicalType="timestamp") is Level.MAJOR
+        assert level_of(berlin, _zone(other), logicalType="timestamp") is Level.MAJOR
