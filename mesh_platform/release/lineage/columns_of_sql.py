@@ -85,7 +85,7 @@ def with_casts(text: str, columns: Columns) -> Columns:
         text: the SELECT.
         columns: what it returns; a type of None is not known.
     """
-    tree = one_statement(text)
+    tree = one_statement(text) if any(kind is None for _, kind in columns) else None
     if not isinstance(tree, exp.Select) or len(tree.selects) != len(columns):
         return columns
     pairs = zip(tree.selects, columns, strict=True)

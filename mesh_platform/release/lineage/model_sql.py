@@ -224,12 +224,7 @@ class _Models:
         known = {self._domain.identified(tuple(map(str.lower, path))) for path in tables}
         if not known.issuperset(found.tables):
             return Bound(), _UNKNOWN  # it names tables in its own way
-        names = Names(text)
-        shared = names.loose.intersection(
-            name.lower() for table in tables.values() if table.complete for name in table.columns
-        )
-        unsure = any(not table.complete for table in tables.values())
-        perhaps = names.unsure | shared if unsure else ()
+        perhaps = _perhaps(text, tables)
         bound = self._promises.binder.bind(_in_mesh(text), _mounted(tables), perhaps)
         if bound.columns is None:
             return bound, _UNKNOWN
@@ -270,6 +265,15 @@ class _Models:
             if landing.name.lower() == name
         }
         return bool(formats) and formats <= _TEXT_FORMATS
+
+
+def _perhaps(text: str, tables: Tables) -> frozenset[str]:
+    """Return the names that may mean a column of a table whose columns are not known, or not."""
+    if all(table.complete for table in tables.values()):
+        return frozenset()
+    names = Names(text)
+    known = (name for table in tables.values() if table.complete for name in table.columns)
+    return names.unsure | names.loose.intersection(map(str.lower, known))
 
 
 def _in_mesh(text: str) -> str:
