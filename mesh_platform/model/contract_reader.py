@@ -18,7 +18,7 @@ from mesh_platform.model.contract import (
 from mesh_platform.model.cron import UTC
 from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.lint_service import time_zone
+from mesh_platform.model.lint_service import builds, time_zone
 from mesh_platform.model.relationships import Relationship, read_relationship
 
 
@@ -215,7 +215,7 @@ class _Reader:
 
     def _schedule(self) -> dict[str, Any]:
         for item in self.document.data.get("slaProperties") or []:
-            if item.get("property") == "frequency" and item.get("scheduler") == "cron":
+            if builds(item):
                 return {"schedule": item.get("schedule"), "time_zone": time_zone(item) or UTC}
         return {"schedule": None}
 

@@ -28,10 +28,11 @@ Entry = dict[str, Any]
 
 def service_findings(document: Document) -> Iterator[Finding]:
     """What is wrong with the service levels of a contract."""
+    yield from _more_schedules(document)
     for index, entry in enumerate(document.data.get("slaProperties") or []):
         path: Path = ("slaProperties", index)
         name = re.sub(r"[^a-z]", "", str(entry["property"]).lower())
-        if entry.get("scheduler") == "cron":
+        if has_cron(entry):
             yield from _schedule(entry, path, document)
         if name in _DAYS and _day(entry.get("value")) is None:
             said = f"`{entry['property']}`: {shown(entry.get('value'))} is not a day"
@@ -42,6 +43,28 @@ def service_findings(document: Document) -> Iterator[Finding]:
             fix = "write a number as `value`, and as `unit` one of s, min, h, d, w, month, y"
             place = document.place((*path, "value"))
             yield Finding("contract.duration", said, place, fix, severity="warning")
+
+
+def has_cron(entry: Entry) -> bool:
+    """Tell whether a service level names cron as its scheduler."""
+    return str(entry.get("scheduler")).lower() == "cron"
+
+
+def builds(entry: Entry) -> bool:
+    """Tell whether a service level has the schedule by which a product is built."""
+    return str(entry.get("property")).lower() in ("frequency", "fy") and has_cron(entry)
+
+
+def _more_schedules(document: Document) -> Iterator[Finding]:
+    entries = enumerate(document.data.get("slaProperties") or [])
+    for index, _ in [(index, entry) for index, entry in entries if builds(entry)][1:]:
+        yield Finding(
+            "contract.schedule",
+            "a second schedule builds nothing: the product has the first one",
+            document.place(("slaProperties", index)),
+            "write one cron for both, such as `0 6,18 * * *`, or remove this one",
+            severity="warning",
+        )
 
 
 def time_zone(entry: Entry) -> Any:

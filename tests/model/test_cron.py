@@ -151,3 +151,21 @@ def test_a_schedule_may_name_its_time_zone(mesh: SmallMesh) -> None:
     mesh.edit(CONTRACT, SCHEDULE, SCHEDULE + zone)
     product = load_mesh(mesh.root).product("shop/orders")
     assert (product.schedule, product.time_zone) == ("0 5 * * *", "Europe/Berlin")
+
+
+def test_the_name_of_the_scheduler_may_be_written_in_any_case(mesh: SmallMesh) -> None:
+    mesh.edit(CONTRACT, "scheduler: cron", "scheduler: Cron")
+    contract = load_mesh(mesh.root).product("shop/orders").ports[0].contract
+    assert contract.schedule == SCHEDULE.partition(": ")[2].strip().strip("'\"")
+    assert [f for f in load_mesh(mesh.root).findings if f.code.startswith("contract.")] == []
+
+
+def test_a_second_schedule_is_said_to_build_nothing(mesh: SmallMesh) -> None:
+    more = "  - {property: frequency, value: 1, unit: d, scheduler: cron, schedule: 0 18 * * *}\n"
+    mesh.edit(CONTRACT, SCHEDULE, SCHEDULE + more)
+    (found,) = [f for f in load_mesh(mesh.root).findings if f.code == "contract.schedule"]
+    assert (found.severity, found.message) == (
+        "warning",
+        "a second schedule builds nothing: the product has the first one",
+    )
+    assert found.place.line == mesh.line(CONTRACT, "schedule: 0 18")

@@ -87,7 +87,8 @@ def service_level(seen: Seen) -> Relation:
 def schedule(seen: Seen) -> Relation:
     """How long one waits between two runs of a cron schedule."""
     old, new = _entry(seen)
-    if old.get("scheduler") != new.get("scheduler") and _has_schedule(old):
+    one, other = (str(entry.get("scheduler")).lower() for entry in (old, new))
+    if one != other and _has_schedule(old):
         return Relation.OTHER if _has_schedule(new) else Relation.LOOSER
     return stated(old.get("schedule"), new.get("schedule"), _schedules)
 
