@@ -31,7 +31,7 @@ FIELDS: tuple[Field, ...] = (
 )
 """Name, least and greatest value of each field, and the words for them."""
 _PART = re.compile(r"(\*|\w+)(?:-(\w+))?(?:/(\d+))?")
-_LAST, _DAYS = "l", 31
+LAST, _DAYS = "l", 31
 """The last day of a month, whichever it is."""
 _SUNDAY = 7
 """Another number of the weekday 0."""
@@ -67,7 +67,7 @@ def field_values(text: str, field: Field) -> set[int]:
 
 def _part_problem(part: str, field: Field) -> str | None:
     name, low, high, words = field
-    if _values(part, field) or (part == _LAST and high == _DAYS):
+    if _values(part, field) or (part == LAST and high == _DAYS):
         return None
     allowed = f"{low} to {high}" + (f", or {words[0]} to {words[-1]}" if words else "")
     wanted = "an hour" if name == "hour" else f"a {name}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from mesh_platform.model.changes.identity import physical_name, plain
 from mesh_platform.model.changes.instants import day, instant, time_of_day
-from mesh_platform.model.changes.numbers import ANY, WHOLE, Span
+from mesh_platform.model.changes.numbers import ANY, WHOLE, Span, Universe
 from mesh_platform.model.changes.numbers import compared as compared_spans
 from mesh_platform.model.changes.physical import held_types, longest
 from mesh_platform.model.changes.relations import (
@@ -21,11 +21,18 @@ from mesh_platform.model.changes.relations import (
 )
 from mesh_platform.model.changes.seen import Holder, Seen
 from mesh_platform.model.changes.values import Kind
-from mesh_platform.model.changes.widths import Width, compared, compared_formats, compared_types
+from mesh_platform.model.changes.widths import (
+    Width,
+    compared,
+    compared_formats,
+    compared_types,
+    format_fits,
+    integers_of,
+)
 from mesh_platform.model.changes.zones import same_zone
 from mesh_platform.model.contract import is_number
 from mesh_platform.model.cron import UTC
-from mesh_platform.model.type_text import read_type
+from mesh_platform.model.type_text import DataType, read_type
 
 _ISO_DATE = "yyyy-MM-dd"
 """The format of a date that is kept as text, where its contract says no other."""
@@ -115,9 +122,17 @@ def _bounds(seen: Seen, closed: str, opened: str) -> Relation:
         n is None and v is not None for n, v in pairs
     ):
         return Relation.SAME if bounds[0] == bounds[1] else Relation.OTHER
-    universe = WHOLE if kind in ("integer", "date") else ANY
-    spans = [_span(pair, is_lower=closed == "minimum") for pair in numbers]
-    return compared_spans(universe.limit([spans[0]]), universe.limit([spans[1]]))
+    universes = [_universe(kind, physical) for physical in held_types(seen)]
+    spans = [[_span(pair, is_lower=closed == "minimum")] for pair in numbers]
+    old, new = (every.limit(span) for every, span in zip(universes, spans, strict=True))
+    return compared_spans(old, new)
+
+
+def _universe(logical: str, physical: DataType | None) -> Universe:
+    """The values that a column can have at all."""
+    if ends := integers_of(physical):
+        return Universe(*ends, whole=True)
+    return WHOLE if logical in ("integer", "date") else ANY
 
 
 def _both(numbers: list[list[Any]], values: list[list[Any]]) -> list[tuple[Any, Any]]:
@@ -168,6 +183,9 @@ def _divides(small: float, great: float) -> bool:
 
 def same_format(seen: Seen) -> bool:
     """The format asks the same of values: only text has to be written in the format of a date."""
+    formats = (_options(column).get("format") for column in seen.column)
+    if all(map(format_fits, formats, held_types(seen))):
+        return True
     old, new = (_date_format(column) for column in seen.column)
     return old == new and old is not None
 

@@ -11,12 +11,26 @@ from typing import Any
 
 from mesh_platform.model.changes.identity import physical_name
 from mesh_platform.model.changes.seen import Holder, Seen
+from mesh_platform.model.changes.values import Kind
 from mesh_platform.model.contract import is_number
 from mesh_platform.model.type_text import DataType, read_type
 
 _ONLY = {"string": "VARCHAR", "boolean": "BOOLEAN", "date": "DATE"}
 """The one type in which a release holds values of a logical type."""
 _ZONED = {True: "TIMESTAMP WITH TIME ZONE", False: "TIMESTAMP"}
+_LOGICAL = {
+    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT"), "integer"),
+    **dict.fromkeys(("FLOAT", "DOUBLE", "DECIMAL"), "number"),
+    **dict.fromkeys(_ZONED.values(), "timestamp"),
+    **{physical: logical for logical, physical in _ONLY.items()},
+    "STRUCT": "object",
+    "LIST": "array",
+    "MAP": "map",
+}
+"""The logical type that says no more than a physical one."""
+_ELEMENTS = {"FLOAT": "float32", "DOUBLE": "float64", "TINYINT": "int8"}
+_OF_TEXT = frozenset({"minLength", "maxLength", "pattern"})
+"""Options that ask the same of a value whether its logical type is said or not."""
 _TEXT = "VARCHAR"
 Held = DataType | None
 """A type, with the longest length of each text in it; None where nothing says it."""
@@ -25,6 +39,29 @@ Held = DataType | None
 def held_types(seen: Seen) -> tuple[Held, Held]:
     """The type of the column before and now."""
     return _held(seen.way(0)), _held(seen.way(1))
+
+
+def logical_said_anyway(seen: Seen) -> bool:
+    """The logical type that came or went is the one that the physical type has anyway."""
+    kinds, said = held_types(seen), seen.after if seen.kind is Kind.ADD else seen.before
+    is_clear = all(_options(column).keys() <= _OF_TEXT for column in seen.column)
+    return is_clear and all(kind is not None and _LOGICAL.get(kind.name) == said for kind in kinds)
+
+
+def option_said_anyway(seen: Seen) -> bool:
+    """The zone, or the type of elements, is the one that the physical type has anyway."""
+    value = seen.after if seen.kind is Kind.ADD else seen.before
+    return all(
+        kind is not None and _said(seen.key, kind) == str(value) for kind in held_types(seen)
+    )
+
+
+def _said(option: str, kind: DataType) -> str | None:
+    """The value of an option that a type says."""
+    if option == "timezone":
+        return {name: str(zoned) for zoned, name in _ZONED.items()}.get(kind.name)
+    element = kind.part("")
+    return _ELEMENTS.get(element.name) if element and option == "elementType" else None
 
 
 def longest(kind: DataType) -> int | None:

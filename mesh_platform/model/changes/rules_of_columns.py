@@ -5,7 +5,7 @@ Read a row as: code, where, level for consumers / for the producer, when, why.
 
 from __future__ import annotations
 
-from mesh_platform.model.changes import foreign_keys, keys, options, terms, thresholds
+from mesh_platform.model.changes import foreign_keys, keys, options, physical, terms, thresholds
 from mesh_platform.model.changes.options import width_is
 from mesh_platform.model.changes.relations import looser, same, tighter
 from mesh_platform.model.changes.rows import row
@@ -136,6 +136,9 @@ COLUMNS = (
 )
 
 TYPES = (
+    row("type.logical.said-before", "column/logicalType", (PATCH, PATCH), ADD, REMOVE,
+        physical.logical_said_anyway,
+        why="The physical type says it anyway."),
     row("type.logical.added", "column/logicalType", (MINOR, MAJOR), ADD,
         why="A type is promised where none was."),
     row("type.logical.changed", "column/logicalType", (MAJOR, MAJOR),
@@ -261,6 +264,9 @@ VALUES = (
         same(keys.required_fields), ADD, REMOVE,
         why="The same fields are always there, as they say themselves.",
         together="required fields"),
+    row("option.said-before", _OPTION + "(timezone|elementType)", (PATCH, PATCH), ADD, REMOVE,
+        physical.option_said_anyway,
+        why="The physical type says it anyway."),
     row("option.switched-on", _FLAG, (MINOR, MAJOR), tighter(options.flag),
         why=_MEANS_LESS),
     row("option.switched-off", _FLAG, (MAJOR, PATCH), looser(options.flag),

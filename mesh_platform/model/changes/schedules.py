@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from mesh_platform.model.changes.relations import Relation
-from mesh_platform.model.cron import FIELDS, NAMED, field_values
+from mesh_platform.model.cron import FIELDS, LAST, NAMED, Field, field_values
 
 _FIRST, _LOOKED_AT = datetime.date(2023, 3, 1), 731
 
@@ -62,7 +62,7 @@ def runs(cron: str) -> Runs | None:
     parts = NAMED.get(cron.strip().lower(), cron).lower().split()
     if len(parts) != len(FIELDS):
         return None
-    sets = [field_values(text, field) for text, field in zip(parts, FIELDS, strict=True)]
+    sets = [_values(text, field) for text, field in zip(parts, FIELDS, strict=True)]
     if not all(sets):
         return None
     minutes = frozenset(hour * 60 + minute for hour in sets[1] for minute in sets[0])
@@ -70,12 +70,24 @@ def runs(cron: str) -> Runs | None:
     return Runs(minutes, days) if days else None
 
 
+def _values(text: str, field: Field) -> set[int]:
+    """The values that a field names; the last day of a month is the day 0 of the next one."""
+    parts = text.split(",")
+    others = [part for part in parts if part != LAST]
+    if field is not FIELDS[2] or len(others) == len(parts):
+        return field_values(text, field)
+    named = field_values(",".join(others), field) if others else set()
+    return {0} | named if named or not others else set()
+
+
 def _days(sets: list[set[int]], *, any_date: bool, any_weekday: bool) -> set[int]:
     """Days that fit; where date and weekday are both given, either is enough."""
     found, weekdays = set(), {day % 7 for day in sets[4]}
     for number in range(_LOOKED_AT):
         day = _FIRST + datetime.timedelta(number)
-        date, weekday = day.day in sets[2], day.isoweekday() % 7 in weekdays
+        is_last = (day + datetime.timedelta(1)).day == 1
+        date = day.day in sets[2] or (is_last and 0 in sets[2])
+        weekday = day.isoweekday() % 7 in weekdays
         fits = date and weekday if any_date or any_weekday else date or weekday
         if fits and day.month in sets[3]:
             found.add(number)

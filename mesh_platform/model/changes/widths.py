@@ -49,6 +49,19 @@ def compared_formats(old: Any, new: Any) -> Width:
     return compared_types(*names)
 
 
+def format_fits(name: Any, kind: DataType | None) -> bool:
+    """Tell whether every value of a type has a `format` of a number; one that is not said has."""
+    wanted = _format_type(str(name))
+    if name is None or kind is None or wanted is None:
+        return name is None
+    return compared(read_type(wanted), kind) in (Width.SAME, Width.NARROWER)
+
+
+def integers_of(kind: DataType | None) -> tuple[int, int] | None:
+    """The least and the greatest value of an integer type; None of another one."""
+    return None if kind is None else _range(_name(kind))
+
+
 def _format_type(name: str) -> str | None:
     if name in ("f32", "f64"):
         return {"f32": "FLOAT", "f64": "DOUBLE"}[name]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mesh_platform.model.changes.compare import contract_changes
 from mesh_platform.model.changes.values import Level
-from tests.model.changes.contracts import OFTEN, Document, contract, level_of
+from tests.model.changes.contracts import KEY, OFTEN, Document, contract, level_of
 from tests.model.changes.withheld import withheld
 
 PLACES = {
@@ -77,12 +77,12 @@ def test_a_shorter_text_by_an_option_is_told_as_narrowed() -> None:
 
 
 TABLES = {
-    "column": "select '{}' a",
-    "item": "select ['x', '{}'] a",
-    "key": "select map {{'{}': 1}} a",
-    "value": "select map {{'k': '{}'}} a",
-    "field": "select {{'f': '{}', 'g': 1}} a",
-    "deep": "select {{'f': ['{}'], 'g': 1}} a",
+    "column": "select 'i' id, '{}' a",
+    "item": "select 'i' id, ['x', '{}'] a",
+    "key": "select 'i' id, map {{'{}': 1}} a",
+    "value": "select 'i' id, map {{'k': '{}'}} a",
+    "field": "select 'i' id, {{'f': '{}', 'g': 1}} a",
+    "deep": "select 'i' id, {{'f': ['{}'], 'g': 1}} a",
 }
 _LENGTHS = st.sampled_from([None, 1, 2, 3])
 
@@ -96,7 +96,7 @@ def test_a_build_withholds_a_text_where_the_promise_says_so(
         _column(place, **dict(zip(KEYS, each, strict=True))) for each in (lengths[:3], lengths[3:])
     )
     tables = [TABLES[place].format("x" * length) for length in (1, 2, 3, 4)]
-    documents = [contract({"name": "a", **each}, status="active") for each in (old, new)]
+    documents = [contract(KEY, {"name": "a", **each}, status="active") for each in (old, new)]
     held, holds = (withheld(each, tables) for each in documents)
     later = [now and not before for before, now in zip(held, holds, strict=True)]
     sooner = [before and not now for before, now in zip(held, holds, strict=True)]
@@ -113,7 +113,7 @@ def test_a_build_holds_lengths_of_parts_that_the_contract_does_not_list() -> Non
             "physicalType": form.format("VARCHAR(2)"),
         }
         tables = [TABLES[place].format("xx"), TABLES[place].format("xxx")]
-        assert withheld(contract(bare, status="active"), tables) == [False, True], place
+        assert withheld(contract(KEY, bare, status="active"), tables) == [False, True], place
 
 
 SAID_BEFORE: list[list[Document]] = [
@@ -145,8 +145,35 @@ SAID_BEFORE: list[list[Document]] = [
 ]
 
 
+SAID_BEFORE += [
+    [{"physicalType": physical}, {"physicalType": physical, "logicalType": logical}]
+    for physical, logical in [
+        *(("BIGINT", "integer"), ("DOUBLE", "number"), ("DECIMAL(9,2)", "number")),
+        *(("text", "string"), ("VARCHAR(9)", "string"), ("BOOL", "boolean"), ("DATE", "date")),
+        *(("TIMESTAMP", "timestamp"), ("TIMESTAMPTZ", "timestamp"), ("INTEGER[]", "array")),
+        *(("STRUCT(a INTEGER)", "object"), ("MAP(VARCHAR, INTEGER)", "map")),
+    ]
+]
+SAID_BEFORE += [
+    [
+        {"physicalType": physical, "logicalType": logical, "logicalTypeOptions": options}
+        for options in ({}, *said)
+    ]
+    for physical, logical, *said in [
+        ("TIMESTAMPTZ", "timestamp", {"timezone": True}),
+        ("TIMESTAMP", "timestamp", {"timezone": False}),
+        ("FLOAT[]", "vector", {"elementType": "float32"}),
+        ("BIGINT", "integer", {"format": "i64"}, {"format": "i128"}),
+        ("SMALLINT", "integer", {"format": "i16"}, {"format": "i32"}),
+        ("DOUBLE", "number", {"format": "f64"}),
+        ("SMALLINT", "integer", {"maximum": 32767}, {"minimum": -32768, "exclusiveMaximum": 32768}),
+        ("TINYINT", "integer", {"maximum": 127}, {"maximum": 1000}),
+    ]
+]
+
+
 @pytest.mark.parametrize("alike", SAID_BEFORE, ids=range(len(SAID_BEFORE)))
-def test_a_physical_type_that_is_said_anyway_is_a_patch(alike: list[Document]) -> None:
+def test_what_the_types_say_anyway_is_a_patch(alike: list[Document]) -> None:
     for old, new in product(alike, repeat=2):
         assert level_of(old, new) is Level.PATCH, (old, new)
 
@@ -157,10 +184,50 @@ def test_a_physical_type_that_is_said_anyway_is_a_patch(alike: list[Document]) -
         ({"logicalType": "integer"}, {"logicalType": "integer", "physicalType": "BIGINT"}),
         ({"logicalType": "timestamp"}, {"logicalType": "timestamp", "physicalType": "TIMESTAMP"}),
         ({"logicalType": "array"}, {"logicalType": "array", "physicalType": "VARCHAR[]"}),
+        ({"physicalType": "VARCHAR"}, {"physicalType": "VARCHAR", "logicalType": "date"}),
+        ({"physicalType": "INTEGER"}, {"physicalType": "INTEGER", "logicalType": "number"}),
+        *(
+            (
+                {"physicalType": kind, **asked},
+                {"physicalType": kind, **asked, "logicalTypeOptions": more},
+            )
+            for kind, asked, more in [
+                ("BIGINT", {"logicalType": "integer"}, {"format": "i32"}),
+                ("BIGINT", {"logicalType": "integer"}, {"maximum": 32767}),
+                ("BIGINT", {"logicalType": "integer"}, {"minimum": -32768}),
+            ]
+        ),
     ],
 )
-def test_a_physical_type_that_nothing_says_is_minor_and_missed(
-    old: Document, new: Document
-) -> None:
+def test_what_no_type_says_is_minor_and_missed(old: Document, new: Document) -> None:
     assert level_of(old, new) is Level.MINOR
     assert level_of(new, old) is Level.MAJOR
+
+
+_PHYSICAL = [None, "VARCHAR", "VARCHAR(2)", "SMALLINT", "BIGINT", "DOUBLE", "DATE", "TIMESTAMPTZ"]
+_ASKED: dict[str, list[Document]] = {
+    "string": [{}, {"maxLength": 2}, {"minLength": 1}, {"maxLength": 3, "pattern": "^a"}],
+    "integer": [{}, {"format": "i16"}, {"format": "i64"}, {"maximum": 32767}, {"maximum": 9}],
+    "number": [{}, {"format": "f64"}, {"minimum": 0}],
+    "date": [{}, {"minimum": "2024-01-01"}],
+    "timestamp": [{}, {"timezone": True}, {"timezone": False}],
+}
+_VALUES = [
+    *("'a'", "'abc'", "'2'", "2::smallint", "2", "40000", "40000::bigint", "2::bigint"),
+    *("'nan'::double", "-1::double", "date '2023-01-01'", "date '2024-06-01'"),
+    *("timestamp '2024-01-01'", "timestamptz '2024-01-01'"),
+]
+
+
+@pytest.mark.parametrize("physical", _PHYSICAL)
+def test_types_and_options_that_withhold_other_data_are_never_a_patch(physical: str | None) -> None:
+    tables = [f"select 'i' id, {value} a" for value in _VALUES]
+    said = {"physicalType": physical} if physical else {}
+    asked = [
+        {"logicalType": kind, "logicalTypeOptions": o} for kind in _ASKED for o in _ASKED[kind]
+    ]
+    columns = [said, *({**said, **each} for each in asked)]
+    for old, new in permutations(columns, 2):
+        if level_of(old, new) is Level.PATCH:
+            before, now = (contract(KEY, {"name": "a", **e}, status="active") for e in (old, new))
+            assert withheld(before, tables) == withheld(now, tables), (old, new)

@@ -110,6 +110,14 @@ def test_a_month_has_no_fixed_length() -> None:
         ("0 5 1 * *", "0 5 1 1 *", LOOSER),
         ("soon", "0 5 * * *", OTHER),
         ("at  noon", "at noon", SAME),
+        ("0 6 l * *", "0 6 L * *", SAME),
+        ("0 6 L,1 * *", "0 6 1,l * *", SAME),
+        ("0 6 l 12 *", "0 6 31 12 *", SAME),
+        ("0 6 l * *", "0 6 31 * *", LOOSER),
+        ("0 6 l * *", "0 6 15,l * *", TIGHTER),
+        ("0 6 l * *", "0 6 * * *", TIGHTER),
+        ("0 6 l * *", "0 8 l * *", LOOSER),
+        ("0 6 l * *", "0 6 l * 1", TIGHTER),
     ],
 )
 def test_schedules_are_compared_by_how_long_one_waits(

@@ -12,20 +12,26 @@ from mesh_platform.model.odcs import contract_as_written
 from mesh_platform.quality.derive import derive
 from mesh_platform.quality.render import render
 from mesh_platform.quality.spec import CheckSpec
+from mesh_platform.quality.types import ActualColumn, mismatches
 from tests.model.changes.contracts import Document
 
 
 def withheld(document: Document, tables: list[str]) -> list[bool | None]:
     """Tell of each table, written as SQL, whether its release is withheld; None if no one knows."""
-    return [_withheld(contract_as_written(json.dumps(document), "c"), each) for each in tables]
-
-
-def _withheld(contract: Contract, table: str) -> bool | None:
+    contract = contract_as_written(json.dumps(document), "c")
+    specs = [spec for spec in derive(contract) if spec.severity is Severity.ERROR]
     with duckdb.connect() as session:
-        session.execute(f"create table port as {table}")
-        found = [
-            _fails(session, spec) for spec in derive(contract) if spec.severity is Severity.ERROR
-        ]
+        return [_withheld(session, contract, specs, each) for each in tables]
+
+
+def _withheld(
+    session: duckdb.DuckDBPyConnection, contract: Contract, specs: list[CheckSpec], table: str
+) -> bool | None:
+    session.execute(f"create or replace temporary table port as {table}")
+    described = session.execute("describe port").fetchall()
+    if mismatches(contract, tuple(ActualColumn(name, kind) for name, kind, *_ in described)):
+        return True
+    found = [_fails(session, spec) for spec in specs]
     return None if None in found else any(found)
 
 
