@@ -27,6 +27,7 @@ _ARTICLES = {
     "object": "a mapping",
     "integer": "a whole number",
     "string": "text",
+    "null": "nothing",
 }
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 _NO_TEXT = re.compile(r"true|false|null|[-+]?\d+(\.\d+)?")
@@ -67,8 +68,14 @@ def judge(
     """Return the findings of a schema on a document; none means valid."""
     if validator.is_valid(document.data):
         return []
-    judged = _Judged(document, standard)
-    return judged.findings(validator.iter_errors(document.data))
+    return worded(document, validator.iter_errors(document.data), standard)
+
+
+def worded(
+    document: Document, errors: Iterable[jsonschema_rs.ValidationError], standard: Standard
+) -> list[Finding]:
+    """Return the findings of errors that a schema has on a document."""
+    return _Judged(document, standard).findings(errors)
 
 
 class _Judged:
@@ -319,7 +326,8 @@ def _as_mapping(path: Path, value: Any) -> str | None:
 
 
 def _types(names: list[str]) -> str:
-    return " or ".join(_ARTICLES.get(name, f"a {name}") for name in names)
+    last = sorted(names, key="null".__eq__)
+    return " or ".join(_ARTICLES.get(name, f"a {name}") for name in last)
 
 
 def _type_fix(wanted: list[str], value: Any, written: str) -> str | None:

@@ -164,6 +164,14 @@ MODELS = {
         "Models of a domain do not read each other in a circle.",
         "there is none of them that dbt could build first, so it builds nothing of the domain.",
     ),
+    "model.dbt-contract": Reason(
+        "Where dbt enforces a contract of its own, files of properties describe every column.",
+        "dbt builds no model without the types of all its columns, so nothing is released.",
+    ),
+    "model.described-twice": Reason(
+        "A model, a seed, a snapshot or a macro is described once.",
+        "dbt stops at the second description, and nothing of the domain is built.",
+    ),
     "model.disabled": Reason(
         "The model behind a port is enabled.",
         "dbt leaves it out, so there is nothing to release.",
@@ -197,12 +205,12 @@ MODELS = {
         "the domain is not loaded by Dagster, so none of its products is built.",
     ),
     "model.name-clash": Reason(
-        "Models, seeds and snapshots of a domain have names of their own.",
+        "What dbt knows by its name has a name of its own: models, seeds, sources, macros, tests.",
         "dbt cannot tell which one is meant, and builds nothing of the domain.",
     ),
     "model.properties": Reason(
-        "Files of properties of models are YAML.",
-        "dbt reads nothing of a domain in which it cannot read one file.",
+        "Files of properties are YAML, and say what dbt takes.",
+        "dbt reads nothing of a domain in which it refuses one file.",
     ),
     "model.python": Reason(
         "A model in Python is a program that Python can read.",
@@ -229,7 +237,7 @@ MODELS = {
         "a build refuses what the model returns, and nothing is released.",
     ),
     "model.undefined": Reason(
-        "A template calls macros, and asks for variables and generic tests, that there are.",
+        "Templates and files of properties name what is there: macros, variables, tests, models.",
         "dbt reads nothing of a domain in which one is missing.",
     ),
     "model.unreadable": Reason(

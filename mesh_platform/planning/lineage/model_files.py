@@ -103,6 +103,35 @@ class NamedTests:
     names: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ColumnTest:
+    """Hold one of dbt's own tests that surely reads a column of a model.
+
+    `blocks` tells whether it surely withholds a release where it cannot run.
+    """
+
+    name: str
+    model: str
+    column: str
+    place: Place
+    blocks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """Hold where a file of properties describes a model, and the columns that it describes.
+
+    Args:
+        place: of the entry.
+        grouped: whether the entry itself says a group.
+        columns: the columns, each with whether its type is said.
+    """
+
+    place: Place
+    grouped: bool
+    columns: Mapping[str, bool]
+
+
 @dataclass(frozen=True)
 class DomainModels:
     """Hold the dbt project of a domain.
@@ -127,6 +156,10 @@ class DomainModels:
         versions: names of versions of models, and of their latest, with the file behind each.
         defined: what its templates may call; None where nobody looked.
         generic_tests: the generic tests that its files of properties name, by the file.
+        column_tests: dbt's own tests that files of properties name at columns of models.
+        described: the models that people describe in files of properties; None where not all of
+            these could be read.
+        groups: the groups of models that there are; None where that is not certain.
         plain_engine: whether its files leave DuckDB and dbt's own macros as they are.
         unread: findings on files that dbt cannot read; or why none of this is known.
         unfit_seeds: seeds that cannot be loaded, by their names.
@@ -148,6 +181,9 @@ class DomainModels:
     versions: Mapping[str, str] = field(default_factory=dict)
     defined: Defined | None = None
     generic_tests: tuple[NamedTests, ...] = ()
+    column_tests: tuple[ColumnTest, ...] = ()
+    described: Mapping[str, Described] | None = None
+    groups: frozenset[str] | None = None
     plain_engine: bool = True
     unread: tuple[Finding, ...] = ()
     unfit_seeds: tuple[tuple[str, Finding], ...] = ()

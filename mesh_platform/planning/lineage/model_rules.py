@@ -23,6 +23,7 @@ from mesh_platform.planning.lineage.undefined_names import (
     generic_test_findings,
     undefined_findings,
 )
+from mesh_platform.planning.lineage.undescribed import described_findings
 
 INCREMENTAL = "incremental"
 """Materialization that adds to the rows of the last build."""
@@ -89,15 +90,16 @@ def _test_findings(models: DomainModels) -> Iterator[Finding]:
 
 def _product_findings(product: Product, models: DomainModels) -> Iterator[Finding]:
     own = {model.name: model for model in models.of_product(product.name.name)}
-    ports = {port.contract.table: port.contract.place for port in product.ports}
-    for table, place in ports.items():
+    ports = {port.contract.table: port.contract for port in product.ports}
+    for table, contract in ports.items():
         if table not in own:
-            yield _missing(product, table, place)
+            yield _missing(product, table, contract.place)
     for model in own.values():
         yield from setup_findings(
             models.setup(model), product, Place(model.file, 1), behind_port=model.name in ports
         )
         yield from _text_findings(model, product, models)
+        yield from described_findings(model, models, str(product.name), port=ports.get(model.name))
         if not model.python and _is_empty(model.text, behind_port=model.name in ports):
             said, way = f"there is no SQL in the model `{model.name}`", "write one SELECT in it"
             yield Finding("model.empty", said, Place(model.file, 1), way, str(product.name))

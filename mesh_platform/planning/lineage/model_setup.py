@@ -6,6 +6,7 @@ What the files alone do not decide is unknown: a finding is only made of what is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +16,10 @@ from jinja2 import Environment, TemplateError, nodes
 
 UNKNOWN: Final = "?"
 """Stands for a value that only dbt can tell."""
-KEYS = ("materialized", "alias", "schema", "database", "enabled")
+KEYS = ("materialized", "alias", "schema", "database", "enabled", "group", "contract")
+_OF_ENTRIES = ("group", "contract")
+"""Settings that may also stand beside `config` in YAML."""
+_JINJA = re.compile(r"\{[{%#]")
 _ENVIRONMENT = Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - nothing is rendered
 _NEVER_CONSTANT = (nodes.Impossible, TemplateError, TypeError, ValueError, LookupError)
 
@@ -30,6 +34,12 @@ class ModelSetup:
     def get(self, key: str) -> object:
         """The value of a setting."""
         return self.settings.get(key)
+
+    @property
+    def enforced(self) -> bool:
+        """Whether dbt is surely told to hold it to a contract of dbt's own."""
+        said = self.settings.get("contract")
+        return isinstance(said, Mapping) and said.get("enforced") is True
 
     @property
     def snapshots(self) -> tuple[str, ...]:
@@ -70,9 +80,9 @@ class Configurations:
         """
         found: dict[str, object] = {"materialized": "table" if python else "view"}
         for said in (*self._levels([self.name, *path, name]), self._written(name)):
-            found |= _known(said)
+            found |= _merged(found, _known(said))
         own = python_config(text) if python else sql_config(text)
-        found |= dict.fromkeys(KEYS, UNKNOWN) if own is None else _known(own)
+        found |= dict.fromkeys(KEYS, UNKNOWN) if own is None else _merged(found, _known(own))
         return ModelSetup(name, found | self._named_otherwise)
 
     def _levels(self, path: Sequence[str]) -> Iterator[Mapping[str, object]]:
@@ -89,9 +99,10 @@ class Configurations:
             }
 
     def _written(self, name: str) -> Mapping[str, object]:
-        entries = (e for e in self.properties if e.get("name") == name)
-        config = next(entries, {}).get("config")
-        return config if isinstance(config, Mapping) else {}
+        entry = next((e for e in self.properties if e.get("name") == name), {})
+        config = entry.get("config")
+        beside = {key: entry[key] for key in _OF_ENTRIES if key in entry}
+        return beside | dict(config) if isinstance(config, Mapping) else beside
 
     @cached_property
     def _named_otherwise(self) -> dict[str, object]:
@@ -171,7 +182,13 @@ def python_config(text: str) -> dict[str, object] | None:
 def _known(said: Mapping[str, object]) -> dict[str, object]:
     """The settings that matter; one that holds Jinja is unknown."""
     return {
-        key: UNKNOWN if isinstance(said[key], str) and "{" in str(said[key]) else said[key]
-        for key in KEYS
-        if key in said
+        key: UNKNOWN if _JINJA.search(str(said[key])) else said[key] for key in KEYS if key in said
     }
+
+
+def _merged(found: Mapping[str, object], said: dict[str, object]) -> dict[str, object]:
+    """Settings of a closer level; of a contract, dbt keeps what the level does not say."""
+    before, now = found.get("contract"), said.get("contract")
+    if isinstance(before, Mapping) and isinstance(now, Mapping):
+        return said | {"contract": {**before, **now}}
+    return said

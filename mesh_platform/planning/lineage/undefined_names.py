@@ -37,6 +37,9 @@ _MACRO = re.compile(r"\{%-?\s*(?:macro|test|data_test)\s+(\w+)")
 _TEST = re.compile(r"\{%-?\s*(?:(?:test|data_test)\s+|macro\s+(?:\w+__)?test_)(\w+)")
 _PLAIN = re.compile(r"\{\{-?\s*(?:ref|source|config)\([^{}()]*\)\s*-?\}\}")
 _REF = re.compile(r"""\{\{-?\s*ref\(\s*['"]([\w-]+)['"]\s*\)\s*-?\}\}""")
+_SOURCE = re.compile(
+    r"""\{\{-?\s*source\(\s*['"]([^'"]+)['"]\s*,\s*['"]([^'"]+)['"]\s*\)\s*-?\}\}"""
+)
 _REF_IN_TEST = re.compile(
     r"""^[^#\n]*\bto['"]?\s*:\s*["']?\s*ref\(\s*['"]([\w-]+)['"]\s*\)""", re.M
 )
@@ -60,7 +63,9 @@ class Defined:
         of_dbt: texts of dbt's own macros; read when the first name is not found elsewhere.
         variables: names under `vars` in `dbt_project.yml`.
         whole: whether all packages that the project names were read.
-        models: what `ref` finds, in lower case; None where nobody looked.
+        models: what `ref` finds; None where nobody looked.
+        versioned: models with versions, and these, in lower case.
+        sources: the names of sources and of their tables; None where they are not certain.
     """
 
     macros: tuple[str, ...]
@@ -69,6 +74,8 @@ class Defined:
     variables: frozenset[str]
     whole: bool
     models: frozenset[str] | None = None
+    versioned: frozenset[str] = frozenset()
+    sources: frozenset[str] | None = None
 
     def calls(self, name: str) -> bool:
         """Tell whether a call of a bare name may find something."""
@@ -91,7 +98,23 @@ class Defined:
 
     def lacks_model(self, name: str) -> bool:
         """Tell whether there surely is no model, seed or snapshot of a name."""
-        return self.whole and self.models is not None and name.lower() not in self.models
+        known = self.models is None or name in self.models or name.lower() in self.versioned
+        return self.whole and not known
+
+    def lacks_source(self, *names: str) -> bool:
+        """Tell whether there surely is no source of a name, or no table of a name."""
+        return self.whole and self.sources is not None and not self.sources.issuperset(names)
+
+    def source_meant(self, *names: str) -> tuple[str, ...] | None:
+        """Return the names of a source that differ from these in upper and lower case alone."""
+        if not self.lacks_source(*names):
+            return None
+        meant = tuple(self._sources_by_lower.get(name.lower(), "") for name in names)
+        return meant if all(meant) else None
+
+    @cached_property
+    def _sources_by_lower(self) -> dict[str, str]:
+        return {name.lower(): name for name in self.sources or ()}
 
     def lacks_package(self, name: str) -> bool:
         """Tell whether there surely is no package of a name."""
@@ -146,6 +169,7 @@ def undefined_findings(
     """
     if not _JINJA.search(_PLAIN.sub("", text)):
         yield from _missing_models(what, file, text, _REF, defined, owner)
+        yield from _missing_sources(what, file, text, defined, owner)
         return
     for call in _calls_made(text):
         if (fault := _fault(call, defined)) is not None:
@@ -164,7 +188,29 @@ def _missing_models(
             yield Finding(CODE, f"{what} {said}", Place(file, line), way, owner)
 
 
+def _missing_sources(
+    what: str, file: str, text: str, defined: Defined, owner: str
+) -> Iterator[Finding]:
+    """Report each `source` in a text whose name is written with other upper and lower case."""
+    for found in _SOURCE.finditer(text):
+        if (fault := _other_case(found[1], found[2], defined)) is not None:
+            line = text.count("\n", 0, found.start(1)) + 1
+            yield Finding(CODE, f"{what} {fault[0]}", Place(file, line), fault[1], owner)
+
+
+def _other_case(source: str, table: str, defined: Defined) -> tuple[str, str] | None:
+    """Return that dbt finds no source, where only upper and lower case tell it from one."""
+    if (meant := defined.source_meant(source, table)) is None:
+        return None
+    said = f"reads `source('{source}', '{table}')`, and dbt tells upper from lower case"
+    return said, f"write `source('{meant[0]}', '{meant[1]}')`"
+
+
 def _unknown_model(name: str, defined: Defined) -> tuple[str, str]:
+    same = [known for known in defined.models or () if known.lower() == name.lower()]
+    if same:
+        said = f"reads `ref('{name}')`, and dbt tells upper from lower case"
+        return said, f"write `ref('{min(same)}')`"
     near = _near(name, dict.fromkeys(defined.models or ()))
     return f"reads `ref('{name}')`, and there is no such model", f"correct the name{near}"
 
@@ -172,10 +218,8 @@ def _unknown_model(name: str, defined: Defined) -> tuple[str, str]:
 def _fault(call: nodes.Call, defined: Defined) -> tuple[str, str] | None:
     """Return what a call lacks, in words that follow its model, and the way out."""
     match call.node:
-        case nodes.Name(name="var"):
-            return _no_variable(call, defined)
-        case nodes.Name(name="ref"):
-            return _no_model(call, defined)
+        case nodes.Name(name=name) if name in _LOOKED_UP:
+            return _LOOKED_UP[name](call, defined)
         case nodes.Name(name=name) if not defined.calls(name):
             said = f"calls `{name}`, which is no macro of the domain and none of dbt"
             return said, defined.suggestion(name)
@@ -206,6 +250,16 @@ def _no_model(call: nodes.Call, defined: Defined) -> tuple[str, str] | None:
         case [nodes.Const(value=str(name))] if not call.kwargs and defined.lacks_model(name):
             return _unknown_model(name, defined)
     return None
+
+
+def _no_source(call: nodes.Call, defined: Defined) -> tuple[str, str] | None:
+    match call.args:
+        case [nodes.Const(value=str(source)), nodes.Const(value=str(table))] if not call.kwargs:
+            return _other_case(source, table, defined)
+    return None
+
+
+_LOOKED_UP = {"var": _no_variable, "ref": _no_model, "source": _no_source}
 
 
 def _calls_made(text: str) -> Iterator[nodes.Call]:

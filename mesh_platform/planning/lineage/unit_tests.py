@@ -52,8 +52,15 @@ def failing_unit_tests(
         if model is None:
             if test.product == product.name.name and files.alone:
                 yield _without_model(test, domain)
+        elif _in_other_case(test, model) and test.product == product.name.name:
+            yield _without_model(test, domain)
         elif model.product == product.name.name and not leaves_out(model.text):
             yield from _Trial(mesh, domain, changing, test, model).failures()
+
+
+def _in_other_case(test: UnitTest, model: ModelFile) -> bool:
+    """Whether only upper and lower case tell the name of a model from that of a test's."""
+    return model.name != test.model and model.name.lower() == test.model.lower()
 
 
 def _without_model(test: UnitTest, domain: DomainLineage) -> FailingUnitTest:

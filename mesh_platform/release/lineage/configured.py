@@ -15,6 +15,7 @@ from mesh_platform.planning.lineage.model_files import Named
 from mesh_platform.planning.lineage.model_setup import Configurations
 from mesh_platform.release.lineage.settings import Setting, entries
 
+_CONFIG = re.compile(r"\b(?:config|group|contract)\b")
 _SNAPSHOT = re.compile(r"\{%-?\s*snapshot\s+(\w+)")
 
 
@@ -32,7 +33,7 @@ def configurations(
     written = (
         item.text
         for item in beside
-        if "config" in item.text and "models" in item.text and not item.text.startswith(MARK)
+        if "models" in item.text and _CONFIG.search(item.text) and not item.text.startswith(MARK)
     )
     return Configurations(
         project=said if isinstance(said, dict) else {},

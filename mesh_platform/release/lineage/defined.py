@@ -27,6 +27,8 @@ def defined(
     macros: tuple[str, ...],
     packages: Mapping[str, tuple[str, ...]],
     models: Iterable[str],
+    versioned: Iterable[str],
+    sources: frozenset[str] | None,
 ) -> Defined:
     """Return what the templates of a project may call.
 
@@ -35,6 +37,8 @@ def defined(
         macros: the texts of its macros.
         packages: by the name of each package that was read, the texts of its macros.
         models: names of its models, seeds and snapshots.
+        versioned: names of versions of models, in lower case.
+        sources: names of sources and their tables; None where they are not certain.
     """
     local = (read_project(home, os.environ).name for home in project.packages)
     known = {**dict.fromkeys(local), project.name: macros, **packages}
@@ -45,8 +49,16 @@ def defined(
     )
     own = (*macros, *generic)
     imported = (path.stem for home in project.packages for path in home.rglob("*.*"))
-    names = frozenset(name.lower() for name in (*models, *imported))
-    return Defined(own, known, dbt_own_macros, project.variables, project.only_local, names)
+    return Defined(
+        own,
+        known,
+        dbt_own_macros,
+        project.variables,
+        project.only_local,
+        frozenset((*models, *imported)),
+        frozenset(versioned),
+        sources,
+    )
 
 
 def named_tests(root: Path, settings: Iterable[Setting]) -> Iterator[NamedTests]:

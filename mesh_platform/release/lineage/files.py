@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -28,9 +29,16 @@ from mesh_platform.release.lineage.defined import defined, named_tests
 from mesh_platform.release.lineage.model_sql import Promises, sql_findings
 from mesh_platform.release.lineage.plain_engine import PlainEngine
 from mesh_platform.release.lineage.project_faults import project_faults
+from mesh_platform.release.lineage.properties import (
+    Asked,
+    column_tests,
+    property_faults,
+    read_properties,
+)
 from mesh_platform.release.lineage.seeds import seed_faults
 from mesh_platform.release.lineage.settings import Setting, hooks, tested, unread, versions
 from mesh_platform.release.lineage.unit_tests import unit_test_files
+from mesh_platform.release.lineage.whole_project import descriptions, group_names, source_names
 from mesh_platform.release.workspace import Workspace
 
 _MODELS = "products"
@@ -152,7 +160,11 @@ def _domain(
     names = (*(model.name for model in models), *(item.name for item in others), *versioned)
     written = (*(file.text for file in (*tests, *models)), *(setting.text for setting in beside))
     plain = engine.kept(project, (said, *macros, *written))
-    return DomainModels(
+    properties = read_properties(root, domain.name, project, beside)
+    documents = properties.documents
+    sources = source_names(documents, beside, project) if properties.whole else None
+    known = defined(project, macros, packages, names, versioned, sources)
+    found = DomainModels(
         domain=domain.name,
         models=models,
         tests=tests,
@@ -167,15 +179,23 @@ def _domain(
         configurations=configurations(project, beside, all_macros),
         beside=others,
         versions=versioned,
-        defined=defined(project, macros, packages, names),
+        defined=known,
         generic_tests=tuple(named_tests(root, beside)),
+        described=descriptions(documents) if properties.whole else None,
+        groups=group_names(documents, project) if properties.whole else None,
         plain_engine=plain,
         unfit_seeds=tuple(seed_faults(root, domain.name, project, models, plain=plain)),
-        unread=(
-            *unread(root, domain.name, beside),
-            *project_faults(root, domain.name, project, names),
-        ),
     )
+    ports = {port.contract.table for product in domain.products for port in product.ports}
+    asked = Asked(root, project, documents, beside, found, frozenset(ports))
+    faults = (
+        *unread(root, domain.name, beside),
+        *properties.findings,
+        *property_faults(asked),
+        *project_faults(root, domain.name, project, names),
+    )
+    tested_columns = tuple(column_tests(project, documents, found))
+    return replace(found, unread=faults, column_tests=tested_columns)
 
 
 def _files(domain: Domain, ignore: DbtIgnore) -> list[tuple[str, Path]]:

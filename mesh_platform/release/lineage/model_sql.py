@@ -24,8 +24,12 @@ from mesh_platform.model.mesh import Domain, Mesh, Port, Product
 from mesh_platform.model.naming import LANDING, PortName
 from mesh_platform.planning.lineage.domain_lineage import DATABASE, DomainLineage
 from mesh_platform.planning.lineage.findings import SQL_FAULT, SQL_TYPE
-from mesh_platform.planning.lineage.model_files import ModelFile, builds_otherwise
-from mesh_platform.planning.lineage.static_jinja import MARK, OWN_MARK
+from mesh_platform.planning.lineage.model_files import (
+    DomainModels,
+    ModelFile,
+    builds_otherwise,
+)
+from mesh_platform.planning.lineage.static_jinja import MARK, OWN_MARK, own_table
 from mesh_platform.planning.sql.model_lineage import ModelLineage
 from mesh_platform.planning.sql.sources import Table
 from mesh_platform.quality.types import ActualColumn
@@ -34,6 +38,7 @@ from mesh_platform.release.lineage.columns_of_sql import Columns, Names, with_ca
 
 _NAMED = re.compile(rf'"(?:{OWN_MARK}"\."([^"]+)|{MARK}"\."([^"]+)"\."([^"]+))"')
 _ANEW = ("table", "view")
+_BUILT_AS_WRITTEN = (*_ANEW, "ephemeral")
 _PLAIN = (*_ANEW, "incremental", "ephemeral")
 _APPROXIMATE = re.compile(r"\bdbt_\w+\(")
 """Match what stands for one of dbt's macros while lineage is read: no engine has it."""
@@ -90,12 +95,26 @@ def sql_findings(
                 yield models.finding(what, file, fault, str(product.name))
         for port in product.ports:
             yield from _type_findings(port, models, product, promises)
+        yield from _column_findings(models, domain.models, product)
     for file, read in zip(domain.models.tests, domain.tests, strict=True):
         if (fault := models.fault_in(file, read)) is not None:
             what = f"DuckDB cannot run the test `{file.name.removeprefix('test ')}`"
             found = models.finding(what, file, fault, domain.models.domain)
             blocks = file.file in domain.models.withholding
             yield found if blocks else replace(found, severity="warning")
+
+
+def _column_findings(models: _Models, known: DomainModels, product: Product) -> Iterator[Finding]:
+    """Report dbt's own tests of columns that the models of a product do not return."""
+    own = {file.name: file for file in known.of_product(product.name.name)}
+    for test in known.column_tests:
+        file = own.get(test.model)
+        if file is not None and (columns := models.without(file, test.column)) is not None:
+            said = f"the dbt test `{test.name}` reads the column `{test.column}`, which the model"
+            way = f"correct the name, or remove the test; {did_you_mean(test.column, columns)}"
+            message = f"{said} `{test.model}` does not return"
+            severity = "error" if test.blocks else "warning"
+            yield Finding(SQL_FAULT, message, test.place, way, str(product.name), severity)
 
 
 def _type_findings(
@@ -199,6 +218,18 @@ class _Models:
         text = self._domain.rendered(file).texts[0]
         actual = tuple(ActualColumn(name, kind) for name, kind in bound.columns if kind is not None)
         return _Returned(actual, text, table.exact) if actual else None
+
+    def without(self, file: ModelFile, column: str) -> tuple[str, ...] | None:
+        """Return the columns of a model if a name surely means none of them, else None."""
+        models, (bound, table) = self._domain.models, self._of(file)
+        certain = models.setup(file).materialized in _BUILT_AS_WRITTEN and table.complete
+        if not certain or bound.columns is None or models.hook_of(file) or "hook" in file.text:
+            return None
+        names = EmptyTable(dict.fromkeys(table.columns, "VARCHAR"), complete=True)
+        asked = f"select {column} from {own_table(file.name)}"  # noqa: S608 - bound, never run
+        fault = self._promises.binder.bind(asked, {(OWN_MARK, file.name): names}).fault
+        missing = fault is not None and fault.column == column
+        return tuple(table.columns) if missing else None
 
     def _of(self, file: ModelFile) -> tuple[Bound, EmptyTable]:
         key = file.name.lower()

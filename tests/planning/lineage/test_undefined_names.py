@@ -20,6 +20,8 @@ DEFINED = Defined(
     frozenset({"since"}),
     whole=True,
     models=frozenset({"x", "stg_orders"}),
+    versioned=frozenset({"versioned"}),
+    sources=frozenset({"landing", "orders_file"}),
 )
 
 
@@ -42,7 +44,8 @@ def said(text: str, defined: Defined = DEFINED) -> list[tuple[str, int, str | No
         "{{ other.whatever() }} {{ dbt.date_trunc('day', 'a') }} {{ modules.datetime.date(1) }}",
         "{{ adapter.dispatch('x')() }} {{ shop.own('a') }} {{ exceptions.warn('x') }}",
         "{% from 'x' import nothing %}{{ nothing() }}",
-        "select * from {{ ref('STG_orders') }} join {{ ref('other', 'y') }} using (z)",
+        "select * from {{ ref('Versioned') }} join {{ ref('other', 'y') }} using (z)",
+        "{{ source('landing', 'orders_file') }} {{ source('Landing', 'nothing') }}",
         "{{ ref('x', v=2) }} {% if false %}{{ ref('nothing') }}{% endif %}",
         "{# {{ nothing() }} #} {% raw %}{{ nothing() }}{% endraw %}",
         "{{ not closed",
@@ -122,6 +125,25 @@ def test_a_model_that_is_not_there_is_told_at_its_line(more: str) -> None:
             2,
             "correct the name; did you mean `stg_orders`?",
         )
+    ]
+
+
+@pytest.mark.parametrize("more", ["", "{{ own('a') }}"])
+def test_dbt_tells_upper_from_lower_case(more: str) -> None:
+    assert said(
+        f"{more}\n{{{{ ref('STG_orders') }}}} {{{{ source('landing', 'Orders_File') }}}}"
+    ) == [
+        (
+            "the model `m` reads `ref('STG_orders')`, and dbt tells upper from lower case",
+            2,
+            "write `ref('stg_orders')`",
+        ),
+        (
+            "the model `m` reads `source('landing', 'Orders_File')`, and dbt tells upper from lower"
+            " case",
+            2,
+            "write `source('landing', 'orders_file')`",
+        ),
     ]
 
 
