@@ -97,7 +97,7 @@ class Table:
         if done is not None:
             return done
         try:
-            return self._commit(files, columns, CommitProperties(custom_metadata=dict(metadata)))
+            return self._commit(files, columns, _fenced(metadata))
         except DeltaError as error:
             raise MeshError(
                 f"the release cannot be committed to {self.folder}: {error}",
@@ -125,7 +125,7 @@ class Table:
                 return table.version()
             table.restore(
                 version,
-                commit_properties=CommitProperties(custom_metadata=metadata),
+                commit_properties=_fenced(metadata),
                 post_commithook_properties=_KEEP_LOG,
             )
         except DeltaError as error:
@@ -256,12 +256,15 @@ class Table:
                 [],
                 mode="error",
                 partition_by=[],
+                commit_properties=_fenced(),
                 post_commithook_properties=_KEEP_LOG,
             )
             return self._open()
         if table is not None and "timestampNtz" not in (table.protocol().writer_features or ()):
             table.alter.add_feature(
-                TableFeatures.TimestampWithoutTimezone, allow_protocol_versions_increase=True
+                TableFeatures.TimestampWithoutTimezone,
+                allow_protocol_versions_increase=True,
+                commit_properties=_fenced(),
             )
         return table
 
@@ -278,6 +281,15 @@ class Table:
         if table is None:
             raise MeshError(f"there is no Delta table in {self.folder}", fix="run `mesh build`")
         return table
+
+
+def _fenced(metadata: Mapping[str, str] | None = None) -> CommitProperties:
+    """Return the properties of a commit that fails where another writer was first.
+
+    By default the library tries again on the newer version, and the table then holds the files of
+    both writers.
+    """
+    return CommitProperties(custom_metadata=dict(metadata or {}), max_commit_retries=0)
 
 
 def _delta_schema(columns: ArrowSchema) -> Schema:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 
 import duckdb
 import pytest
-from deltalake import DeltaTable
+from deltalake import DeltaTable, Schema
 
 from mesh_platform.engine.session import arrow_schema
 from mesh_platform.errors import MeshError
@@ -179,3 +182,33 @@ def test_a_first_release_may_have_local_times_in_a_map(table: Table) -> None:
     table.undo("r1")
     assert DeltaTable(table.uri).file_uris() == []
     assert _release(table, "r1", [(value,)], typed) == version
+
+
+@pytest.mark.parametrize("released", [0, 1, 2])
+@pytest.mark.parametrize("typed", ["a integer", "a timestamp", "a map(integer, timestamp)"])
+def test_two_writers_at_once_never_share_a_version(table: Table, typed: str, released: int) -> None:
+    empty: list[tuple[object, ...]] = [(None,)]
+    for number in range(released):
+        _release(table, f"before{number}", empty, typed)
+    gate = Barrier(4)
+
+    class Late(Table):
+        """A writer that has opened the table before another one commits."""
+
+        def _ready_for(self, schema: Schema) -> DeltaTable | None:
+            ready = super()._ready_for(schema)
+            with suppress(BrokenBarrierError):
+                gate.wait(5)
+            return ready
+
+    def write(number: int) -> int | None:
+        try:
+            return _release(Late(table.folder), f"r{number}", empty, typed)
+        except MeshError:
+            gate.abort()
+            return None
+
+    with ThreadPoolExecutor(4) as pool:
+        versions = [version for version in pool.map(write, range(4)) if version is not None]
+    assert len(set(versions)) == len(versions) > 0
+    assert len(DeltaTable(table.uri).file_uris()) == 1
