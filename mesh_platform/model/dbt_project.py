@@ -89,9 +89,16 @@ class DbtProject:
 
     def files_in(self, home: Path, *endings: str) -> list[Path]:
         """Return the files with these endings that dbt reads in one of its folders."""
-        return [path for path in files_under(home) if self.ignore.takes(path, *endings)]
+        if home not in self._listed:
+            self._listed[home] = list(files_under(home))
+        return [path for path in self._listed[home] if self.ignore.takes(path, *endings)]
 
-    @property
+    @cached_property
+    def _listed(self) -> dict[Path, list[Path]]:
+        """Hold the files below each folder that was asked for: many ask for the same."""
+        return {}
+
+    @cached_property
     def docs(self) -> list[Path]:
         """Return the files in which dbt looks for blocks of docs."""
         named = self.data.get("docs-paths")

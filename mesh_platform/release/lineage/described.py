@@ -12,7 +12,6 @@ from mesh_platform.errors import Place
 from mesh_platform.files import text_of
 from mesh_platform.model.dbt_project import DbtProject
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded
 from mesh_platform.release.lineage.settings import entries
 
@@ -26,7 +25,11 @@ _Known = Mapping[str, frozenset[str]]
 
 
 def description_faults(
-    root: Path, domain: str, projects: Sequence[DbtProject], names: Collection[str]
+    root: Path,
+    domain: str,
+    projects: Sequence[DbtProject],
+    names: Collection[str],
+    properties: Mapping[Path, str],
 ) -> Iterator[Finding]:
     """Report descriptions that ask for docs that are not there.
 
@@ -35,9 +38,10 @@ def description_faults(
         domain: its name.
         projects: the domain's, then its local packages.
         names: models, seeds and snapshots that there are: dbt reads no description of others.
+        properties: files of properties of the domain that people wrote.
     """
-    own = projects[0]
-    asked = [(path, text, calls) for path, text in _texts(own) if (calls := _calls(text, names))]
+    worth = ((path, text) for path, text in properties.items() if "doc(" in text)
+    asked = [(path, text, calls) for path, text in worth if (calls := _calls(text, names))]
     if not asked or not all(project.only_local for project in projects):
         return
     known = {project.name: _blocks(project) for project in projects}
@@ -49,14 +53,6 @@ def description_faults(
                 said = f"a description asks for the docs `{name}`{whose}, which nobody wrote"
                 way = f"write a block `{{% docs {name} %}}` in a file .md, or correct the name"
                 yield Finding("model.docs", said, place, way, domain)
-
-
-def _texts(project: DbtProject) -> Iterator[tuple[Path, str]]:
-    homes = [path for home in project.sources for path in project.files_in(home, ".yml", ".yaml")]
-    for path in dict.fromkeys(homes):
-        text = text_of(path)
-        if "doc(" in text and not text.startswith(MARK):
-            yield path, text
 
 
 def _calls(text: str, names: Collection[str]) -> list[tuple[str, str]]:

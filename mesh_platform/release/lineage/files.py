@@ -38,7 +38,12 @@ from mesh_platform.release.lineage.properties import (
 from mesh_platform.release.lineage.seeds import seed_faults
 from mesh_platform.release.lineage.settings import Setting, hooks, tested, unread, versions
 from mesh_platform.release.lineage.unit_tests import unit_test_files
-from mesh_platform.release.lineage.whole_project import descriptions, group_names, source_names
+from mesh_platform.release.lineage.whole_project import (
+    descriptions,
+    group_names,
+    properties_of_packages,
+    source_names,
+)
 from mesh_platform.release.workspace import Workspace
 
 _MODELS = "products"
@@ -162,7 +167,8 @@ def _domain(
     plain = engine.kept(project, (said, *macros, *written))
     properties = read_properties(root, domain.name, project, beside)
     documents = properties.documents
-    sources = source_names(documents, beside, project) if properties.whole else None
+    imported = tuple(properties_of_packages(project))
+    sources = source_names(documents, beside, imported) if properties.whole else None
     known = defined(project, macros, packages, names, versioned, sources)
     found = DomainModels(
         domain=domain.name,
@@ -182,7 +188,7 @@ def _domain(
         defined=known,
         generic_tests=tuple(named_tests(root, beside)),
         described=descriptions(documents) if properties.whole else None,
-        groups=group_names(documents, project) if properties.whole else None,
+        groups=group_names(documents, imported) if properties.whole else None,
         plain_engine=plain,
         unfit_seeds=tuple(seed_faults(root, domain.name, project, models, plain=plain)),
     )
@@ -192,7 +198,7 @@ def _domain(
         *unread(root, domain.name, beside),
         *properties.findings,
         *property_faults(asked),
-        *project_faults(root, domain.name, project, names),
+        *project_faults(root, domain.name, project, names, properties.texts),
     )
     tested_columns = tuple(column_tests(project, documents, found))
     return replace(found, unread=faults, column_tests=tested_columns)

@@ -7,7 +7,7 @@ or docs that dbt cannot read, and descriptions that name docs which nobody wrote
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from mesh_platform.engine.dbt_blocks import DOCS, GENERIC_TESTS, MACROS, SNAPSHOTS, block_fault
@@ -26,7 +26,11 @@ _WAY = "correct it: each `{{`, `{%` and `{#` has its end, and each block its `en
 
 
 def project_faults(
-    root: Path, domain: str, project: DbtProject, names: Collection[str]
+    root: Path,
+    domain: str,
+    project: DbtProject,
+    names: Collection[str],
+    properties: Mapping[Path, str],
 ) -> Iterator[Finding]:
     """Report faults in files of a domain's project and of its local packages.
 
@@ -35,12 +39,13 @@ def project_faults(
         domain: its name.
         project: the domain's.
         names: of its models, seeds and snapshots.
+        properties: its files of properties that people wrote.
     """
     projects = [project, *(read_project(home, os.environ) for home in project.packages)]
     for each in projects:
         yield from _version(root, domain, each, project)
         yield from _templates(root, domain, each)
-    yield from description_faults(root, domain, projects, names)
+    yield from description_faults(root, domain, projects, names, properties)
 
 
 def _version(root: Path, domain: str, project: DbtProject, asked: DbtProject) -> Iterator[Finding]:

@@ -46,10 +46,11 @@ _NESTED = "require_generic_test_arguments_property"
 class Properties:
     """Hold the files of properties that people of a domain wrote, and what is not such a file.
 
-    `whole` tells whether all of them could be read.
+    `whole` tells whether all of them could be read, `texts` holds them as they are written.
     """
 
     documents: tuple[Document, ...]
+    texts: Mapping[Path, str]
     findings: tuple[Finding, ...] = ()
     whole: bool = True
 
@@ -65,21 +66,23 @@ def read_properties(
         project: the domain's.
         beside: files that are read already.
     """
-    texts = {setting.path: setting.text for setting in beside}
+    known = {setting.path: setting.text for setting in beside}
+    found = dict.fromkeys(_files(project))
+    read = {path: known[path] if path in known else text_of(path) for path in found}
+    texts = {path: text for path, text in read.items() if not text.startswith(MARK)}
     documents, findings, whole = list[Document](), list[Finding](), True
-    for path in dict.fromkeys(_files(project)):
-        text = texts[path] if path in texts else text_of(path)
+    for path, text in texts.items():
         shown = Path(os.path.relpath(path, root)).as_posix()
         try:
-            data, spots = (None, None) if text.startswith(MARK) else parse(text, shown)
+            data, spots = parse(text, shown)
         except MeshError:
             whole = False  # dbt may read it all the same; a fault of YAML is told elsewhere
             continue
-        if isinstance(data, dict) and spots is not None:
+        if isinstance(data, dict):
             documents.append(Document(shown, text, data, spots))
         elif data is not None:
             findings.append(not_a_mapping(shown, domain))
-    return Properties(tuple(documents), tuple(findings), whole)
+    return Properties(tuple(documents), texts, tuple(findings), whole)
 
 
 def _files(project: DbtProject) -> Iterator[Path]:

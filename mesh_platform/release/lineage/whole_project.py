@@ -19,28 +19,27 @@ from mesh_platform.planning.lineage.model_files import Described
 from mesh_platform.planning.lineage.undefined_names import Defined
 from mesh_platform.release.lineage.settings import Setting, entries
 
-_NAME = re.compile(
-    r"^\s*(?:-\s*)?['\"]?name['\"]?\s*:\s*['\"]?([^'\"\n]+?)['\"]?\s*$", re.MULTILINE
-)
+_NAME = re.compile(r"name: \"?([^\"\n]+)")
+"""Match a name as a generated file has it."""
 _TEXT = r"""\s*['"]([^'"]+)['"]\s*"""
 _REF = re.compile(rf"\s*ref\({_TEXT}\)\s*")
 _SOURCE = re.compile(rf"\s*source\({_TEXT},{_TEXT}\)\s*")
 
 
 def source_names(
-    documents: Sequence[Document], beside: Iterable[Setting], project: DbtProject
+    documents: Sequence[Document], beside: Iterable[Setting], packages: Iterable[str]
 ) -> frozenset[str] | None:
     """Return names of sources and of their tables; None where Jinja writes one.
 
     Args:
         documents: files of properties that people wrote.
         beside: files beside the models, with generated ones.
-        project: the domain's, whose packages may have sources, too.
+        packages: files of properties of local packages, which may have sources, too.
     """
     generated = (s.text for s in beside if s.text.startswith(MARK) and "sources:" in s.text)
     names = {name for text in generated for name in _NAME.findall(text)}
     written = [document.data for document in documents]
-    written += [loaded(text) for text in _of_packages(project) if "sources" in text]
+    written += [loaded(text) for text in packages if "sources" in text]
     for data in written:
         for source in entries(data, "sources"):
             own = [source.get("name"), *(table.get("name") for table in entries(source, "tables"))]
@@ -50,15 +49,16 @@ def source_names(
     return frozenset(names)
 
 
-def group_names(documents: Sequence[Document], project: DbtProject) -> frozenset[str] | None:
+def group_names(documents: Sequence[Document], packages: Iterable[str]) -> frozenset[str] | None:
     """Return the groups of models; None where a package, or Jinja, may have more."""
-    if any("groups" in text for text in _of_packages(project)):
+    if any("groups" in text for text in packages):
         return None
     found = [e.get("name") for document in documents for e in entries(document.data, "groups")]
     return None if is_rendered(found) else frozenset(map(str, found))
 
 
-def _of_packages(project: DbtProject) -> Iterator[str]:
+def properties_of_packages(project: DbtProject) -> Iterator[str]:
+    """Yield the texts of files of properties of local packages."""
     for home in project.packages:
         for path in (*home.rglob("*.yml"), *home.rglob("*.yaml")):
             yield text_of(path)
