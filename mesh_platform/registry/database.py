@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock
-from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
@@ -14,6 +14,14 @@ from mesh_platform.errors import MeshError
 from mesh_platform.registry.schema import HEAD, metadata
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_ALONE = {
+    "sqlite": "begin immediate",
+    "postgresql": "select pg_advisory_xact_lock(7310593858020254331)",
+}
+"""The statement that keeps other processes from migrating until the transaction ends.
+
+The number names the lock: any will do that no other program takes on this server.
+"""
 _DAMAGED = ("file is not a database", "malformed", "no such table", "no such column")
 
 
@@ -30,8 +38,13 @@ def open_database(url: str, before_new: Callable[[], None] = lambda: None) -> En
 
     Raises:
         RegistryError: it cannot be opened; later, whenever it cannot be read or written.
-        MeshError: a newer platform wrote it.
+        MeshError: a newer platform wrote it, or the URL names no driver.
     """
+    if make_url(url).drivername == "postgresql":
+        raise MeshError(
+            "the URL of the registry begins with `postgresql://`, which names no driver",
+            fix="write `postgresql+psycopg2://`: Dagster reads the same server through psycopg2",
+        )
     engine = create_engine(url)
     event.listen(engine, "handle_error", _in_words)
     if engine.dialect.name == "sqlite":
@@ -103,8 +116,7 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            connection.execute(text("begin immediate"))
+        connection.execute(text(_ALONE[engine.dialect.name]))
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
