@@ -14,6 +14,7 @@ from mesh_platform.registry import schema
 from mesh_platform.registry.database import migrate, open_database
 from mesh_platform.registry.records import FileRecord
 from mesh_platform.registry.store import Registry
+from tests.registry.databases import DATABASES, fresh_database
 from tests.warm import at_once
 
 
@@ -120,11 +121,19 @@ print(Registry(open_database(sys.argv[1])).all_current())
 
 
 @pytest.mark.slow
-def test_processes_that_open_a_new_registry_at_once_all_succeed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", DATABASES)
+def test_processes_that_open_a_new_registry_at_once_all_succeed(tmp_path: Path, kind: str) -> None:
     for attempt in range(5):
         folder = tmp_path / str(attempt)
         folder.mkdir()
-        assert at_once([(OPEN, [_url(folder)])] * 4) == [("{}\n", "")] * 4
+        with fresh_database(kind, folder) as url:
+            assert at_once([(OPEN, [url])] * 4) == [("{}\n", "")] * 4
+
+
+def test_a_url_that_names_no_driver_is_refused_with_the_one_to_write() -> None:
+    with pytest.raises(MeshError, match="names no driver") as caught:
+        open_database("postgresql://user@127.0.0.1/mesh")
+    assert (caught.value.fix or "").startswith("write `postgresql+psycopg2://`")
 
 
 def test_a_port_of_a_release_from_before_keeps_its_file(tmp_path: Path) -> None:
