@@ -31,7 +31,7 @@ from mesh_platform.planning.lineage.model_files import (
 )
 from mesh_platform.planning.lineage.static_jinja import MARK, OWN_MARK, own_table
 from mesh_platform.planning.sql.model_lineage import ModelLineage
-from mesh_platform.planning.sql.sources import Table
+from mesh_platform.planning.sql.sources import Relation, Table
 from mesh_platform.quality.types import ActualColumn
 from mesh_platform.release.columns import refuse_columns
 from mesh_platform.release.lineage.columns_of_sql import Columns, Names, with_casts
@@ -260,7 +260,7 @@ class _Models:
         if bound.columns is None:
             return bound, _UNKNOWN
         columns = with_casts(text, bound.columns)
-        complete = found.relation.enumerable or all(t.complete for t in tables.values())
+        complete = all(t.complete for t in tables.values()) or _are_all(columns, found.relation)
         return replace(bound, columns=columns), _table(columns, complete=complete)
 
     def _tables(self, text: str, product: str) -> Tables:
@@ -296,6 +296,17 @@ class _Models:
             if landing.name.lower() == name
         }
         return bool(formats) and formats <= _TEXT_FORMATS
+
+
+def _are_all(columns: Columns, relation: Relation) -> bool:
+    """Tell whether binding found each column of which lineage knows.
+
+    Lineage may know more of a table than binding, as from SQL that dbt compiled, and so what `*`
+    stands for.
+    """
+    names = {name.lower() for name, _ in columns}
+    as_many = len(columns) == len(relation.columns)
+    return relation.enumerable and as_many and names.issuperset(relation.by_name)
 
 
 def _perhaps(text: str, tables: Tables) -> frozenset[str]:

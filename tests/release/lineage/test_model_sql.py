@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from mesh_platform.application.check_mesh import check_mesh
@@ -30,6 +32,19 @@ def read_parquet(mesh: SmallMesh) -> None:
 def test_sql_that_runs_has_no_finding(mesh: SmallMesh) -> None:
     mesh.write(MODEL, GOOD)
     assert found(mesh) == []
+
+
+def test_what_dbt_compiled_of_a_model_is_not_taken_for_what_binding_found(mesh: SmallMesh) -> None:
+    text = "select 1 as n, {{ var('x', 1) }} as m"
+    mesh.write(f"{REVENUE}/private.sql", text)
+    node = {"name": "private", "resource_type": "model", "raw_code": text}
+    node |= {"compiled_code": "select status, 1 as orders, amount from mesh.shop.orders"}
+    node |= {"config": {"materialized": "table"}, "depends_on": {"macros": []}}
+    manifest = {"nodes": {"model.report.private": node}, "macros": {}}
+    mesh.write(".mesh/dev/domains/report/dbt/manifest.json", json.dumps(manifest))
+    for where in ("", " where amount > 1"):
+        mesh.write(MODEL, f"select * from {{{{ ref('private') }}}}{where}")
+        assert found(mesh) == []
 
 
 def test_a_column_outside_group_by_is_told_at_its_line(mesh: SmallMesh) -> None:
