@@ -17,6 +17,8 @@ from mesh_platform.release.lineage.files import read_models
 from mesh_platform.release.workspace import Workspace
 
 _ON_RUN = re.compile(r"-(on-run-(?:start|end))-\d+$")
+_NEVER_COMPILED = "Compilation Error"
+"""How dbt's own error begins, which leaves no SQL to run."""
 _HOOK = re.compile(r"\b(?:pre|post)_hook\b")
 
 
@@ -32,7 +34,7 @@ def refusal(workspace: Workspace, product: Product, node: NodeResult) -> Promise
     return PromiseBrokenError(
         f"{product.name}: {_called(node)} failed: {node.message or node.status}",
         place=_place(workspace, domain, node),
-        fix=_to_see_it(domain, node, _hook(node, models)) if kept_back else None,
+        fix=_to_see_it(domain, node, models) if kept_back else None,
     )
 
 
@@ -70,14 +72,16 @@ def _hook(node: NodeResult, models: DomainModels) -> str | None:
     return f"`{own[0]}` in the model" if own else models.hook_of(model)
 
 
-def _to_see_it(domain: Domain, node: NodeResult, hook: str | None) -> str:
+def _to_see_it(domain: Domain, node: NodeResult, models: DomainModels) -> str:
     """Return how a team sees an error in full where messages name only its kind."""
-    dbt = f"`mesh dbt {domain.name} --"
-    if node.kind == "seed":
-        return f"{dbt} seed --select {node.name}` shows all of it"
+    dbt, hook = f"`mesh dbt {domain.name} --", _hook(node, models)
+    if node.kind in ("seed", "test"):
+        return f"{dbt} {node.kind} --select {node.name}` shows all of it"
     if node.kind == "operation":
         return f"{dbt} build` runs the hook, too, and shows all of it"
+    way = f"{dbt} build -s +{node.name}` shows all of it"
     if hook is not None:
-        way = f"{dbt} build -s +{node.name}` shows all of it"
         return f"{way}; it may come from {hook}"
+    if _NEVER_COMPILED in (node.message or ""):
+        return way
     return f"{dbt} compile` writes the model's SQL; run it in a DuckDB session of your own"

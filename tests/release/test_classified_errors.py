@@ -78,6 +78,15 @@ def test_a_model_that_fails_on_a_classified_value_repeats_it_nowhere(secret: Sma
     assert _nowhere(secret, outcome)
 
 
+def test_a_column_that_a_generic_test_misspells_is_named(secret: SmallMesh) -> None:
+    text = "models:\n  - name: stg_orders\n    columns:\n      - name: orderid\n"
+    secret.write(f"{ORDERS}/own.yml", f"{text}        data_tests: [not_null]\n")
+    said = (_build(secret).reason or "").splitlines()
+    test = "not_null_stg_orders_orderid"
+    assert said[0].startswith(f"shop/orders: test `{test}` failed: Binder Error at `orderid` (")
+    assert said[2] == f"  try: `mesh dbt shop -- test --select {test}` shows all of it"
+
+
 def test_a_view_that_fails_when_it_is_written_repeats_no_classified_value(
     secret: SmallMesh,
 ) -> None:

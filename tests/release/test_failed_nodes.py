@@ -37,6 +37,19 @@ def test_a_message_that_is_whole_needs_no_way_to_see_it(mesh: SmallMesh) -> None
     assert said[1:] == [f"  at: {ORDERS}/orders.sql"]
 
 
+def test_what_dbt_itself_refuses_leaves_no_sql_to_run(mesh: SmallMesh) -> None:
+    said = SAID.replace("Catalog", "Compilation")
+    assert _refused(mesh, "orders", "model", "products/orders/orders.sql", said)[2] == (
+        "  try: `mesh dbt shop -- build -s +orders` shows all of it"
+    )
+
+
+def test_a_test_is_run_alone(mesh: SmallMesh) -> None:
+    assert _refused(mesh, "not_null_orders_x", "test", "products/orders/own.yml")[2] == (
+        "  try: `mesh dbt shop -- test --select not_null_orders_x` shows all of it"
+    )
+
+
 @pytest.mark.parametrize("in_model", [False, True])
 def test_a_model_with_a_hook_is_run_and_the_hook_named(mesh: SmallMesh, in_model: bool) -> None:
     if in_model:

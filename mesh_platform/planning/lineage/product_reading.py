@@ -170,6 +170,7 @@ class _Reading:
     def _own(self, table: Table) -> bool:
         models = self.domain.models
         own = {model.name.lower() for model in models.of_product(self.product.name.name)}
+        own |= {name.lower() for name in models.snapshots}  # of which another finding tells
         return not table.schema and table.name in own | models.seeds
 
     def _stranger(self, file: ModelFile, table: Table) -> Undeclared:

@@ -53,3 +53,11 @@ def test_what_surely_fails_is_told_with_what_is_read(mesh: SmallMesh) -> None:
     mesh.edit(f"{REVENUE}/revenue.odcs.yaml", "- name: orders", "- name: order_count")
     found = [(item.code, item.blocking) for item in _reads(mesh).findings]
     assert found == [("lineage.not-returned", True), ("contract.cannot-run", True)]
+
+
+def test_a_snapshot_of_the_domain_is_no_undeclared_read(mesh: SmallMesh) -> None:
+    text = "snapshots:\n  - name: Kept\n    relation: ref('stg_orders')\n"
+    mesh.write("domains/shop/snapshots/kept.yml", text)
+    mesh.write(f"{ORDERS}/orders.sql", "select * from {{ ref('Kept') }}")
+    codes = [finding.code for finding in _reads(mesh).findings]
+    assert ("model.keeps-rows" in codes, "lineage.undeclared-read" in codes) == (True, False)
