@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import threading
 import traceback
 from collections.abc import Iterable
@@ -18,12 +17,13 @@ from typing import Any, Protocol
 
 from filelock import FileLock
 
+from mesh_platform.engine.dbt_blamed import blamed
 from mesh_platform.engine.dbt_compiled import conceal, forget_statements, without_values
 from mesh_platform.engine.dbt_packages import install
 from mesh_platform.engine.dbt_variables import conceal_variables
 from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.manifest import Manifest, read_manifest, versioned
-from mesh_platform.errors import MeshError, Place
+from mesh_platform.errors import MeshError
 from mesh_platform.model.dbt_ignore import DBT_IGNORE
 from mesh_platform.model.dbt_project import read_project
 from mesh_platform.whole_files import write_whole
@@ -273,18 +273,13 @@ class _Project:
             _forget_frames(answer.exception)
             said = (words or EngineWords()).told(" ".join(str(answer.exception).split()))
             log = self.places.work / "logs" / "dbt.log"
+            place, way = blamed(said, self.places.folder)
             raise UnreadableProjectError(
                 f"dbt cannot build the project: {said}",
-                place=self._blamed(said),
-                fix=f"correct the file dbt names; its log is {log}",
+                place=place,
+                fix=way or f"correct the file dbt names; its log is {log}",
             )
         return answer.result
-
-    def _blamed(self, said: str) -> Place:
-        """Return the file that dbt's message names, else `dbt_project.yml`."""
-        named = re.search(r"\(([\w./-]+\.(?:sql|ya?ml|py|csv))\)", said)
-        domains, domain = self.places.folder.parts[-2:]
-        return Place(f"{domains}/{domain}/{named.group(1) if named else 'dbt_project.yml'}")
 
 
 def _selectors(manifest: Manifest, path: str) -> list[str]:
@@ -302,7 +297,7 @@ def _node(item: Any, words: EngineWords, on_sql: bool) -> NodeResult:
     kind = str(item.node.resource_type)
     message = _message(kind, item.message)
     if message and words.hidden and str(item.status) == "error":
-        message = words.told(message, getattr(item.node, "raw_code", "") or "")
+        message = words.told(message, _written(item.node))
     elif message and words.hidden and on_sql:
         message = _OTHER_ROWS
     sql, shown = _statements(kind, item.node, words)
@@ -318,6 +313,14 @@ def _node(item: Any, words: EngineWords, on_sql: bool) -> NodeResult:
         sql=sql,
         shown=shown,
     )
+
+
+def _written(node: Any) -> str:
+    """Return what the team wrote: the text of a node, and the columns that a generic test names."""
+    test = getattr(node, "test_metadata", None)
+    said = test.kwargs if test is not None else {}
+    names = (said.get(key) for key in ("column_name", "field"))
+    return " ".join((getattr(node, "raw_code", "") or "", *(str(name) for name in names if name)))
 
 
 def _statements(kind: str, node: Any, words: EngineWords) -> tuple[str | None, str | None]:

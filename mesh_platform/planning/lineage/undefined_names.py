@@ -30,6 +30,8 @@ _CONTEXT = (
     "tojson toyaml try_or_compiler_error validation var varargs write zip zip_strict"
 )
 """Names that dbt and Jinja define beside macros, with spaces between."""
+_KEPT = "DBT_ENV_SECRET"
+"""How variables begin whose values dbt gives to few files."""
 CONTEXT = frozenset(_CONTEXT.split())
 OF_DBT = frozenset({"dbt", "dbt_duckdb"})
 """Packages of dbt itself."""
@@ -48,8 +50,12 @@ _JINJA = re.compile(r"\{[{%]")
 _READER = Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - nothing is rendered
 _ALWAYS = (nodes.Output, nodes.Assign, nodes.ExprStmt)
 """Statements that run whatever happens, where nothing stands around them."""
-_PERHAPS = (nodes.CondExpr, nodes.And, nodes.Or, nodes.Filter, nodes.Test)
+_BRANCHES = (nodes.CondExpr, nodes.And, nodes.Or)
+"""Expressions of which a part may not run."""
+_PERHAPS = (*_BRANCHES, nodes.Filter, nodes.Test)
 """Expressions of which a part may not run, or may be missing."""
+_ENV_VAR = "env_var"
+Kinds = tuple[type[nodes.Node], ...]
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ class Defined:
         models: what `ref` finds; None where nobody looked.
         versioned: models with versions, and these, in lower case.
         sources: the names of sources and of their tables; None where they are not certain.
+        environment: the names of the variables of the environment; None where nobody looked.
     """
 
     macros: tuple[str, ...]
@@ -76,6 +83,7 @@ class Defined:
     models: frozenset[str] | None = None
     versioned: frozenset[str] = frozenset()
     sources: frozenset[str] | None = None
+    environment: frozenset[str] | None = None
 
     def calls(self, name: str) -> bool:
         """Tell whether a call of a bare name may find something."""
@@ -124,6 +132,11 @@ class Defined:
     def lacks_macro(self, package: str, name: str) -> bool:
         """Tell whether a package surely has no macro of a name."""
         return self.packages.get(package) is not None and name not in self._in[package]
+
+    def lacks_value(self, name: str) -> bool:
+        """Tell whether a variable of the environment surely has no value; dbt keeps secrets."""
+        known = self.environment is None or name in self.environment
+        return not known and not name.startswith(_KEPT)
 
     def suggestion(self, name: str) -> str:
         """Return how to call what is called by a name that nothing carries."""
@@ -175,6 +188,8 @@ def undefined_findings(
         if (fault := _fault(call, defined)) is not None:
             said, way = fault
             yield Finding(CODE, f"{what} {said}", Place(file, call.lineno), way, owner)
+    for line, said, way in valueless(text, defined):
+        yield Finding(CODE, f"{what} {said}", Place(file, line), way, owner)
 
 
 def _missing_models(
@@ -259,10 +274,24 @@ def _no_source(call: nodes.Call, defined: Defined) -> tuple[str, str] | None:
     return None
 
 
+def valueless(text: str, defined: Defined) -> Iterator[tuple[int, str, str]]:
+    """Yield each variable of the environment that a text surely asks for and that has no value.
+
+    Yield the line, what is wrong in words that follow what asks, and the way out.
+    """
+    for call in _calls_made(text, _BRANCHES) if _ENV_VAR in text else ():
+        match call.node, call.args:
+            case nodes.Name(name="env_var"), [nodes.Const(value=str(name))] if not call.kwargs:
+                if defined.lacks_value(name):
+                    said = f"asks for the variable `{name}` of the environment, which has no value"
+                    way = f"`export {name}=…`, or give a default: `{_ENV_VAR}('{name}', '…')`"
+                    yield call.lineno, said, way
+
+
 _LOOKED_UP = {"var": _no_variable, "ref": _no_model, "source": _no_source}
 
 
-def _calls_made(text: str) -> Iterator[nodes.Call]:
+def _calls_made(text: str, perhaps: Kinds = _PERHAPS) -> Iterator[nodes.Call]:
     """Yield the calls that a template makes whatever happens, but of names that it makes."""
     try:
         tree = _READER.parse(text)
@@ -276,18 +305,18 @@ def _calls_made(text: str) -> Iterator[nodes.Call]:
         if isinstance(node, _ALWAYS):
             yield from (
                 call
-                for call in _always(node)
+                for call in _always(node, perhaps)
                 if made.isdisjoint(item.name for item in call.node.find_all(nodes.Name))
                 and not (isinstance(call.node, nodes.Name) and call.node.name in made)
             )
 
 
-def _always(node: nodes.Node) -> Iterator[nodes.Call]:
+def _always(node: nodes.Node, perhaps: Kinds) -> Iterator[nodes.Call]:
     if isinstance(node, nodes.Call):
         yield node
     for child in node.iter_child_nodes():
-        if not isinstance(child, _PERHAPS):
-            yield from _always(child)
+        if not isinstance(child, perhaps):
+            yield from _always(child, perhaps)
 
 
 def generic_test_findings(

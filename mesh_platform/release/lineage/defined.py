@@ -14,6 +14,7 @@ from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded
 from mesh_platform.planning.lineage.model_files import NamedTests
 from mesh_platform.planning.lineage.undefined_names import Defined
+from mesh_platform.release.lineage.environment import variables
 from mesh_platform.release.lineage.settings import Setting, entries, tests_of
 
 _TESTED = ("models", "sources", "seeds", "snapshots")
@@ -58,6 +59,7 @@ def defined(
         frozenset((*models, *imported)),
         frozenset(versioned),
         sources,
+        variables(),
     )
 
 

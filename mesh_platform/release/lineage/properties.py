@@ -33,9 +33,10 @@ from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import parse
 from mesh_platform.planning.lineage.model_files import ColumnTest, DomainModels, leaves_out
 from mesh_platform.planning.lineage.undefined_names import Defined
+from mesh_platform.release.lineage.environment import environment_faults
 from mesh_platform.release.lineage.named_twice import twice
 from mesh_platform.release.lineage.settings import Setting
-from mesh_platform.release.lineage.whole_project import exposure_faults
+from mesh_platform.release.lineage.whole_project import analysis_faults, exposure_faults
 
 _PLAIN = re.compile(r"[A-Za-z_]\w*")
 """Match a column that is no expression: a test writes it into its SQL as it is."""
@@ -122,6 +123,8 @@ def property_faults(asked: Asked) -> Iterator[Finding]:
         yield from setting_findings(document, known.models, domain)
         yield from generic_test_faults(document, known, domain)
     yield from exposure_faults(domain, documents, defined)
+    yield from analysis_faults(asked.root, asked.models, asked.project, defined)
+    yield from environment_faults(asked.root, domain, asked.project, documents, defined)
     yield from twice(asked.root, asked.project, documents, asked.beside, asked.models, asked.ports)
 
 

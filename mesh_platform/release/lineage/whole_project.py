@@ -1,12 +1,14 @@
 """Find what files of properties say of a project as a whole: sources, groups, descriptions.
 
-Exposures that name what is not there are found here, too.
+Exposures and analyses that name what is not there are found here, too.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from mesh_platform.engine.dbt_properties import is_rendered, items
 from mesh_platform.files import text_of
@@ -15,8 +17,8 @@ from mesh_platform.model.documents import Document
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded
-from mesh_platform.planning.lineage.model_files import Described
-from mesh_platform.planning.lineage.undefined_names import Defined
+from mesh_platform.planning.lineage.model_files import Described, DomainModels, leaves_out
+from mesh_platform.planning.lineage.undefined_names import Defined, undefined_findings
 from mesh_platform.release.lineage.settings import Setting, entries
 
 _NAME = re.compile(r"name: \"?([^\"\n]+)")
@@ -96,6 +98,17 @@ def exposure_faults(
                     way = "correct the name: dbt tells upper from lower case"
                     message += ", which is not there"
                     yield Finding("model.undefined", message, place, way, domain)
+
+
+def analysis_faults(
+    root: Path, models: DomainModels, project: DbtProject, defined: Defined
+) -> Iterator[Finding]:
+    """Report what analyses call, or read, that is not there: dbt renders them when it starts."""
+    for path in project.files("analysis-paths", ".sql"):
+        text, shown = text_of(path), Path(os.path.relpath(path, root)).as_posix()
+        if not leaves_out(text):
+            what = f"the analysis `{path.stem}`"
+            yield from undefined_findings(what, shown, text, defined, models.domain)
 
 
 def _is_missing(said: str, defined: Defined) -> bool:

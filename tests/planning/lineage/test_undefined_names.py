@@ -22,6 +22,7 @@ DEFINED = Defined(
     models=frozenset({"x", "stg_orders"}),
     versioned=frozenset({"versioned"}),
     sources=frozenset({"landing", "orders_file"}),
+    environment=frozenset({"X"}),
 )
 
 
@@ -49,6 +50,8 @@ def said(text: str, defined: Defined = DEFINED) -> list[tuple[str, int, str | No
         "{{ ref('x', v=2) }} {% if false %}{{ ref('nothing') }}{% endif %}",
         "{# {{ nothing() }} #} {% raw %}{{ nothing() }}{% endraw %}",
         "{{ not closed",
+        "{{ env_var('Y', '') }} {{ env_var(y) }} {% if false %}{{ env_var('Y') }}{% endif %}",
+        "{{ env_var('Y') if false else 1 }} {{ env_var('DBT_ENV_SECRET_Y') }}",
     ],
 )
 def test_nothing_is_said_of_what_may_be_there(text: str) -> None:
@@ -99,6 +102,17 @@ def test_a_variable_that_nothing_sets_is_told() -> None:
             "the model `m` asks for the variable `untl`, which nothing sets",
             1,
             "write `vars: {untl: …}` in dbt_project.yml, or a default: `var('untl', …)`",
+        )
+    ]
+
+
+@pytest.mark.parametrize("asked", ["env_var('Y')", "env_var('Y') | lower", "own(env_var('Y'))"])
+def test_a_variable_of_the_environment_without_a_value_is_told(asked: str) -> None:
+    assert said(f"select\n  '{{{{ {asked} }}}}' as a") == [
+        (
+            "the model `m` asks for the variable `Y` of the environment, which has no value",
+            2,
+            "`export Y=…`, or give a default: `env_var('Y', '…')`",
         )
     ]
 

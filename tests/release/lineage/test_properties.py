@@ -234,6 +234,12 @@ AT_START: dict[str, Case] = {
         line=5,
         code=UNDEFINED,
     ),
+    "variable without a value": Case(
+        f"{MODEL}    meta: {{a: \"{{{{ env_var('NOBODY_SETS') }}}}\"}}\n",
+        "`models.stg_orders.meta.a` asks for the variable `NOBODY_SETS` of the environment",
+        line=3,
+        code=UNDEFINED,
+    ),
     "group that is not there": Case(
         f"{MODEL}    config: {{group: g}}\n",
         "the model `stg_orders` is in the group `g`, and there is no such group",
@@ -348,6 +354,42 @@ def test_what_dbt_refuses_is_a_finding_at_its_line(mesh: SmallMesh, case: Case) 
 @pytest.mark.parametrize("case", GOOD.values(), ids=list(GOOD))
 def test_what_dbt_takes_is_no_finding(mesh: SmallMesh, case: Case) -> None:
     assert _found(_written(mesh, case)) == []
+
+
+ELSEWHERE = {
+    PROJECT: "models:\n  shop:\n    +schema: \"{{ env_var('NOBODY_SETS') | lower }}\"\n",
+    f"{ORDERS}/orders.sql": "select '{{ env_var('NOBODY_SETS') }}' as a",
+    "domains/shop/analyses/a.sql": "select * from {{ ref('Orders') }}",
+}
+"""Files in which dbt finds something that is not there when it starts."""
+
+
+@pytest.mark.parametrize("file", ELSEWHERE)
+def test_what_dbt_asks_for_when_it_starts_is_told_in_every_file(
+    mesh: SmallMesh, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mesh.edit(PROJECT, "models:\n  +materialized: table\n", "")
+    before = mesh.read(file) if file == PROJECT else ""
+    mesh.write(file, f"{before}{ELSEWHERE[file]}")
+    found = [(code, at, line) for code, at, line, _ in _found(mesh) if code == UNDEFINED]
+    assert found == [
+        (UNDEFINED, file, mesh.line(file, "env_var") if "env_var" in ELSEWHERE[file] else 1)
+    ]
+    monkeypatch.setenv("NOBODY_SETS", "x")
+    assert (UNDEFINED in [code for code, *_ in _found(mesh)]) == (file.endswith("a.sql"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", ELSEWHERE)
+def test_dbt_does_not_start_without_it(mesh: SmallMesh, file: str) -> None:
+    mesh.edit(PROJECT, "models:\n  +materialized: table\n", "")
+    mesh.write(file, f"{mesh.read(file) if file == PROJECT else ''}{ELSEWHERE[file]}")
+    said = _refusal(mesh) or ""
+    if "env_var" in ELSEWHERE[file]:
+        assert f"at: {file}:{mesh.line(file, 'env_var')}" in said
+        assert "try: `export NOBODY_SETS=…`, or give a default: `env_var('NOBODY_SETS'" in said
+    else:
+        assert f"at: {file}" in said
 
 
 def test_a_test_that_only_warns_and_cannot_run_is_a_warning(mesh: SmallMesh) -> None:

@@ -1,0 +1,41 @@
+"""Finds the file that keeps dbt from reading a project, by what dbt says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from mesh_platform.errors import Place
+from mesh_platform.files import files_under, text_of
+from mesh_platform.model.dbt_project import DBT_PROJECT_FILE
+
+_NAMED = re.compile(r"[\w./-]+\.(?:sql|ya?ml|py|csv|md)\b")
+_NO_VALUE = re.compile(r"Env var required but not provided: '(\w+)'")
+_CODE = frozenset({".sql", ".py", ".yml", ".yaml", ".md"})
+
+
+def blamed(said: str, folder: Path) -> tuple[Place, str | None]:
+    """Return the place of what dbt refuses, and the way out where dbt's words do not tell it.
+
+    Args:
+        said: dbt's message.
+        folder: of the project.
+    """
+    home = "/".join(folder.parts[-2:])
+    if found := _NO_VALUE.search(said):
+        name = found[1]
+        file, line = next(_asking(name, folder), (DBT_PROJECT_FILE, 1))
+        way = f"`export {name}=…`, or give a default: `env_var('{name}', '…')`"
+        return Place(f"{home}/{file}", line), way
+    named = (file for file in _NAMED.findall(said) if (folder / file).is_file())
+    return Place(f"{home}/{next(named, DBT_PROJECT_FILE)}"), None
+
+
+def _asking(name: str, folder: Path) -> Iterator[tuple[str, int]]:
+    """Yield the files, with the line, that ask for a variable without giving a default."""
+    asked = re.compile(rf"""\benv_var\(\s*['"]{name}['"]\s*\)""")
+    for path in files_under(folder):
+        text = text_of(path) if path.suffix in _CODE else ""
+        if found := asked.search(text):
+            yield path.relative_to(folder).as_posix(), text.count("\n", 0, found.start()) + 1
