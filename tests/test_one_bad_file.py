@@ -332,6 +332,7 @@ def test_files_of_a_mesh_are_read_in_one_module_only() -> None:
         "files.py",
         "engine/limits.py",
         "engine/dbt_compiled.py",
+        "engine/dbt_properties.py",
         "engine/manifest.py",
         "engine/python_suites.py",
         "engine/views.py",
