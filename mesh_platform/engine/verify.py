@@ -11,7 +11,7 @@ from typing import Any
 
 from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.expectations import ExpectationAnswer, run_expectations
-from mesh_platform.engine.masks import Masks, names_made
+from mesh_platform.engine.masks import MASK, Masks, names_made
 from mesh_platform.engine.session import (
     Connection,
     QueryError,
@@ -33,6 +33,8 @@ from mesh_platform.quality.types import ActualColumn, mismatches
 
 TIME_LIMIT = 60.0
 """Seconds that one check may take."""
+_OF_A_VALUE = frozenset(f"expect_column_{part}_to_be_between" for part in ("max", "median", "min"))
+"""Expectations that observe a value of the column itself."""
 
 
 class Heard:
@@ -170,6 +172,8 @@ class _Run:
         if outcome is Outcome.FAILED and not spec.blocking:
             outcome = Outcome.WARNED
         number = answer.observed if isinstance(answer.observed, int | float) else None
+        if self._hides(spec) and spec.expectation and spec.expectation.type in _OF_A_VALUE:
+            number = None
         message = answer.message
         if answer.outcome is Outcome.COULD_NOT_RUN:
             message = self.words.told(message, spec.promise) if answer.by_engine else message
@@ -238,8 +242,17 @@ class _Run:
         observed = _number(self.session, rendered.observed)
         outcome = judge(spec, observed)
         sample = () if outcome is Outcome.PASSED else self._sample(rendered)
-        result = _result(spec, outcome, observed, _sentence(spec, observed), rendered.observed)
+        shown = None if self._is_classified(spec) else observed
+        result = _result(spec, outcome, shown, _sentence(spec, shown), rendered.observed)
         return replace(result, sample=sample, seconds=time.perf_counter() - started)
+
+    def _is_classified(self, spec: CheckSpec) -> bool:
+        """Whether what a rule observes may itself be a classified value, as in `max(salary)`."""
+        if spec.kind is not Kind.SQL or not spec.query or not self.words.hidden:
+            return False
+        from mesh_platform.planning.lineage.rule_reads import keeps_classified  # imports sqlglot
+
+        return keeps_classified(spec.query, self.contract, self.others)
 
     def _sample(self, rendered: Rendered) -> tuple[dict[str, Any], ...]:
         if rendered.sample is None:
@@ -303,6 +316,8 @@ def _number(session: Connection, query: str) -> float:
     return observed
 
 
-def _sentence(spec: CheckSpec, observed: float) -> str:
+def _sentence(spec: CheckSpec, observed: float | None) -> str:
     unit = " %" if spec.percent else ""
+    if observed is None:
+        return f"observed {MASK}, {spec.threshold}{unit} (classified columns are not shown)"
     return f"observed {observed:,.10g}{unit}, {spec.threshold}{unit}"

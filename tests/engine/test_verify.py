@@ -84,6 +84,35 @@ def test_the_sample_hides_what_is_classified(tmp_path: Path) -> None:
     assert broken["b_required"].sample == ({"a": "•••", "b": None},)
 
 
+@pytest.mark.parametrize(
+    ("query", "observed"),
+    [
+        ("select max(a) from port", None),
+        ("select a from port order by a limit 1", None),
+        ("select max(a) from port where b = 'x'", None),
+        ("select max(v) from (select coalesce(a, 0) as v from port)", None),
+        ("select max(a) from previous", None),
+        ("select count(*) from port where a > 10", 1.0),
+        ("select avg(a) from port", 7_000.0),
+        ("select max(length(b)) from port", 1.0),
+    ],
+)
+def test_the_number_of_a_rule_is_hidden_where_it_is_a_classified_value(
+    tmp_path: Path, query: str, observed: float | None
+) -> None:
+    columns = (column("a", classification="restricted"), column("b"))
+    top = rule(name="top", type="sql", query=query, mustBe=-1)
+    typed = "a integer, b varchar"
+    result = _run(tmp_path, typed, [(7_000, "x")], *columns, rules=(top,))["top"]
+    if "previous" in query:
+        assert "7000" not in result.message.replace(",", "")
+        return
+    assert (result.outcome, result.observed) == (Outcome.FAILED, observed)
+    assert ("7,000" in result.message) == (observed == 7_000.0)
+    if observed is None:
+        assert result.message == "observed •••, must be -1 (classified columns are not shown)"
+
+
 def test_an_error_message_does_not_tell_what_is_classified(tmp_path: Path) -> None:
     broken = _a(tmp_path, "varchar", ["secret"], classification="restricted", enum=[{"value": 1}])[
         "a_allowed"

@@ -17,8 +17,10 @@ SECRET = "ann@x.org"
 
 
 def _results(path: Path, limit: float, *rules: dict[str, Any]) -> dict[str, CheckResult]:
-    file = write_parquet(path / "p.parquet", "email varchar, n integer", [(SECRET, 1)])
-    promise = contract(column("email", classification="confidential"), column("n"), rules=rules)
+    typed = "email varchar, n integer, salary integer"
+    file = write_parquet(path / "p.parquet", typed, [(SECRET, 1, 7_000)])
+    hidden = (column(name, classification="confidential") for name in ("email", "salary"))
+    promise = contract(*hidden, column("n"), rules=rules)
     return {r.check: r for r in verify(promise, (file,), [], (), limit=limit)}
 
 
@@ -48,7 +50,11 @@ def test_classified_values_are_not_shown_whatever_an_expectation_calls_them(
             value_set=["x"],
         ),
         _rule("open", "expect_column_values_to_be_in_set", column="n", value_set=[2]),
+        _rule("top", "expect_column_max_to_be_between", column="salary", max_value=1),
+        _rule("mean", "expect_column_mean_to_be_between", column="salary", max_value=1),
     )
+    assert (found["top"].outcome, found["top"].observed) == (Outcome.FAILED, None)
+    assert found["mean"].observed is not None
     assert found["renamed"].outcome is Outcome.FAILED
     assert found["converted"].outcome is Outcome.COULD_NOT_RUN
     assert SECRET not in repr([(r.message, r.sample, r.observed) for r in found.values()])

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from mesh_platform.model.contract import Contract
 from mesh_platform.planning.sql.model_lineage import ModelLineage, model_lineage
-from mesh_platform.planning.sql.sources import Relation, Table, base_table
+from mesh_platform.planning.sql.sources import Column, Relation, Table, base_table
 from mesh_platform.quality.derive import derive
 from mesh_platform.quality.foreign_keys import OWN, with_parent
 from mesh_platform.quality.spec import CheckSpec, Kind
+from mesh_platform.quality.targets import all_targets
 
 PORT = Table("", OWN[1])
 """The port itself, as its rules call it."""
@@ -54,6 +55,28 @@ def rule_lineage(query: str, contract: Contract, readable: Readable) -> ModelLin
         return table, base_table(table, names)
 
     return model_lineage("rule", [query], find_table)
+
+
+def keeps_classified(query: str, contract: Contract, readable: Readable) -> bool:
+    """Tell whether what a rule observes may be a value of a classified column, as in `max(salary)`.
+
+    Args:
+        query: the SQL of the rule.
+        contract: that of the port.
+        readable: contracts of the other ports that it can read.
+    """
+    read = rule_lineage(query, contract, readable)
+    if read.doubts:
+        return True
+    kept = frozenset[Column]().union(*(sources.kept for _, sources in read.relation.columns))
+    return any(_is_classified(column, contract, readable) for column in kept)
+
+
+def _is_classified(column: Column, contract: Contract, readable: Readable) -> bool:
+    table, name = column.table, column.name.partition(".")[0]
+    holder = contract if table == PORT else readable.get((table.schema, table.name))
+    targets = all_targets(holder) if holder else ()
+    return any(each.classified and str(each.steps[0]).lower() == name for each in targets)
 
 
 def _query(
