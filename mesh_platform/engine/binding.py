@@ -46,6 +46,8 @@ _WITH_KNOWN_TABLES = re.compile(
     r'^Binder Error: (?!Referenced table "[^"]*\.)'
     r"|^Catalog Error: (?:\w+ )*Function with name|^Catalog Error: Type with name"
 )
+_UNEQUAL = re.compile(r"^Binder Error: Set operations can only apply to expressions with the same")
+"""Match the error of a UNION whose parts have different numbers of columns."""
 _MAY_COMPUTE = re.compile(
     r"\b(?:limit|offset|sample|tablesample|pivot|range|generate_series|repeat|repeat_row)\b",
     re.IGNORECASE,
@@ -198,7 +200,11 @@ class Binder:
             except duckdb.Error as error:
                 lacking = _no_column(str(error))
                 known = _WITH_KNOWN_TABLES if exact else certain
-                if known.search(str(error)) or (lacking and lacking.lower() in lacks):
+                if (
+                    known.search(str(error))
+                    or (lacking and lacking.lower() in lacks)
+                    or (_UNEQUAL.search(str(error)) and not _has_star(sql))
+                ):
                     return Bound(fault=self._located(sql, error))
                 continue
             bound.append(tuple(zip(relation.columns, map(str, relation.types), strict=True)))
@@ -265,6 +271,12 @@ def one_statement(text: str) -> exp.Expr | None:
     except (SqlglotError, RecursionError):
         return None
     return statements[0] if len(statements) == 1 else None
+
+
+def _has_star(text: str) -> bool:
+    """Tell whether a SELECT returns columns that it does not name; true of what cannot be read."""
+    tree = one_statement(text)
+    return tree is None or tree.find(exp.Star, exp.Columns) is not None
 
 
 def _computes(text: str) -> bool:

@@ -7,6 +7,8 @@ import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from mesh_platform.engine.engine_words import EngineWords
@@ -33,6 +35,8 @@ from mesh_platform.quality.types import ActualColumn, mismatches
 
 TIME_LIMIT = 60.0
 """Seconds that one check may take."""
+_KINDS = {str: "a text", bytes: "bytes", date: "a date", datetime: "a time", timedelta: "a length"}
+"""Words for what a rule returns in place of a number."""
 _OF_A_VALUE = frozenset(f"expect_column_{part}_to_be_between" for part in ("max", "median", "min"))
 """Expectations that observe a value of the column itself."""
 
@@ -306,11 +310,12 @@ def _number(session: Connection, query: str) -> float:
         raise NoNumberError("the rule must return one row with one column")
     if rows[0][0] is None:
         raise NoNumberError("the rule returned null, not a number")
-    try:
-        observed = float(rows[0][0])
-    except (TypeError, ValueError, OverflowError):
-        kind = type(rows[0][0]).__name__
-        raise NoNumberError(f"the rule returned a {kind}, not a number") from None
+    value = rows[0][0]
+    if not isinstance(value, int | float | Decimal):
+        raise NoNumberError(
+            f"the rule returned {_KINDS.get(type(value), 'no number')}, not a number"
+        )
+    observed = float(value)
     if math.isnan(observed):
         raise NoNumberError("the rule returned NaN, not a number")
     return observed

@@ -9,11 +9,17 @@ from mesh_platform.engine.binding import Binder, Bound, EmptyTable, promised_tab
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding, boundary
 from mesh_platform.model.mesh import Mesh, Product
+from mesh_platform.model.type_text import read_type
 from mesh_platform.quality.derive import derive
 from mesh_platform.quality.foreign_keys import OWN, PREVIOUS, Relation
 from mesh_platform.quality.lint import CANNOT_RUN, bound
 from mesh_platform.quality.spec import Kind
 
+_NUMBERS = frozenset(
+    {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "BIGNUM", '"NULL"'}
+    | {"UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL"}
+)
+"""Types of the numbers that a check compares; of null, no type is known."""
 _DATABASE = "memory"
 """Catalog in which rules find their tables."""
 
@@ -62,6 +68,12 @@ def _fault(found: Bound) -> tuple[str, str] | None:
         return (
             f"it returns {len(found.columns)} columns",
             "return one row with one column, a number",
+        )
+    kind = found.columns[0][1] if found.columns else None
+    if kind is not None and read_type(kind).name not in _NUMBERS:
+        return (
+            f"it returns {kind}, which is no number",
+            "return a number, such as a count of rows",
         )
     return None
 

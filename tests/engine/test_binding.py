@@ -105,6 +105,11 @@ GROUP = "must appear in the GROUP BY clause or must be part of an aggregate func
             "Catalog Error: Scalar Function with name to_chars does not exist!",
         ),
         ("select a::nothing from p", "Catalog Error: Type with name nothing does not exist!"),
+        (
+            "select a from p union select a, d from q",
+            "Binder Error: Set operations can only apply to expressions with the same number of"
+            " result columns",
+        ),
         ("select a b c from p", 'Parser Error: syntax error at or near "c"'),
     ],
 )
@@ -121,7 +126,7 @@ def test_what_no_data_mends_is_said_whatever_is_known(binder: Binder, sql: str, 
         ("select zz from p", 'Binder Error: Referenced column "zz" not found in FROM clause!'),
         ("select a from p join q on true", "Binder Error: Ambiguous reference to column name"),
         ("select upper(a, b) from p", "Binder Error: No function matches the given name"),
-        ("select a from p union select a, d from q", "Binder Error: Set operations can only apply"),
+        ("select * from p union select a, d from q", "Binder Error: Set operations can only apply"),
         ("select p.a from p x", 'Binder Error: Referenced table "p" not found!'),
         ("select strptime(a, '%Y') from p", "Binder Error: No function matches the given name"),
     ],

@@ -7,6 +7,7 @@ decides how DuckDB reads the SELECT, so that the names that may mean two things 
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain, count
 
 from sqlglot import exp
 
@@ -76,6 +77,17 @@ def _is_inside_an_expression(select: exp.Select) -> bool:
     """Tell whether a SELECT is a value in an outer one, whose columns it may name."""
     outer = select.find_ancestor(*_IN_PLACE_OF_A_TABLE, exp.Select)
     return isinstance(outer, exp.Select)
+
+
+def as_kept(columns: Columns) -> Columns:
+    """Return columns by the names that they have in a table or view: a second `id` is `id_1`."""
+    taken, made = set[str](), list[tuple[str, str | None]]()
+    for name, kind in columns:
+        numbered = (f"{name}_{number}" for number in count(1))
+        new = next(each for each in chain([name], numbered) if each.lower() not in taken)
+        taken.add(new.lower())
+        made.append((new, kind))
+    return tuple(made)
 
 
 def with_casts(text: str, columns: Columns) -> Columns:

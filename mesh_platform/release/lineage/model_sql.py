@@ -34,7 +34,7 @@ from mesh_platform.planning.sql.model_lineage import ModelLineage
 from mesh_platform.planning.sql.sources import Relation, Table
 from mesh_platform.quality.types import ActualColumn
 from mesh_platform.release.columns import refuse_columns
-from mesh_platform.release.lineage.columns_of_sql import Columns, Names, with_casts
+from mesh_platform.release.lineage.columns_of_sql import Columns, Names, as_kept, with_casts
 
 _NAMED = re.compile(rf'"(?:{OWN_MARK}"\."([^"]+)|{MARK}"\."([^"]+)"\."([^"]+))"')
 _ANEW = ("table", "view")
@@ -260,6 +260,8 @@ class _Models:
         if bound.columns is None:
             return bound, _UNKNOWN
         columns = with_casts(text, bound.columns)
+        if setup.materialized != "ephemeral":
+            columns = as_kept(columns)
         complete = all(t.complete for t in tables.values()) or _are_all(columns, found.relation)
         return replace(bound, columns=columns), _table(columns, complete=complete)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+import duckdb
 import pytest
 
 from mesh_platform.application.check_mesh import check_mesh
 from mesh_platform.model.findings import Finding
+from mesh_platform.release.lineage.columns_of_sql import as_kept
 from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
@@ -202,6 +204,39 @@ def test_a_type_that_no_data_changes_is_compared(
     assert "column `amount` is promised as DOUBLE but the model returns FLOAT" in finding.message
     mesh.write(model, TYPED.replace("as integer", "as smallint").replace("order_id as", "id as"))
     assert len(found(mesh, "model.type")) == 1
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_parts_of_a_union_that_differ_in_number_are_told(mesh: SmallMesh, kind: str) -> None:
+    mesh.edit(f"{ORDERS}/product.odps.yaml", "value: csv", f"value: {kind}")
+    source = "from {{ source('landing', 'orders_file') }}"
+    mesh.write(STAGING, f"select order_id {source} union all select order_id, status {source}")
+    (finding,) = found(mesh, "model.sql")
+    assert "the same number of result columns" in finding.message
+    mesh.write(STAGING, f"select order_id {source} union all select * exclude (status) {source}")
+    assert found(mesh, "model.sql") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD.replace("as amount\n", "as amount, 1 as status\n"),
+        f"select a.*, b.status from ({GOOD}) a join {SOURCE} b on true",
+    ],
+)
+def test_a_second_column_of_one_name_gets_another_in_a_build(mesh: SmallMesh, text: str) -> None:
+    mesh.write(MODEL, text)
+    (finding,) = found(mesh)
+    assert finding.message == "the model returns column `status_1`, which is not promised"
+
+
+def test_names_of_columns_are_made_unique_as_the_engine_does() -> None:
+    for text in ("1 id, 2 id, 3 id_1", "1 id, 2 id_1, 3 id", "1 a, 2 A, 3 a, 4 a_1"):
+        names = [(word.split()[1], None) for word in text.split(", ")]
+        with duckdb.connect() as session:
+            session.execute(f"create table t as select {text}")
+            kept = [row[0] for row in session.execute("describe t").fetchall()]
+        assert [name for name, _ in as_kept(tuple(names))] == kept
 
 
 def test_a_text_of_a_csv_file_is_no_number(mesh: SmallMesh) -> None:
