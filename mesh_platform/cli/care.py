@@ -85,17 +85,18 @@ def _mended_text(data: dict[str, list[str]], *, whole: bool) -> str:
 
 def _refuse_left_alone(domains: tuple[Domain, ...], findings: tuple[Finding, ...]) -> None:
     """Raise an error if `mesh sync` left a domain or a file unchanged because of an error."""
-    if left := [domain.name for domain in domains if domain.broken]:
-        names = ", ".join(left)
-        raise PromiseBrokenError(
-            f"left alone, because their files have errors: {names}", fix=f"mesh check {left[0]}"
-        )
-    if findings:
-        first = findings[0]
-        more = f" (and {len(findings) - 1} more: mesh check)" if len(findings) > 1 else ""
-        raise PromiseBrokenError(
-            f"left alone: {first.message}{more}", place=first.place, fix=first.fix
-        )
+    left = [domain.name for domain in domains if domain.broken]
+    errors = [
+        PromiseBrokenError(f"left alone: {each.message}", place=each.place, fix=each.fix)
+        for each in findings
+    ]
+    if left:
+        said = f"left alone, because their files have errors: {', '.join(left)}"
+        errors.append(PromiseBrokenError(said, fix=f"mesh check {left[0]}"))
+    for error in errors[:-1]:
+        tell(str(error), style="red")
+    if errors:
+        raise errors[-1]
 
 
 def doctor(

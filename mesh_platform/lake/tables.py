@@ -30,6 +30,8 @@ from mesh_platform.errors import LogError, MeshError
 RELEASE_KEY = "mesh.release"
 RESTORED_KEY = "mesh.restored"
 UNDONE_KEY = "mesh.undone"
+_PREPARED = "mesh.prepared"
+"""Marks a commit that only makes a table ready for its first release."""
 _OURS = "mesh."
 _LOG = "_delta_log"
 _KEEP_LOG = PostCommitHookProperties(cleanup_expired_logs=False)
@@ -58,6 +60,11 @@ class LogEntry:
     version: int
     at: datetime
     metadata: Mapping[str, str]
+
+    @property
+    def ours(self) -> bool:
+        """Whether this platform made the commit, and no other program that knows Delta."""
+        return bool(self.metadata)
 
     @property
     def releases(self) -> tuple[str, ...]:
@@ -289,7 +296,8 @@ def _fenced(metadata: Mapping[str, str] | None = None) -> CommitProperties:
     By default the library tries again on the newer version, and the table then holds the files of
     both writers.
     """
-    return CommitProperties(custom_metadata=dict(metadata or {}), max_commit_retries=0)
+    own = dict(metadata or {_PREPARED: "true"})
+    return CommitProperties(custom_metadata=own, max_commit_retries=0)
 
 
 def _delta_schema(columns: ArrowSchema) -> Schema:

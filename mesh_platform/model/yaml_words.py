@@ -18,6 +18,7 @@ _BEHIND_QUOTE = (
 )
 _GLUED = re.compile(r"^[\s-]*(?P<key>[A-Za-z_][\w-]*):(?P<value>[^\s:/][^:]*)$")
 """Match a line that holds a key and a value without a space between."""
+_CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
 _WORDS = {
     "found a tab character": _TAB,
     "mapping values are not allowed": (
@@ -61,8 +62,8 @@ def unreadable(error: yaml.MarkedYAMLError, text: str, file: str) -> MeshError:
     line = _line(text, mark.line)
     said, fix = _in_words(error, line[: mark.column], line[mark.column :])
     begun = error.context_mark
-    if glued := _glued(error, text, file):
-        return glued
+    if found := _unsettled(text, file) or _glued(error, text, file):
+        return found
     if "followed by `:`" in said and begun is not None:
         mark = begun
     if "not closed" in said and begun is not None and begun.line != mark.line:
@@ -78,6 +79,18 @@ def unreadable_sign(error: yaml.reader.ReaderError, text: str, file: str) -> Mes
     said, fix = _WORDS.get(str(error.reason), (str(error.reason), "remove it"))
     place = Place(file, len(before), len(before[-1]) + 1)
     return MeshError(f"not valid YAML: {said}", place=place, fix=fix)
+
+
+def _unsettled(text: str, file: str) -> MeshError | None:
+    """Return the error for the lines that git puts into a file of which it cannot merge a part."""
+    found = _CONFLICT.search(text)
+    if found is None:
+        return None
+    return MeshError(
+        "not valid YAML: a conflict of a merge is not settled",
+        place=Place(file, text.count("\n", 0, found.start()) + 1, 1),
+        fix="keep what is right, and remove the lines `<<<<<<<`, `=======` and `>>>>>>>` of git",
+    )
 
 
 def _glued(error: yaml.MarkedYAMLError, text: str, file: str) -> MeshError | None:

@@ -297,7 +297,7 @@ class _Build:
             f"{first.result.message}{more}"
         )
 
-    def _way_out(self, record: CheckRecord) -> tuple[Place, str]:
+    def _way_out(self, record: CheckRecord) -> tuple[Place | None, str]:
         """Return where the promise or the policy stands that a check broke, and how to go on."""
         port = next(p for p in self.product.ports if p.name.name == record.port)
         places = {spec.name: spec.place for spec in derive(port.contract)}
@@ -306,7 +306,11 @@ class _Build:
             wrong = "the rule so that it can run" if could_not else "the data or the model"
             return place, f"correct {wrong}; the promise stands at that line"
         domain = self.product.name.domain
-        place = policy_place(self.workspace.mesh, domain, record) or port.contract.place
+        place = policy_place(self.workspace.mesh, domain, record)
+        if record.result.outcome is Outcome.COULD_NOT_RUN:
+            asked = f"`mesh check {self.product.name}` names what keeps the policy from running"
+            return place, asked
+        place = place or port.contract.place
         waivers = (self.product.folder / WAIVERS_FILE).relative_to(self.workspace.mesh.root)
         return place, (
             "correct the data or the model; where it is right as it is, write a waiver in"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mesh_platform.errors import PromiseBrokenError, listed
 from mesh_platform.model.mesh import Port
 from mesh_platform.model.type_text import DataType, quoted_name
-from mesh_platform.planning.sql.outputs import expression_of
+from mesh_platform.planning.sql.outputs import expression_of, is_union
 from mesh_platform.quality.types import ActualColumn, Mismatch, mismatches, type_to_promise
 
 _LONGEST_EXPRESSION = 80
@@ -82,6 +82,11 @@ def _way_out(table: str, found: list[Mismatch], query: str) -> str:
         return type_to_promise(found[0])
     wanted = {item.column: item.cast for item in found if item.cast is not None}
     casts = [f"`{_cast(query, name, kind)}`" for name, kind in wanted.items()]
+    if wanted and is_union(query):
+        kinds = listed([f"`{quoted_name(name)}` to {kind}" for name, kind in wanted.items()])
+        return (
+            f"cast {kinds} in each SELECT of {table}.sql, or promise another type in a new version"
+        )
     if casts:
         return f"write {listed(casts)} in {table}.sql, or promise another type in a new version"
     return f"change {table}.sql, or promise it in a new version"

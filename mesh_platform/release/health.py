@@ -261,6 +261,10 @@ def _logs(workspace: Workspace, *, deep: bool) -> Symptom:
             if newest is None or newest.version < (port.table_version or 0):
                 lost = f"the Delta log of {table.folder} lacks release {release.number}"
                 return Symptom("delta logs", False, lost, fix)
+            if not newest.ours:
+                foreign = f"another program has written to the Delta table {table.folder}"
+                other = "engines that read Delta see what is no release"
+                return Symptom("delta logs", False, f"{foreign}: {other}", fix)
     return Symptom("delta logs", True, "the log of every current release can be read")
 
 

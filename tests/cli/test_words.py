@@ -263,3 +263,12 @@ def test_rules_in_prose_are_shown_and_not_counted(look: Run, mesh: SmallMesh) ->
     assert [text["description"] for text in port["texts"]] == ["Refunds are not orders."]
     assert len(port["checks"]) == before
     assert "not checked: Refunds are not orders." in look("show", "shop/orders").out
+
+
+def test_sync_tells_each_file_that_it_leaves_alone(look: Run, mesh: SmallMesh) -> None:
+    mesh.write(f"{REVENUE}/ports.yml", "version: 2\n")
+    mesh.edit(f"{ORDERS}/product.odps.yaml", "kind: DataProduct", "kind: Product")
+    said = look("sync")
+    assert said.code == 1
+    assert "left alone: `ports.yml` is the name of a generated file" in said.err
+    assert "left alone, because their files have errors: shop" in said.err

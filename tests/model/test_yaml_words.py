@@ -105,3 +105,11 @@ def test_a_line_without_a_colon_is_told_where_it_stands() -> None:
         parse("a: 1\nurl http\nb: 2\n", "a.yaml")
     assert caught.value.place is not None
     assert caught.value.place.line == 2
+
+
+def test_a_conflict_that_git_left_is_told_as_such() -> None:
+    text = "a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> other\n"
+    with pytest.raises(MeshError, match="a conflict of a merge is not settled") as caught:
+        parse(text, "a.yaml")
+    assert caught.value.place is not None
+    assert caught.value.place.line == 2

@@ -190,6 +190,15 @@ def test_a_rule_that_cannot_run_withholds_the_release(mesh: SmallMesh) -> None:
     )
 
 
+def test_a_policy_that_cannot_run_is_told_with_who_names_the_cause(mesh: SmallMesh) -> None:
+    rows = _good(mesh)
+    mesh.write("domains/shop/policies.py", "1 / 0\n")
+    mesh.land_orders("1,ann,10.5,paid\n")
+    assert (_refused(mesh, rows).reason or "").endswith(
+        "  try: `mesh check shop/orders` names what keeps the policy from running"
+    )
+
+
 def test_a_column_that_the_model_lacks_is_named_at_its_promise(mesh: SmallMesh) -> None:
     rows = _good(mesh)
     mesh.write(f"{ORDERS}/orders.sql", "select * exclude (status) from {{ ref('stg_orders') }}\n")

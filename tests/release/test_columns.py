@@ -42,7 +42,6 @@ def test_a_sum_of_integers_is_told_as_the_model_returns_it_with_the_cast_to_writ
     "query",
     [
         None,
-        "select sum(x) as total from t union all select sum(y) from u",
         "select * from t",
         "select * from a join b using (x)",
         f"select {' + '.join(['x'] * 60)} as total from t",
@@ -91,3 +90,12 @@ def test_a_line_that_was_not_taken_apart_is_told_with_the_delimiter_to_set(
 ) -> None:
     told = _told(_port(column("a"), column("b")), "select * from t", **{name: "VARCHAR"})
     assert f"  try: where `{mark}` separates fields, set the property `delimiter`" in told
+
+
+def test_over_a_union_the_cast_goes_into_each_select() -> None:
+    query = "select sum(x) as total from t union all select sum(y) from u"
+    told = _told(_port(column("total", **INTEGER)), query, total="HUGEINT")
+    assert told.endswith(
+        "  try: cast `total` to BIGINT in each SELECT of sums.sql, "
+        "or promise another type in a new version"
+    )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from deltalake import DeltaTable
 
 from mesh_platform.cli.build_text import BuildReport, report_text
 from mesh_platform.errors import MeshError
@@ -249,6 +250,23 @@ def test_a_log_without_its_newest_entry_is_told_and_written_again(
     assert release(workspace, ORDERS).number == 3
     roll_back(workspace, workspace.mesh.product(ORDERS), 1)
     assert delta_files(workspace, TABLE) == [_files(workspace)[-1].name]
+
+
+def test_a_write_of_another_program_to_the_table_is_told_and_written_over(
+    mesh: SmallMesh,
+    look: Run,  # noqa: F811
+) -> None:
+    folder = str(mesh.path(f".mesh/dev/lake/{TABLE}"))
+    DeltaTable(folder).delete()
+    said = look("doctor", "--output", "json")
+    (wrong,) = [symptom for symptom in said.json if not symptom["fine"]]
+    assert (wrong["name"], wrong["fix"]) == ("delta logs", f"mesh build {ORDERS} --full")
+    assert "another program has written to the Delta table" in wrong["found"]
+    assert look("read", ORDERS).code == 0
+    assert look("rollback", ORDERS, "--to", "2").code == 0
+    assert look("doctor", "--deep").code == 0
+    workspace = Workspace.open(mesh.root)
+    assert delta_files(workspace, TABLE) == [_files(workspace)[0].name]
 
 
 def test_an_entry_in_the_middle_that_is_damaged_is_found_and_written_again(

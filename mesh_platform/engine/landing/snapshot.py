@@ -53,7 +53,7 @@ def snapshot(landing: Landing, path: Path, cache: Path) -> Path:
         SourceError: the source is not as the input port says.
         OSError: the cache cannot be written.
     """
-    stand = identity(path)
+    stand = _stand(path)
     said = "|".join((READER, str(path), stand, landing.model_dump_json(exclude={"place"})))
     target = cache / f"{_stem(landing)}-{hashlib.sha256(said.encode()).hexdigest()[:20]}.parquet"
     if _is_complete(target):
@@ -63,9 +63,14 @@ def snapshot(landing: Landing, path: Path, cache: Path) -> Path:
     with TemporaryDirectory(dir=cache) as folder, appears(target) as private:
         own = Path(folder)
         _read(landing, _plain(landing, path, own), own, private)
-        if identity(path) != stand:
+        if _stand(path) != stand:
             raise SourceError("the file changed while it was read", fix="build again")
     return target
+
+
+def _stand(path: Path) -> str:
+    """Return what changes with any write, also one that sets the old time again as `cp -p` does."""
+    return f"{identity(path)}:{path.stat().st_ctime_ns}"
 
 
 def forget(landing: Landing, cache: Path) -> None:

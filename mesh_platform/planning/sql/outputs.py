@@ -19,6 +19,14 @@ def expression_of(query: str, column: str) -> str | None:
         return None
 
 
+def is_union(query: str) -> bool:
+    """Tell whether the rows of a query come from several SELECTs."""
+    try:
+        return isinstance(parse_one(query, read="duckdb"), exp.SetOperation)
+    except (SqlglotError, RecursionError):
+        return False
+
+
 def _expression(node: exp.Expr, column: str, ctes: dict[str, exp.Expr]) -> exp.Expr | None:
     if not isinstance(node, exp.Select):
         return None

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import lzma
 import os
+import shutil
 import zipfile
 from collections.abc import Callable
 from decimal import Decimal
@@ -172,6 +173,18 @@ def test_two_files_of_one_size_and_time_are_two(tmp_path: Path) -> None:
         path.write_text(f"a\n{folder.name}\n")
         os.utime(path, ns=(5, 5))
         view = landing_view(a_landing(), path, tmp_path / "cache")
+        found += duckdb.sql(view.query).fetchall()
+    assert found == [("x",), ("y",)]
+
+
+def test_a_file_that_is_replaced_with_its_old_time_is_read_again(tmp_path: Path) -> None:
+    found = []
+    for value in "xy":
+        other = tmp_path / "other.csv"
+        other.write_text(f"a\n{value}\n")
+        os.utime(other, ns=(5, 5))
+        shutil.copy2(other, tmp_path / "raw.csv")
+        view = landing_view(a_landing(), tmp_path / "raw.csv", tmp_path / "cache")
         found += duckdb.sql(view.query).fetchall()
     assert found == [("x",), ("y",)]
 
