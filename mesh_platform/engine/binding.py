@@ -96,13 +96,15 @@ _Columns = tuple[tuple[str, str | None], ...]
 class Fault:
     """Hold what DuckDB says against a SELECT, a hint of its own, and the line, counted from 1.
 
-    `column` is a name for which there is no column, where that is the fault.
+    `column` is a name for which there is no column, where that is the fault; `way` is the way out,
+    where it is known.
     """
 
     message: str
     hint: str | None
     line: int
     column: str | None = None
+    way: str | None = None
 
     @property
     def words(self) -> str:

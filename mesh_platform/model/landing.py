@@ -37,6 +37,8 @@ _OTHER_FORMATS = {
     "xlsx": "save the sheet as CSV, and write `format: csv`",
     "xls": "save the sheet as CSV, and write `format: csv`",
 }
+_OF_ENDINGS = {"json": "json", "jsonl": "json", "ndjson": "json", "parquet": "parquet"}
+"""Map endings of files that are surely no CSV to the format to say."""
 _CLOSE = 0.8
 """Similarity from which on a property's name counts as a misspelt option."""
 
@@ -50,6 +52,8 @@ class Landing(Frozen):
     name: str
     location: str = Field(repr=False)
     format: str
+    format_said: bool = True
+    """Whether the input port names the format, and does not leave it to be CSV."""
     place: Place
     dialect: Dialect = Dialect()
     written: str = ""
@@ -85,6 +89,13 @@ def refusal(landing: Landing, folder: Path) -> Refusal | None:
 
 
 def _format_refusal(landing: Landing) -> Refusal | None:
+    ending = next((e for e in map(str.lower, _endings(landing)) if e in _OF_ENDINGS), None)
+    if ending and not landing.format_said:
+        return Refusal(
+            "input.format",
+            f"input port `{landing.name}`: {shown(landing.file)} would be read as CSV",
+            f"add the property `format` with the value `{_OF_ENDINGS[ending]}`, or `csv`",
+        )
     if landing.format in FORMATS:
         return None
     known = f"use one of: {', '.join(FORMATS)}"
@@ -93,6 +104,10 @@ def _format_refusal(landing: Landing) -> Refusal | None:
         f"input port `{landing.name}`: no reader serves the format {shown(landing.format)}",
         _OTHER_FORMATS.get(landing.format.lower(), known),
     )
+
+
+def _endings(landing: Landing) -> list[str]:
+    return landing.file.split(".")[1:]
 
 
 def _location_refusal(landing: Landing, folder: Path) -> Refusal | None:
@@ -184,6 +199,7 @@ class _Reader:
             location=str(location or ""),
             written=str(self._written("location") or ""),
             format=kind,
+            format_said=self.entry.custom("format") is not None,
             place=place,
             dialect=self._dialect(kind),
         )

@@ -104,7 +104,9 @@ def _function_problems(statement: exp.Expr) -> Iterator[str]:
 
     for call in statement.find_all(exp.Func):
         name = function_name(call)
-        in_from = isinstance(call.parent, exp.Table | exp.From | exp.Join | exp.Lateral)
+        in_from = call.arg_key == "this" and isinstance(
+            call.parent, exp.Table | exp.From | exp.Join | exp.Lateral
+        )
         if _OUTSIDE.match(name):
             yield f"the rule calls `{name}`, which reaches outside the data it may read"
         elif in_from and name not in _TABLE_FUNCTIONS:

@@ -5,7 +5,7 @@ The same comparison tells, without a table, which promises no table can keep.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from mesh_platform.errors import Place
@@ -98,8 +98,17 @@ def mismatches(contract: Contract, actual: tuple[ActualColumn, ...]) -> list[Mis
         else:
             found += list(_never_held(target)) or _returned(target, have[target.column.name])
     promised = {column.name for column in contract.columns}
-    found += [_not_promised(name, contract.place, _MODEL) for name in have if name not in promised]
+    for name in have:
+        if name not in promised:
+            extra = _not_promised(name, contract.place, _MODEL)
+            found.append(replace(extra, sentence=extra.sentence + _second(name, have)))
     return found
+
+
+def _second(name: str, names: Collection[str]) -> str:
+    """Say where a name may come from that no SQL has: the engine numbers a name that is taken."""
+    first, _, number = name.rpartition("_")
+    return f"; DuckDB calls a second `{first}` so" if number.isdigit() and first in names else ""
 
 
 def _returned(target: Target, shown: str) -> Iterator[Mismatch]:

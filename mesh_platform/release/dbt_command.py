@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from mesh_platform.engine.dbt_command import run_dbt
 from mesh_platform.engine.views import View
 from mesh_platform.errors import MeshError
+from mesh_platform.files import resolved
 from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.release.inputs import pin_views, resolve, source_views
 from mesh_platform.release.workspace import Workspace
@@ -41,14 +42,29 @@ def dbt_in_domain(
 def _mounted(workspace: Workspace, domain: Domain, tell: Callable[[str], None]) -> Iterator[View]:
     """Every input that is there; the others keep dbt from the models that read them only."""
     released = workspace.all_current()
+    twice = _called_alike(domain)
+    for name in sorted(twice):
+        tell(f"not mounted: `landing.{name}` is another file in one product than in another")
     for product in domain.products:
         for single in _inputs_one_by_one(product):
             try:
                 inputs = resolve(single, released, workspace.mesh)
                 yield from pin_views(workspace, inputs)
-                yield from source_views(workspace, product, inputs)
+                views = source_views(workspace, product, inputs)
+                yield from (view for view in views if view.name not in twice)
             except MeshError as error:
                 tell(f"not mounted: {error}")
+
+
+def _called_alike(domain: Domain) -> frozenset[str]:
+    """Return the names of input ports that stand for different files in two products."""
+    files: dict[str, set[tuple[str, ...]]] = {}
+    for product in domain.products:
+        for item in product.landings:
+            place = resolved(product.folder / item.location)
+            said = (str(place), item.format, repr(item.dialect))
+            files.setdefault(item.name, set()).add(said)
+    return frozenset(name for name, found in files.items() if len(found) > 1)
 
 
 def _inputs_one_by_one(product: Product) -> Iterator[Product]:

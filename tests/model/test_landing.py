@@ -232,3 +232,24 @@ def test_a_file_is_found_by_a_variable_and_told_by_its_name(mesh: SmallMesh) -> 
     landing = load_mesh(mesh.root, {"FOLDER": "."}).product("shop/orders").landings[0]
     assert (landing.location, landing.shown) == ("./orders.csv", "${FOLDER}/orders.csv")
     assert landing.file == "orders.csv"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("raw.json", "json"), ("raw.JSONL.gz", "json"), ("raw.parquet", "parquet")]
+)
+def test_a_file_that_is_surely_no_csv_needs_its_format(
+    mesh: SmallMesh, name: str, kind: str
+) -> None:
+    mesh.edit(
+        PRODUCT, "{property: location, value: orders.csv}", f"{{property: location, value: {name}}}"
+    )
+    mesh.edit(PRODUCT, "      - {property: format, value: csv}\n", "")
+    (found,) = [f for f in load_mesh(mesh.root).findings if f.code == "input.format"]
+    assert found.message == f"input port `orders_file`: `{name}` would be read as CSV"
+    assert found.fix == f"add the property `format` with the value `{kind}`, or `csv`"
+    mesh.edit(
+        PRODUCT,
+        f"value: {name}}}\n",
+        f"value: {name}}}\n      - {{property: format, value: csv}}\n",
+    )
+    assert [f for f in load_mesh(mesh.root).findings if f.code == "input.format"] == []

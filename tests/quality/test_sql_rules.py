@@ -97,6 +97,16 @@ def test_a_table_function_that_nobody_listed_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    "condition",
+    ["o.a = p.a and o.b = p.b", "starts_with(o.a, p.a)", "o.a = p.a or lower(o.b) = p.b"],
+)
+@pytest.mark.parametrize("join", ["join", "left join", "anti join", "semi join"])
+def test_a_function_in_the_condition_of_a_join_is_not_read_from(condition: str, join: str) -> None:
+    query = f"select count(*) from port p {join} port o on {condition}"
+    assert sql_problem(query, READABLE) is None
+
+
+@pytest.mark.parametrize(
     ("query", "name"),
     [
         ("select * from 'x.csv'", "x.csv"),

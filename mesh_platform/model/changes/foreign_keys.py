@@ -15,12 +15,28 @@ _Pairs = frozenset[tuple[Steps, str]]
 
 
 def is_held_elsewhere(seen: Seen) -> bool:
-    """The foreign key that came or went is written at the column, or at the table, too."""
+    """The foreign key that came or went is there in another notation, or at another place."""
     is_added = seen.kind is Kind.ADD
     here, there = seen.table[is_added], seen.table[not is_added]
     entry = seen.around("relationships")[is_added]
     pairs = next(pairs for each, pairs in _keys(here) if each is entry)
-    return any(pairs == other for _, other in _keys(there))
+    return any(_same(pairs, other) for _, other in _keys(there))
+
+
+def _same(one: _Pairs, other: _Pairs) -> bool:
+    """Compare two keys; a target may be written with more of the name of its table."""
+    if len(one) != len(other):
+        return False
+    return all(
+        any(steps == own and _is_named(target, found) for own, found in other)
+        for steps, target in one
+    )
+
+
+def _is_named(one: str, other: str) -> bool:
+    """Tell whether two targets are one column, of which one may lack the domain."""
+    short, long = sorted((one.lower(), other.lower()), key=len)
+    return short == long or ("/" not in long and long.endswith(f".{short}"))
 
 
 def _keys(table: Holder) -> Iterator[tuple[Holder, _Pairs]]:

@@ -121,7 +121,7 @@ COLUMNS = (
         why="The words have no known rank, so the worse is assumed."),
     row("foreign-key.held-elsewhere", "(table|column)/relationships[]", (PATCH, PATCH), ADD, REMOVE,
         foreign_keys.is_held_elsewhere,
-        why="The same foreign key is written at the column or at the table."),
+        why="The same foreign key is written at another place, or with more of a table's name."),
     row("foreign-key.added", "(table|column)/relationships[]", (MINOR, MAJOR), ADD,
         why="Every value is found in the other table; data with others is no longer released."),
     row("foreign-key.removed", "(table|column)/relationships[]", (MAJOR, PATCH), REMOVE,

@@ -68,12 +68,14 @@ def threshold(seen: Seen) -> Relation:
 
 def same_query(seen: Seen) -> bool:
     """The SQL says the same, whichever of its names it calls its own table and column by."""
-    return same_sql(seen.before, seen.after, *map(own, seen.table, seen.ways))
+    return same_sql(seen.before, seen.after, *map(own, seen.table, seen.ways, seen.nodes[0]))
 
 
-def own(table: Holder, way: tuple[str, ...]) -> Own:
+def own(table: Holder, way: tuple[str, ...], contract: Any = None) -> Own:
     """What SQL at a column of a table may call both; at the table itself the way is empty."""
-    written = (table.get("name"), physical_name(table), *OWN_NAMES)
+    named = str(contract.get("id")).split("/") if isinstance(contract, dict) else []
+    full = f"{named[0]}.{named[-1]}" if len(named) in (2, 3) else None
+    written = (table.get("name"), physical_name(table), full, *OWN_NAMES)
     return Own(frozenset(str(name).lower() for name in written if name), _field(way))
 
 

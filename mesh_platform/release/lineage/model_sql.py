@@ -166,7 +166,7 @@ def _explained(fault: Fault, columns: Collection[str]) -> tuple[str, str]:
         way = f"correct the name, or have its provider promise it; {near}"
         return f"nothing that it reads has a column `{fault.column}`", way
     said = fault.words.replace(f'"{OWN_MARK}".', "")
-    way = "correct the SQL"
+    way = fault.way or "correct the SQL"
     return said, f"{way}; DuckDB says: {fault.hint}" if fault.hint else way
 
 
@@ -253,8 +253,8 @@ class _Models:
             return Bound(), _UNKNOWN
         tables = self._tables(text, file.product)
         known = {self._domain.identified(tuple(map(str.lower, path))) for path in tables}
-        if not known.issuperset(found.tables):
-            return Bound(), _UNKNOWN  # it names tables in its own way
+        if plain := sorted(set(found.tables) - known):
+            return self._named_plainly(plain, file, text), _UNKNOWN
         perhaps = _perhaps(text, tables)
         bound = self._promises.binder.bind(_in_mesh(text), _mounted(tables), perhaps)
         if bound.columns is None:
@@ -264,6 +264,29 @@ class _Models:
             columns = as_kept(columns)
         complete = all(t.complete for t in tables.values()) or _are_all(columns, found.relation)
         return replace(bound, columns=columns), _table(columns, complete=complete)
+
+    def _named_plainly(self, tables: list[Table], file: ModelFile, text: str) -> Bound:
+        """Return the fault of a model that names an input without `source`; no fault of others.
+
+        Inputs are in a database of their own, so that DuckDB finds none of that name.
+        """
+        domain = self._promises.mesh.domain(self._domain.models.domain)
+        inputs = {
+            Table(*item.port.relation)
+            for product in domain.products
+            if product.name.name == file.product
+            for item in product.inputs
+        }
+        models = self._domain.models
+        own = {models.setup(each).get("schema") for each in models.by_name.values()}
+        for table in tables:
+            written = re.search(rf"(?<![\w.]){re.escape(str(table))}\b", text, re.IGNORECASE)
+            if table in inputs and table.schema not in own and written:
+                said = f'Catalog Error: Table with name "{table}" does not exist'
+                way = f"write `{{{{ source('{table.schema}', '{table.name}') }}}}`"
+                line = text.count("\n", 0, written.start()) + 1
+                return Bound(fault=Fault(said, None, line, way=way))
+        return Bound()
 
     def _tables(self, text: str, product: str) -> Tables:
         """Return the tables that a text names; one that is not known has all columns it names."""

@@ -26,6 +26,11 @@ ALIKE = [
         _keyed({"from": "orders.a", "to": "prices.k"}, a=[{"to": "prices.k"}]),
     ],
     [
+        _keyed(a=[{"to": "prices.k"}]),
+        _keyed(a=[{"to": "shop.prices.k"}]),
+        _keyed({"from": "orders.a", "to": "Shop.Prices.k"}),
+    ],
+    [
         _keyed({"from": ["orders.a", "orders.b"], "to": ["p.x", "p.y"]}),
         _keyed({"from": ["orders.b", "orders.a"], "to": ["p.y", "p.x"]}),
     ],
@@ -42,8 +47,10 @@ def test_a_foreign_key_written_elsewhere_or_otherwise_is_a_patch(alike: list[Doc
     ("old", "new"),
     [
         (_keyed(a=[{"to": "p.x"}]), _keyed(b=[{"to": "p.x"}])),
+        (_keyed(a=[{"to": "shop.p.x"}]), _keyed(a=[{"to": "crm.p.x"}])),
+        (_keyed(a=[{"to": "p.x"}]), _keyed(a=[{"to": "pp.x"}])),
         (_keyed(a=[{"to": "p.x"}]), _keyed({"from": "orders.a", "to": "p.y"})),
-        (ALIKE[1][0], _keyed({"from": ["orders.a", "orders.b"], "to": ["p.y", "p.x"]})),
+        (ALIKE[2][0], _keyed({"from": ["orders.a", "orders.b"], "to": ["p.y", "p.x"]})),
     ],
 )
 def test_another_foreign_key_is_major(old: Document, new: Document) -> None:

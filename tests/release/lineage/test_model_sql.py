@@ -227,7 +227,23 @@ def test_parts_of_a_union_that_differ_in_number_are_told(mesh: SmallMesh, kind: 
 def test_a_second_column_of_one_name_gets_another_in_a_build(mesh: SmallMesh, text: str) -> None:
     mesh.write(MODEL, text)
     (finding,) = found(mesh)
-    assert finding.message == "the model returns column `status_1`, which is not promised"
+    assert finding.message == (
+        "the model returns column `status_1`, which is not promised;"
+        " DuckDB calls a second `status` so"
+    )
+
+
+def test_an_input_that_is_named_without_source_is_told_with_what_to_write(
+    mesh: SmallMesh,
+) -> None:
+    mesh.write(MODEL, GOOD.replace(SOURCE, "\n  shop.orders"))
+    (finding,) = found(mesh)
+    assert finding.message == (
+        'DuckDB cannot build the model `revenue`: Table with name "shop.orders" does not exist'
+    )
+    assert (finding.fix, finding.place.line) == ("write `{{ source('shop', 'orders') }}`", 3)
+    mesh.write(MODEL, GOOD.replace(SOURCE, "mesh.shop.orders"))
+    assert found(mesh) == []
 
 
 def test_names_of_columns_are_made_unique_as_the_engine_does() -> None:
