@@ -96,7 +96,7 @@ def test_a_break_is_told_with_everything_that_follows(look: Run, shop: SmallMesh
     ]
     assert [(row[0], row[4]) for row in builds] == [
         ("product", "because"),
-        ("shop/orders", "code, contract or inputs have changed"),
+        ("shop/orders", "would fail, see below; code, contract or inputs have changed"),
         ("report/revenue", "would fail, see below; shop/orders will have a new release"),
         ("together", ""),
     ]
