@@ -59,14 +59,15 @@ def _check_inputs(mesh: Mesh, product: Product, unread: set[str], findings: Find
 def _unknown(mesh: Mesh, item: PortInput, product: Product, findings: Findings) -> None:
     majors = [port for port in mesh.ports.values() if port.name.path == item.port.path]
     agreed = product.acknowledgement(item.port)
-    if majors and agreed:
+    if agreed:
+        gone = f" in version {item.version or '1'}" if majors else ""
+        now = f"read version {max(p.version for p in majors)}" if majors else "stop reading it"
         findings.add(
             "input.acknowledged",
-            f"`{item.port.path}` is not offered in version {item.version or '1'} any more;"
+            f"`{item.port.path}` is not offered{gone} any more;"
             f" {agreed.by} knows: its last release stays, until {agreed.until} at the longest",
             item.place,
-            fix=f"read version {max(port.version for port in majors)}, then remove the entry in"
-            f" {agreed.place.file}",
+            fix=f"{now}, then remove the entry in {agreed.place.file}",
             product=str(product.name),
             severity="warning",
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from mesh_platform.errors import Place
 from mesh_platform.model.contract import Column, Contract
@@ -59,7 +60,8 @@ class Mismatch:
     """One difference between promise and table, at the promise's place.
 
     `column` is the column of the table that it is about, and `cast` the type to return for it,
-    where there is one. `alone`: the promise can never be kept, whatever else is promised.
+    where there is one. `alone`: the promise can never be kept, whatever else is promised. `there`
+    says on which side a column is alone: it is promised only, or returned only.
     """
 
     sentence: str
@@ -67,6 +69,7 @@ class Mismatch:
     column: str = ""
     cast: DataType | None = None
     alone: bool = False
+    there: Literal["", "promised", "returned"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +290,9 @@ def _holds(name: str, logical: str, *, stated: bool) -> bool:
 
 def _missing(target: Target, source: _Source) -> Mismatch:
     said = f"column `{target}` is promised but {source.lacks}"
-    return Mismatch(said, target.column.place)
+    return Mismatch(said, target.column.place, there="promised")
 
 
 def _not_promised(name: str, place: Place, source: _Source) -> Mismatch:
-    return Mismatch(f"{source.returns} column `{name}`, which is not promised", place)
+    said = f"{source.returns} column `{name}`, which is not promised"
+    return Mismatch(said, place, there="returned")

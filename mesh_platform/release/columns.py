@@ -80,6 +80,10 @@ def _sentences(found: list[Mismatch]) -> str:
 def _way_out(table: str, found: list[Mismatch], query: str) -> str:
     if found[0].alone:
         return type_to_promise(found[0])
+    if found[0].there == "promised":
+        return f"return it in {table}.sql, or take it out of the contract in a new version"
+    if found[0].there == "returned":
+        return f"leave it out of {table}.sql, or promise it in a new version"
     wanted = {item.column: item.cast for item in found if item.cast is not None}
     casts = [f"`{_cast(query, name, kind)}`" for name, kind in wanted.items()]
     if wanted and is_union(query):

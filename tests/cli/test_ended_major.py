@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -75,3 +76,24 @@ def test_a_build_keeps_what_waits_and_says_so(look: Run, ended: SmallMesh) -> No
     )
     assert json.loads(look("read", "report/revenue", "--format", "json").out) == [{"a": 1}]
     assert look("plan").code == 0
+
+
+def test_a_product_that_is_gone_leaves_its_last_data_to_who_agreed(
+    look: Run, shop: SmallMesh
+) -> None:
+    shutil.rmtree(shop.path("domains/shop/products/orders"))
+    assert look("check", "report").code == 1
+    acknowledge(shop, until="2999-12-31")
+    look("sync")
+    said = look("check", "report", "--output", "json")
+    assert (said.code, [f["code"] for f in said.json["findings"]]) == (0, ["input.acknowledged"])
+    (finding,) = said.json["findings"]
+    assert finding["message"].startswith("`shop/orders` is not offered any more; Rita knows:")
+    assert finding["fix"] == (
+        f"stop reading it, then remove the entry in {REVENUE}/acknowledgements.yaml"
+    )
+    assert look("plan").code == 0
+    built = look("build", "report")
+    reason = "waits: reads `shop/orders`, which is no longer offered"
+    assert (built.code, built.err) == (0, f"report/revenue: {reason}\n")
+    assert look("read", "report/revenue").code == 0

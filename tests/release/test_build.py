@@ -207,7 +207,7 @@ def test_a_column_that_the_model_lacks_is_named_at_its_promise(mesh: SmallMesh) 
     assert outcome.reason == (
         "shop/orders: column `status` is promised but the model does not return it\n"
         f"  at: {contract}:{mesh.line(contract, '- name: status')}:9\n"
-        "  try: change orders.sql, or promise it in a new version"
+        "  try: return it in orders.sql, or take it out of the contract in a new version"
     )
 
 
