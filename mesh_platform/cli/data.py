@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,7 +20,7 @@ from mesh_platform.cli.arguments import (
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, cell, destination, emit, put, several, table, tell
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import MeshError, UnknownNameError
 from mesh_platform.model.mesh import Domain, Mesh, Port
 from mesh_platform.model.naming import major
 from mesh_platform.registry.records import Attempt
@@ -87,6 +88,7 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
     if sql is not None and (columns or where):
         raise MeshError("`--sql` is a whole query", fix="leave out `--columns` and `--where`")
     names = tuple(name.strip() for name in columns.split(",")) if columns else ()
+    _refuse_unknown(names, port_of(chosen, found.name.name).columns)
     form, shown = form or _form_of(file, as_json=said.json), limit
     if form is Format.TABLE and sql is None and limit is None and file is None:
         shown = _SHOWN_ROWS
@@ -95,6 +97,18 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
     files = workspace.files(chosen, name, deep=checked)
     with reading(workspace, (chosen, name)):
         _deliver((files, port_of(chosen, name).columns), question, form, file)
+
+
+def _refuse_unknown(names: tuple[str, ...], columns: Sequence[str]) -> None:
+    """Refuse a column that the port does not have, before anything runs.
+
+    Raises:
+        MeshError: there is one.
+    """
+    known = {column.lower() for column in columns}
+    unknown = next((name for name in names if name.lower() not in known), None)
+    if unknown is not None:
+        raise UnknownNameError("column", unknown, list(columns))
 
 
 def _form_of(file: Path | None, *, as_json: bool) -> Format:

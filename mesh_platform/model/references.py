@@ -80,7 +80,8 @@ def _unknown(mesh: Mesh, item: PortInput, product: Product, findings: Findings) 
         )
     else:
         message = f"no product offers the port `{item.port}`"
-        fix = did_you_mean(str(item.port), map(str, mesh.ports))
+        read = {*(each.port for each in product.inputs), *(each.name for each in product.ports)}
+        fix = did_you_mean(str(item.port), map(str, mesh.ports.keys() - read))
     findings.add("input.unknown-port", message, item.place, fix=fix, product=str(product.name))
 
 

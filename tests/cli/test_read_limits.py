@@ -1,4 +1,4 @@
-"""`mesh read` gives every query a limit of time."""
+"""`mesh read` gives every query a limit of time, and asks for columns that there are."""
 
 from __future__ import annotations
 
@@ -24,3 +24,12 @@ def test_a_query_that_hangs_in_one_call_is_stopped(shop: SmallMesh, mesh_command
 def test_a_query_in_time_is_answered(shop: SmallMesh, look: Run) -> None:
     said = look("read", "shop/orders", "--sql", "select count(*) as n from port", "--format", "csv")
     assert (said.code, said.out.split()) == (0, ["n", "1"])
+
+
+def test_a_column_that_there_is_not_is_told_before_anything_runs(
+    shop: SmallMesh, look: Run
+) -> None:
+    """The released port of the fixture has one column."""
+    said = look("read", "shop/orders", "--columns", "aa")
+    assert (said.code, said.err) == (2, "no column is called `aa`\n  try: did you mean `a`?\n")
+    assert look("read", "shop/orders", "--columns", " A ").code == 0

@@ -22,7 +22,7 @@ SURELY_FAILS = frozenset(
     | {LESS_PROTECTED, SQL_FAULT, SQL_TYPE}
 )
 """Codes of findings with which a build surely fails."""
-_MAJOR = "which is a major change"
+_MAJOR = "a major change if it was ever released"
 
 
 def lineage_findings(lineage: ProductLineage) -> Iterator[Finding]:

@@ -35,7 +35,8 @@ def test_a_column_that_the_model_does_not_return_blocks(mesh: SmallMesh) -> None
     assert str(finding) == (
         "report/revenue: column `amount` is promised, but the model `revenue` does not return it\n"
         f"  at: {CONTRACT}:{line}:9  [lineage.not-returned]\n"
-        "  try: add it to revenue.sql, or take it out of the contract, which is a major change"
+        "  try: add it to revenue.sql, or take it out of the contract,"
+        " a major change if it was ever released"
     )
     assert finding.blocking
 
