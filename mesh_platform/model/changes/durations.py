@@ -5,12 +5,10 @@ Months and years have no fixed length: they span from their shortest to their lo
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from typing import Any
 
-from mesh_platform.model.changes.relations import Relation, ordered
 from mesh_platform.model.contract import is_number
 
 _SECONDS = {
@@ -75,25 +73,6 @@ def amount(value: Any, unit: Any) -> Amount | None:
     if found is None or (found[2] and word and found[2].lower() != word):
         return None
     return _of(float(found[1]), found[2].lower() or word)
-
-
-def compared_amounts(old: Amount, new: Amount, *, more_is_tighter: bool) -> Relation:
-    """Relation of two amounts; OTHER where their units, or months and days, cannot be compared."""
-    if old.unit != new.unit:
-        return Relation.OTHER
-    if old.months and new.months:
-        return ordered(old.months, new.months, more_is_tighter=more_is_tighter)
-    if _close(old.least, new.least) and _close(old.most, new.most):
-        return Relation.SAME
-    if old.most <= new.least:
-        return Relation.TIGHTER if more_is_tighter else Relation.LOOSER
-    if new.most <= old.least:
-        return Relation.LOOSER if more_is_tighter else Relation.TIGHTER
-    return Relation.OTHER
-
-
-def _close(first: float, second: float) -> bool:
-    return math.isclose(first, second, rel_tol=1e-12, abs_tol=1e-12)
 
 
 def _of(number: float, word: str) -> Amount:

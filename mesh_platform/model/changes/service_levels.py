@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
-from mesh_platform.model.changes.durations import amount, compared_amounts
+from mesh_platform.model.changes.durations import Amount, amount
 from mesh_platform.model.changes.instants import instant
 from mesh_platform.model.changes.numbers import Span, compared
 from mesh_platform.model.changes.relations import Relation, ordered, stated
@@ -120,7 +121,7 @@ def _amounts(old: Holder, new: Holder, *, more_is_tighter: bool) -> Relation:
     first, second = (amount(entry.get("value"), entry.get("unit")) for entry in (old, new))
     if first is None or second is None:
         return Relation.OTHER
-    return compared_amounts(first, second, more_is_tighter=more_is_tighter)
+    return _compared(first, second, more_is_tighter=more_is_tighter)
 
 
 def _same_amount(old: Holder, new: Holder) -> Relation:
@@ -169,3 +170,22 @@ def _window(entry: Holder) -> tuple[Any, Span] | None:
     around = (found[1].strip(), found[6].strip(), entry.get("unit"))
     start, end = (int(found[i]) * 60 + int(found[i + 1] or 0) for i in (2, 4))
     return around, Span(start, end)
+
+
+def _compared(old: Amount, new: Amount, *, more_is_tighter: bool) -> Relation:
+    """Relation of two amounts; OTHER where their units, or months and days, cannot be compared."""
+    if old.unit != new.unit:
+        return Relation.OTHER
+    if old.months and new.months:
+        return ordered(old.months, new.months, more_is_tighter=more_is_tighter)
+    if _close(old.least, new.least) and _close(old.most, new.most):
+        return Relation.SAME
+    if old.most <= new.least:
+        return Relation.TIGHTER if more_is_tighter else Relation.LOOSER
+    if new.most <= old.least:
+        return Relation.LOOSER if more_is_tighter else Relation.TIGHTER
+    return Relation.OTHER
+
+
+def _close(first: float, second: float) -> bool:
+    return math.isclose(first, second, rel_tol=1e-12, abs_tol=1e-12)
