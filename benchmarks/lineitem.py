@@ -17,10 +17,10 @@ from mesh_platform.engine.session import Connection, open_session
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import PortName, ProductName
-from mesh_platform.registry.records import Attempt, FileRecord, PortRecord, State
 from mesh_platform.release.publish import finish
 from mesh_platform.release.stored import paths, with_digests
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.state.records import Attempt, FileRecord, PortRecord, State
 
 ROWS = 10_000_000
 TABLE = "lineitem"

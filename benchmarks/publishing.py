@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.bench import Bench
 from benchmarks.figure import Figure, in_turns, seconds
 from benchmarks.lineitem import TABLE, Lineitem
-from mesh_platform.registry.records import Attempt
+from mesh_platform.state.records import Attempt
 
 _LIMIT = 1.05
 

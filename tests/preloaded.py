@@ -37,7 +37,7 @@ _LATE = (
     "mesh_platform.orchestration.announce",
     "mesh_platform.orchestration.run",
     "mesh_platform.orchestration.workers",
-    "mesh_platform.registry.store",
+    "mesh_platform.state.store",
     "mesh_platform.release.build",
     "mesh_platform.release.environments.promote",
     "rich.markdown",

@@ -14,9 +14,9 @@ from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, table
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Port
-from mesh_platform.registry.records import Attempt
 from mesh_platform.release.reading import reading
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.state.records import Attempt
 
 if TYPE_CHECKING:
     from mesh_platform.engine.diff import ColumnDifference, Difference, Example, Side

@@ -15,10 +15,10 @@ from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, colored, joined, styled, table, tell, tell_broken
 from mesh_platform.model.mesh import Port
 from mesh_platform.model.selection import select as selected
-from mesh_platform.registry.records import Attempt, CheckCounts, InputRecord
 from mesh_platform.release.condition import Condition, conditions
 from mesh_platform.release.health import examine_lake
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.state.records import Attempt, CheckCounts, InputRecord
 
 
 def list_products(context: typer.Context, select: Select = None) -> None:

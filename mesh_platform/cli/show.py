@@ -15,9 +15,9 @@ from mesh_platform.model.mesh import Port, Product
 from mesh_platform.quality.derive import derive, text_rules
 from mesh_platform.quality.spec import CheckResult
 from mesh_platform.quality.targets import masking_of
-from mesh_platform.registry.records import Attempt, CheckRecord
 from mesh_platform.release.policies.on_releases import KIND
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.state.records import Attempt, CheckRecord
 
 
 def show(context: typer.Context, product: ProductArgument) -> None:

@@ -18,8 +18,8 @@ from mesh_platform.model.contract import Contract, Severity
 from mesh_platform.model.mesh import Port
 from mesh_platform.quality.derive import derive
 from mesh_platform.quality.spec import CheckResult, CheckSpec, Outcome
-from mesh_platform.registry.records import Attempt
 from mesh_platform.release.policies.on_releases import KIND
+from mesh_platform.state.records import Attempt
 
 
 def verify(

@@ -15,9 +15,9 @@ from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.contract import Severity
 from mesh_platform.model.naming import PortName, model_key
 from mesh_platform.quality.spec import CheckResult, Outcome
-from mesh_platform.registry.records import Attempt, PortRecord
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from mesh_platform.release.policies.on_releases import KIND, check_name
+from mesh_platform.state.records import Attempt, PortRecord
 from mesh_platform.visible import visible
 
 

@@ -31,14 +31,6 @@ from mesh_platform.quality.derive import derive
 from mesh_platform.quality.spec import Outcome
 from mesh_platform.quality.types import ActualColumn
 from mesh_platform.redaction import redacted
-from mesh_platform.registry.records import (
-    Attempt,
-    CheckRecord,
-    FileRecord,
-    Followed,
-    PortRecord,
-    State,
-)
 from mesh_platform.release.columns import delimiter_to_set, refuse_columns, refuse_endless
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.guard import refuse_breaks, refuse_less_protected
@@ -64,6 +56,14 @@ from mesh_platform.release.stored import DamagedError, paths, with_digests
 from mesh_platform.release.undeclared import refuse_undeclared_reads
 from mesh_platform.release.verification import contract_records, verify_attempt
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.state.records import (
+    Attempt,
+    CheckRecord,
+    FileRecord,
+    Followed,
+    PortRecord,
+    State,
+)
 
 
 def release_product(

@@ -13,7 +13,7 @@ from typing import Any
 
 from mesh_platform.lake.tables import RELEASE_KEY
 from mesh_platform.quality.spec import CheckResult, Outcome
-from mesh_platform.registry.records import (
+from mesh_platform.state.records import (
     Attempt,
     CheckRecord,
     ContractRecord,

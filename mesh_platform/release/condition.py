@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mesh_platform.model.mesh import Product
-from mesh_platform.registry.records import Attempt, CheckCounts, State
 from mesh_platform.release.reading import first_damage
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.state.records import Attempt, CheckCounts, State
 
 _UNDER_WAY = (State.BUILDING, State.VERIFIED)
 _STOPPED = "the build was interrupted; the next one finishes it or cleans up"

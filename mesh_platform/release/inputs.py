@@ -16,8 +16,8 @@ from mesh_platform.errors import MeshError
 from mesh_platform.model.landing import Landing
 from mesh_platform.model.mesh import Mesh, PortInput, Product
 from mesh_platform.model.naming import LANDING
-from mesh_platform.registry.records import Attempt, InputRecord
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.state.records import Attempt, InputRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from mesh_platform.errors import MeshError
 
 if TYPE_CHECKING:
     from mesh_platform.lake.tables import Table
-    from mesh_platform.registry.store import Registry
+    from mesh_platform.state.store import Registry
 
 
 def unknown_release(table: Table, registry: Registry) -> str | None:

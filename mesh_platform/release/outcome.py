@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from mesh_platform.engine.dbt import NodeResult
 from mesh_platform.model.mesh import Product
-from mesh_platform.registry.records import Attempt, CheckCounts, CheckRecord
+from mesh_platform.state.records import Attempt, CheckCounts, CheckRecord
 
 
 class Verdict(StrEnum):

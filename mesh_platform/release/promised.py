@@ -11,8 +11,8 @@ from mesh_platform.model.odcs import contract_as_written
 from mesh_platform.planning.before import PortBefore, ProductBefore
 from mesh_platform.planning.promises import ProductChanges, product_changes
 from mesh_platform.planning.versions import VersionStep, version_steps
-from mesh_platform.registry.records import Attempt
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.state.records import Attempt
 
 
 def read_before(workspace: Workspace, product: Product) -> Attempt | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mesh_platform.registry.records import Attempt
 from mesh_platform.release.stored import Damage, damages
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.state.records import Attempt
 
 
 @contextmanager

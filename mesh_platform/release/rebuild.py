@@ -19,8 +19,11 @@ from mesh_platform.lake.tables import (
     Table,
     table_folders,
 )
-from mesh_platform.registry.database import RegistryError, look_at_all, open_database
-from mesh_platform.registry.records import (
+from mesh_platform.release.commit_metadata import ORIGIN_KEY, ReleaseRecord, promises_of, read
+from mesh_platform.release.in_use import gate, users
+from mesh_platform.release.workspace import DEFERS_TO, Workspace
+from mesh_platform.state.database import RegistryError, look_at_all, open_database
+from mesh_platform.state.records import (
     Attempt,
     ContractRecord,
     FileRecord,
@@ -28,10 +31,7 @@ from mesh_platform.registry.records import (
     PortRecord,
     State,
 )
-from mesh_platform.registry.store import Registry
-from mesh_platform.release.commit_metadata import ORIGIN_KEY, ReleaseRecord, promises_of, read
-from mesh_platform.release.in_use import gate, users
-from mesh_platform.release.workspace import DEFERS_TO, Workspace
+from mesh_platform.state.store import Registry
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import mesh_platform
 from mesh_platform.model.contract import Contract
 from mesh_platform.quality.derive import derive
 from mesh_platform.quality.spec import CheckResult, CheckSpec, Kind, Outcome
-from mesh_platform.registry.records import Attempt, CheckRecord
+from mesh_platform.state.records import Attempt, CheckRecord
 
 VERSION = "v0.8.1"
 _STATUS = {

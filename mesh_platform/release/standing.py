@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mesh_platform.model.mesh import Mesh, Product
-from mesh_platform.registry.records import Attempt
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.state.records import Attempt
 
 
 @dataclass(frozen=True, slots=True)

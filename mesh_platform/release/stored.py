@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mesh_platform.errors import MeshError
 from mesh_platform.lake.files import CLOSED, GONE, damage, digest_of_file
-from mesh_platform.registry.records import Attempt, PortRecord
+from mesh_platform.state.records import Attempt, PortRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,11 @@ from mesh_platform.model.naming import PortName
 from mesh_platform.model.odcs import parse_contract
 from mesh_platform.quality.foreign_keys import PREVIOUS, Relation
 from mesh_platform.quality.spec import CheckResult, Outcome
-from mesh_platform.registry.records import Attempt, CheckRecord, ContractRecord
 from mesh_platform.release.inputs import Inputs, pin_files, pin_views, pins_of
 from mesh_platform.release.reading import reading, refuse_damaged
 from mesh_platform.release.stored import DamagedError
 from mesh_platform.release.workspace import Workspace, port_of
+from mesh_platform.state.records import Attempt, CheckRecord, ContractRecord
 
 
 def verify_attempt(

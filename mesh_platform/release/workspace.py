@@ -20,7 +20,10 @@ from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.mesh import Domain, Mesh, Port
 from mesh_platform.model.naming import ProductName, major, valid_segment
 from mesh_platform.redaction import publish
-from mesh_platform.registry.records import (
+from mesh_platform.release.in_use import in_use
+from mesh_platform.release.known_releases import registry_too_old, unknown_release
+from mesh_platform.release.stored import Damage, DamagedError, paths, port_damages
+from mesh_platform.state.records import (
     Attempt,
     CheckCounts,
     CheckRecord,
@@ -28,13 +31,10 @@ from mesh_platform.registry.records import (
     InputRecord,
     PortRecord,
 )
-from mesh_platform.release.in_use import in_use
-from mesh_platform.release.known_releases import registry_too_old, unknown_release
-from mesh_platform.release.stored import Damage, DamagedError, paths, port_damages
 
 if TYPE_CHECKING:
     from mesh_platform.lake.tables import Table
-    from mesh_platform.registry.store import Registry
+    from mesh_platform.state.store import Registry
 
 DEFAULT_ENVIRONMENT = "dev"
 _LOOK_SECONDS = 0.2
@@ -115,8 +115,8 @@ class Workspace:
         Raises:
             MeshError: it cannot be opened, or it is missing where the lake holds releases.
         """
-        from mesh_platform.registry.database import open_database
-        from mesh_platform.registry.store import Registry
+        from mesh_platform.state.database import open_database
+        from mesh_platform.state.store import Registry
 
         self.home.mkdir(parents=True, exist_ok=True)
         return Registry(open_database(self.registry_url, self._refuse_to_forget))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from mesh_platform.quality.spec import CheckResult, Outcome
-from mesh_platform.registry.records import State
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.state.records import State
 from tests.small_mesh import ORDERS, SmallMesh
 
 pytestmark = pytest.mark.slow

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from mesh_platform.model.mesh import Mesh, Product
-from mesh_platform.registry.records import Attempt, State
 from mesh_platform.release import retire, stale
 from mesh_platform.release.build import release_product
 from mesh_platform.release.inputs import Inputs
@@ -11,6 +10,7 @@ from mesh_platform.release.outcome import Verdict
 from mesh_platform.release.publish import roll_back
 from mesh_platform.release.stale import needs
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.state.records import Attempt, State
 from tests.planned import CONTRACT, RENAMED, acknowledge, in_step
 from tests.release.staging import begin, release
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh

@@ -15,15 +15,6 @@ from functools import partial
 
 from mesh_platform.errors import MeshError, PromiseBrokenError
 from mesh_platform.model.mesh import Product
-from mesh_platform.registry.records import (
-    Attempt,
-    CheckRecord,
-    Followed,
-    InputRecord,
-    Origin,
-    PortRecord,
-    State,
-)
 from mesh_platform.release.environments.lifecycle import known
 from mesh_platform.release.environments.sharing import take
 from mesh_platform.release.fingerprint import fingerprint
@@ -35,6 +26,15 @@ from mesh_platform.release.promised import as_promised, promise_of
 from mesh_platform.release.publish import as_released, commit, recover, take_back
 from mesh_platform.release.stored import paths
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.state.records import (
+    Attempt,
+    CheckRecord,
+    Followed,
+    InputRecord,
+    Origin,
+    PortRecord,
+    State,
+)
 
 Waits = Callable[[str], None]
 

@@ -21,7 +21,6 @@ from mesh_platform.planning.impact import Readers, consumers
 from mesh_platform.planning.lineage.findings import SQL_FAULT, SURELY_FAILS
 from mesh_platform.planning.plan import NOT_COMPARED, Plan, plan
 from mesh_platform.planning.promises import ProductChanges, product_changes
-from mesh_platform.registry.records import Attempt
 from mesh_platform.release.keepable import findings_on_promises
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import reads_of
@@ -29,6 +28,7 @@ from mesh_platform.release.plans.baseline import Baseline, baseline_of
 from mesh_platform.release.policies.on_plans import Scope, policies_on
 from mesh_platform.release.stale import needs
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.state.records import Attempt
 
 ReadersOf = Callable[[MeshSql, tuple[ProductChanges, ...]], Readers]
 

@@ -38,12 +38,6 @@ from mesh_platform.governance.subjects import (
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.quality.spec import Outcome
-from mesh_platform.registry.records import (
-    Attempt,
-    CheckRecord,
-    ComplianceRecord,
-    PolicyVersionRecord,
-)
 from mesh_platform.release.history import History
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import reads_of
@@ -51,6 +45,12 @@ from mesh_platform.release.policies.governance import Governance
 from mesh_platform.release.policies.maturity import maturities, model_in_force
 from mesh_platform.release.policies.on_releases import KIND, check_name
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.state.records import (
+    Attempt,
+    CheckRecord,
+    ComplianceRecord,
+    PolicyVersionRecord,
+)
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from mesh_platform.model.contract import Severity
 from mesh_platform.model.mesh import Mesh, Product
 from mesh_platform.model.naming import identifier
 from mesh_platform.quality.spec import CheckResult, Outcome
-from mesh_platform.registry.records import Attempt, CheckRecord
 from mesh_platform.release.policies.governance import Governance
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.state.records import Attempt, CheckRecord
 
 KIND = "policy"
 _FILES = "policy_files"

@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 
 from mesh_platform.errors import MeshError
-from mesh_platform.registry.records import CheckRecord, State
 from mesh_platform.release.environments.lifecycle import drop
 from mesh_platform.release.publish import finish, roll_back
 from mesh_platform.release.stale import needs
 from mesh_platform.release.verification import contract_of
+from mesh_platform.state.records import CheckRecord, State
 from tests.planned import CONTRACT, in_step, rename_amount
 from tests.policies import set_policies
-from tests.registry.test_behaviour import _result
 from tests.release.environments.promoting import (
     ORDERS_NAME,
     PAIR,
@@ -33,6 +32,7 @@ from tests.release.staging import (
     release,
 )
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
+from tests.state.test_behaviour import _result
 
 
 def refused(shared: SmallMesh, *names: str) -> str:

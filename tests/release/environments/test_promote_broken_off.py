@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from mesh_platform.errors import MeshError
-from mesh_platform.registry.records import State
 from mesh_platform.release.environments.promote import promote
 from mesh_platform.release.publish import recover
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.state.records import State
 from tests.release.environments import killed_promotion
 from tests.release.environments.promoting import (
     ORDERS_NAME,

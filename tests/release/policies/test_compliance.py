@@ -14,12 +14,12 @@ from mesh_platform.governance.compliance_news import News, news
 from mesh_platform.model.contract import Severity
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.quality.spec import CheckResult, Outcome
-from mesh_platform.registry.records import CheckRecord, State
 from mesh_platform.release.policies.compliance import Measured, measure, past, record
 from mesh_platform.release.policies.governance import Governance
 from mesh_platform.release.policies.maturity import model_findings
 from mesh_platform.release.publish import finish
 from mesh_platform.release.workspace import Workspace
+from mesh_platform.state.records import CheckRecord, State
 from tests.policies import NO_CUSTOMER, set_policies, write_waiver
 from tests.release.staging import begin
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh

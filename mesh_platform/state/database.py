@@ -11,7 +11,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from mesh_platform.errors import MeshError
-from mesh_platform.registry.schema import HEAD, metadata
+from mesh_platform.state.schema import HEAD, metadata
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ALONE = {

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from mesh_platform.registry.schema import metadata
+from mesh_platform.state.schema import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 with context.begin_transaction():

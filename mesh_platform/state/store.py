@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, select, update
 
-from mesh_platform.registry.compliance import ComplianceHistory, ComplianceReader
-from mesh_platform.registry.database import RegistryError
-from mesh_platform.registry.records import (
+from mesh_platform.state.compliance import ComplianceHistory, ComplianceReader
+from mesh_platform.state.database import RegistryError
+from mesh_platform.state.records import (
     Attempt,
     CheckCounts,
     CheckRecord,
@@ -19,14 +19,14 @@ from mesh_platform.registry.records import (
     PortRecord,
     State,
 )
-from mesh_platform.registry.rows import (
+from mesh_platform.state.rows import (
     attempt_values,
     check_rows,
     file_rows,
     to_attempt,
     to_check,
 )
-from mesh_platform.registry.schema import (
+from mesh_platform.state.schema import (
     attempt,
     attempt_foreign_input,
     attempt_input,
@@ -37,7 +37,7 @@ from mesh_platform.registry.schema import (
     port_file,
     setting,
 )
-from mesh_platform.registry.writes import (
+from mesh_platform.state.writes import (
     change,
     end,
     free_number,

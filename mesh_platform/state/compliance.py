@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, insert, select
 
-from mesh_platform.registry.records import ComplianceRecord, PolicyVersionRecord
-from mesh_platform.registry.rows import utc
-from mesh_platform.registry.schema import compliance, policy_version
+from mesh_platform.state.records import ComplianceRecord, PolicyVersionRecord
+from mesh_platform.state.rows import utc
+from mesh_platform.state.schema import compliance, policy_version
 
 _ALONE = {
     "sqlite": "begin immediate",

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from mesh_platform.quality.spec import CheckResult, Outcome
-from mesh_platform.registry.records import (
+from mesh_platform.state.records import (
     Attempt,
     CheckRecord,
     FileRecord,

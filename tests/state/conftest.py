@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mesh_platform.registry.database import open_database
-from mesh_platform.registry.store import Registry
-from tests.registry.databases import DATABASES, fresh_database
+from mesh_platform.state.database import open_database
+from mesh_platform.state.store import Registry
+from tests.state.databases import DATABASES, fresh_database
 
 
 @pytest.fixture(params=DATABASES)

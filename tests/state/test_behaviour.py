@@ -9,8 +9,8 @@ import pytest
 
 from mesh_platform.errors import MeshError
 from mesh_platform.quality.spec import CheckResult, Outcome
-from mesh_platform.registry.database import open_database
-from mesh_platform.registry.records import (
+from mesh_platform.state.database import open_database
+from mesh_platform.state.records import (
     Attempt,
     CheckCounts,
     CheckRecord,
@@ -20,7 +20,7 @@ from mesh_platform.registry.records import (
     PortRecord,
     State,
 )
-from mesh_platform.registry.store import Registry
+from mesh_platform.state.store import Registry
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 

@@ -10,11 +10,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import BigInteger, create_engine, inspect, text
 
 from mesh_platform.errors import MeshError
-from mesh_platform.registry import schema
-from mesh_platform.registry.database import migrate, open_database
-from mesh_platform.registry.records import FileRecord
-from mesh_platform.registry.store import Registry
-from tests.registry.databases import DATABASES, fresh_database
+from mesh_platform.state import schema
+from mesh_platform.state.database import migrate, open_database
+from mesh_platform.state.records import FileRecord
+from mesh_platform.state.store import Registry
+from tests.state.databases import DATABASES, fresh_database
 from tests.warm import at_once
 
 
@@ -110,9 +110,9 @@ def test_a_reader_does_not_wait_for_a_writer(tmp_path: Path) -> None:
 
 OPEN = """
 import sys, time
-from mesh_platform.registry.database import open_database
-from mesh_platform.registry.records import FileRecord
-from mesh_platform.registry.store import Registry
+from mesh_platform.state.database import open_database
+from mesh_platform.state.records import FileRecord
+from mesh_platform.state.store import Registry
 import alembic.command
 print("ready", flush=True)
 sys.stdin.readline()

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from mesh_platform.registry.database import open_database
-from mesh_platform.registry.records import ComplianceRecord, PolicyVersionRecord
-from mesh_platform.registry.schema import HEAD
-from mesh_platform.registry.store import Registry
+from mesh_platform.state.database import open_database
+from mesh_platform.state.records import ComplianceRecord, PolicyVersionRecord
+from mesh_platform.state.schema import HEAD
+from mesh_platform.state.store import Registry
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 RULES = PolicyVersionRecord("v1", {"platform": "0.1.0", "rules": {}})
@@ -99,9 +99,9 @@ with create_engine(sys.argv[1]).connect() as connection:
 
 def test_a_registry_from_before_keeps_what_it_holds_and_learns_to_remember(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'registry.db'}"
-    import mesh_platform.registry
+    import mesh_platform.state
 
-    migrations = Path(mesh_platform.registry.__file__).parent / "migrations"
+    migrations = Path(mesh_platform.state.__file__).parent / "migrations"
     subprocess.run([sys.executable, "-c", AS_BEFORE, url, str(migrations)], check=True)
     registry = Registry(open_database(url))
     assert registry.setting("defers_to") == "prod"

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from mesh_platform.errors import MeshError
-from mesh_platform.registry.records import Attempt, ContractRecord, State
-from mesh_platform.registry.rows import file_rows, port_values, utc
-from mesh_platform.registry.schema import (
+from mesh_platform.state.records import Attempt, ContractRecord, State
+from mesh_platform.state.rows import file_rows, port_values, utc
+from mesh_platform.state.schema import (
     attempt,
     attempt_foreign_input,
     attempt_input,
