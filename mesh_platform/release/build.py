@@ -24,7 +24,6 @@ from mesh_platform.engine.views import View
 from mesh_platform.engine.warehouse import Staged, Warehouse
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError
 from mesh_platform.governance.waivers import WAIVERS_FILE
-from mesh_platform.lake.tables import ArrowSchema
 from mesh_platform.model.contract import digest_of
 from mesh_platform.model.mesh import Domain, Port, Product
 from mesh_platform.quality.derive import derive
@@ -64,6 +63,7 @@ from mesh_platform.state.records import (
     PortRecord,
     State,
 )
+from mesh_platform.storage.tables import ArrowSchema
 
 
 def release_product(

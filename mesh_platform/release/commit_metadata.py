@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mesh_platform.lake.tables import RELEASE_KEY
 from mesh_platform.quality.spec import CheckResult, Outcome
 from mesh_platform.state.records import (
     Attempt,
@@ -24,6 +23,7 @@ from mesh_platform.state.records import (
     PortRecord,
     State,
 )
+from mesh_platform.storage.tables import RELEASE_KEY
 
 _RECORD = "mesh.record"
 _CHECKS = "mesh.checks"

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from mesh_platform.errors import MeshError
 
 if TYPE_CHECKING:
-    from mesh_platform.lake.tables import Table
     from mesh_platform.state.store import Registry
+    from mesh_platform.storage.tables import Table
 
 
 def unknown_release(table: Table, registry: Registry) -> str | None:

@@ -12,13 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mesh_platform.errors import LogError, MeshError
-from mesh_platform.lake.tables import (
-    RELEASE_KEY,
-    UNDONE_KEY,
-    LogEntry,
-    Table,
-    table_folders,
-)
 from mesh_platform.release.commit_metadata import ORIGIN_KEY, ReleaseRecord, promises_of, read
 from mesh_platform.release.in_use import gate, users
 from mesh_platform.release.workspace import DEFERS_TO, Workspace
@@ -32,6 +25,13 @@ from mesh_platform.state.records import (
     State,
 )
 from mesh_platform.state.store import Registry
+from mesh_platform.storage.tables import (
+    RELEASE_KEY,
+    UNDONE_KEY,
+    LogEntry,
+    Table,
+    table_folders,
+)
 
 
 @dataclass(frozen=True, slots=True)

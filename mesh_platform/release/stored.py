@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mesh_platform.errors import MeshError
-from mesh_platform.lake.files import CLOSED, GONE, damage, digest_of_file
 from mesh_platform.state.records import Attempt, PortRecord
+from mesh_platform.storage.files import CLOSED, GONE, damage, digest_of_file
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,8 @@ from mesh_platform.state.records import (
 )
 
 if TYPE_CHECKING:
-    from mesh_platform.lake.tables import Table
     from mesh_platform.state.store import Registry
+    from mesh_platform.storage.tables import Table
 
 DEFAULT_ENVIRONMENT = "dev"
 _LOOK_SECONDS = 0.2
@@ -244,7 +244,7 @@ class Workspace:
 
     def table(self, table_path: str) -> Table:
         """Return the Delta table at a path of the lake."""
-        from mesh_platform.lake.tables import Table
+        from mesh_platform.storage.tables import Table
 
         return Table(self.lake / table_path)
 

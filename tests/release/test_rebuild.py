@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from mesh_platform.errors import MeshError
-from mesh_platform.lake.tables import RELEASE_KEY
 from mesh_platform.release.environments.promote import promote
 from mesh_platform.release.health import examine
 from mesh_platform.release.in_use import in_use
@@ -20,6 +19,7 @@ from mesh_platform.release.rebuild import rebuild_registry
 from mesh_platform.release.stale import needs
 from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import State
+from mesh_platform.storage.tables import RELEASE_KEY
 from tests.cli.conftest import Run, look  # noqa: F401 - a fixture
 from tests.release.staging import begin, release, verify
 from tests.small_mesh import SmallMesh, write_mesh

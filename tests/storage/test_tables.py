@@ -13,7 +13,7 @@ from deltalake import DeltaTable, Schema
 
 from mesh_platform.engine.session import arrow_schema
 from mesh_platform.errors import MeshError
-from mesh_platform.lake.tables import RELEASE_KEY, LakeFile, Table
+from mesh_platform.storage.tables import RELEASE_KEY, LakeFile, Table
 from tests.engine.parquet import write_parquet
 
 
