@@ -11,8 +11,8 @@ import yaml
 
 from benchmarks.bench import Bench
 from benchmarks.figure import Figure, Pair, in_turns, seconds
+from mesh_platform.checks.lint import promise_findings
 from mesh_platform.model.loader import load_mesh
-from mesh_platform.quality.lint import promise_findings
 
 _DOMAINS, _PRODUCTS = 20, 50
 _MOST_SECONDS = 5.0

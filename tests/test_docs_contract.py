@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from mesh_platform.checks.formats import INTEGERS
+from mesh_platform.checks.promises import DOCUMENTATION, IN_SCHEMA
+from mesh_platform.checks.rules import METRICS
+from mesh_platform.checks.storage_types import HELD, INSTEAD
 from mesh_platform.model.contract import Operator
-from mesh_platform.quality.formats import INTEGERS
-from mesh_platform.quality.promises import DOCUMENTATION, IN_SCHEMA
-from mesh_platform.quality.rules import METRICS
-from mesh_platform.quality.storage import HELD, INSTEAD
 
 TEXT = (Path(__file__).parent.parent / "docs/reference/contract.md").read_text(encoding="utf-8")
 SCHEMA = resources.files("open_data_contract_standard").joinpath("schema.json")

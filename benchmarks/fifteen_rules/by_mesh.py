@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.fifteen_rules.answer import run, timed
+from mesh_platform.checks.spec import Outcome
 from mesh_platform.engine.verify import verify
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.odcs import read_contract
-from mesh_platform.quality.spec import Outcome
 
 _SUPPLIER = ("tpch", "supplier")
 

@@ -7,14 +7,14 @@ from typing import Any
 import typer
 from rich.console import Group, RenderableType
 
+from mesh_platform.checks.derive import derive, text_rules
+from mesh_platform.checks.spec import CheckResult
+from mesh_platform.checks.targets import masking_of
 from mesh_platform.cli.arguments import ProductArgument
 from mesh_platform.cli.look import port_json, release_json
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, colored, joined, moment, styled, table
 from mesh_platform.model.mesh import Port, Product
-from mesh_platform.quality.derive import derive, text_rules
-from mesh_platform.quality.spec import CheckResult
-from mesh_platform.quality.targets import masking_of
 from mesh_platform.release.policies.on_releases import KIND
 from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import Attempt, CheckRecord

@@ -15,12 +15,12 @@ import duckdb
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from mesh_platform.checks.sql import quoted
+from mesh_platform.checks.sql_rules import parsed
+from mesh_platform.checks.storage_types import CONTAINERS, refused
 from mesh_platform.engine.session import open_session, seal
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.type_text import read_type
-from mesh_platform.quality.sql import quoted
-from mesh_platform.quality.sql_rules import parsed
-from mesh_platform.quality.storage import CONTAINERS, refused
 
 UNTYPED = ('"NULL"', "VARCHAR", "BIGINT", "TIMESTAMP")
 """Types to try for columns of an unknown type; a function that refuses one may take another."""

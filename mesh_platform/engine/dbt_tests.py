@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import count
 
+from mesh_platform.checks.render import SAMPLE_ROWS
+from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.engine.dbt import NodeResult
 from mesh_platform.engine.manifest import DbtTest, Manifest
 from mesh_platform.engine.masks import OpenColumns
@@ -16,8 +18,6 @@ from mesh_platform.engine.session import QueryError, TookTooLongError
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.model.contract import Severity
 from mesh_platform.model.naming import identifier
-from mesh_platform.quality.render import SAMPLE_ROWS
-from mesh_platform.quality.spec import CheckResult, Outcome
 
 _USUAL = "!= 0"
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from mesh_platform.checks.sql import quoted
 from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.masks import Masks
 from mesh_platform.engine.session import (
@@ -23,7 +24,6 @@ from mesh_platform.engine.session import (
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.errors import MeshError
 from mesh_platform.model.contract import Contract
-from mesh_platform.quality.sql import quoted
 
 EXAMPLES = 5
 

@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from mesh_platform.checks.targets import all_targets
 from mesh_platform.engine.masks import MASK
 from mesh_platform.model.contract import Contract
-from mesh_platform.quality.targets import all_targets
 
 KEPT_BACK = "nothing else is shown of it"
 """Words in a message that hides everything but the kind of an error."""

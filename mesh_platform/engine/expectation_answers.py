@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from mesh_platform.quality.spec import Outcome
-from mesh_platform.quality.suites import Expectation
+from mesh_platform.checks.spec import Outcome
+from mesh_platform.checks.suites import Expectation
 
 SAMPLE_ROWS = 5
 _TEXT_AT_MOST = 200

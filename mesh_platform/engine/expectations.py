@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from mesh_platform.checks.suites import Expectation
 from mesh_platform.engine.expectation_answers import (
     SAMPLE_ROWS,
     CannotRunError,
@@ -37,7 +38,6 @@ from mesh_platform.engine.python_suites import (
     open_context,
 )
 from mesh_platform.engine.session import INTERRUPTED, Connection, TookTooLongError, within
-from mesh_platform.quality.suites import Expectation
 
 __all__ = ["DATA_SOURCE", "ExpectationAnswer", "compile_suite", "run_expectations"]
 

@@ -5,8 +5,8 @@ JSON (RFC 8259) has no number for them; Spark and Protocol Buffers write the sam
 
 from __future__ import annotations
 
+from mesh_platform.checks.sql import literal, quoted
 from mesh_platform.model.type_text import DataType, read_type
-from mesh_platform.quality.sql import literal, quoted
 
 _FLOATS = ("DOUBLE", "FLOAT")
 

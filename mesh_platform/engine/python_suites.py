@@ -20,9 +20,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from mesh_platform.checks.suites import COLUMN_KEYS
 from mesh_platform.engine.expectation_answers import sentence
 from mesh_platform.errors import MeshError, Place
-from mesh_platform.quality.suites import COLUMN_KEYS
 
 MODULE_PREFIX = "mesh_suite_"
 _QUIET = {"GX_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mesh_platform.checks.sql import literal, quoted
 from mesh_platform.engine.json_values import json_column
 from mesh_platform.engine.limits import MEMORY_VARIABLE, end_after, limit_memory
 from mesh_platform.engine.session import (
@@ -29,7 +30,6 @@ from mesh_platform.errors import MeshError
 from mesh_platform.files import resolved
 from mesh_platform.helper import Answer as Send
 from mesh_platform.helper import HelperGoneError, HelperLateError, working
-from mesh_platform.quality.sql import literal, quoted
 
 QUERY_SECONDS = 300.0
 """Default limit on the time of a query, in seconds."""

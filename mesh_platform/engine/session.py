@@ -13,10 +13,10 @@ from typing import Any
 
 import duckdb
 
+from mesh_platform.checks.sql import literal, quoted
 from mesh_platform.engine.limits import memory_limit
 from mesh_platform.engine.views import View, one_file, parquet_query
 from mesh_platform.errors import MeshError
-from mesh_platform.quality.sql import literal, quoted
 
 _CONFIG: dict[str, Any] = {
     "autoinstall_known_extensions": False,

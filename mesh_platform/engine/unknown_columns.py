@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mesh_platform.checks.sql import quoted
 from mesh_platform.engine.session import Connection, QueryError, mount, open_session
 from mesh_platform.engine.views import View
-from mesh_platform.quality.sql import quoted
 
 _NAMED = re.compile(r'(?:[Cc]olumn(?: named)?|Alias with name) "([^"]+)"')
 Held = dict[tuple[str, str], tuple[str, ...]]

@@ -11,6 +11,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from mesh_platform.checks.derive import derive
+from mesh_platform.checks.foreign_keys import OWN, PREVIOUS, Relation
+from mesh_platform.checks.lint import bound
+from mesh_platform.checks.render import Rendered, render
+from mesh_platform.checks.spec import CheckResult, CheckSpec, Kind, Outcome, judge
+from mesh_platform.checks.sql import quoted
+from mesh_platform.checks.types import ActualColumn, mismatches
 from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.expectations import ExpectationAnswer, run_expectations
 from mesh_platform.engine.masks import MASK, Masks, names_made
@@ -25,13 +32,6 @@ from mesh_platform.engine.session import (
 )
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.model.contract import Contract
-from mesh_platform.quality.derive import derive
-from mesh_platform.quality.foreign_keys import OWN, PREVIOUS, Relation
-from mesh_platform.quality.lint import bound
-from mesh_platform.quality.render import Rendered, render
-from mesh_platform.quality.spec import CheckResult, CheckSpec, Kind, Outcome, judge
-from mesh_platform.quality.sql import quoted
-from mesh_platform.quality.types import ActualColumn, mismatches
 
 TIME_LIMIT = 60.0
 """Seconds that one check may take."""

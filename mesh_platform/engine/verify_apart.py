@@ -15,6 +15,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from mesh_platform.checks.derive import derive
+from mesh_platform.checks.foreign_keys import Relation
+from mesh_platform.checks.spec import CheckResult, CheckSpec
 from mesh_platform.engine.expectations import import_great_expectations
 from mesh_platform.engine.limits import MEMORY_VARIABLE, end_after, limit_memory
 from mesh_platform.engine.session import TookTooLongError
@@ -23,9 +26,6 @@ from mesh_platform.engine.views import View
 from mesh_platform.errors import MeshError
 from mesh_platform.helper import Answer, HelperGoneError, HelperLateError, Worker, ahead, working
 from mesh_platform.model.contract import Contract
-from mesh_platform.quality.derive import derive
-from mesh_platform.quality.foreign_keys import Relation
-from mesh_platform.quality.spec import CheckResult, CheckSpec
 
 GRACE = 2.0
 """Seconds that an interrupted query has before its process is killed."""

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from mesh_platform.checks.sql import quoted
+from mesh_platform.checks.types import ActualColumn
 from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.session import (
     Connection,
@@ -19,8 +21,6 @@ from mesh_platform.engine.session import (
 )
 from mesh_platform.engine.views import View, one_file
 from mesh_platform.errors import MeshError
-from mesh_platform.quality.sql import quoted
-from mesh_platform.quality.types import ActualColumn
 
 _LEFT_BEHIND = """
     select kind, schema_name, name from (

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from mesh_platform.catalog.markdown import code, prose
+from mesh_platform.checks.derive import derive, text_rules
 from mesh_platform.engine.dbt_tests import DbtCheck
 from mesh_platform.engine.manifest import Model
 from mesh_platform.governance.rules import PolicyRule
@@ -19,7 +20,6 @@ from mesh_platform.model.contract import Contract
 from mesh_platform.model.landing import Landing
 from mesh_platform.model.mesh import Domain, Port, Product
 from mesh_platform.model.naming import LANDING, landing_key, model_key
-from mesh_platform.quality.derive import derive, text_rules
 from mesh_platform.release.policies.on_releases import check_name
 from mesh_platform.visible import visible
 

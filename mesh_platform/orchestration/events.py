@@ -9,12 +9,12 @@ from typing import Any
 import dagster as dg
 
 from mesh_platform.catalog.markdown import fenced, prose
+from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.engine.dbt_tests import DbtCheck
 from mesh_platform.engine.manifest import Model
 from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.contract import Severity
 from mesh_platform.model.naming import PortName, model_key
-from mesh_platform.quality.spec import CheckResult, Outcome
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from mesh_platform.release.policies.on_releases import KIND, check_name
 from mesh_platform.state.records import Attempt, PortRecord

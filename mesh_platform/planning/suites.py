@@ -7,10 +7,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from mesh_platform.checks.suites import Expectation, read_suite
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.changes.values import Change, Kind, Level
 from mesh_platform.model.contract import Severity, Suite
-from mesh_platform.quality.suites import Expectation, read_suite
 
 _REMOVED, _ADDED = "expectation.removed", "expectation.added"
 FROM_SUITE = frozenset({_REMOVED, _ADDED})

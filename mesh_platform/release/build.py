@@ -16,6 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import mesh_platform
+from mesh_platform.checks.derive import derive
+from mesh_platform.checks.spec import Outcome
+from mesh_platform.checks.types import ActualColumn
 from mesh_platform.engine.dbt import NodeResult
 from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.session import was_stopped
@@ -26,9 +29,6 @@ from mesh_platform.errors import MeshError, Place, PromiseBrokenError
 from mesh_platform.governance.waivers import WAIVERS_FILE
 from mesh_platform.model.contract import digest_of
 from mesh_platform.model.mesh import Domain, Port, Product
-from mesh_platform.quality.derive import derive
-from mesh_platform.quality.spec import Outcome
-from mesh_platform.quality.types import ActualColumn
 from mesh_platform.redaction import redacted
 from mesh_platform.release.columns import delimiter_to_set, refuse_columns, refuse_endless
 from mesh_platform.release.fingerprint import fingerprint

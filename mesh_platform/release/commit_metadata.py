@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mesh_platform.quality.spec import CheckResult, Outcome
+from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.state.records import (
     Attempt,
     CheckRecord,

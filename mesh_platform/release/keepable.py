@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+from mesh_platform.checks.asks import Ask, asks
+from mesh_platform.checks.lint import CANNOT_RUN, promise_findings, type_findings
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding, Findings, boundary
 from mesh_platform.model.mesh import Domain, Mesh, Product
-from mesh_platform.quality.asks import Ask, asks
-from mesh_platform.quality.lint import CANNOT_RUN, promise_findings, type_findings
 from mesh_platform.release.rule_sql import rule_findings
 
 

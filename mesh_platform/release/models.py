@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from mesh_platform.checks.spec import CheckResult
 from mesh_platform.engine.dbt import NodeResult, UnreadableProjectError
 from mesh_platform.engine.dbt_tests import (
     DbtCheck,
@@ -32,7 +33,6 @@ from mesh_platform.planning.lineage.model_rules import (
     setup_findings,
 )
 from mesh_platform.planning.lineage.model_setup import ModelSetup
-from mesh_platform.quality.spec import CheckResult
 from mesh_platform.release.failed_nodes import refusal
 from mesh_platform.release.in_step import explained
 from mesh_platform.release.inputs import (

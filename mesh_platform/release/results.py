@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import mesh_platform
+from mesh_platform.checks.derive import derive
+from mesh_platform.checks.spec import CheckResult, CheckSpec, Kind, Outcome
 from mesh_platform.model.contract import Contract
-from mesh_platform.quality.derive import derive
-from mesh_platform.quality.spec import CheckResult, CheckSpec, Kind, Outcome
 from mesh_platform.state.records import Attempt, CheckRecord
 
 VERSION = "v0.8.1"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 
+from mesh_platform.checks.derive import derive
+from mesh_platform.checks.foreign_keys import OWN, PREVIOUS, Relation
+from mesh_platform.checks.lint import CANNOT_RUN, bound
+from mesh_platform.checks.spec import Kind
 from mesh_platform.engine.binding import Binder, Bound, EmptyTable, promised_table
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding, boundary
 from mesh_platform.model.mesh import Mesh, Product
 from mesh_platform.model.type_text import read_type
-from mesh_platform.quality.derive import derive
-from mesh_platform.quality.foreign_keys import OWN, PREVIOUS, Relation
-from mesh_platform.quality.lint import CANNOT_RUN, bound
-from mesh_platform.quality.spec import Kind
 
 _NUMBERS = frozenset(
     {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "BIGNUM", '"NULL"'}

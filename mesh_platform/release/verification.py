@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from mesh_platform.checks.foreign_keys import PREVIOUS, Relation
+from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.engine.verify_apart import verify_apart
 from mesh_platform.engine.views import View, parquet_query, previous_query
 from mesh_platform.errors import MeshError
@@ -18,8 +20,6 @@ from mesh_platform.model.contract import Contract, Suite, digest_of, with_suite
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.naming import PortName
 from mesh_platform.model.odcs import parse_contract
-from mesh_platform.quality.foreign_keys import PREVIOUS, Relation
-from mesh_platform.quality.spec import CheckResult, Outcome
 from mesh_platform.release.inputs import Inputs, pin_files, pin_views, pins_of
 from mesh_platform.release.reading import reading, refuse_damaged
 from mesh_platform.release.stored import DamagedError

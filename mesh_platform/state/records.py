@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from mesh_platform.quality.spec import CheckResult, Outcome
+from mesh_platform.checks.spec import CheckResult, Outcome
 
 
 class State(StrEnum):

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from mesh_platform.quality.spec import CheckResult, Outcome
+from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.state.records import (
     Attempt,
     CheckRecord,

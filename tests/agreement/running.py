@@ -11,9 +11,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.engine.verify import verify
 from mesh_platform.model.odcs import read_contract
-from mesh_platform.quality.spec import CheckResult, Outcome
 from tests.agreement.cases import Case
 
 PYTHON = Path(__file__).parents[2] / ".peers" / "bin" / "python"

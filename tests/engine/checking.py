@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.engine.verify import verify
-from mesh_platform.quality.spec import CheckResult, Outcome
+from tests.checks.promises import column, contract
 from tests.engine.parquet import write_parquet
-from tests.quality.promises import column, contract
 
 
 def run(

@@ -9,14 +9,14 @@ from typing import Any
 import duckdb
 import pytest
 
+from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.engine.dbt import NodeResult
 from mesh_platform.engine.dbt_tests import DbtCheck, dbt_checks, dbt_results, with_rows
 from mesh_platform.engine.manifest import DbtTest, Manifest, Model
 from mesh_platform.engine.masks import OpenColumns
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.model.contract import Severity
-from mesh_platform.quality.spec import CheckResult, Outcome
-from tests.quality.promises import column, contract
+from tests.checks.promises import column, contract
 
 FILE = ("landing", "file")
 STAGING = Model("stg", "orders", "", "stg.sql", "table", (), (FILE,))

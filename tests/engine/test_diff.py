@@ -8,8 +8,8 @@ import pytest
 from mesh_platform.engine.diff import ColumnDifference, Difference, Example, Side, difference
 from mesh_platform.errors import MeshError
 from mesh_platform.model.contract import Contract
+from tests.checks.promises import column, contract
 from tests.engine.parquet import write_parquet
-from tests.quality.promises import column, contract
 
 Rows = list[tuple[Any, ...]]
 BEFORE: Rows = [(1, "ann", 1.5), (2, "bob", 2.5), (3, "cid", None)]

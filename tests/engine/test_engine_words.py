@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.engine.engine_words import EngineWords
 from mesh_platform.engine.masks import names_made
 from mesh_platform.engine.verify import verify
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.model.contract import Contract
-from mesh_platform.quality.spec import CheckResult, Outcome
+from tests.checks.promises import column, contract
 from tests.engine.parquet import write_parquet
-from tests.quality.promises import column, contract
 
 SECRET = "zeppelin(7{"
 NUMBER = 7340177

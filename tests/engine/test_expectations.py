@@ -16,13 +16,13 @@ from typing import Any
 
 import pytest
 
+from mesh_platform.checks.spec import Outcome
+from mesh_platform.checks.suites import Expectation
 from mesh_platform.engine.expectations import ExpectationAnswer, run_expectations
 from mesh_platform.engine.gx_dialect import BufferedCursor
 from mesh_platform.engine.session import Connection, open_session, seal
 from mesh_platform.errors import Place
 from mesh_platform.model.contract import Severity
-from mesh_platform.quality.spec import Outcome
-from mesh_platform.quality.suites import Expectation
 from tests.engine.shipped_expectations import CASES, Case
 
 BETWEEN = "expect_column_values_to_be_between"

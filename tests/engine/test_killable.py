@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from mesh_platform.checks.spec import Outcome
 from mesh_platform.engine.limits import memory_bytes
 from mesh_platform.engine.query import Question, arrow_stream, ask, export
 from mesh_platform.engine.verify import verify
 from mesh_platform.engine.verify_apart import begin, verify_apart
 from mesh_platform.errors import MeshError
 from mesh_platform.helper import helper
-from mesh_platform.quality.spec import Outcome
+from tests.checks.promises import column, contract
 from tests.engine.parquet import write_parquet
 from tests.processes import children
-from tests.quality.promises import column, contract
 
 HANGS = "select count(*) from port where regexp_matches(repeat('a', a * 3000000), '(a?){1000}b')"
 """One call of a function: no interrupt stops it, and it takes minutes."""

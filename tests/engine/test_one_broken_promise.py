@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.checks.promises import column
 from tests.engine.checking import broken, run
-from tests.quality.promises import column
 
 
 @dataclass(frozen=True)

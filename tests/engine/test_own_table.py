@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from mesh_platform.checks.lint import findings
+from mesh_platform.checks.spec import Outcome
+from mesh_platform.checks.sql_rules import sql_problem
 from mesh_platform.engine.verify import verify
 from mesh_platform.engine.views import View, parquet_query
-from mesh_platform.quality.lint import findings
-from mesh_platform.quality.spec import Outcome
-from mesh_platform.quality.sql_rules import sql_problem
+from tests.checks.promises import column, contract
 from tests.engine.parquet import write_parquet
-from tests.quality.promises import column, contract
 
 NAMED = [
     "select count(*) from port",

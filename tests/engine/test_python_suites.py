@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from mesh_platform.checks.spec import Outcome
+from mesh_platform.checks.suites import read_suite
 from mesh_platform.engine.expectations import compile_suite, run_expectations
 from mesh_platform.engine.python_suites import _answer
 from mesh_platform.engine.session import open_session
 from mesh_platform.errors import MeshError
 from mesh_platform.model.contract import Severity
-from mesh_platform.quality.spec import Outcome
-from mesh_platform.quality.suites import read_suite
 
 SHOWN = "domains/shop/products/orders/expectations.py"
 SUITE = '''

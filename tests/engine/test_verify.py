@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.engine.verify import verify
 from mesh_platform.engine.views import View, parquet_query
-from mesh_platform.quality.spec import CheckResult, Outcome
+from tests.checks.promises import column, contract, rule
 from tests.engine.parquet import write_parquet
-from tests.quality.promises import column, contract, rule
 
 BAD = (Outcome.FAILED, Outcome.COULD_NOT_RUN)
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.engine.verify import verify
-from mesh_platform.quality.spec import CheckResult, Outcome
+from tests.checks.promises import column, contract
 from tests.engine.parquet import write_parquet
-from tests.quality.promises import column, contract
 
 pytestmark = pytest.mark.slow
 SECRET = "ann@x.org"

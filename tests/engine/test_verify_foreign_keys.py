@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.engine.verify import verify
 from mesh_platform.engine.views import View, parquet_query
 from mesh_platform.model.contract import Contract
-from mesh_platform.quality.spec import CheckResult, Outcome
+from tests.checks.promises import column, contract
 from tests.engine.parquet import write_parquet
-from tests.quality.promises import column, contract
 
 CARRIERS = contract(
     column("code", id="code_id"),

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from mesh_platform.checks.spec import Outcome
 from mesh_platform.engine.session import open_session, within
 from mesh_platform.engine.verify import verify
 from mesh_platform.engine.views import View, parquet_query
-from mesh_platform.quality.spec import Outcome
+from tests.checks.promises import column, contract, rule
 from tests.engine.checking import a, broken
 from tests.engine.parquet import write_parquet
-from tests.quality.promises import column, contract, rule
 
 BOMB = "select count(*) from range(1000000) a, range(1000000) b where a.range % 7 = b.range % 11"
 

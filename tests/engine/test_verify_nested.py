@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mesh_platform.quality.spec import Outcome
+from mesh_platform.checks.spec import Outcome
+from tests.checks.promises import column, rule
 from tests.engine.checking import a, broken, run
-from tests.quality.promises import column, rule
 
 
 def _object(*fields: dict[str, Any], **more: Any) -> dict[str, Any]:

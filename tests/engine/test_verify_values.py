@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from mesh_platform.checks.spec import Outcome
 from mesh_platform.engine.verify import verify
-from mesh_platform.quality.spec import Outcome
+from tests.checks.promises import column, contract, rule
 from tests.engine.checking import a, broken, run
-from tests.quality.promises import column, contract, rule
 
 NAN, INFINITY = float("nan"), float("inf")
 

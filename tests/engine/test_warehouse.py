@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from mesh_platform.checks.types import ActualColumn
 from mesh_platform.engine.views import View, parquet_query, read_views, write_views
 from mesh_platform.engine.warehouse import Warehouse
 from mesh_platform.errors import MeshError
-from mesh_platform.quality.types import ActualColumn
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import json
 
 import dagster as dg
 
+from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.engine.manifest import Model
 from mesh_platform.errors import MeshError
 from mesh_platform.model.loader import load_mesh
@@ -18,7 +19,6 @@ from mesh_platform.orchestration.assets import (
 )
 from mesh_platform.orchestration.events import check_metadata
 from mesh_platform.orchestration.failing import in_words
-from mesh_platform.quality.spec import CheckResult, Outcome
 from mesh_platform.visible import visible
 from tests.small_mesh import ORDERS, SmallMesh
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mesh_platform.quality.spec import Outcome
+from mesh_platform.checks.spec import Outcome
 from mesh_platform.release.build import release_product
 from mesh_platform.release.lineage.compiled import CompiledModels
 from mesh_platform.release.outcome import ProductOutcome

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from mesh_platform.checks.types import ActualColumn
 from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.model.mesh import Port
 from mesh_platform.model.naming import PortName, ProductName
-from mesh_platform.quality.types import ActualColumn
 from mesh_platform.release.columns import refuse_columns, refuse_endless
-from tests.quality.promises import column, contract
+from tests.checks.promises import column, contract
 
 INTEGER = {"logicalType": "integer"}
 

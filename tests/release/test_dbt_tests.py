@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mesh_platform.quality.spec import CheckResult, Outcome
+from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from mesh_platform.release.workspace import Workspace

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from mesh_platform.checks.spec import Outcome
 from mesh_platform.engine.trial import refusals
 from mesh_platform.engine.verify import verify
 from mesh_platform.model.loader import load_mesh
-from mesh_platform.quality.spec import Outcome
 from mesh_platform.release.keepable import findings_on_promises
+from tests.checks.promises import column, contract
 from tests.engine.parquet import write_parquet
-from tests.quality.promises import column, contract
 from tests.small_mesh import ORDERS, SmallMesh
 
 CONTRACT = f"{ORDERS}/orders.odcs.yaml"

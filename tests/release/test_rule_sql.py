@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mesh_platform.application.check_mesh import check_mesh
+from mesh_platform.checks.lint import CANNOT_RUN
 from mesh_platform.model.findings import Finding
-from mesh_platform.quality.lint import CANNOT_RUN
 from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import REVENUE, RULE, SmallMesh
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.errors import MeshError
-from mesh_platform.quality.spec import CheckResult, Outcome
 from mesh_platform.state.database import open_database
 from mesh_platform.state.records import (
     Attempt,

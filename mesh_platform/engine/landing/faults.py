@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mesh_platform.checks.targets import all_targets
 from mesh_platform.engine.masks import MASK
 from mesh_platform.errors import MeshError
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.landing import Landing
-from mesh_platform.quality.targets import all_targets
 from mesh_platform.visible import visible
 
 _LONGEST = 80

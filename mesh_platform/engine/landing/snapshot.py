@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from mesh_platform.checks.sql import literal, quoted
 from mesh_platform.engine.landing.contents import (
     UTF_8,
     compression_of,
@@ -30,7 +31,6 @@ from mesh_platform.engine.session import QueryError, open_session
 from mesh_platform.engine.views import one_file
 from mesh_platform.model.dialect import Dialect
 from mesh_platform.model.landing import Landing
-from mesh_platform.quality.sql import literal, quoted
 from mesh_platform.whole_files import appears
 
 PARQUET = b"PAR1"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from mesh_platform.checks.lint import CANNOT_RUN
 from mesh_platform.errors import did_you_mean, listed
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import PortInput
 from mesh_platform.planning.lineage.product_lineage import ProductLineage, Unvouched
 from mesh_platform.planning.lineage.rule_columns import Unrunnable
-from mesh_platform.quality.lint import CANNOT_RUN
 
 LESS_PROTECTED = "lineage.less-protected"
 UNDECLARED = "lineage.undeclared-read"

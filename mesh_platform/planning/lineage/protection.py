@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from mesh_platform.checks.targets import Each, Target, all_targets
 from mesh_platform.errors import Place
 from mesh_platform.model.changes.terms import DECLASSIFIED, PERSONAL, custom
 from mesh_platform.model.classification import Protection, joined
@@ -13,7 +14,6 @@ from mesh_platform.model.contract import Contract
 from mesh_platform.model.mesh import Mesh, Port, Product
 from mesh_platform.model.naming import PortName
 from mesh_platform.planning.sql.sources import Column, Sources, Table, related
-from mesh_platform.quality.targets import Each, Target, all_targets
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from mesh_platform.checks.derive import derive
+from mesh_platform.checks.lint import bound
+from mesh_platform.checks.spec import CheckSpec, Kind
 from mesh_platform.errors import Place
 from mesh_platform.model.contract import Contract
 from mesh_platform.planning.lineage.rule_reads import PORT, Readable, rule_lineage
@@ -12,9 +15,6 @@ from mesh_platform.planning.sql.certain import surely_nothing
 from mesh_platform.planning.sql.model_lineage import ModelLineage
 from mesh_platform.planning.sql.scope import NO_COLUMN
 from mesh_platform.planning.sql.sources import Table
-from mesh_platform.quality.derive import derive
-from mesh_platform.quality.lint import bound
-from mesh_platform.quality.spec import CheckSpec, Kind
 
 
 @dataclass(frozen=True, slots=True)

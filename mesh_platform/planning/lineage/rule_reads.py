@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from mesh_platform.checks.derive import derive
+from mesh_platform.checks.foreign_keys import OWN, with_parent
+from mesh_platform.checks.spec import CheckSpec, Kind
+from mesh_platform.checks.targets import all_targets
 from mesh_platform.model.contract import Contract
 from mesh_platform.planning.sql.model_lineage import ModelLineage, model_lineage
 from mesh_platform.planning.sql.sources import Column, Relation, Table, base_table
-from mesh_platform.quality.derive import derive
-from mesh_platform.quality.foreign_keys import OWN, with_parent
-from mesh_platform.quality.spec import CheckSpec, Kind
-from mesh_platform.quality.targets import all_targets
 
 PORT = Table("", OWN[1])
 """The port itself, as its rules call it."""

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from mesh_platform.checks.sql_rules import function_name, reaches_outside
 from mesh_platform.planning.sql.expressions import depends
 from mesh_platform.planning.sql.scope import Scope
 from mesh_platform.planning.sql.sources import NOTHING, Named, Relation, Sources, base_table, union
 from mesh_platform.planning.sql.stars import name_parts
-from mesh_platform.quality.sql_rules import function_name, reaches_outside
 
 _HALF = ("SEMI", "ANTI")
 _JSON = ("key", "value", "type", "atom", "id", "parent", "fullkey", "path")

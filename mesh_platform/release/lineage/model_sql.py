@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple, Self
 
+from mesh_platform.checks.types import ActualColumn
 from mesh_platform.engine.binding import (
     Binder,
     Bound,
@@ -32,7 +33,6 @@ from mesh_platform.planning.lineage.model_files import (
 from mesh_platform.planning.lineage.static_jinja import MARK, OWN_MARK, own_table
 from mesh_platform.planning.sql.model_lineage import ModelLineage
 from mesh_platform.planning.sql.sources import Relation, Table
-from mesh_platform.quality.types import ActualColumn
 from mesh_platform.release.columns import refuse_columns
 from mesh_platform.release.lineage.columns_of_sql import Columns, Names, as_kept, with_casts
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import mesh_platform
+from mesh_platform.checks.spec import Outcome
 from mesh_platform.errors import MeshError
 from mesh_platform.governance.compliance import (
     Compliance,
@@ -37,7 +38,6 @@ from mesh_platform.governance.subjects import (
 )
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Mesh
-from mesh_platform.quality.spec import Outcome
 from mesh_platform.release.history import History
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import reads_of

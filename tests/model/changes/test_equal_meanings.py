@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mesh_platform.checks.storage_types import HELD, refused
+from mesh_platform.checks.types import ActualColumn, mismatches
 from mesh_platform.model.changes.compare import contract_changes, contract_text_changes
 from mesh_platform.model.changes.values import Level
 from mesh_platform.model.changes.widths import Width, compared_types
 from mesh_platform.model.type_text import _ALIASES, DataType, read_type
-from mesh_platform.quality.storage import HELD, refused
-from mesh_platform.quality.types import ActualColumn, mismatches
+from tests.checks.promises import column
+from tests.checks.promises import contract as promise
 from tests.model.changes.contracts import KEY, OFTEN, Document, contract, level_of
-from tests.quality.promises import column
-from tests.quality.promises import contract as promise
 
 LEAVES = [*sorted(HELD - {"DECIMAL"}), "DECIMAL(10,2)", "DECIMAL(4,0)"]
 SPELLINGS: dict[str, list[str]] = {

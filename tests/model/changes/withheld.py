@@ -7,12 +7,12 @@ from typing import Any
 
 import duckdb
 
+from mesh_platform.checks.derive import derive
+from mesh_platform.checks.render import render
+from mesh_platform.checks.spec import CheckSpec
+from mesh_platform.checks.types import ActualColumn, mismatches
 from mesh_platform.model.contract import Contract, Severity
 from mesh_platform.model.odcs import contract_as_written
-from mesh_platform.quality.derive import derive
-from mesh_platform.quality.render import render
-from mesh_platform.quality.spec import CheckSpec
-from mesh_platform.quality.types import ActualColumn, mismatches
 from tests.model.changes.contracts import Document
 
 

@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.errors import MeshError
 from mesh_platform.governance.compliance import Scope, ScoreState, Tally
 from mesh_platform.governance.compliance_news import News, news
 from mesh_platform.model.contract import Severity
 from mesh_platform.model.loader import load_mesh
-from mesh_platform.quality.spec import CheckResult, Outcome
 from mesh_platform.release.policies.compliance import Measured, measure, past, record
 from mesh_platform.release.policies.governance import Governance
 from mesh_platform.release.policies.maturity import model_findings

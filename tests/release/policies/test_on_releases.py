@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from mesh_platform.quality.spec import CheckResult, Outcome
+from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from mesh_platform.release.policies.on_releases import policy_checks, release_rules

@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from mesh_platform.checks.storage_types import CONTAINERS, HELD, held_form, refused, without_members
+from mesh_platform.checks.targets import Each, Target, all_targets, top_targets
 from mesh_platform.errors import Place
 from mesh_platform.model.contract import Column, Contract
 from mesh_platform.model.type_text import DataType, read_type
-from mesh_platform.quality.storage import CONTAINERS, HELD, held_form, refused, without_members
-from mesh_platform.quality.targets import Each, Target, all_targets, top_targets
 
 _INTEGERS = frozenset(
     f"{sign}{size}"

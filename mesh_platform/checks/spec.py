@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from mesh_platform.checks.suites import Expectation
+from mesh_platform.checks.targets import Target
 from mesh_platform.errors import Place
 from mesh_platform.model.contract import Severity, Threshold
 from mesh_platform.model.relationships import Reference
-from mesh_platform.quality.suites import Expectation
-from mesh_platform.quality.targets import Target
 from mesh_platform.redaction import redacted
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mesh_platform.quality.formats import has_zone, strptime_format
+from mesh_platform.checks.formats import has_zone, strptime_format
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from mesh_platform.checks.lint import findings, promise_findings
 from mesh_platform.model.loader import load_mesh
-from mesh_platform.quality.lint import findings, promise_findings
-from tests.quality.promises import column, contract, rule
+from tests.checks.promises import column, contract, rule
 from tests.small_mesh import REVENUE, SmallMesh
 
 

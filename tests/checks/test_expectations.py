@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from mesh_platform.checks.derive import derive
+from mesh_platform.checks.spec import CheckSpec, Kind
 from mesh_platform.model.contract import Contract, Severity, Suite, with_suite
-from mesh_platform.quality.derive import derive
-from mesh_platform.quality.spec import CheckSpec, Kind
-from tests.quality.promises import column, contract
+from tests.checks.promises import column, contract
 
 MEAN = {"type": "expect_column_mean_to_be_between", "kwargs": {"min_value": 1}}
 

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from mesh_platform.errors import MeshError, Place
-from mesh_platform.model.contract import Rule, Severity
-from mesh_platform.quality.suites import (
+from mesh_platform.checks.suites import (
     Expectation,
     names_great_expectations,
     read_inline,
     read_suite,
 )
-from tests.quality.promises import column, contract, rule
+from mesh_platform.errors import MeshError, Place
+from mesh_platform.model.contract import Rule, Severity
+from tests.checks.promises import column, contract, rule
 
 FILE = "domains/shop/products/orders/suite.json"
 BETWEEN = {
@@ -261,7 +261,7 @@ def test_the_engine_is_known_by_each_of_its_spellings(engine: str | None, meant:
 
 def test_reading_a_suite_does_not_import_great_expectations() -> None:
     code = (
-        "import sys; from mesh_platform.quality.suites import read_suite; "
+        "import sys; from mesh_platform.checks.suites import read_suite; "
         "import mesh_platform.engine.expectations; "
         "print([m for m in ('great_expectations', 'sqlalchemy', 'pandas') if m in sys.modules])"
     )

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesh_platform.quality.derive import derive
-from mesh_platform.quality.render import Rendered, render
-from mesh_platform.quality.sql import literal, quoted
-from tests.quality.promises import column, contract, rule
+from mesh_platform.checks.derive import derive
+from mesh_platform.checks.render import Rendered, render
+from mesh_platform.checks.sql import literal, quoted
+from tests.checks.promises import column, contract, rule
 
 
 def _sql(**promises: Any) -> Rendered | None:

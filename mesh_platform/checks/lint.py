@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
+from mesh_platform.checks.derive import derive
+from mesh_platform.checks.foreign_keys import Relation, with_parent
+from mesh_platform.checks.spec import CheckSpec, Kind
+from mesh_platform.checks.sql_rules import sql_problem
+from mesh_platform.checks.storage_types import CONTAINERS
+from mesh_platform.checks.targets import all_targets, masking_of
+from mesh_platform.checks.types import family, type_to_promise, unkeepable
 from mesh_platform.errors import listed
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Mesh, Product
-from mesh_platform.quality.derive import derive
-from mesh_platform.quality.foreign_keys import Relation, with_parent
-from mesh_platform.quality.spec import CheckSpec, Kind
-from mesh_platform.quality.sql_rules import sql_problem
-from mesh_platform.quality.storage import CONTAINERS
-from mesh_platform.quality.targets import all_targets, masking_of
-from mesh_platform.quality.types import family, type_to_promise, unkeepable
 
 CANNOT_RUN = "contract.cannot-run"
 TYPE = "contract.type"

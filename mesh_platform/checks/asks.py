@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from mesh_platform.checks.derive import derive
+from mesh_platform.checks.lint import CANNOT_RUN
+from mesh_platform.checks.located import limit
+from mesh_platform.checks.spec import CheckSpec, Kind
+from mesh_platform.checks.sql import literal
+from mesh_platform.checks.targets import Target, all_targets
+from mesh_platform.checks.types import is_text, usual_type
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.verdict import shown
-from mesh_platform.quality.derive import derive
-from mesh_platform.quality.lint import CANNOT_RUN
-from mesh_platform.quality.located import limit
-from mesh_platform.quality.spec import CheckSpec, Kind
-from mesh_platform.quality.sql import literal
-from mesh_platform.quality.targets import Target, all_targets
-from mesh_platform.quality.types import is_text, usual_type
 
 PATTERN, ENUM_VALUE = "contract.pattern", "contract.enum-value"
 _ASKING = (Kind.RANGE, Kind.PATTERN, Kind.ALLOWED)

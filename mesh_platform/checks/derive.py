@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, count
 
+from mesh_platform.checks.expectations import suite_specs
+from mesh_platform.checks.foreign_keys import column_keys, table_keys
+from mesh_platform.checks.promises import NONE_ALLOWED, promise, promises, required
+from mesh_platform.checks.rules import rule_specs
+from mesh_platform.checks.spec import CheckSpec, Kind
+from mesh_platform.checks.targets import Target, all_targets
 from mesh_platform.model.contract import Contract, Rule, Severity
 from mesh_platform.model.naming import identifier, name_digest
-from mesh_platform.quality.expectations import suite_specs
-from mesh_platform.quality.foreign_keys import column_keys, table_keys
-from mesh_platform.quality.promises import NONE_ALLOWED, promise, promises, required
-from mesh_platform.quality.rules import rule_specs
-from mesh_platform.quality.spec import CheckSpec, Kind
-from mesh_platform.quality.targets import Target, all_targets
 
 _LONGEST_NAME = 120
 """Above it a name is cut, and told apart by a digest: people and databases have limits."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import duckdb
 import pytest
 
+from mesh_platform.checks.storage_types import HELD, KNOWN, held_form, refused
 from mesh_platform.model.type_text import read_type
-from mesh_platform.quality.storage import HELD, KNOWN, held_form, refused
 from tests.duckdb_types import EVERY, OTHERS, SCALARS, values
 
 WITHOUT_VALUES = {"TYPE"}

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from mesh_platform.errors import did_you_mean
-from mesh_platform.model.contract import Column, Operator, Severity, Threshold
-from mesh_platform.quality.formats import (
+from mesh_platform.checks.formats import (
     INTEGERS,
     NUMBERS,
     SHOWN_ONLY,
@@ -16,9 +14,11 @@ from mesh_platform.quality.formats import (
     text_cast,
     text_pattern,
 )
-from mesh_platform.quality.spec import CheckSpec, Kind
-from mesh_platform.quality.targets import Target
-from mesh_platform.quality.types import family, is_text
+from mesh_platform.checks.spec import CheckSpec, Kind
+from mesh_platform.checks.targets import Target
+from mesh_platform.checks.types import family, is_text
+from mesh_platform.errors import did_you_mean
+from mesh_platform.model.contract import Column, Operator, Severity, Threshold
 
 NONE_ALLOWED = Threshold(operator=Operator.MUST_BE, operands=(0.0,))
 _GROUPS = (

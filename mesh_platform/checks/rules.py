@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from mesh_platform.checks.expectations import custom_specs
+from mesh_platform.checks.promises import NONE_ALLOWED
+from mesh_platform.checks.spec import CheckSpec, Kind
+from mesh_platform.checks.sql import quoted
+from mesh_platform.checks.targets import Target, all_targets, find
 from mesh_platform.errors import did_you_mean
 from mesh_platform.model.contract import Contract, Rule
-from mesh_platform.quality.expectations import custom_specs
-from mesh_platform.quality.promises import NONE_ALLOWED
-from mesh_platform.quality.spec import CheckSpec, Kind
-from mesh_platform.quality.sql import quoted
-from mesh_platform.quality.targets import Target, all_targets, find
 
 METRICS = {
     "rowCount": Kind.ROW_COUNT,

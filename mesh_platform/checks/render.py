@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mesh_platform.quality.conditions import broken, may_be_float
-from mesh_platform.quality.located import Located, locate
-from mesh_platform.quality.spec import CheckSpec, Kind
-from mesh_platform.quality.sql import quoted
+from mesh_platform.checks.conditions import broken, may_be_float
+from mesh_platform.checks.located import Located, locate
+from mesh_platform.checks.spec import CheckSpec, Kind
+from mesh_platform.checks.sql import quoted
 
 SAMPLE_ROWS = 5
 _NO_SQL = (Kind.SCHEMA, Kind.EXPECTATION, Kind.UNSUPPORTED)

@@ -9,12 +9,12 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from mesh_platform.checks.promises import promise
+from mesh_platform.checks.spec import CheckSpec, Kind, Parent
+from mesh_platform.checks.targets import Target, all_targets, top_targets
 from mesh_platform.errors import Place, did_you_mean
 from mesh_platform.model.contract import Column, Contract
 from mesh_platform.model.relationships import Reference, Relationship
-from mesh_platform.quality.promises import promise
-from mesh_platform.quality.spec import CheckSpec, Kind, Parent
-from mesh_platform.quality.targets import Target, all_targets, top_targets
 
 Relation = tuple[str, str]
 OWN: Relation = ("main", "port")

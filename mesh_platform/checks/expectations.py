@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mesh_platform.errors import MeshError, Place
-from mesh_platform.model.contract import Contract, Rule, Severity
-from mesh_platform.quality.promises import NONE_ALLOWED
-from mesh_platform.quality.spec import CheckSpec, Kind
-from mesh_platform.quality.suites import (
+from mesh_platform.checks.promises import NONE_ALLOWED
+from mesh_platform.checks.spec import CheckSpec, Kind
+from mesh_platform.checks.suites import (
     Expectation,
     names_great_expectations,
     read_inline,
     read_suite,
 )
-from mesh_platform.quality.targets import Target, all_targets, find
+from mesh_platform.checks.targets import Target, all_targets, find
+from mesh_platform.errors import MeshError, Place
+from mesh_platform.model.contract import Contract, Rule, Severity
 
 
 def custom_specs(contract: Contract, rule: Rule, at: Target | None) -> Iterator[CheckSpec]:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mesh_platform.checks.derive import derive
+from mesh_platform.checks.spec import CheckSpec, Kind, Outcome, judge
 from mesh_platform.model.contract import Operator, Severity, Threshold
-from mesh_platform.quality.derive import derive
-from mesh_platform.quality.spec import CheckSpec, Kind, Outcome, judge
-from tests.quality.promises import column, contract, rule
+from tests.checks.promises import column, contract, rule
 
 
 def _only(*columns: dict[str, Any], rules: tuple[dict[str, Any], ...] = ()) -> list[CheckSpec]:

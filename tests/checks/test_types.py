@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from mesh_platform.checks.storage_types import refused
+from mesh_platform.checks.types import ActualColumn, mismatches, unkeepable
 from mesh_platform.model.type_text import read_type
-from mesh_platform.quality.storage import refused
-from mesh_platform.quality.types import ActualColumn, mismatches, unkeepable
+from tests.checks.promises import column, contract
 from tests.duckdb_types import SCALARS
-from tests.quality.promises import column, contract
 
 
 def _said(promised: dict[str, object], actual: str) -> list[str]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mesh_platform.quality.sql_rules import sql_problem
+from mesh_platform.checks.sql_rules import sql_problem
 
 READABLE = {("other", "things")}
 ALLOWED = [

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from mesh_platform.checks.formats import INTEGERS, NUMBERS, text_cast, text_pattern
+from mesh_platform.checks.located import Located, comparable, limit, locate, not_a_date
+from mesh_platform.checks.spec import CheckSpec, Kind
+from mesh_platform.checks.sql import literal, quoted
+from mesh_platform.checks.targets import Target
+from mesh_platform.checks.types import family, is_text
 from mesh_platform.model.contract import Column
-from mesh_platform.quality.formats import INTEGERS, NUMBERS, text_cast, text_pattern
-from mesh_platform.quality.located import Located, comparable, limit, locate, not_a_date
-from mesh_platform.quality.spec import CheckSpec, Kind
-from mesh_platform.quality.sql import literal, quoted
-from mesh_platform.quality.targets import Target
-from mesh_platform.quality.types import family, is_text
 
 _SIGNS = {
     "minimum": "<",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mesh_platform.quality.formats import has_zone, strptime_format
-from mesh_platform.quality.sql import literal, quoted
-from mesh_platform.quality.targets import Each, Target
-from mesh_platform.quality.types import is_text
+from mesh_platform.checks.formats import has_zone, strptime_format
+from mesh_platform.checks.sql import literal, quoted
+from mesh_platform.checks.targets import Each, Target
+from mesh_platform.checks.types import is_text
 
 _PARSED = {"integer": "HUGEINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
 _ISO_DATE = "yyyy-MM-dd"
