@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from mesh_platform.model.changes.rules import CONTRACT_RULES, PRODUCT_RULES
+from mesh_platform.contract_diff.rules import CONTRACT_RULES, PRODUCT_RULES
 
 TEXT = (Path(__file__).parent.parent / "docs/reference/changes.md").read_text(encoding="utf-8")
 LISTED = TEXT.split("\n## The rules\n")[1].split("\n## ")[0]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mesh_platform.model.changes.terms import MASKING, custom
+from mesh_platform.contract_diff.terms import MASKING, custom
 from mesh_platform.model.contract import Column, Contract
 from mesh_platform.model.type_text import DataType, read_type
 

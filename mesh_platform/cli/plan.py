@@ -15,7 +15,7 @@ from mesh_platform.cli.forms.write import Form, Format, write
 from mesh_platform.cli.options import settings, undisturbed
 from mesh_platform.cli.output import answer, finding_json, leave
 from mesh_platform.cli.plan_text import plan_text
-from mesh_platform.model.changes.values import in_words
+from mesh_platform.contract_diff.values import in_words
 from mesh_platform.planning.cost import BuildStep, Cost
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
 from mesh_platform.planning.versions import VersionStep

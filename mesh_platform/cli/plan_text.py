@@ -11,8 +11,8 @@ from rich.text import Text
 from mesh_platform.cli.forms.plan_reach import STANDS, does, explained, told_once
 from mesh_platform.cli.forms.report import without_repeats
 from mesh_platform.cli.output import joined, size, styled, table
+from mesh_platform.contract_diff.values import Level, in_words
 from mesh_platform.errors import listed
-from mesh_platform.model.changes.values import Level, in_words
 from mesh_platform.model.findings import Finding
 from mesh_platform.planning.cost import Cost
 from mesh_platform.planning.impact import Affected

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from mesh_platform.contract_diff.values import Change, Kind, Level
 from mesh_platform.errors import Place
 from mesh_platform.governance.subjects import (
     ChangeSubject,
@@ -25,7 +26,6 @@ from mesh_platform.governance.subjects import (
     ReleaseSubject,
 )
 from mesh_platform.governance.waivers import Waiver
-from mesh_platform.model.changes.values import Change, Kind, Level
 from mesh_platform.model.contract import Column, Contract, Rule, ServiceLevel, Severity
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.landing import Landing

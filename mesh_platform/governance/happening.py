@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from mesh_platform.contract_diff.values import Change, in_words
 from mesh_platform.errors import Place
 from mesh_platform.governance.written import MeshSubject, OfPort, PortSubject, ProductSubject
-from mesh_platform.model.changes.values import Change, in_words
 
 
 @dataclass(frozen=True)

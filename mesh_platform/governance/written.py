@@ -13,8 +13,8 @@ from functools import cached_property
 
 from mesh_platform.errors import Place
 from mesh_platform.governance.waivers import Waiver
-from mesh_platform.model.changes.durations import amount
 from mesh_platform.model.contract import Column, Contract, Rule, ServiceLevel
+from mesh_platform.model.durations import amount
 from mesh_platform.model.mesh import Domain, Mesh, Port, Product
 from mesh_platform.model.naming import PortName, ProductName, major
 from mesh_platform.model.settings import Term

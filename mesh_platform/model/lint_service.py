@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from mesh_platform.model.changes.durations import amount
 from mesh_platform.model.cron import cron_problem, zone_problem
 from mesh_platform.model.documents import Document, Path
+from mesh_platform.model.durations import amount
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.verdict import shown
 

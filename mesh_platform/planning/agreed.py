@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import PurePosixPath
 
+from mesh_platform.contract_diff.values import Change, Level
+from mesh_platform.contract_diff.versions import is_enough, required_version
 from mesh_platform.errors import Place, listed
 from mesh_platform.model.acknowledgements import FILE, Acknowledgement
-from mesh_platform.model.changes.values import Change, Level
-from mesh_platform.model.changes.versions import is_enough, required_version
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Mesh, PortInput, Product
 from mesh_platform.model.naming import PortName, ProductName

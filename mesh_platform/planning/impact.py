@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from mesh_platform.model.changes.values import Change, Level
+from mesh_platform.contract_diff.values import Change, Level
 from mesh_platform.model.mesh import Mesh, PortInput, Product
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.planning.promises import PortChanges

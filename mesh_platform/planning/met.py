@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from mesh_platform.contract_diff.compare import contract_text_changes
+from mesh_platform.contract_diff.values import Change, Level, in_words
 from mesh_platform.errors import listed
-from mesh_platform.model.changes.compare import contract_text_changes
-from mesh_platform.model.changes.values import Change, Level, in_words
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Mesh, PortInput
 from mesh_platform.model.naming import PortName

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
-from mesh_platform.model.changes.values import Change, Kind, Level
+from mesh_platform.contract_diff.values import Change, Kind, Level
 from mesh_platform.model.naming import PortName
 
 MOVED = "input.moved"

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from mesh_platform.contract_diff.values import Change, Kind, Level, in_words
 from mesh_platform.errors import Place
-from mesh_platform.model.changes.values import Change, Kind, Level, in_words
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Mesh, PortInput, Product
 from mesh_platform.model.naming import PortName, ProductName

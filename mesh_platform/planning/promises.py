@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from mesh_platform.contract_diff.compare import contract_text_changes
+from mesh_platform.contract_diff.compare import product_text_changes as descriptor_changes
+from mesh_platform.contract_diff.values import Change, Kind, Level, highest, in_words
 from mesh_platform.errors import MeshError, Place, listed
-from mesh_platform.model.changes.compare import contract_text_changes
-from mesh_platform.model.changes.compare import product_text_changes as descriptor_changes
-from mesh_platform.model.changes.values import Change, Kind, Level, highest, in_words
 from mesh_platform.model.documents import parse_document
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.naming import PortName, ProductName, is_version, major

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mesh_platform.checks.suites import Expectation, read_suite
+from mesh_platform.contract_diff.values import Change, Kind, Level
 from mesh_platform.errors import MeshError, Place
-from mesh_platform.model.changes.values import Change, Kind, Level
 from mesh_platform.model.contract import Severity, Suite
 
 _REMOVED, _ADDED = "expectation.removed", "expectation.added"

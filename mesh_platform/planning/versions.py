@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from mesh_platform.contract_diff.values import Level
+from mesh_platform.contract_diff.versions import is_enough, required_version
 from mesh_platform.errors import Place, listed
-from mesh_platform.model.changes.values import Level
-from mesh_platform.model.changes.versions import is_enough, required_version
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.documents import parse_document
 from mesh_platform.model.findings import Finding

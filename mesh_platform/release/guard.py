@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from mesh_platform.contract_diff.values import Level
 from mesh_platform.errors import PromiseBrokenError
-from mesh_platform.model.changes.values import Level
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Product
 from mesh_platform.planning.lineage.findings import protection_findings

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from mesh_platform.contract_diff.values import Level
 from mesh_platform.errors import MeshError
-from mesh_platform.model.changes.values import Level
 from mesh_platform.model.contract import Suite, with_suite
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.naming import PortName, ProductName

@@ -11,8 +11,8 @@ import pytest
 from mesh_platform.cli.forms.annotations import github
 from mesh_platform.cli.forms.report_markdown import markdown
 from mesh_platform.cli.plan import report
+from mesh_platform.contract_diff.values import Change, Kind, Level
 from mesh_platform.errors import Place
-from mesh_platform.model.changes.values import Change, Kind, Level
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.planning.cost import BuildStep, Cost

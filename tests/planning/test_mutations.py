@@ -9,9 +9,9 @@ from datetime import date
 import pytest
 import yaml
 
-from mesh_platform.model.changes.compare import contract_changes, product_changes
-from mesh_platform.model.changes.documents import apply, differences
-from mesh_platform.model.changes.values import highest
+from mesh_platform.contract_diff.compare import contract_changes, product_changes
+from mesh_platform.contract_diff.documents import apply, differences
+from mesh_platform.contract_diff.values import highest
 from mesh_platform.model.mesh import Mesh, Port, Product
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.model.odcs import parse_contract

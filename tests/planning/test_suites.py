@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from mesh_platform.contract_diff.values import Level
 from mesh_platform.errors import MeshError
-from mesh_platform.model.changes.values import Level
 from mesh_platform.model.contract import Suite
 from mesh_platform.planning.suites import suite_changes
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from mesh_platform.contract_diff.values import Change, Level, in_words
 from mesh_platform.errors import Place, listed
-from mesh_platform.model.changes.values import Change, Level, in_words
 from mesh_platform.model.findings import Finding
 from mesh_platform.planning.impact import Affected, Stand
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan

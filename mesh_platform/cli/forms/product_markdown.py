@@ -15,7 +15,7 @@ from mesh_platform.catalog.markdown import (
     words,
 )
 from mesh_platform.cli.forms.plan_reach import NOBODY, does, explained, told_once
-from mesh_platform.model.changes.values import Level, in_words
+from mesh_platform.contract_diff.values import Level, in_words
 from mesh_platform.planning.impact import Affected
 from mesh_platform.planning.plan import PlannedChange, ProductPlan
 from mesh_platform.planning.versions import VersionStep

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from mesh_platform.contract_diff.terms import MASKING, PERSONAL, custom
 from mesh_platform.governance.examples import a_column, a_port, level
 from mesh_platform.governance.policy import Violation, policy
 from mesh_platform.governance.subjects import ColumnSubject, PortSubject
-from mesh_platform.model.changes.terms import MASKING, PERSONAL, custom
 
 
 @policy("column.classified")

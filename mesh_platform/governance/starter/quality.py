@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mesh_platform.contract_diff.sql import tables_of
 from mesh_platform.governance.examples import (
     Around,
     a_column,
@@ -14,7 +15,6 @@ from mesh_platform.governance.examples import (
 )
 from mesh_platform.governance.policy import Violation, policy
 from mesh_platform.governance.subjects import ColumnSubject, PortSubject, ProductSubject
-from mesh_platform.model.changes.sql import tables_of
 from mesh_platform.model.contract import Severity
 
 _OWN = frozenset({("__object__",), ("__table__",), ("port",), ("previous",)})

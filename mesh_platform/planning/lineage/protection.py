@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mesh_platform.checks.targets import Each, Target, all_targets
+from mesh_platform.contract_diff.terms import DECLASSIFIED, PERSONAL, custom
 from mesh_platform.errors import Place
-from mesh_platform.model.changes.terms import DECLASSIFIED, PERSONAL, custom
 from mesh_platform.model.classification import Protection, joined
 from mesh_platform.model.contract import Column as Promised
 from mesh_platform.model.contract import Contract

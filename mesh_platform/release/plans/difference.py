@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from mesh_platform.contract_diff.omds import difference_document
 from mesh_platform.errors import MeshError
-from mesh_platform.model.changes.omds import difference_document
 from mesh_platform.model.mesh import Port
 from mesh_platform.model.odcs import newest_document
 from mesh_platform.model.selection import Selection

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from mesh_platform.contract_diff.values import Level
 from mesh_platform.errors import Place, listed
 from mesh_platform.meanwhile import Meanwhile
-from mesh_platform.model.changes.values import Level
 from mesh_platform.model.findings import Finding, failure
 from mesh_platform.model.generated import drift, missing_sources
 from mesh_platform.model.loader import PRODUCT_FILE

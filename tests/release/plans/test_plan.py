@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from mesh_platform.contract_diff.values import Level
 from mesh_platform.errors import MeshError, UnknownNameError
-from mesh_platform.model.changes.values import Level
 from mesh_platform.model.naming import ProductName
 from mesh_platform.release.environments.lifecycle import defer
 from mesh_platform.release.workspace import Workspace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mesh_platform.model.changes.values import Level
+from mesh_platform.contract_diff.values import Level
 from mesh_platform.planning.impact import Stand
 from mesh_platform.planning.plan import Plan
 from tests.majors import add_consumer, add_second_major

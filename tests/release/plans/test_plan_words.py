@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from mesh_platform.model.changes.values import Level
+from mesh_platform.contract_diff.values import Level
 from mesh_platform.planning.impact import Stand
 from mesh_platform.planning.plan import Plan
 from mesh_platform.release.workspace import Workspace
