@@ -192,7 +192,7 @@ def _of_shop(value: object) -> bool:
         ("check", "release.lineage.reads.lineage_findings"),
         ("check", "release.policies.waiver_files._seen_by_dbt"),
         ("check", "release.keepable.promise_findings"),
-        ("check", "quality.asks._may_ask"),
+        ("check", "checks.asks._may_ask"),
         ("plan", "release.plans.plan.product_changes"),
         ("plan", "model.generated.expected_sources"),
         ("sync", "model.generated.expected_sources"),
@@ -349,7 +349,7 @@ def test_files_of_a_mesh_are_read_in_one_module_only() -> None:
         for call in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(call, ast.Call) and _reads(call)
     }
-    data = {name for name in found if name.startswith(("engine/landing/", "lake/"))}
+    data = {name for name in found if name.startswith(("engine/landing/", "storage/"))}
     assert found - own - data == set()
 
 
