@@ -131,7 +131,9 @@ class _Build:
             standing = Standing.of(self.workspace)
             if wait := standing.waits(self.workspace.mesh, self.product):
                 return self._kept(wait)
-            inputs = resolve(self.product, standing.current, self.workspace.mesh)
+            inputs = resolve(
+                self.product, standing.current, self.workspace.mesh, self.workspace.option
+            )
             digest = fingerprint(self.workspace, self.product, inputs.identities)
             stand = None if full else standing.stand(str(self.product.name), digest)
             if stand is not None:

@@ -48,7 +48,7 @@ def _mounted(workspace: Workspace, domain: Domain, tell: Callable[[str], None]) 
     for product in domain.products:
         for single in _inputs_one_by_one(product):
             try:
-                inputs = resolve(single, released, workspace.mesh)
+                inputs = resolve(single, released, workspace.mesh, workspace.option)
                 yield from pin_views(workspace, inputs)
                 views = source_views(workspace, product, inputs)
                 yield from (view for view in views if view.name not in twice)

@@ -64,18 +64,25 @@ class Inputs:
         )
 
 
-def resolve(product: Product, released: dict[str, Attempt], mesh: Mesh | None = None) -> Inputs:
+def resolve(
+    product: Product,
+    released: dict[str, Attempt],
+    mesh: Mesh | None = None,
+    option: str = "",
+) -> Inputs:
     """Pin every input of a product.
 
     Args:
         product: whose inputs.
         released: the current release of each product by name.
         mesh: tells which providers cannot be built as their files are.
+        option: names the environment on the command line, for the ways out.
 
     Raises:
         MeshError: a provider has no release yet, or a source file is missing.
     """
-    pins = tuple(_pin(item, product, released, mesh) for item in product.inputs)
+    way = f"mesh build +{product.name}{option}"
+    pins = tuple(_pin(item, product, released, mesh, way) for item in product.inputs)
     sources = tuple(Source(item, locate(item, product.folder)) for item in product.landings)
     return Inputs(pins, sources)
 
@@ -96,7 +103,7 @@ def pins_of(workspace: Workspace, product: Product, release: Attempt) -> Inputs:
             raise MeshError(
                 f"release {release.number} of {release.product} read `{record.port}` in "
                 f"`{record.environment}`, where that release is gone",
-                fix=f"mesh build {release.product}",
+                fix=f"mesh build {release.product}{workspace.option}",
             )
         if record.port in known and provider is not None:
             pins.append(Pin(known[record.port], provider))
@@ -180,20 +187,26 @@ def _damage(inputs: Inputs, view: View, cache: Path) -> MeshError:
     return MeshError(f"input port `{view.name}`: {said}", place=place, fix=fix)
 
 
-def _pin(item: PortInput, product: Product, released: dict[str, Attempt], mesh: Mesh | None) -> Pin:
+def _pin(
+    item: PortInput,
+    product: Product,
+    released: dict[str, Attempt],
+    mesh: Mesh | None,
+    way: str,
+) -> Pin:
     provider = item.port.product
-    way = mesh.way_to_build(provider) if mesh else None
+    way = (mesh.way_to_build(provider) if mesh else None) or way
     release = released.get(str(provider))
     if release is None:
         raise MeshError(
             f"{product.name} reads `{item.port}`, which has no release yet",
             place=item.place,
-            fix=way or f"mesh build +{product.name}",
+            fix=way,
         )
     if release.port(item.port.name) is None:
         raise MeshError(
             f"{product.name} reads `{item.port}`, which the current release of {provider} lacks",
             place=item.place,
-            fix=way or f"mesh build +{product.name}",
+            fix=way,
         )
     return Pin(item, release)

@@ -69,7 +69,7 @@ def _need(
     if str(product.name) not in released:
         return Need(product, True, "never released")
     try:
-        inputs = resolve(product, released, workspace.mesh)
+        inputs = resolve(product, released, workspace.mesh, workspace.option)
         digest = fingerprint(workspace, product, inputs.identities)
     except MeshError as error:
         return Need(product, True, error.message)

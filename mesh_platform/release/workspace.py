@@ -258,13 +258,14 @@ class Workspace:
         """
         name = str(product)
         current = found = self.current(name)
-        what, way = "no release yet", self.mesh.way_to_build(product) or f"mesh build +{name}"
+        way = self.mesh.way_to_build(product) or f"mesh build +{name}{self.option}"
+        what = "no release yet"
         if number is not None:
             home = self.home_of(current) if current else self
             found = home.registry.release(name, number)
             if found and home is not self:
                 found = home.lend(found)
-            what, way = f"no release {number}", f"mesh releases {name}"
+            what, way = f"no release {number}", f"mesh releases {name}{self.option}"
         if found is None:
             raise MeshError(f"{name} has {what}", fix=way)
         return found

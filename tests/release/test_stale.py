@@ -157,10 +157,10 @@ def test_what_fails_for_one_product_is_its_reason_and_the_others_are_judged(
     _both_released(mesh)
     resolve = stale.resolve
 
-    def fails(product: Product, released: dict[str, Attempt], mesh: Mesh) -> Inputs:
+    def fails(product: Product, released: dict[str, Attempt], mesh: Mesh, option: str) -> Inputs:
         if product.name.domain == "report":
             raise LookupError("a secret")
-        return resolve(product, released, mesh)
+        return resolve(product, released, mesh, option)
 
     monkeypatch.setattr(stale, "resolve", fails)
     assert _needs(mesh) == [

@@ -54,12 +54,12 @@ def test_inputs_are_pinned_to_the_current_release(mesh: SmallMesh) -> None:
     workspace = Workspace.open(mesh.root)
     revenue = workspace.mesh.product("report/revenue")
     with pytest.raises(MeshError) as caught:
-        resolve(revenue, {})
+        resolve(revenue, {}, option=" --env trial")
     file = f"{REVENUE}/product.odps.yaml"
     assert str(caught.value) == (
         "report/revenue reads `shop/orders`, which has no release yet\n"
         f"  at: {file}:{mesh.line(file, '- name: orders')}:5\n"
-        "  try: mesh build +report/revenue"
+        "  try: mesh build +report/revenue --env trial"
     )
     first = release(workspace, "shop/orders")
     inputs = resolve(revenue, workspace.registry.all_current())
