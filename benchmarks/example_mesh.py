@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.figure import seconds
-from mesh_platform.engine.views import View, write_views
+from mesh_platform.engines.duckdb.views import View, write_views
 from mesh_platform.model.dbt_project import SHARED_DBT
 from mesh_platform.model.mesh import Domain
 from mesh_platform.release.inputs import pin_views, resolve, source_views

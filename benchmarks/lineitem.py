@@ -13,8 +13,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import mesh_platform
-from mesh_platform.engine.session import Connection, open_session
-from mesh_platform.engine.warehouse import Warehouse
+from mesh_platform.engines.duckdb.session import Connection, open_session
+from mesh_platform.engines.duckdb.warehouse import Warehouse
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.release.publish import finish

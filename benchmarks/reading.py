@@ -10,7 +10,7 @@ from __future__ import annotations
 from benchmarks.bench import Bench
 from benchmarks.figure import Figure, Pair, in_turns, seconds
 from benchmarks.lineitem import TABLE
-from mesh_platform.engine.query import Question, ask
+from mesh_platform.engines.duckdb.query import Question, ask
 
 _LIMIT = 1.4
 _ASKED_PER_RUN = 5

@@ -10,11 +10,11 @@ import yaml
 
 from mesh_platform.checks.derive import derive
 from mesh_platform.checks.suites import names_great_expectations, read_inline, read_suite
-from mesh_platform.engine.expectations import compile_suite
-from mesh_platform.engine.session import open_session
+from mesh_platform.engines.duckdb.session import open_session
+from mesh_platform.engines.great_expectations.runner import compile_suite
 from mesh_platform.model.contract import Severity
 from tests.checks.promises import column, contract, rule
-from tests.engine.shipped_expectations import CASES
+from tests.engines.great_expectations.shipped_expectations import CASES
 
 PAGE = Path(__file__).parent.parent / "docs/reference/great_expectations.md"
 TEXT = PAGE.read_text(encoding="utf-8")

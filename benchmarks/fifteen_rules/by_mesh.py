@@ -7,8 +7,8 @@ from pathlib import Path
 
 from benchmarks.fifteen_rules.answer import run, timed
 from mesh_platform.checks.spec import Outcome
-from mesh_platform.engine.verify import verify
-from mesh_platform.engine.views import View, parquet_query
+from mesh_platform.engines.duckdb.verify import verify
+from mesh_platform.engines.duckdb.views import View, parquet_query
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.odcs import read_contract
 

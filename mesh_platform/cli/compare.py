@@ -19,7 +19,7 @@ from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import Attempt
 
 if TYPE_CHECKING:
-    from mesh_platform.engine.diff import ColumnDifference, Difference, Example, Side
+    from mesh_platform.engines.duckdb.diff import ColumnDifference, Difference, Example, Side
 
 
 def diff(
@@ -36,7 +36,7 @@ def diff(
 
     Example: mesh diff flights/departures 3 4
     """
-    from mesh_platform.engine.diff import difference
+    from mesh_platform.engines.duckdb.diff import difference
 
     said = settings(context)
     workspace = said.begun()
@@ -62,7 +62,7 @@ def _earlier(workspace: Workspace, port: Port, release: Attempt) -> Attempt:
 
 
 def _side(workspace: Workspace, port: Port, release: Attempt) -> Side:
-    from mesh_platform.engine.diff import Side
+    from mesh_platform.engines.duckdb.diff import Side
 
     files = workspace.files(release, port.name.name)
     record = release.port(port.name.name)

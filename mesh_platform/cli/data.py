@@ -77,7 +77,7 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
 
     Example: mesh read flights/departures --sql "select carrier, count(*) from port group by all"
     """
-    from mesh_platform.engine.query import Question
+    from mesh_platform.engines.duckdb.query import Question
 
     said = settings(context)
     workspace = said.begun()
@@ -180,7 +180,7 @@ def rollback(
 
 
 def _write(source: Source, question: Any, form: Format, file: Path | None) -> None:
-    from mesh_platform.engine.query import arrow_stream, export
+    from mesh_platform.engines.duckdb.query import arrow_stream, export
 
     with destination(file, f"the format {form}") as private:
         if form is Format.ARROW:
@@ -204,7 +204,7 @@ def _write_arrow(reader: Any, file: Path) -> int:
 
 def _print_text(source: Source, question: Any, form: Format) -> None:
     """Print what a file would hold, with control characters as escapes."""
-    from mesh_platform.engine.query import export
+    from mesh_platform.engines.duckdb.query import export
 
     private = io.BytesIO()
     with streamed(private) as path:
@@ -218,7 +218,7 @@ def _print_text(source: Source, question: Any, form: Format) -> None:
 
 
 def _put_table(source: Source, question: Any, file: Path | None) -> None:
-    from mesh_platform.engine.query import ask
+    from mesh_platform.engines.duckdb.query import ask
 
     got = ask(*source, question)
     rows = [[cell(value) for value in row] for row in got.rows]

@@ -1,1 +1,1 @@
-"""DuckDB and dbt: the only room that runs SQL. Later engines stand beside this one."""
+"""The name under which the dbt profiles of meshes load the plugin; nothing else lives here."""

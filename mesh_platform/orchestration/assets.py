@@ -13,8 +13,8 @@ import dagster as dg
 
 from mesh_platform.catalog.markdown import code, prose
 from mesh_platform.checks.derive import derive, text_rules
-from mesh_platform.engine.dbt_tests import DbtCheck
-from mesh_platform.engine.manifest import Model
+from mesh_platform.engines.dbt.manifest import Model
+from mesh_platform.engines.dbt.tests import DbtCheck
 from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.landing import Landing

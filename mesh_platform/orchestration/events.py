@@ -10,8 +10,8 @@ import dagster as dg
 
 from mesh_platform.catalog.markdown import fenced, prose
 from mesh_platform.checks.spec import CheckResult, Outcome
-from mesh_platform.engine.dbt_tests import DbtCheck
-from mesh_platform.engine.manifest import Model
+from mesh_platform.engines.dbt.manifest import Model
+from mesh_platform.engines.dbt.tests import DbtCheck
 from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.contract import Severity
 from mesh_platform.model.naming import PortName, model_key

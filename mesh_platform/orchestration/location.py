@@ -11,8 +11,8 @@ from pathlib import Path
 import dagster as dg
 
 from mesh_platform.catalog.markdown import prose
-from mesh_platform.engine.dbt_tests import dbt_checks
-from mesh_platform.engine.manifest import Manifest, read_manifest
+from mesh_platform.engines.dbt.manifest import Manifest, read_manifest
+from mesh_platform.engines.dbt.tests import dbt_checks
 from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.loader import find_root

@@ -18,10 +18,10 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from mesh_platform.engine.dbt_process import DbtProcess
-from mesh_platform.engine.lifeline import serve_only
-from mesh_platform.engine.limits import share_memory
-from mesh_platform.engine.verify_apart import begin
+from mesh_platform.engines.dbt.process import DbtProcess
+from mesh_platform.engines.duckdb.limits import share_memory
+from mesh_platform.engines.duckdb.verify_apart import begin
+from mesh_platform.engines.processes import serve_only
 from mesh_platform.model.mesh import Product
 from mesh_platform.release.outcome import Listener, ProductOutcome, Step
 from mesh_platform.release.schedule import Batch, Crew, batches

@@ -19,12 +19,12 @@ import mesh_platform
 from mesh_platform.checks.derive import derive
 from mesh_platform.checks.spec import Outcome
 from mesh_platform.checks.types import ActualColumn
-from mesh_platform.engine.dbt import NodeResult
-from mesh_platform.engine.engine_words import EngineWords
-from mesh_platform.engine.session import was_stopped
-from mesh_platform.engine.verify import schema_result
-from mesh_platform.engine.views import View
-from mesh_platform.engine.warehouse import Staged, Warehouse
+from mesh_platform.engines.dbt.runner import NodeResult
+from mesh_platform.engines.duckdb.error_messages import EngineWords
+from mesh_platform.engines.duckdb.session import was_stopped
+from mesh_platform.engines.duckdb.verify import schema_result
+from mesh_platform.engines.duckdb.views import View
+from mesh_platform.engines.duckdb.warehouse import Staged, Warehouse
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError
 from mesh_platform.governance.waivers import WAIVERS_FILE
 from mesh_platform.model.contract import digest_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from mesh_platform.engine.dbt_command import run_dbt
-from mesh_platform.engine.views import View
+from mesh_platform.engines.dbt.command import run_dbt
+from mesh_platform.engines.duckdb.views import View
 from mesh_platform.errors import MeshError
 from mesh_platform.files import resolved
 from mesh_platform.model.mesh import Domain, Product

@@ -6,8 +6,8 @@ import os
 import re
 from pathlib import Path, PurePosixPath
 
-from mesh_platform.engine.dbt import NodeResult
-from mesh_platform.engine.engine_words import KEPT_BACK
+from mesh_platform.engines.dbt.runner import NodeResult
+from mesh_platform.engines.duckdb.error_messages import KEPT_BACK
 from mesh_platform.errors import Place, PromiseBrokenError
 from mesh_platform.files import text_of
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, read_project

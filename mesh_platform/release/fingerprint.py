@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from mesh_platform.engine.dbt import SET_FOR_DBT
-from mesh_platform.engine.dbt_variables import asked_for
+from mesh_platform.engines.dbt.runner import SET_FOR_DBT
+from mesh_platform.engines.dbt.variables import asked_for
 from mesh_platform.files import files_under, is_leftover, read_bytes
 from mesh_platform.governance.waivers import WAIVERS_FILE
 from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS

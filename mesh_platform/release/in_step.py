@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mesh_platform.engine.dbt import UnreadableProjectError
+from mesh_platform.engines.dbt.runner import UnreadableProjectError
 from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.model.generated import drift, missing_sources
 from mesh_platform.model.mesh import Domain, Mesh

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mesh_platform.engine.landing.faults import AGAIN
-from mesh_platform.engine.landing.files import identity, locate
-from mesh_platform.engine.landing.mounting import landing_view
-from mesh_platform.engine.landing.snapshot import READER, forget
-from mesh_platform.engine.session import QueryError, mount, open_session, read_whole
-from mesh_platform.engine.views import View, parquet_query
+from mesh_platform.engines.duckdb.landing.faults import AGAIN
+from mesh_platform.engines.duckdb.landing.files import identity, locate
+from mesh_platform.engines.duckdb.landing.mounting import landing_view
+from mesh_platform.engines.duckdb.landing.snapshot import READER, forget
+from mesh_platform.engines.duckdb.session import QueryError, mount, open_session, read_whole
+from mesh_platform.engines.duckdb.views import View, parquet_query
 from mesh_platform.errors import MeshError
 from mesh_platform.model.landing import Landing
 from mesh_platform.model.mesh import Mesh, PortInput, Product

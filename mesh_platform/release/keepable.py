@@ -51,7 +51,7 @@ def _of_draft(draft: Contract, product: str) -> Iterator[Finding]:
 def _refused(asked: Sequence[Ask]) -> Iterator[Finding]:
     if not asked:
         return
-    from mesh_platform.engine.trial import refusals
+    from mesh_platform.engines.duckdb.trial import refusals
 
     answers = refusals({ask.question.expression for ask in asked})
     yield from (found for ask in asked if (found := ask.finding(answers)) is not None)

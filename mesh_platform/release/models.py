@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from mesh_platform.checks.spec import CheckResult
-from mesh_platform.engine.dbt import NodeResult, UnreadableProjectError
-from mesh_platform.engine.dbt_tests import (
+from mesh_platform.engines.dbt.manifest import Manifest, Model, read_manifest
+from mesh_platform.engines.dbt.runner import NodeResult, UnreadableProjectError
+from mesh_platform.engines.dbt.tests import (
     DbtCheck,
     blames_rows,
     dbt_checks,
@@ -17,11 +18,10 @@ from mesh_platform.engine.dbt_tests import (
     queries,
     with_rows,
 )
-from mesh_platform.engine.engine_words import EngineWords
-from mesh_platform.engine.manifest import Manifest, Model, read_manifest
-from mesh_platform.engine.masks import OpenColumns
-from mesh_platform.engine.views import View, parquet_query, write_views
-from mesh_platform.engine.warehouse import Warehouse
+from mesh_platform.engines.duckdb.error_messages import EngineWords
+from mesh_platform.engines.duckdb.masks import OpenColumns
+from mesh_platform.engines.duckdb.views import View, parquet_query, write_views
+from mesh_platform.engines.duckdb.warehouse import Warehouse
 from mesh_platform.errors import Place, PromiseBrokenError
 from mesh_platform.files import files_under, text_of
 from mesh_platform.model.findings import Finding

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mesh_platform.engine.dbt import NodeResult
+from mesh_platform.engines.dbt.runner import NodeResult
 from mesh_platform.model.mesh import Product
 from mesh_platform.state.records import Attempt, CheckCounts, CheckRecord
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mesh_platform.engine.session import arrow_schema
+from mesh_platform.engines.duckdb.session import arrow_schema
 from mesh_platform.errors import LogError, MeshError
 from mesh_platform.model.mesh import Product
 from mesh_platform.release.commit_metadata import ReleaseRecord, promises_of, written

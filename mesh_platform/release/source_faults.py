@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from mesh_platform.engine.dbt import NodeResult
-from mesh_platform.engine.unknown_columns import Held, UnknownColumn, unknown_column
+from mesh_platform.engines.dbt.runner import NodeResult
+from mesh_platform.engines.duckdb.unknown_columns import Held, UnknownColumn, unknown_column
 from mesh_platform.errors import Place, PromiseBrokenError, listed
 from mesh_platform.files import text_of
 from mesh_platform.model.mesh import Domain, Product

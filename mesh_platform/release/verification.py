@@ -13,8 +13,8 @@ from itertools import chain
 
 from mesh_platform.checks.foreign_keys import PREVIOUS, Relation
 from mesh_platform.checks.spec import CheckResult, Outcome
-from mesh_platform.engine.verify_apart import verify_apart
-from mesh_platform.engine.views import View, parquet_query, previous_query
+from mesh_platform.engines.duckdb.verify_apart import verify_apart
+from mesh_platform.engines.duckdb.views import View, parquet_query, previous_query
 from mesh_platform.errors import MeshError
 from mesh_platform.model.contract import Contract, Suite, digest_of, with_suite
 from mesh_platform.model.mesh import Port, Product

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from mesh_platform.engine.dbt import Dbt, DbtHere, DbtPlaces
+from mesh_platform.engines.dbt.runner import Dbt, DbtHere, DbtPlaces
 from mesh_platform.errors import LogError, MeshError
 from mesh_platform.files import resolved
 from mesh_platform.model.dbt_project import SHARED_DBT

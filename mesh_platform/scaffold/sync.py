@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from mesh_platform.engine.python_suites import compile_suite
+from mesh_platform.engines.great_expectations.python_suites import compile_suite
 from mesh_platform.errors import Place
 from mesh_platform.files import digest
 from mesh_platform.model.contract import Suite

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from mesh_platform.checks.spec import CheckResult, Outcome
-from mesh_platform.engine.verify import verify
+from mesh_platform.engines.duckdb.verify import verify
 from mesh_platform.model.odcs import read_contract
 from tests.agreement.cases import Case
 

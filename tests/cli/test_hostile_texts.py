@@ -17,7 +17,7 @@ from mesh_platform.cli.output import console, joined, styled, table, tell
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.release.workspace import Workspace
 from tests.cli.conftest import Run
-from tests.engine.parquet import write_parquet
+from tests.engines.duckdb.parquet import write_parquet
 from tests.planned import release_all
 from tests.release.staging import record_files
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh, write_mesh

@@ -10,7 +10,7 @@ import pytest
 from mesh_platform.application.check_mesh import check_mesh
 from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.cli import main
-from mesh_platform.engine.landing.files import locate
+from mesh_platform.engines.duckdb.landing.files import locate
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.loader import load_mesh

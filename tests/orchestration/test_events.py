@@ -9,8 +9,8 @@ import dagster as dg
 import pytest
 
 from mesh_platform.checks.spec import CheckResult, Outcome
-from mesh_platform.engine.dbt_tests import DbtCheck
-from mesh_platform.engine.manifest import DbtTest
+from mesh_platform.engines.dbt.manifest import DbtTest
+from mesh_platform.engines.dbt.tests import DbtCheck
 from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.contract import Severity
 from mesh_platform.orchestration.assets import dbt_check_specs, policy_check_specs

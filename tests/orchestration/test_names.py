@@ -11,8 +11,8 @@ import duckdb
 import pytest
 from dagster._core.definitions.utils import DISALLOWED_NAMES, is_valid_name
 
-from mesh_platform.engine.session import mount, open_session
-from mesh_platform.engine.views import View
+from mesh_platform.engines.duckdb.session import mount, open_session
+from mesh_platform.engines.duckdb.views import View
 from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.model.naming import PortName, ProductName, segment_problem, valid_segment
 from mesh_platform.orchestration.location import domain_definitions

@@ -7,7 +7,7 @@ import json
 import dagster as dg
 
 from mesh_platform.checks.spec import CheckResult, Outcome
-from mesh_platform.engine.manifest import Model
+from mesh_platform.engines.dbt.manifest import Model
 from mesh_platform.errors import MeshError
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.orchestration.assets import (

@@ -21,7 +21,7 @@ from mesh_platform.release.verification import contract_records
 from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.database import open_database
 from mesh_platform.state.records import Attempt, FileRecord, PortRecord, State
-from tests.engine.parquet import write_parquet
+from tests.engines.duckdb.parquet import write_parquet
 
 
 def begin(workspace: Workspace, name: str, *, write: bool = True) -> Attempt:

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from mesh_platform.checks.spec import Outcome
-from mesh_platform.engine.manifest import Manifest, read_manifest
+from mesh_platform.engines.dbt.manifest import Manifest, read_manifest
 from mesh_platform.orchestration.location import domain_definitions
 from mesh_platform.release.build import release_product
 from mesh_platform.release.lineage.files import MeshSql

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mesh_platform.engine.dbt import NodeResult
-from mesh_platform.engine.engine_words import KEPT_BACK
+from mesh_platform.engines.dbt.runner import NodeResult
+from mesh_platform.engines.duckdb.error_messages import KEPT_BACK
 from mesh_platform.release.failed_nodes import refusal
 from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, SmallMesh

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mesh_platform.engine.dbt import UnreadableProjectError
+from mesh_platform.engines.dbt.runner import UnreadableProjectError
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.release.build import release_product

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from mesh_platform.checks.spec import Outcome
-from mesh_platform.engine.trial import refusals
-from mesh_platform.engine.verify import verify
+from mesh_platform.engines.duckdb.trial import refusals
+from mesh_platform.engines.duckdb.verify import verify
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.release.keepable import findings_on_promises
 from tests.checks.promises import column, contract
-from tests.engine.parquet import write_parquet
+from tests.engines.duckdb.parquet import write_parquet
 from tests.small_mesh import ORDERS, SmallMesh
 
 CONTRACT = f"{ORDERS}/orders.odcs.yaml"

@@ -17,7 +17,7 @@ import pytest
 from deltalake import DeltaTable
 
 from mesh_platform.checks.storage_types import HELD, refused
-from mesh_platform.engine.warehouse import Warehouse
+from mesh_platform.engines.duckdb.warehouse import Warehouse
 from mesh_platform.model.type_text import DataType, read_type
 from mesh_platform.storage.tables import RELEASE_KEY, LakeFile, Table
 from tests.duckdb_types import SCALARS, values

@@ -11,10 +11,10 @@ import duckdb
 import pytest
 from deltalake import DeltaTable, Schema
 
-from mesh_platform.engine.session import arrow_schema
+from mesh_platform.engines.duckdb.session import arrow_schema
 from mesh_platform.errors import MeshError
 from mesh_platform.storage.tables import RELEASE_KEY, LakeFile, Table
-from tests.engine.parquet import write_parquet
+from tests.engines.duckdb.parquet import write_parquet
 
 
 def _release(

@@ -11,7 +11,7 @@ from itertools import chain, count
 
 from sqlglot import exp
 
-from mesh_platform.engine.binding import one_statement
+from mesh_platform.engines.duckdb.binding import one_statement
 
 Columns = tuple[tuple[str, str | None], ...]
 _IN_PLACE_OF_A_TABLE = (exp.From, exp.Join, exp.CTE, exp.Lateral)

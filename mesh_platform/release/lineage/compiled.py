@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from mesh_platform.engine.manifest import macros_used
+from mesh_platform.engines.dbt.manifest import macros_used
 from mesh_platform.planning.lineage.model_files import Compiled
 
 _VARIABLE = re.compile(r"\b(?:env_)?var\s*\(")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from mesh_platform.engine.dbt_own_macros import dbt_own_macros
+from mesh_platform.engines.dbt.own_macros import dbt_own_macros
 from mesh_platform.files import text_of
 from mesh_platform.model.dbt_project import DbtProject, read_project
 from mesh_platform.model.generated import MARK

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from mesh_platform.engine.dbt_own_macros import dbt_own_docs
+from mesh_platform.engines.dbt.own_macros import dbt_own_docs
 from mesh_platform.errors import Place
 from mesh_platform.files import text_of
 from mesh_platform.model.dbt_project import DbtProject

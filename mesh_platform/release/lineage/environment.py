@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
-from mesh_platform.engine.dbt import QUIET, SET_FOR_DBT
+from mesh_platform.engines.dbt.runner import QUIET, SET_FOR_DBT
 from mesh_platform.errors import MeshError
 from mesh_platform.files import text_of
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple, Self
 
 from mesh_platform.checks.types import ActualColumn
-from mesh_platform.engine.binding import (
+from mesh_platform.engines.duckdb.binding import (
     Binder,
     Bound,
     EmptyTable,

@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mesh_platform.engine.dbt_generic_tests import macro_names
-from mesh_platform.engine.dbt_properties import is_rendered, items
+from mesh_platform.engines.dbt.generic_tests import macro_names
+from mesh_platform.engines.dbt.properties import is_rendered, items
 from mesh_platform.errors import Place
 from mesh_platform.files import text_of
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject

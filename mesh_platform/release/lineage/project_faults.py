@@ -10,8 +10,8 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from mesh_platform.engine.dbt_blocks import DOCS, GENERIC_TESTS, MACROS, SNAPSHOTS, block_fault
-from mesh_platform.engine.dbt_version import version_fault
+from mesh_platform.engines.dbt.blocks import DOCS, GENERIC_TESTS, MACROS, SNAPSHOTS, block_fault
+from mesh_platform.engines.dbt.version import version_fault
 from mesh_platform.errors import Place
 from mesh_platform.files import UNREADABLE, text_of
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject, read_project

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mesh_platform.engine.dbt_generic_tests import (
+from mesh_platform.engines.dbt.generic_tests import (
     LISTS,
     KnownTests,
     generic_test_faults,
@@ -17,7 +17,7 @@ from mesh_platform.engine.dbt_generic_tests import (
     runs,
     withholds,
 )
-from mesh_platform.engine.dbt_properties import (
+from mesh_platform.engines.dbt.properties import (
     holders,
     not_a_mapping,
     property_findings,

@@ -102,7 +102,7 @@ def _unknown_types(
 
 
 def _refused(kinds: Iterable[str]) -> frozenset[str]:
-    from mesh_platform.engine.trial import refusals
+    from mesh_platform.engines.duckdb.trial import refusals
 
     asked = {f"cast(null as {kind})": kind for kind in kinds}
     return frozenset(asked[text] for text, said in refusals(asked).items() if _UNKNOWN in said)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from mesh_platform.engine.dbt_properties import is_rendered, items
+from mesh_platform.engines.dbt.properties import is_rendered, items
 from mesh_platform.files import text_of
 from mesh_platform.model.dbt_project import DbtProject
 from mesh_platform.model.documents import Document

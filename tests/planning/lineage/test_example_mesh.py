@@ -11,10 +11,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mesh_platform.engine.dbt import DbtHere, DbtPlaces
-from mesh_platform.engine.landing.files import locate
-from mesh_platform.engine.landing.mounting import landing_view
-from mesh_platform.engine.manifest import read_manifest
+from mesh_platform.engines.dbt.manifest import read_manifest
+from mesh_platform.engines.dbt.runner import DbtHere, DbtPlaces
+from mesh_platform.engines.duckdb.landing.files import locate
+from mesh_platform.engines.duckdb.landing.mounting import landing_view
 from mesh_platform.model.landing import Landing
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.naming import LANDING, PortName

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from mesh_platform.engine.dbt_own_macros import dbt_own_macros
+from mesh_platform.engines.dbt.own_macros import dbt_own_macros
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.naming import ProductName
 from mesh_platform.planning.lineage.undefined_names import CONTEXT, OF_DBT

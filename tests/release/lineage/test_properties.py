@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from mesh_platform.engine.dbt import UnreadableProjectError
+from mesh_platform.engines.dbt.runner import UnreadableProjectError
 from mesh_platform.model.naming import ProductName
 from mesh_platform.release.build import release_product
 from mesh_platform.release.lineage.files import MeshSql

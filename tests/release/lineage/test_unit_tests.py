@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mesh_platform.engine.dbt import DbtHere
+from mesh_platform.engines.dbt.runner import DbtHere
 from mesh_platform.planning.lineage.unit_test_files import PropertyFile, UnitTestFiles
 from mesh_platform.release.build import release_product
 from mesh_platform.release.lineage.files import MeshSql, read_models

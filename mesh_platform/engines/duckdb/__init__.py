@@ -1,0 +1,1 @@
+"""DuckDB: sessions, sources, warehouses, queries and the checks of a release."""

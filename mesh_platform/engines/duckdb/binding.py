@@ -1,0 +1,337 @@
+"""Bind SELECTs over empty tables: DuckDB finds their faults before there is any data.
+
+Nothing runs: binding resolves names, functions and types, and says no value of any table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import Self
+
+import duckdb
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from mesh_platform.checks.sql import quoted
+from mesh_platform.checks.sql_rules import parsed
+from mesh_platform.checks.storage_types import CONTAINERS, refused
+from mesh_platform.engines.duckdb.session import open_session, seal
+from mesh_platform.model.contract import Contract
+from mesh_platform.model.type_text import read_type
+
+UNTYPED = ('"NULL"', "VARCHAR", "BIGINT", "TIMESTAMP")
+"""Types to try for columns of an unknown type; a function that refuses one may take another."""
+_MOST_UNSURE = 5
+"""Columns that may be there or not; each doubles the number of times that a SELECT is bound."""
+_LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
+_HINT = re.compile(r"^(?:Did you mean|Either add) .*$", re.MULTILINE)
+_WHATEVER_THE_TABLES_HOLD = re.compile(
+    r"must appear in the GROUP BY clause"
+    r"|function calls cannot (?:be nested|contain)"
+    r"|^Binder Error: [A-Z ]+ clause cannot contain (?:aggregates|window functions)"
+    r"|^Catalog Error: (?:\w+ )*Function with name \S+ does not exist"
+    r"|^Catalog Error: Type with name \S+ does not exist"
+    r"|^Parser Error: "
+)
+"""Match errors that no other columns or types of the tables would mend."""
+_WITH_KNOWN_TYPES = re.compile(
+    _WHATEVER_THE_TABLES_HOLD.pattern
+    + r"|^Binder Error: (?:No function matches|Cannot compare values|Cannot mix values)"
+)
+"""Match errors that no other columns would mend, where the type of each is known."""
+_WITH_KNOWN_TABLES = re.compile(
+    r'^Binder Error: (?!Referenced table "[^"]*\.)'
+    r"|^Catalog Error: (?:\w+ )*Function with name|^Catalog Error: Type with name"
+)
+_UNEQUAL = re.compile(r"^Binder Error: Set operations can only apply to expressions with the same")
+"""Match the error of a UNION whose parts have different numbers of columns."""
+_MAY_COMPUTE = re.compile(
+    r"\b(?:limit|offset|sample|tablesample|pivot|range|generate_series|repeat|repeat_row)\b",
+    re.IGNORECASE,
+)
+_NO_COLUMN = re.compile(
+    r'^Binder Error: (?:Referenced column|Column) "(?P<one>[^"]+)" (?:not found|referenced that)'
+    r'|^Binder Error: Table "[^"]*" does not have a column named "(?P<other>[^"]+)"'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyTable:
+    """Describe a table to bind against.
+
+    Args:
+        columns: its columns; a type of None is not known.
+        complete: whether these are all its columns.
+        otherwise: the type of any other column; None where it is not known.
+    """
+
+    columns: Mapping[str, str | None] = field(default_factory=dict)
+    complete: bool = False
+    otherwise: str | None = None
+
+    @property
+    def typed(self) -> bool:
+        """Tell whether the type of each column is known, whatever columns there are."""
+        return None not in self.columns.values() and (self.complete or self.otherwise is not None)
+
+    def having(self, names: Iterable[str]) -> EmptyTable:
+        """Return the table with more columns, where there may be more."""
+        more = dict.fromkeys(names, self.otherwise)
+        return self if self.complete else replace(self, columns={**more, **self.columns})
+
+    @property
+    def exact(self) -> bool:
+        """Tell whether all its columns are known, each with its type."""
+        return self.complete and None not in self.columns.values()
+
+
+Tables = Mapping[tuple[str, ...], EmptyTable]
+_Columns = tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Hold what DuckDB says against a SELECT, a hint of its own, and the line, counted from 1.
+
+    `column` is a name for which there is no column, where that is the fault; `way` is the way out,
+    where it is known.
+    """
+
+    message: str
+    hint: str | None
+    line: int
+    column: str | None = None
+    way: str | None = None
+
+    @property
+    def words(self) -> str:
+        """Return the message without the class of the error."""
+        return self.message.partition(" Error: ")[2].rstrip("!") or self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Hold the result of binding.
+
+    Args:
+        columns: the columns that the SELECT returns; None where they are not known. The type of
+            one is None where it depends on what is not known of the tables.
+        fault: what is surely wrong with it.
+    """
+
+    columns: _Columns | None = None
+    fault: Fault | None = None
+
+
+class Binder:
+    """Binds SELECTs in one session, sealed and in memory."""
+
+    def __init__(self, databases: Sequence[str]) -> None:
+        self._session = open_session()
+        for name in databases:
+            self._session.execute(f"attach ':memory:' as {quoted(name)}")
+        seal(self._session, ())
+        self._standing: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {}
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the session."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the session."""
+        self._session.close()
+
+    def bind(self, sql: str, tables: Tables, perhaps: Collection[str] = ()) -> Bound:
+        """Bind a SELECT.
+
+        Report an error only where it is certain: any, where all tables are exact; else one that
+        DuckDB raises whatever the tables hold, or whatever their columns are called.
+
+        Args:
+            sql: the text; anything but one SELECT is left alone, and one of which DuckDB would
+                compute a part while it binds.
+            tables: the tables that it names, by catalog, schema where there is one, and name.
+            perhaps: columns that tables which are not complete have, or have not. An alias of the
+                SELECT means another thing where a table has a column of its name, so a fault is
+                one with and without each of them.
+        """
+        if (left := self._not_one_select(sql)) is not None:
+            return left
+        if _MAY_COMPUTE.search(sql) and _computes(sql):
+            return Bound()
+        if not perhaps or all(table.complete for table in tables.values()):
+            return self._bind(sql, tables)
+        return self._whatever_they_have(sql, tables, sorted(perhaps))
+
+    def _whatever_they_have(self, sql: str, tables: Tables, perhaps: list[str]) -> Bound:
+        """Bind a SELECT with each subset of columns that tables may have; all must fail."""
+        if len(perhaps) > _MOST_UNSURE:
+            return Bound()
+        faults: list[Fault] = []
+        bound: list[_Columns | None] = []
+        for some in _subsets(perhaps):
+            lacks = {name.lower() for name in perhaps} - {name.lower() for name in some}
+            having = {path: table.having(some) for path, table in tables.items()}
+            found = self._bind(sql, having, lacks)
+            if found.fault is None:
+                bound.append(found.columns)
+            elif found.fault.column is None:
+                faults.append(found.fault)
+        if bound:
+            return Bound(_agreed(bound))
+        return Bound(fault=faults[0] if faults else None)
+
+    def _bind(self, sql: str, tables: Tables, lacks: Collection[str] = ()) -> Bound:
+        """Bind a SELECT over exactly these tables; they surely lack some columns."""
+        exact = all(table.exact for table in tables.values())
+        typed = all(table.typed for table in tables.values())
+        certain = _WITH_KNOWN_TYPES if typed else _WHATEVER_THE_TABLES_HOLD
+        bound: list[_Columns] = []
+        kinds = UNTYPED[:1] if typed else UNTYPED
+        for kind in kinds:
+            try:
+                self._create(tables, kind)
+                relation = self._session.sql(sql)
+            except duckdb.Error as error:
+                lacking = _no_column(str(error))
+                known = _WITH_KNOWN_TABLES if exact else certain
+                if (
+                    known.search(str(error))
+                    or (lacking and lacking.lower() in lacks)
+                    or (_UNEQUAL.search(str(error)) and not _has_star(sql))
+                ):
+                    return Bound(fault=self._located(sql, error))
+                continue
+            bound.append(tuple(zip(relation.columns, map(str, relation.types), strict=True)))
+        found = _agreed(bound)
+        if len(bound) < len(kinds):
+            found = _untyped(found)
+        return Bound(found if exact else _without_structs(found))
+
+    def _not_one_select(self, sql: str) -> Bound | None:
+        """Return a result for a text that cannot be parsed, or would do more than select."""
+        try:
+            statements = self._session.extract_statements(sql)
+        except duckdb.Error as error:
+            said = str(error)
+            return Bound(fault=_fault(said) if said.startswith("Parser Error") else None)
+        kinds = [statement.type for statement in statements]
+        return None if kinds == [duckdb.StatementType.SELECT] else Bound()
+
+    def _located(self, sql: str, error: duckdb.Error) -> Fault:
+        """Return the fault with its line, which DuckDB tells only of a statement that it runs."""
+        try:
+            self._session.execute(f"explain {sql}")
+        except duckdb.Error as again:
+            return _fault(str(again))
+        return _fault(str(error))
+
+    def _create(self, tables: Tables, untyped: str) -> None:
+        for path, table in tables.items():
+            columns = tuple((name, kind or untyped) for name, kind in table.columns.items())
+            if self._standing.get(path) != columns:
+                self._replace(path, columns)
+                self._standing[path] = columns
+
+    def _replace(self, path: tuple[str, ...], columns: tuple[tuple[str, str], ...]) -> None:
+        *schema, _ = written = [quoted(part) for part in path]
+        if len(schema) > 1:
+            self._session.execute(f"create schema if not exists {'.'.join(schema)}")
+        inside = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns) or '"?" VARCHAR'
+        self._session.execute(f"create or replace table {'.'.join(written)} ({inside})")
+
+
+def promised_table(contract: Contract) -> EmptyTable:
+    """Return the table that a contract promises.
+
+    A type that it leaves open, or that no release holds, is not known.
+    """
+    return EmptyTable(
+        {column.name: _exact_type(column.physical_type) for column in contract.columns},
+        complete=True,
+    )
+
+
+def _exact_type(text: str | None) -> str | None:
+    if text is None:
+        return None
+    kind = read_type(text).stored
+    return None if refused(kind) or (kind.name in CONTAINERS and not kind.parts) else str(kind)
+
+
+def one_statement(text: str) -> exp.Expr | None:
+    """Return the tree of a text that holds one statement, or None for any other."""
+    try:
+        statements = parsed(text)
+    except (SqlglotError, RecursionError):
+        return None
+    return statements[0] if len(statements) == 1 else None
+
+
+def _has_star(text: str) -> bool:
+    """Tell whether a SELECT returns columns that it does not name; true of what cannot be read."""
+    tree = one_statement(text)
+    return tree is None or tree.find(exp.Star, exp.Columns) is not None
+
+
+def _computes(text: str) -> bool:
+    """Tell whether DuckDB would compute something while it binds: how many rows, or of which."""
+    tree = one_statement(text)
+    if tree is None:
+        return False
+    parts = tree.find_all(exp.Limit, exp.Offset, exp.Table, exp.Pivot, exp.TableSample)
+    return any(part.find(exp.Func) is not None for part in parts)
+
+
+def _fault(said: str) -> Fault:
+    line, hint = _LINE.search(said), _HINT.search(said)
+    first = said.splitlines()[0].rstrip(".")
+    number = int(line[1]) if line else 1
+    return Fault(first, hint[0].strip() if hint else None, number, _no_column(said))
+
+
+def _no_column(said: str) -> str | None:
+    """Return the name for which there is no column, where an error says so."""
+    found = _NO_COLUMN.search(said)
+    return (found["one"] or found["other"]) if found else None
+
+
+def _subsets(names: list[str]) -> Iterator[tuple[str, ...]]:
+    """Yield every subset, from all to none."""
+    for size in range(len(names), -1, -1):
+        yield from combinations(names, size)
+
+
+def _agreed(bound: Sequence[_Columns | None]) -> _Columns | None:
+    """Return the columns of several results, with the types that are the same in all."""
+    named = {tuple(name for name, _ in each) if each is not None else None for each in bound}
+    if len(named) != 1 or (names := named.pop()) is None:
+        return None
+    kinds = map(set, zip(*(_kinds(each) for each in bound), strict=True))
+    return tuple(
+        (name, kind.pop() if len(kind) == 1 else None)
+        for name, kind in zip(names, kinds, strict=True)
+    )
+
+
+def _kinds(columns: _Columns | None) -> tuple[str | None, ...]:
+    return tuple(kind for _, kind in columns or ())
+
+
+def _untyped(columns: _Columns | None) -> _Columns | None:
+    """Return columns whose types are only those that some types of the tables give."""
+    return columns and tuple((name, None) for name, _ in columns)
+
+
+def _without_structs(columns: _Columns | None) -> _Columns | None:
+    """Return columns without the type of a whole row, which may have more fields."""
+    return columns and tuple(
+        (name, None if kind and "STRUCT" in kind else kind) for name, kind in columns
+    )

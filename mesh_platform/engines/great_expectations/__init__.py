@@ -1,0 +1,1 @@
+"""Great Expectations: suites that run as SQL through a dialect of their own."""

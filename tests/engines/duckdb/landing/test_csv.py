@@ -1,0 +1,427 @@
+"""CSV is read as the port says; what is not so is told with line, words and a way out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from mesh_platform.engines.duckdb.landing.csv_rows import csv_columns, csv_rows
+from mesh_platform.engines.duckdb.landing.csv_shape import shape_of
+from mesh_platform.model.contract import Contract
+from mesh_platform.model.dialect import read_dialect
+from tests.engines.duckdb.landing.sources import a_landing, read, refused, rows
+from tests.small_mesh import ORDERS, write_mesh
+
+CASES: dict[str, tuple[bytes | str, dict[str, Any], list[tuple[str | None, ...]]]] = {
+    "a line that begins as a comment": ("a,b\n1,x\n#2,y\n", {}, [("1", "x"), ("#2", "y")]),
+    "digits and dates stay text": (
+        "a,b\n007,NA\n1e3,2013-01-01\n",
+        {},
+        [("007", "NA"), ("1e3", "2013-01-01")],
+    ),
+    "a header and no row": ("a,b\n", {}, []),
+    "a header without a line end": ("a,b", {}, []),
+    "a last line without an end": ("a,b\n1,2", {}, [("1", "2")]),
+    "line ends that change on the way": (
+        b"a,b\n1,2\r\n3,4\n5,6\r\n",
+        {},
+        [("1", "2"), ("3", "4"), ("5", "6")],
+    ),
+    "line ends that change, and quoted ones that stay": (
+        b'a,b\r\n1,"x\r\ny"\n3,"\n"\r\n5,"\r"\n',
+        {},
+        [("1", "x\r\ny"), ("3", "\n"), ("5", "\r")],
+    ),
+    "line ends of old computers": (b"a,b\r1,2\r3,4\r", {}, [("1", "2"), ("3", "4")]),
+    "a mark of the encoding": (b"\xef\xbb\xbfa,b\n1,2\n", {}, [("1", "2")]),
+    "quoted empty is text, empty is null": ('a,b\n"",\n,""\n', {}, [("", None), (None, "")]),
+    "an empty line of one column is null": (
+        'a\n1\n\n""\n\n',
+        {},
+        [("1",), (None,), ("",), (None,)],
+    ),
+    "spaces belong to the field": ("a,b\n 1 , 2 \n", {}, [(" 1 ", " 2 ")]),
+    "a NUL is a character": (b"a,b\n1,x\x00y\n", {}, [("1", "x\x00y")]),
+    "quotes and delimiters in quotes": ('a,b\n"x""y","1,2"\n', {}, [('x"y', "1,2")]),
+    "a delimiter of one character": ("a;b\n1;2,5\n", {"delimiter": ";"}, [("1", "2,5")]),
+    "a delimiter that is a tab": ("a\tb\n1\t2\n", {"delimiter": "\\t"}, [("1", "2")]),
+    "a delimiter that is not ASCII": ("a§b\n1§2\n", {"delimiter": "§"}, [("1", "2")]),
+    "a delimiter of two characters": (
+        'a||b\n1||x|y\n"a||b"||z\n',
+        {"delimiter": "||"},
+        [("1", "x|y"), ("a||b", "z")],
+    ),
+    "another quote": ("a,b\n'x,y','it''s'\n", {"quote": "'"}, [("x,y", "it's")]),
+    "no quote": ('a,b\n"1,2"\n', {"quote": "none"}, [('"1', '2"')]),
+    "an escape in and outside of quotes": (
+        'a,b\n"x\\"y\\\\",1\n2\\,3,\\"\n',
+        {"escape": "\\"},
+        [('x"y\\', "1"), ("2,3", '"')],
+    ),
+    "an escaped line end": ("a,b\n1\\\n2,x\n", {"escape": "\\", "quote": None}, [("1\n2", "x")]),
+    "the escape is the quote": ('a,b\n"x""y",1\n', {"escape": '"'}, [('x"y', "1")]),
+    "a word that means null": (
+        'a,b\nNA,\n"NA",""\n',
+        {"null": "NA"},
+        [(None, ""), ("NA", "")],
+    ),
+    "words that mean null": ("a,b\nNA,\n", {"null": ["NA", ""]}, [(None, None)]),
+    "nothing means null": ("a,b\n,NA\n", {"null": []}, [("", "NA")]),
+    "a null that is written with the escape": (
+        "a,b\n\\N,\\\\N\n",
+        {"null": "\\N", "escape": "\\"},
+        [(None, "\\N")],
+    ),
+    "comments are lines": (
+        'a,b\n#1,2\n3,#4\n5,6#x\n"#7",8\n',
+        {"comment": "#"},
+        [("3", "#4"), ("5", "6#x"), ("#7", "8")],
+    ),
+    "lines before the header": ('Report "of\n\na,b\n1,2\n', {"skip": 2}, [("1", "2")]),
+    "no header": ("1,2\n3,4\n", {"header": False}, [("1", "2"), ("3", "4")]),
+    "names for no header": ("1,2\n", {"header": ["x", "y"]}, [("1", "2")]),
+    "a decimal comma": (
+        'a;b\n1,5;"-,25"\n1.234,5;12,13,14\n1,5e-3;x1,5\n',
+        {"delimiter": ";", "decimal": ","},
+        [("1.5", "-.25"), ("1.234,5", "12,13,14"), ("1.5e-3", "x1,5")],
+    ),
+    "latin-1": (b"a,b\n1,\xe9\n", {"encoding": "latin-1"}, [("1", "é")]),
+    "cp1252": (b"a,b\n1,\x80\n", {"encoding": "cp1252"}, [("1", "€")]),
+    "utf-16": ("a,b\n1,é\n".encode("utf-16"), {"encoding": "utf-16"}, [("1", "é")]),
+    "utf-16-le with its mark": (
+        "\ufeffa,b\n1,é\n".encode("utf-16-le"),
+        {"encoding": "utf-16-le"},
+        [("1", "é")],
+    ),
+    "a very long field": ("a,b\n" + "x" * 5_000_000 + ",1\n", {}, [("x" * 5_000_000, "1")]),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_csv_is_read_as_its_port_says(tmp_path: Path, case: str) -> None:
+    content, options, expected = CASES[case]
+    assert rows(tmp_path, content, **options) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "expected"),
+    [
+        ("a,b\n", {}, ["a", "b"]),
+        ('"a,""\n",b\n1,2\n', {}, ['a,"\n', "b"]),
+        (",a,\n1,2,3\n", {}, ["column0", "a", "column2"]),
+        ("1,2\n", {"header": False}, ["column0", "column1"]),
+        ("1,2\n", {"header": ["x", "it's"]}, ["x", "it's"]),
+        ("NA,é\n1,2\n", {"null": "NA"}, ["NA", "é"]),
+        ("É,é\n", {}, ["É", "é"]),
+    ],
+)
+def test_columns_are_called_as_the_header_says(
+    tmp_path: Path, content: str, options: dict[str, Any], expected: list[str]
+) -> None:
+    assert read(tmp_path, content, a_landing(**options))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "said"),
+    [
+        (
+            "a,b\n1,2\n3\n4,5\n",
+            {},
+            "`raw.csv`, line 3: 1 field for 2 columns: `3` | "
+            "correct the line; a field that holds the delimiter is quoted",
+        ),
+        (
+            "a,b\n1,2\n3",
+            {},
+            "`raw.csv`, line 3: 1 field for 2 columns: `3` | "
+            "the file ends in this line: deliver it whole",
+        ),
+        (
+            'a,b\n"1\n2",3\n4,5,\n',
+            {},
+            "`raw.csv`, line 4: 3 fields for 2 columns: `4,5,` | "
+            "correct the line; a field that holds the delimiter is quoted",
+        ),
+        (
+            "a,b\n1,2\n\n",
+            {},
+            "`raw.csv`, line 3: the line is empty, there are 2 columns | remove it",
+        ),
+        (
+            'a,b\n1,"x"y\n',
+            {},
+            '`raw.csv`, line 2: text after the quote that ends a field: `1,"x"y` | '
+            "double a quote that belongs to the field",
+        ),
+        (
+            'a,b\n1,5" pipe\n',
+            {},
+            "`raw.csv`, line 2: a quote inside a field that does not begin with one: "
+            '`1,5" pipe` | quote the field and double the quote; plain quotes: set `quote` to '
+            "`none`",
+        ),
+        (
+            'a,b\n1,2\n3,"x\n5,6\n',
+            {},
+            "`raw.csv`, line 3: the quoted field that begins here never ends: `x` | "
+            "close the quote; where quotes are plain text, set `quote` to `none`",
+        ),
+        (
+            "a,b\n1,2\\",
+            {"escape": "\\"},
+            "`raw.csv`, line 2: the file ends with an escape: `1,2\\` | deliver the file whole",
+        ),
+        (
+            "id,b,ID\n1,2,3\n",
+            {},
+            "`raw.csv`, line 1: two columns have one name: `ID` | "
+            "correct the header, or skip it and give `header` the names",
+        ),
+        (
+            b"a,b\n1,2\n3,M\xfcller\n",
+            {},
+            "`raw.csv`, line 3: the byte 0xFC is not utf-8: `3,M\\xfc` | "
+            "set the property `encoding`, such as `cp1252`, or deliver the file in utf-8",
+        ),
+        (
+            b"a,b\n1,\x81\n",
+            {"encoding": "cp1252"},
+            "`raw.csv`, line 2: the byte 0x81 is not cp1252: `1,\\x81` | "
+            "set the property `encoding`, such as `utf-8`, or deliver the file in cp1252",
+        ),
+        (
+            "a,b\n1,é".encode()[:-1],
+            {},
+            "`raw.csv`, line 2: the byte 0xC3 is not utf-8: `1,\\xc3` | "
+            "set the property `encoding`, such as `cp1252`, or deliver the file in utf-8",
+        ),
+        (
+            "a,b\n1,é\n".encode("utf-16"),
+            {},
+            "`raw.csv`: it is not text in utf-8, it begins as text in UTF-16 | "
+            "set the property `encoding` to `utf-16`",
+        ),
+        (
+            "a,b\n1,2\n".encode("utf-16-le"),
+            {},
+            "`raw.csv`, line 1: the name of a column holds a NUL: `a\\x00` | "
+            "text with a NUL after each letter is UTF-16: set the property `encoding`",
+        ),
+        (
+            b"PK\x03\x04\x14\x00\xff",
+            {},
+            "`raw.csv`: it is not text in utf-8, it begins as a ZIP archive or an Excel workbook"
+            " | save the sheet as CSV, or unpack it",
+        ),
+        (
+            "",
+            {},
+            "`raw.csv`: the file is empty, it has not even a header | "
+            "correct the file, or deliver it again",
+        ),
+        (
+            "a\nb\n",
+            {"skip": 5},
+            "`raw.csv`: the file has no line after the 5 that are skipped, not even a header | "
+            "correct the file, or deliver it again",
+        ),
+        (
+            "a,b\n1,\x1b[31m" + "x" * 200 + ",2\n",
+            {},
+            "`raw.csv`, line 2: 3 fields for 2 columns: `1,\\x1b[31m" + "x" * 70 + "…` | "
+            "correct the line; a field that holds the delimiter is quoted",
+        ),
+    ],
+)
+def test_what_is_not_as_the_port_says_is_told(
+    tmp_path: Path, content: bytes | str, options: dict[str, Any], said: str
+) -> None:
+    assert refused(tmp_path, content, a_landing(**options)) == said
+
+
+@pytest.fixture(scope="module")
+def promised(tmp_path_factory: pytest.TempPathFactory) -> tuple[Contract, ...]:
+    """The contract of `shop/orders`, which classifies `customer`."""
+    from mesh_platform.release.workspace import Workspace
+
+    mesh = write_mesh(tmp_path_factory.mktemp("mesh"), "shop")
+    assert "classification: restricted" in mesh.read(f"{ORDERS}/orders.odcs.yaml")
+    product = Workspace.open(mesh.root).mesh.product("shop/orders")
+    return tuple(port.contract for port in product.ports)
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        ("order_id,status\n1,x,y\n", "`1,x,y`"),  # all promised, none classified
+        ("order_id,customer\n1,zoe,y\n", "`•••`"),
+        ("order_id,kunde\n1,zoe,y\n", "`•••`"),  # nobody knows what it holds
+        ("order_id,zoe,zoe\n1,2,3\n", "`•••`"),  # a header that may be a row
+        (b"order_id,customer\n1,zo\xeb\n", "`•••`"),
+    ],
+)
+def test_words_that_may_be_classified_are_masked(
+    tmp_path: Path, promised: tuple[Contract, ...], content: bytes | str, shown: str
+) -> None:
+    said = refused(tmp_path, content, promised=promised)
+    assert shown in said
+    assert shown == "`1,x,y`" or not ({"zoe", "zo\\xeb"} & set(re.findall(r"[\w\\]+", said)))
+
+
+# --- any table of texts comes back ---------------------------------------------------------------
+
+LETTERS = st.sampled_from([*("ab7 ,;\t|\"'\\#\n\ré💥\x00\ufeff\u2028\x1c."), "\r\n", "NULL", "NA"])
+TEXT = st.lists(LETTERS, max_size=6).map("".join)
+
+
+ANY_FOLDER: dict[str, Any] = {
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.function_scoped_fixture],
+}
+
+
+@dataclass(frozen=True)
+class Written:
+    """A table of texts in some dialect of Python's `csv`, and what the port says of it."""
+
+    options: dict[str, Any]
+    style: dict[str, Any]
+
+
+STYLES = [
+    Written({"null": []}, {}),
+    Written({}, {"quoting": csv.QUOTE_ALL}),
+    Written({"delimiter": ";", "null": []}, {"delimiter": ";", "lineterminator": "\n"}),
+    Written({"delimiter": "\t"}, {"delimiter": "\t", "quoting": csv.QUOTE_NONNUMERIC}),
+    Written({"quote": "'", "null": "\\N"}, {"quotechar": "'", "lineterminator": "\r"}),
+    Written(
+        {"escape": "\\", "null": [], "delimiter": "|"},
+        {"escapechar": "\\", "doublequote": False, "delimiter": "|"},
+    ),
+    Written(
+        {"escape": "#", "quote": None, "null": [], "delimiter": ";"},
+        {"escapechar": "#", "quoting": csv.QUOTE_NONE, "delimiter": ";", "quotechar": None},
+    ),
+    Written({"comment": "#"}, {"quoting": csv.QUOTE_ALL, "lineterminator": "\n"}),
+    Written(
+        {"encoding": "utf-16", "skip": 1, "null": []},
+        {"lineterminator": "\n"},
+    ),
+    Written(
+        {"delimiter": "é", "escape": "\\"},
+        {"delimiter": "é", "escapechar": "\\", "quoting": csv.QUOTE_ALL},
+    ),
+]
+
+
+def _file(written: Written, table: list[list[str]]) -> bytes:
+    out = io.StringIO(newline="")
+    out.write('skipped "\n' * written.options.get("skip", 0))
+    csv.writer(out, **written.style).writerows(table)
+    return out.getvalue().encode(written.options.get("encoding", "utf-8"))
+
+
+def _python_reads_it(written: Written, body: list[list[str]]) -> bool:
+    """Some tables are written so that nobody can read them, as a lone CR without quotes."""
+    try:
+        text = _file(written, body).decode(written.options.get("encoding", "utf-8"))
+    except csv.Error:
+        return False
+    lines = io.StringIO(text.removeprefix('skipped "\n'), newline="")
+    return list(csv.reader(lines, **written.style)) == body
+
+
+def _read_back(folder: Path, written: Written, body: list[list[str]]) -> None:
+    names = [f"c{index}" for index in range(len(body[0]))]
+    landing = a_landing(**written.options)
+    found = read(folder, _file(written, [names, *body]), landing)
+    assert found == (names, [tuple(row) for row in body])
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[list[str]]:
+    width = draw(st.integers(1, 3))
+    row = st.lists(TEXT, min_size=width, max_size=width)
+    return draw(st.lists(row, min_size=1, max_size=5))
+
+
+@pytest.mark.parametrize("written", STYLES, ids=lambda written: str(written.options))
+@given(body=tables())
+@settings(max_examples=100, **ANY_FOLDER)
+def test_any_table_of_texts_comes_back_from_the_exact_reader(
+    tmp_path: Path, written: Written, body: list[list[str]]
+) -> None:
+    assume(_python_reads_it(written, body))
+    path, (dialect, _) = tmp_path / "a.csv", read_dialect(written.options)
+    names = [f"c{index}" for index in range(len(body[0]))]
+    path.write_bytes(_file(written, [names, *body]).decode(dialect.encoding).encode())
+    columns = csv_columns(path, dialect)
+    assert (columns, list(csv_rows(path, dialect, columns))) == (tuple(names), body)
+
+
+@pytest.mark.parametrize("written", STYLES, ids=lambda written: str(written.options))
+@given(body=tables())
+@settings(max_examples=8, **ANY_FOLDER)
+def test_any_table_of_texts_comes_back_from_a_build(
+    tmp_path: Path, written: Written, body: list[list[str]]
+) -> None:
+    assume(_python_reads_it(written, body))
+    _read_back(tmp_path, written, body)
+
+
+INTERESTING = ["#,\"'", 'a\r\n"b"', "\\;|\t"]
+"""A row that would be told otherwise by whoever looks at the beginning only."""
+
+
+@pytest.mark.parametrize("written", STYLES, ids=lambda written: str(written.options))
+def test_a_row_that_differs_comes_back_when_it_is_the_sixty_thousandth(
+    tmp_path: Path, written: Written
+) -> None:
+    body = [["1", "2", "3"]] * 59_999 + [INTERESTING, ["4", "5", "6"]]
+    _read_back(tmp_path, written, body)
+
+
+PIECES = st.sampled_from([",", '"', "\n", "\r\n", "\r", "a", "é", "#"])
+
+
+@given(content=st.lists(PIECES, max_size=14))
+@settings(max_examples=150, **ANY_FOLDER)
+def test_where_the_fast_way_is_proven_both_ways_read_the_same(
+    tmp_path: Path, content: list[str]
+) -> None:
+    """Files that nobody wrote with care: what is proven of them is what the exact reader says."""
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n" + "".join(content), encoding="utf-8", newline="")
+    dialect, _ = read_dialect({})
+    shape = shape_of(path, dialect, 2)
+    if shape is None:
+        return
+    exact = list(csv_rows(path, dialect, csv_columns(path, dialect)))
+    assert len(exact) == shape.rows - 1
+    assert read(tmp_path, path.read_bytes())[1] == [tuple(row) for row in exact]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7])
+def test_the_proof_holds_wherever_a_block_of_the_file_ends(
+    tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mesh_platform.engines.duckdb.landing.csv_shape._BLOCK", size)
+    content = 'a,b\r\n"1""2","x\r\ny"\n\\"é",\r\n'.replace("\\", "") + '"","z"\r\n"""",","'
+    assert rows(tmp_path, content) == [
+        ('1"2', "x\r\ny"),
+        ("é", None),
+        ("", "z"),
+        ('"', ","),
+    ]
+    path = tmp_path / "raw.csv"
+    shape = shape_of(path, read_dialect({})[0], 2)
+    assert shape is not None
+    assert (shape.rows, shape.line_end, shape.whole_lines) == (5, None, False)

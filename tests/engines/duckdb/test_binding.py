@@ -1,0 +1,182 @@
+"""What DuckDB says of a SELECT over empty tables, and that it never says it of one that runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+
+import duckdb
+import pytest
+
+from mesh_platform.engines.duckdb.binding import Binder, Bound, EmptyTable, Fault
+from mesh_platform.release.lineage.columns_of_sql import Columns, Names, with_casts
+from tests.planning.sql.shapes import COLUMNS, SHAPES
+from tests.planning.sql.wide_sql import Wide
+from tests.planning.sql.worlds import FIXED, World
+
+EXACT = {
+    ("memory", table): EmptyTable(dict.fromkeys(columns, "INTEGER"), complete=True)
+    for table, columns in COLUMNS.items()
+}
+UNTYPED = {
+    ("memory", table): EmptyTable(dict.fromkeys(columns), complete=True)
+    for table, columns in COLUMNS.items()
+}
+
+
+@pytest.fixture(scope="module")
+def binder() -> Iterator[Binder]:
+    with Binder([]) as opened:
+        yield opened
+
+
+def unknown(sql: str, kind: str | None = None) -> dict[tuple[str, ...], EmptyTable]:
+    """The tables where nobody knows their columns, but perhaps that all are of one type."""
+    names = Names(sql)
+    columns = names.mentioned - names.unsure
+    return {("memory", name): EmptyTable(otherwise=kind).having(columns) for name in COLUMNS}
+
+
+def worlds_of(sql: str) -> list[Mapping[tuple[str, ...], EmptyTable]]:
+    return [EXACT, UNTYPED, unknown(sql), unknown(sql, "INTEGER")]
+
+
+def holds(world: World, binder: Binder, sql: str) -> bool:
+    """Compare with a run; false where DuckDB does not run the SELECT."""
+    try:
+        names, _ = world.run(sql)
+    except duckdb.Error:
+        return False
+    for tables in worlds_of(sql):
+        assert binder.bind(sql, tables, Names(sql).unsure).fault is None, sql
+    exact = binder.bind(sql, EXACT).columns
+    if "*" not in sql and "columns(" not in sql:
+        _same_types(
+            sql, exact, binder.bind(sql, unknown(sql, "INTEGER"), Names(sql).unsure).columns
+        )
+        _same_types(sql, exact, with_casts(sql, binder.bind(sql, UNTYPED).columns or ()))
+    if exact is not None and len({name for name, _ in exact}) == len(exact):
+        assert [name for name, _ in exact] == names, sql
+    return True
+
+
+def _same_types(sql: str, exact: Columns | None, told: Columns | None) -> None:
+    """Compare the types of the columns that have one name in both."""
+    if exact is None or told is None:
+        return
+    kinds = dict(exact)
+    if len(kinds) == len(exact):
+        for name, kind in told:
+            assert kind in (kinds.get(name, kind), None), sql
+
+
+def test_nothing_is_said_of_what_runs(binder: Binder) -> None:
+    world = World(FIXED)
+    assert all(holds(world, binder, sql) for sql in SHAPES)
+    assert sum(holds(world, binder, Wide(seed).query()) for seed in range(200)) > 100
+
+
+@pytest.mark.slow
+def test_nothing_is_said_of_more_that_runs(binder: Binder) -> None:
+    world = World(FIXED)
+    ran = sum(holds(world, binder, Wide(seed).query()) for seed in range(20_000, 20_600))
+    assert ran > 300
+
+
+GROUP = "must appear in the GROUP BY clause or must be part of an aggregate function"
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("select a, count(*) from p", f'Binder Error: column "a" {GROUP}'),
+        ("select a, b, sum(c) from p group by a", f'Binder Error: column "b" {GROUP}'),
+        ("select sum(max(a)) from p", "Binder Error: aggregate function calls cannot be nested"),
+        (
+            "select a from p where sum(b) > 1",
+            "Binder Error: WHERE clause cannot contain aggregates!",
+        ),
+        (
+            "select a from p where row_number() over () = 1",
+            "Binder Error: WHERE clause cannot contain window functions!",
+        ),
+        (
+            "select to_chars(a) from p",
+            "Catalog Error: Scalar Function with name to_chars does not exist!",
+        ),
+        ("select a::nothing from p", "Catalog Error: Type with name nothing does not exist!"),
+        (
+            "select a from p union select a, d from q",
+            "Binder Error: Set operations can only apply to expressions with the same number of"
+            " result columns",
+        ),
+        ("select a b c from p", 'Parser Error: syntax error at or near "c"'),
+    ],
+)
+def test_what_no_data_mends_is_said_whatever_is_known(binder: Binder, sql: str, said: str) -> None:
+    for tables in worlds_of(sql):
+        fault = binder.bind(sql, tables, Names(sql).unsure).fault
+        assert fault is not None
+        assert fault.message == said
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("select zz from p", 'Binder Error: Referenced column "zz" not found in FROM clause!'),
+        ("select a from p join q on true", "Binder Error: Ambiguous reference to column name"),
+        ("select upper(a, b) from p", "Binder Error: No function matches the given name"),
+        ("select * from p union select a, d from q", "Binder Error: Set operations can only apply"),
+        ("select p.a from p x", 'Binder Error: Referenced table "p" not found!'),
+        ("select strptime(a, '%Y') from p", "Binder Error: No function matches the given name"),
+    ],
+)
+def test_what_hangs_on_the_tables_is_said_where_they_are_known(
+    binder: Binder, sql: str, said: str
+) -> None:
+    fault = binder.bind(sql, EXACT).fault
+    assert fault is not None
+    assert fault.message.startswith(said)
+    assert binder.bind(sql, unknown(sql), Names(sql).unsure).fault is None
+
+
+def test_the_columns_of_a_select_have_names_and_types(binder: Binder) -> None:
+    bound = binder.bind("select a, sum(b) as total from p group by a", EXACT)
+    assert bound == Bound((("a", "INTEGER"), ("total", "HUGEINT")))
+
+
+def test_a_fault_has_its_line_and_the_hint_of_duckdb(binder: Binder) -> None:
+    assert binder.bind("select a,\n  lowerr(b)\nfrom p", EXACT) == Bound(
+        fault=Fault(
+            "Catalog Error: Scalar Function with name lowerr does not exist!",
+            'Did you mean "lower"?',
+            2,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "create table x (a int)",
+        "select 1; select 2",
+        "",
+        "copy p to 'x.csv'",
+        "pivot p on a using sum(b)",
+    ],
+)
+def test_what_is_not_one_select_is_left_alone(binder: Binder, sql: str) -> None:
+    assert binder.bind(sql, EXACT) == Bound()
+
+
+def test_nothing_runs(binder: Binder) -> None:
+    before = time.process_time()
+    assert binder.bind("select error(a::varchar), repeat('x', 3000000000) from p", EXACT).columns
+    assert time.process_time() - before < 5
+
+
+def test_a_table_may_change_between_two_selects(binder: Binder) -> None:
+    path = ("memory", "t")
+    one, two = (EmptyTable({name: "DATE"}, complete=True) for name in ("x", "y"))
+    assert binder.bind("select x from t", {path: one}).columns == (("x", "DATE"),)
+    assert binder.bind("from t", {path: two}).columns == (("y", "DATE"),)
