@@ -15,10 +15,10 @@ from pathlib import Path
 
 from benchmarks.figure import seconds
 from mesh_platform.engines.duckdb.views import View, write_views
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.dbt_project import SHARED_DBT
 from mesh_platform.model.mesh import Domain
 from mesh_platform.release.inputs import pin_views, resolve, source_views
-from mesh_platform.release.workspace import Workspace
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _PROVIDERS = "providers"

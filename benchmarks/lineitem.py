@@ -15,11 +15,11 @@ from uuid import uuid4
 import mesh_platform
 from mesh_platform.engines.duckdb.session import Connection, open_session
 from mesh_platform.engines.duckdb.warehouse import Warehouse
+from mesh_platform.environments.stored import paths, with_digests
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.release.publish import finish
-from mesh_platform.release.stored import paths, with_digests
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import Attempt, FileRecord, PortRecord, State
 
 ROWS = 10_000_000

@@ -14,7 +14,7 @@ from tests.small_mesh import SmallMesh, write_mesh
 @pytest.fixture(scope="session")
 def _as_parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same mesh as dbt leaves it in `dev` when it has read both projects."""
-    from mesh_platform.release.workspace import Workspace
+    from mesh_platform.environments.workspace import Workspace
 
     folder = tmp_path_factory.mktemp("parsed")
     workspace = Workspace.open(write_mesh(folder / "mesh").root)

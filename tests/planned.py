@@ -6,11 +6,11 @@ import subprocess
 from datetime import date
 from pathlib import Path
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.findings import Finding
 from mesh_platform.planning.plan import Plan, PlannedChange
 from mesh_platform.release.lineage.readers import LineageReaders
 from mesh_platform.release.plans.plan import make_plan
-from mesh_platform.release.workspace import Workspace
 from tests.release.staging import release
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 

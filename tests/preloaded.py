@@ -16,8 +16,8 @@ from types import ModuleType
 from alembic.util import pyfiles
 
 from mesh_platform.cli.main import application
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.governance import starter
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import write_mesh
 
 _LATE = (
@@ -39,7 +39,7 @@ _LATE = (
     "mesh_platform.orchestration.workers",
     "mesh_platform.state.store",
     "mesh_platform.release.build",
-    "mesh_platform.release.environments.promote",
+    "mesh_platform.release.promote",
     "rich.markdown",
 )
 

@@ -17,6 +17,7 @@ import typer.main
 from mesh_platform.application.check_mesh import check_mesh
 from mesh_platform.checks.rules import METRICS
 from mesh_platform.cli.main import application
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.contract import Operator
 from mesh_platform.model.dialect import COMPRESSIONS, OPTIONS
 from mesh_platform.model.generated import drift
@@ -24,7 +25,6 @@ from mesh_platform.model.landing import FORMATS
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.odps import InputPortEntry
 from mesh_platform.model.settings import DomainSettings, MeshSettings
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.scaffold.sync import bring_in_step
 
 ROOT = Path(__file__).parent.parent

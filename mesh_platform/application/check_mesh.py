@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.governance.findings import Counts
 from mesh_platform.meanwhile import Meanwhile
 from mesh_platform.model.findings import Finding, outcome_of
@@ -22,7 +23,6 @@ from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import reads_of
 from mesh_platform.release.policies.governance import READS_DECLARED, Governance
 from mesh_platform.release.policies.maturity import model_findings
-from mesh_platform.release.workspace import Workspace
 
 _FEW, _APART = 10, 70
 """Up to so many domains, one process binds all SQL; of more, so many percent."""

@@ -26,17 +26,17 @@ from mesh_platform.cli.build_text import (
 )
 from mesh_platform.cli.options import Settings, settings
 from mesh_platform.cli.output import answer, leave, tell
+from mesh_platform.environments.lifecycle import check_deferral, defer
+from mesh_platform.environments.locks import in_use
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Product
 from mesh_platform.model.selection import Selection
 from mesh_platform.model.selection import select as selected
-from mesh_platform.release.environments.lifecycle import check_deferral, defer
-from mesh_platform.release.in_use import in_use
 from mesh_platform.release.notices import notices
 from mesh_platform.release.outcome import Listener, ProductOutcome, Verdict
 from mesh_platform.release.schedule import fitting_jobs, run_in_order
 from mesh_platform.release.stale import Need, needs
-from mesh_platform.release.workspace import Workspace
 
 
 def build(

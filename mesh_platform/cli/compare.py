@@ -12,10 +12,10 @@ from mesh_platform.cli.arguments import PortArgument
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, table
+from mesh_platform.environments.reading import reading
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Port
-from mesh_platform.release.reading import reading
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import Attempt
 
 if TYPE_CHECKING:

@@ -18,12 +18,12 @@ from mesh_platform.cli.arguments import FileOption, Select
 from mesh_platform.cli.compliance_text import history_text, snapshot_text
 from mesh_platform.cli.options import Settings, settings
 from mesh_platform.cli.output import leave, put, tell
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, UnknownNameError
 from mesh_platform.governance.compliance import Scope, Score
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.selection import select as selected
 from mesh_platform.release.policies.compliance import Measured, measure, past, record
-from mesh_platform.release.workspace import Workspace
 
 
 class Form(StrEnum):

@@ -12,8 +12,7 @@ from rich.console import Group, RenderableType
 from mesh_platform.cli.build import remember
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
 from mesh_platform.cli.output import answer, moment, several, size, table, tell
-from mesh_platform.errors import MeshError, listed
-from mesh_platform.release.environments.lifecycle import (
+from mesh_platform.environments.lifecycle import (
     Environment,
     drop,
     environments,
@@ -21,8 +20,9 @@ from mesh_platform.release.environments.lifecycle import (
     known,
     refuse_drop,
 )
-from mesh_platform.release.environments.promote import Promoted, promote
-from mesh_platform.release.workspace import DEFERS_TO, Workspace
+from mesh_platform.environments.workspace import DEFERS_TO, Workspace
+from mesh_platform.errors import MeshError, listed
+from mesh_platform.release.promote import Promoted, promote
 
 env = typer.Typer(
     cls=MeshGroup,

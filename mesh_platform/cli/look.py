@@ -13,11 +13,11 @@ from mesh_platform.application.check_mesh import chosen_domains
 from mesh_platform.cli.arguments import ProductArgument, Select
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, colored, joined, styled, table, tell, tell_broken
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.mesh import Port
 from mesh_platform.model.selection import select as selected
 from mesh_platform.release.condition import Condition, conditions
 from mesh_platform.release.health import examine_lake
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import Attempt, CheckCounts, InputRecord
 
 

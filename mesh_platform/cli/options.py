@@ -14,11 +14,11 @@ import typer
 from click.core import ParameterSource
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
+from mesh_platform.environments.lifecycle import not_begun
+from mesh_platform.environments.workspace import DEFAULT_ENVIRONMENT, Workspace
 from mesh_platform.errors import MeshError, UnknownNameError
 from mesh_platform.files import resolved
 from mesh_platform.model.loader import find_root
-from mesh_platform.release.environments.lifecycle import not_begun
-from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
 
 _MOST_READERS = 4
 """Most processes that read the files of a large mesh; never more than there are processors."""

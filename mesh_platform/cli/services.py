@@ -16,12 +16,12 @@ import typer
 
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import tell, tell_broken
+from mesh_platform.environments.locks import in_use
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.model.findings import failure
 from mesh_platform.model.workspace_file import unloadable
-from mesh_platform.release.in_use import in_use
 from mesh_platform.release.models import readable
-from mesh_platform.release.workspace import Workspace
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 300

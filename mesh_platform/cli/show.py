@@ -14,9 +14,9 @@ from mesh_platform.cli.arguments import ProductArgument
 from mesh_platform.cli.look import port_json, release_json
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, colored, joined, moment, styled, table
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.release.policies.on_releases import KIND
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import Attempt, CheckRecord
 
 

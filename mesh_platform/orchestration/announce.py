@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.orchestration.events import Event, Known, events
 from mesh_platform.orchestration.instance import open_instance
-from mesh_platform.release.environments.promote import Promoted
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from mesh_platform.release.policies.on_releases import release_rules
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.release.promote import Promoted
 
 _DATA_VERSION = "dagster/data_version"
 

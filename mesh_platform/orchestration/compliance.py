@@ -12,12 +12,12 @@ import dagster as dg
 from mesh_platform.catalog.compliance_pictures import Snapshot, ViolationPicture
 from mesh_platform.catalog.compliance_snapshot import take
 from mesh_platform.catalog.markdown import code, words
+from mesh_platform.environments.workspace import DEFAULT_ENVIRONMENT, Workspace
 from mesh_platform.model.loader import find_root
 from mesh_platform.orchestration.failing import in_words
 from mesh_platform.orchestration.instance import BY, ENVIRONMENT_TAG
 from mesh_platform.orchestration.location import ENVIRONMENT_VARIABLE
 from mesh_platform.release.policies.compliance import measure, record
-from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
 
 GROUP = "supervision"
 _SHOWN = 20

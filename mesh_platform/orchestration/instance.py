@@ -8,9 +8,9 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 from filelock import FileLock
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.orchestration.build_instance import BuildInstance
 from mesh_platform.orchestration.event_log import OpenSqliteEventLogStorage
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.whole_files import write_new
 
 BY = "mesh/by"

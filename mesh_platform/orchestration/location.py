@@ -13,6 +13,7 @@ import dagster as dg
 from mesh_platform.catalog.markdown import prose
 from mesh_platform.engines.dbt.manifest import Manifest, read_manifest
 from mesh_platform.engines.dbt.tests import dbt_checks
+from mesh_platform.environments.workspace import DEFAULT_ENVIRONMENT, Workspace
 from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.loader import find_root
@@ -32,7 +33,6 @@ from mesh_platform.orchestration.names import job_name, op_name
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import Listener, Step, Verdict
 from mesh_platform.release.policies.on_releases import release_rules
-from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
 from mesh_platform.visible import visible
 
 ENVIRONMENT_VARIABLE = "MESH_ENV"

@@ -6,12 +6,12 @@ from pathlib import Path
 import dagster as dg
 
 from mesh_platform.application.check_mesh import check_mesh as checked_mesh
+from mesh_platform.environments.workspace import DEFAULT_ENVIRONMENT, Workspace
 from mesh_platform.model.loader import find_root
 from mesh_platform.orchestration.compliance import after_each_run, compliance, compliance_job
 from mesh_platform.orchestration.failing import DescribedError, in_words
 from mesh_platform.orchestration.location import ENVIRONMENT_VARIABLE
 from mesh_platform.orchestration.stored_data import check_stored_data, check_stored_data_weekly
-from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
 from mesh_platform.visible import visible
 
 

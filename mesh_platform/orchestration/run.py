@@ -8,6 +8,7 @@ import platform
 import dagster as dg
 from dagster._core.events import RunFailureReason
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Product
 from mesh_platform.orchestration.build_instance import REPOSITORY
@@ -19,7 +20,6 @@ from mesh_platform.release.in_step import refuse_missing_sources
 from mesh_platform.release.models import readable
 from mesh_platform.release.outcome import Listener, ProductOutcome
 from mesh_platform.release.schedule import Batch
-from mesh_platform.release.workspace import Workspace
 
 _HOST, _PROCESS = "mesh/host", "mesh/process"
 

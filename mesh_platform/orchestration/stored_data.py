@@ -5,11 +5,11 @@ from pathlib import Path
 
 import dagster as dg
 
+from mesh_platform.environments.workspace import DEFAULT_ENVIRONMENT, Workspace
 from mesh_platform.model.loader import find_root
 from mesh_platform.orchestration.failing import DescribedError, in_words
 from mesh_platform.orchestration.location import ENVIRONMENT_VARIABLE
 from mesh_platform.release.health import Symptom, examine_lake
-from mesh_platform.release.workspace import DEFAULT_ENVIRONMENT, Workspace
 from mesh_platform.visible import visible
 
 

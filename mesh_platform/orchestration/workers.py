@@ -22,10 +22,10 @@ from mesh_platform.engines.dbt.process import DbtProcess
 from mesh_platform.engines.duckdb.limits import share_memory
 from mesh_platform.engines.duckdb.verify_apart import begin
 from mesh_platform.engines.processes import serve_only
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.mesh import Product
 from mesh_platform.release.outcome import Listener, ProductOutcome, Step
 from mesh_platform.release.schedule import Batch, Crew, batches
-from mesh_platform.release.workspace import Workspace
 
 if TYPE_CHECKING:
     from mesh_platform.orchestration.run import DagsterRuns

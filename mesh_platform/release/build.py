@@ -25,6 +25,9 @@ from mesh_platform.engines.duckdb.session import was_stopped
 from mesh_platform.engines.duckdb.verify import schema_result
 from mesh_platform.engines.duckdb.views import View
 from mesh_platform.engines.duckdb.warehouse import Staged, Warehouse
+from mesh_platform.environments.reading import refuse_damaged
+from mesh_platform.environments.stored import DamagedError, paths, with_digests
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError
 from mesh_platform.governance.waivers import WAIVERS_FILE
 from mesh_platform.model.contract import digest_of
@@ -48,13 +51,10 @@ from mesh_platform.release.outcome import ProductOutcome, Step, Verdict, Watch
 from mesh_platform.release.policies.on_releases import policy_checks, policy_place
 from mesh_platform.release.promised import read_before, understated
 from mesh_platform.release.publish import discard, finish, recover
-from mesh_platform.release.reading import refuse_damaged
 from mesh_platform.release.source_faults import refuse_source_faults
 from mesh_platform.release.standing import Stand, Standing
-from mesh_platform.release.stored import DamagedError, paths, with_digests
 from mesh_platform.release.undeclared import refuse_undeclared_reads
 from mesh_platform.release.verification import contract_records, verify_attempt
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import (
     Attempt,
     CheckRecord,

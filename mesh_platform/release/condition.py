@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from mesh_platform.environments.reading import first_damage
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.mesh import Product
-from mesh_platform.release.reading import first_damage
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import Attempt, CheckCounts, State
 
 _UNDER_WAY = (State.BUILDING, State.VERIFIED)

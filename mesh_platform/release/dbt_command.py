@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from mesh_platform.engines.dbt.command import run_dbt
 from mesh_platform.engines.duckdb.views import View
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.files import resolved
 from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.release.inputs import pin_views, resolve, source_views
-from mesh_platform.release.workspace import Workspace
 
 
 def dbt_in_domain(

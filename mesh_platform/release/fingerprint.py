@@ -16,6 +16,7 @@ from pathlib import Path
 
 from mesh_platform.engines.dbt.runner import SET_FOR_DBT
 from mesh_platform.engines.dbt.variables import asked_for
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.files import files_under, is_leftover, read_bytes
 from mesh_platform.governance.waivers import WAIVERS_FILE
 from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
@@ -30,7 +31,6 @@ from mesh_platform.model.dbt_project import (
 )
 from mesh_platform.model.generated import PORTS, SOURCES, is_generated
 from mesh_platform.model.mesh import Product
-from mesh_platform.release.workspace import Workspace
 
 _FORMAT = "1"
 _CODE = frozenset({".sql", ".py", ".yml", ".yaml", ".csv", ".json"})

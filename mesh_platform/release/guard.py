@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import date
 
 from mesh_platform.contract_diff.values import Level
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Product
@@ -22,7 +23,6 @@ from mesh_platform.planning.versions import VersionStep
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.readers import LineageReaders
 from mesh_platform.release.promised import changes_since, read_before, unsaid_break
-from mesh_platform.release.workspace import Workspace
 
 _OF_VERSIONS = "version."
 """Begins the codes of findings on version numbers, of which a plan holds more."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import metadata
 
+from mesh_platform.environments.known_releases import unknown_release
+from mesh_platform.environments.stored import Damage, damages
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import LogError, MeshError, listed
 from mesh_platform.files import may_write
 from mesh_platform.release.inputs import resolve
-from mesh_platform.release.known_releases import unknown_release
 from mesh_platform.release.standing import Standing
-from mesh_platform.release.stored import Damage, damages
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import Attempt
 from mesh_platform.storage.tables import table_folders
 

@@ -12,11 +12,11 @@ from mesh_platform.engines.duckdb.landing.mounting import landing_view
 from mesh_platform.engines.duckdb.landing.snapshot import READER, forget
 from mesh_platform.engines.duckdb.session import QueryError, mount, open_session, read_whole
 from mesh_platform.engines.duckdb.views import View, parquet_query
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.model.landing import Landing
 from mesh_platform.model.mesh import Mesh, PortInput, Product
 from mesh_platform.model.naming import LANDING
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import Attempt, InputRecord
 
 

@@ -22,6 +22,7 @@ from mesh_platform.engines.duckdb.error_messages import EngineWords
 from mesh_platform.engines.duckdb.masks import OpenColumns
 from mesh_platform.engines.duckdb.views import View, parquet_query, write_views
 from mesh_platform.engines.duckdb.warehouse import Warehouse
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import Place, PromiseBrokenError
 from mesh_platform.files import files_under, text_of
 from mesh_platform.model.findings import Finding
@@ -43,7 +44,6 @@ from mesh_platform.release.inputs import (
     source_views,
 )
 from mesh_platform.release.lineage.files import read_models
-from mesh_platform.release.workspace import Workspace
 
 MAIN = "main"
 """Schema in which dbt builds models that name no other."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mesh_platform.contract_diff.values import Level
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.model.contract import Suite, with_suite
 from mesh_platform.model.mesh import Port, Product
@@ -11,7 +12,6 @@ from mesh_platform.model.odcs import contract_as_written
 from mesh_platform.planning.before import PortBefore, ProductBefore
 from mesh_platform.planning.promises import ProductChanges, product_changes
 from mesh_platform.planning.versions import VersionStep, version_steps
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import Attempt
 
 

@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mesh_platform.engines.duckdb.session import arrow_schema
+from mesh_platform.environments.stored import damages, paths
+from mesh_platform.environments.workspace import DEFERS_TO, Workspace
 from mesh_platform.errors import LogError, MeshError
 from mesh_platform.model.mesh import Product
 from mesh_platform.release.commit_metadata import ReleaseRecord, promises_of, written
-from mesh_platform.release.stored import damages, paths
-from mesh_platform.release.workspace import DEFERS_TO, Workspace
 from mesh_platform.state.records import Attempt, CheckRecord, PortRecord, State
 from mesh_platform.storage.tables import RESTORED_KEY, ArrowSchema, LakeFile
 

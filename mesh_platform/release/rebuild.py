@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mesh_platform.environments.locks import gate, users
+from mesh_platform.environments.workspace import DEFERS_TO, Workspace
 from mesh_platform.errors import LogError, MeshError
 from mesh_platform.release.commit_metadata import ORIGIN_KEY, ReleaseRecord, promises_of, read
-from mesh_platform.release.in_use import gate, users
-from mesh_platform.release.workspace import DEFERS_TO, Workspace
 from mesh_platform.state.database import RegistryError, look_at_all, open_database
 from mesh_platform.state.records import (
     Attempt,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, PromiseBrokenError, UnknownNameError
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import ProductName
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import Attempt
 
 

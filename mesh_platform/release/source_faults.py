@@ -9,6 +9,7 @@ import re
 
 from mesh_platform.engines.dbt.runner import NodeResult
 from mesh_platform.engines.duckdb.unknown_columns import Held, UnknownColumn, unknown_column
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import Place, PromiseBrokenError, listed
 from mesh_platform.files import text_of
 from mesh_platform.model.mesh import Domain, Product
@@ -16,7 +17,6 @@ from mesh_platform.model.naming import LANDING
 from mesh_platform.release.columns import delimiter_to_set
 from mesh_platform.release.inputs import Inputs, landing_cache, refuse_unreadable
 from mesh_platform.release.models import BuiltModels, words_of, written_in
-from mesh_platform.release.workspace import Workspace
 
 _MOST = 30
 """Number of column names that one message lists."""

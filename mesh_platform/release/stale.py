@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from mesh_platform.environments.reading import first_damage
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Product
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.inputs import resolve
-from mesh_platform.release.reading import first_damage
 from mesh_platform.release.standing import Standing
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import Attempt
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.mesh import Mesh, Product
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import Attempt
 
 

@@ -15,15 +15,15 @@ from mesh_platform.checks.foreign_keys import PREVIOUS, Relation
 from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.engines.duckdb.verify_apart import verify_apart
 from mesh_platform.engines.duckdb.views import View, parquet_query, previous_query
+from mesh_platform.environments.reading import reading, refuse_damaged
+from mesh_platform.environments.stored import DamagedError
+from mesh_platform.environments.workspace import Workspace, port_of
 from mesh_platform.errors import MeshError
 from mesh_platform.model.contract import Contract, Suite, digest_of, with_suite
 from mesh_platform.model.mesh import Port, Product
 from mesh_platform.model.naming import PortName
 from mesh_platform.model.odcs import parse_contract
 from mesh_platform.release.inputs import Inputs, pin_files, pin_views, pins_of
-from mesh_platform.release.reading import reading, refuse_damaged
-from mesh_platform.release.stored import DamagedError
-from mesh_platform.release.workspace import Workspace, port_of
 from mesh_platform.state.records import Attempt, CheckRecord, ContractRecord
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.loader import load_mesh
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.scaffold.sync import bring_in_step
 from tests.small_mesh import write_mesh
 from tests.warm import Program, program, start_mesh

@@ -9,8 +9,8 @@ import sys
 import pytest
 from dagster import DagsterEventType, DagsterRunStatus
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.orchestration.instance import open_instance
-from mesh_platform.release.workspace import Workspace
 from tests.cli.conftest import Run
 from tests.majors import add_consumer, add_second_major
 from tests.planned import rename_amount

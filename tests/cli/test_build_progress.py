@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from mesh_platform.cli.build_progress import Watching
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import SmallMesh
 
 NAME = "shop/orders"

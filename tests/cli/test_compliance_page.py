@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.release.policies.compliance import measure, record
-from mesh_platform.release.workspace import Workspace
 from tests.cli.conftest import Run
 from tests.policies import NO_CUSTOMER, set_policies, write_waiver
 from tests.small_mesh import ORDERS, SmallMesh

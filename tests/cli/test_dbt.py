@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.environments.workspace import Workspace
 from tests.cli.conftest import Run
 from tests.planned import release_all
 from tests.small_mesh import SmallMesh

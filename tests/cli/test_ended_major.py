@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.environments.workspace import Workspace
 from tests.cli.conftest import Run
 from tests.planned import (
     acknowledge,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mesh_platform.release.environments.lifecycle import defer
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.environments.lifecycle import defer
+from mesh_platform.environments.workspace import Workspace
 from tests.cli.conftest import Run
 from tests.release.staging import release
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh

@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from mesh_platform.cli.output import console, joined, styled, table, tell
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.loader import load_mesh
-from mesh_platform.release.workspace import Workspace
 from tests.cli.conftest import Run
 from tests.engines.duckdb.parquet import write_parquet
 from tests.planned import release_all

@@ -11,9 +11,9 @@ import pytest
 
 from mesh_platform.application.check_mesh import check_mesh
 from mesh_platform.cli.output import EXIT_CODES
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.release.outcome import Verdict
 from mesh_platform.release.publish import recover
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.scaffold.sync import bring_in_step
 from mesh_platform.state.records import State
 from tests.cli.conftest import Run

@@ -12,9 +12,9 @@ from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.cli.build_text import BuildReport, report_text
 from mesh_platform.cli.output import leave, put, several, sign, size
 from mesh_platform.cli.verify import _sample
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.release.outcome import ProductOutcome, Verdict
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import SmallMesh
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.environments.workspace import Workspace
 from tests.cli.conftest import Run
 from tests.planned import (
     CONTRACT,

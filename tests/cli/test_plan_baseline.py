@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mesh_platform.release.environments.lifecycle import defer
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.environments.lifecycle import defer
+from mesh_platform.environments.workspace import Workspace
 from tests.cli.conftest import Run
 from tests.planned import (
     CONTRACT,

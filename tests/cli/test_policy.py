@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.release.policies.on_releases import policy_checks
 from mesh_platform.release.publish import finish
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import State
 from tests.cli.conftest import Run
 from tests.policies import CRASHING, NO_CUSTOMER, set_policies

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.environments.workspace import Workspace
 from tests.cli.conftest import Run
 from tests.release.staging import release
 from tests.small_mesh import SmallMesh

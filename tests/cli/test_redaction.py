@@ -11,12 +11,12 @@ from mesh_platform.application.check_mesh import check_mesh
 from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.cli import main
 from mesh_platform.engines.duckdb.landing.files import locate
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.orchestration.assets import landing_specs
 from mesh_platform.redaction import REDACTOR, conceal, publish, redacted, redacted_data
-from mesh_platform.release.workspace import Workspace
 from tests.cli.conftest import Run
 from tests.planned import release_all
 from tests.small_mesh import ORDERS, SmallMesh

@@ -112,7 +112,7 @@ def test_an_unexpected_error_is_words_and_exit_code_2(
     def fail(*_: object, **_more: object) -> None:
         raise ZeroDivisionError("by accident")
 
-    monkeypatch.setattr("mesh_platform.release.workspace.load_mesh", fail)
+    monkeypatch.setattr("mesh_platform.environments.workspace.load_mesh", fail)
     said = look("list")
     assert said.code == 2
     assert "this should not happen: ZeroDivisionError: by accident" in said.err

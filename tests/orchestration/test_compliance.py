@@ -5,12 +5,12 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.governance.compliance import Scope
 from mesh_platform.orchestration.compliance import after_each_run
 from mesh_platform.orchestration.instance import BY
 from mesh_platform.orchestration.platform import defs
 from mesh_platform.release.policies.compliance import past
-from mesh_platform.release.workspace import Workspace
 from tests.policies import set_policies
 from tests.small_mesh import SmallMesh
 

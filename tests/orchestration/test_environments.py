@@ -5,14 +5,14 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
+from mesh_platform.environments.lifecycle import defer
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.orchestration.announce import announce
 from mesh_platform.orchestration.instance import forget_runs, open_instance, prepare_home
 from mesh_platform.orchestration.run import DagsterRuns
-from mesh_platform.release.environments.lifecycle import defer
-from mesh_platform.release.environments.promote import promote
 from mesh_platform.release.outcome import Listener, ProductOutcome, Verdict
+from mesh_platform.release.promote import promote
 from mesh_platform.release.schedule import run_in_order
-from mesh_platform.release.workspace import Workspace
 from tests.policies import set_policies
 from tests.release.staging import release
 from tests.small_mesh import REVENUE, SmallMesh

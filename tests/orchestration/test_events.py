@@ -11,13 +11,13 @@ import pytest
 from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.engines.dbt.manifest import DbtTest
 from mesh_platform.engines.dbt.tests import DbtCheck
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.contract import Severity
 from mesh_platform.orchestration.assets import dbt_check_specs, policy_check_specs
 from mesh_platform.orchestration.events import Known, events
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from mesh_platform.release.policies.on_releases import release_rules
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import CheckRecord
 from tests.policies import set_policies
 from tests.small_mesh import SmallMesh

@@ -13,6 +13,7 @@ import pytest
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._utils.schedules import cron_string_iterator
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, PromiseBrokenError
 from mesh_platform.orchestration.event_log import OpenSqliteEventLogStorage
 from mesh_platform.orchestration.instance import open_instance
@@ -20,7 +21,6 @@ from mesh_platform.orchestration.location import domain_definitions, schedules
 from mesh_platform.orchestration.run import DagsterRuns, close_lost_runs
 from mesh_platform.release.outcome import Listener, ProductOutcome, Verdict
 from mesh_platform.release.schedule import run_in_order
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, SmallMesh
 
 PORT = dg.AssetKey(["shop", "orders"])

@@ -13,12 +13,12 @@ from dagster._core.definitions.utils import DISALLOWED_NAMES, is_valid_name
 
 from mesh_platform.engines.duckdb.session import mount, open_session
 from mesh_platform.engines.duckdb.views import View
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.model.naming import PortName, ProductName, segment_problem, valid_segment
 from mesh_platform.orchestration.location import domain_definitions
 from mesh_platform.orchestration.names import job_name, op_name
 from mesh_platform.release.outcome import Listener
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import write_mesh
 
 SQL = [word for (word,) in duckdb.sql("select keyword_name from duckdb_keywords()").fetchall()]

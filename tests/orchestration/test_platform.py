@@ -6,8 +6,8 @@ import dagster as dg
 import pytest
 
 from mesh_platform.application.check_mesh import check_mesh
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.orchestration.platform import defs
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.scaffold.sync import bring_in_step
 from tests.policies import set_policies
 from tests.release.staging import release

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.orchestration.workers import crew
 from mesh_platform.release.outcome import Listener, ProductOutcome, Step, Verdict
 from mesh_platform.release.schedule import run_in_order
-from mesh_platform.release.workspace import Workspace
 from tests import warm
 from tests.processes import children
 from tests.small_mesh import SmallMesh

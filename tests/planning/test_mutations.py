@@ -12,6 +12,7 @@ import yaml
 from mesh_platform.contract_diff.compare import contract_changes, product_changes
 from mesh_platform.contract_diff.documents import apply, differences
 from mesh_platform.contract_diff.values import highest
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.mesh import Mesh, Port, Product
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.model.odcs import parse_contract
@@ -20,7 +21,6 @@ from mesh_platform.planning.plan import plan
 from mesh_platform.planning.promises import product_changes as compared
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.readers import LineageReaders
-from mesh_platform.release.workspace import Workspace
 from tests.planning.mutations.cases import FILES, MESH, PRODUCT, Case, read_cases
 
 CASES = read_cases()

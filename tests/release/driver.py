@@ -29,9 +29,9 @@ from typing import Any
 
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict
-from mesh_platform.release.workspace import Workspace
 from tests.release.staging import delta_files, released_files, staged_files
 from tests.small_mesh import SmallMesh
 from tests.warm import killable

@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 
 from deltalake import DeltaTable
 
+from mesh_platform.environments.stored import paths, with_digests
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.contract import digest_of
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.inputs import resolve
 from mesh_platform.release.publish import finish
-from mesh_platform.release.stored import paths, with_digests
 from mesh_platform.release.verification import contract_records
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.database import open_database
 from mesh_platform.state.records import Attempt, FileRecord, PortRecord, State
 from tests.engines.duckdb.parquet import write_parquet

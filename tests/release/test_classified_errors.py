@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from mesh_platform.checks.spec import Outcome
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.release.build import release_product
 from mesh_platform.release.lineage.compiled import CompiledModels
 from mesh_platform.release.outcome import ProductOutcome
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, SmallMesh
 
 pytestmark = pytest.mark.slow

@@ -11,15 +11,15 @@ import pytest
 from deltalake import DeltaTable
 
 from mesh_platform.cli.build_text import BuildReport, report_text
+from mesh_platform.environments.lifecycle import defer
+from mesh_platform.environments.stored import DamagedError, damages, paths
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.release.build import release_product
-from mesh_platform.release.environments.lifecycle import defer
 from mesh_platform.release.inputs import pin_views, resolve
 from mesh_platform.release.outcome import Verdict
 from mesh_platform.release.publish import recover, roll_back
 from mesh_platform.release.stale import needs
-from mesh_platform.release.stored import DamagedError, damages, paths
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import State
 from tests.cli.conftest import Run, look  # noqa: F401 - a fixture
 from tests.planned import acknowledge, in_step, rename_amount

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.release.dbt_command import _mounted
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, SmallMesh
 
 OTHER = "domains/shop/products/others"

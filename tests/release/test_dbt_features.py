@@ -7,12 +7,12 @@ import pytest
 
 from mesh_platform.checks.spec import Outcome
 from mesh_platform.engines.dbt.manifest import Manifest, read_manifest
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.orchestration.location import domain_definitions
 from mesh_platform.release.build import release_product
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import reads_of
 from mesh_platform.release.outcome import Listener, ProductOutcome, Verdict
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, SmallMesh, write_mesh
 
 pytestmark = pytest.mark.slow

@@ -6,8 +6,8 @@ import pytest
 
 from mesh_platform.engines.dbt.runner import NodeResult
 from mesh_platform.engines.duckdb.error_messages import KEPT_BACK
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.release.failed_nodes import refusal
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, SmallMesh
 
 PROJECT = "domains/shop/dbt_project.yml"

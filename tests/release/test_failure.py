@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.environments.workspace import Workspace
 from tests.release import driver
 from tests.release.staging import released_files, staged_files
 from tests.small_mesh import SmallMesh

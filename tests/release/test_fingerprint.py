@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.generated import MARK
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.inputs import resolve
-from mesh_platform.release.workspace import Workspace
 from tests.release.staging import release
 from tests.small_mesh import GOOD_ORDERS, ORDERS, REVENUE, SmallMesh
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from mesh_platform.environments.lifecycle import defer
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, PromiseBrokenError
 from mesh_platform.release.build import release_product
-from mesh_platform.release.environments.lifecycle import defer
 from mesh_platform.release.guard import refuse_breaks
 from mesh_platform.release.outcome import Verdict
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import State
 from tests.planned import (
     CONTRACT,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from mesh_platform.engines.dbt.runner import UnreadableProjectError
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.release.build import release_product
 from mesh_platform.release.in_step import explained
 from mesh_platform.release.outcome import Verdict
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.scaffold.sync import bring_in_step
 from tests.small_mesh import REVENUE, SmallMesh, write_sources
 

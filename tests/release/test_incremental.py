@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from mesh_platform.engines.dbt.runner import DbtHere
+from mesh_platform.environments.workspace import DEFERS_TO, Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.release.build import release_product
-from mesh_platform.release.environments.promote import promote
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict
+from mesh_platform.release.promote import promote
 from mesh_platform.release.publish import roll_back
-from mesh_platform.release.workspace import DEFERS_TO, Workspace
 from tests.small_mesh import ORDERS, SmallMesh, write_mesh
 
 pytestmark = pytest.mark.slow

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.release.inputs import landing_cache, refuse_unreadable, resolve, source_views
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, SmallMesh
 
 

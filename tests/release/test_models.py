@@ -7,9 +7,9 @@ import pytest
 from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.engines.dbt.manifest import Manifest
 from mesh_platform.engines.dbt.runner import NodeResult
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.release.models import BuiltModels, refuse_failures
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import SmallMesh
 
 

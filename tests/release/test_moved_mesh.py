@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from mesh_platform.environments.stored import paths
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import Verdict
-from mesh_platform.release.stored import paths
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, SmallMesh, write_mesh
 
 pytestmark = pytest.mark.slow

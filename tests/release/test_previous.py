@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from mesh_platform.checks.spec import Outcome
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from mesh_platform.release.publish import roll_back
 from mesh_platform.release.verification import contract_of, verify_release
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, SmallMesh
 
 NAME = "shop/orders"

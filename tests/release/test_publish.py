@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.release.commit_metadata import read
 from mesh_platform.release.publish import as_released, commit, finish, recover, roll_back
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import State
 from tests.release.staging import (
     begin,

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
+from mesh_platform.environments.locks import in_use
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
-from mesh_platform.release.environments.promote import promote
 from mesh_platform.release.health import examine
-from mesh_platform.release.in_use import in_use
+from mesh_platform.release.promote import promote
 from mesh_platform.release.publish import recover, roll_back
 from mesh_platform.release.rebuild import rebuild_registry
 from mesh_platform.release.stale import needs
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import State
 from mesh_platform.storage.tables import RELEASE_KEY
 from tests.cli.conftest import Run, look  # noqa: F401 - a fixture

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import Verdict
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import State
 from tests.small_mesh import ORDERS, SmallMesh
 

@@ -6,9 +6,9 @@ import shutil
 
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, PromiseBrokenError
 from mesh_platform.release.retire import gone, retire
-from mesh_platform.release.workspace import Workspace
 from tests.release.staging import release
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 

@@ -6,8 +6,8 @@ import pytest
 
 from mesh_platform.application.check_mesh import check_mesh
 from mesh_platform.checks.lint import CANNOT_RUN
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.findings import Finding
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import REVENUE, RULE, SmallMesh
 
 CONTRACT = f"{REVENUE}/revenue.odcs.yaml"

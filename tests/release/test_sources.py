@@ -5,9 +5,9 @@ from __future__ import annotations
 import duckdb
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import ProductOutcome, Verdict
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, SmallMesh, write_mesh, write_sources
 
 pytestmark = pytest.mark.slow

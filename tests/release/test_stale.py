@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.mesh import Mesh, Product
 from mesh_platform.release import retire, stale
 from mesh_platform.release.build import release_product
@@ -9,7 +10,6 @@ from mesh_platform.release.inputs import Inputs
 from mesh_platform.release.outcome import Verdict
 from mesh_platform.release.publish import roll_back
 from mesh_platform.release.stale import needs
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import Attempt, State
 from tests.planned import CONTRACT, RENAMED, acknowledge, in_step
 from tests.release.staging import begin, release

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from mesh_platform.environments.lifecycle import defer
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.release.build import release_product
-from mesh_platform.release.environments.lifecycle import defer
 from mesh_platform.release.inputs import pin_files, pins_of, resolve
 from mesh_platform.release.outcome import Verdict
 from mesh_platform.release.publish import roll_back
 from mesh_platform.release.stale import needs
-from mesh_platform.release.workspace import Workspace
 from tests.release.staging import begin, release
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 

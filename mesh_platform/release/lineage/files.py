@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.files import text_of
 from mesh_platform.model.dbt_ignore import DbtIgnore
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, SHARED_DBT, DbtProject, read_project
@@ -44,7 +45,6 @@ from mesh_platform.release.lineage.whole_project import (
     properties_of_packages,
     source_names,
 )
-from mesh_platform.release.workspace import Workspace
 
 _MODELS = "products"
 _OF_MODELS = (".sql", ".py")

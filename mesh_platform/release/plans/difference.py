@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from mesh_platform.contract_diff.omds import difference_document
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.model.mesh import Port
 from mesh_platform.model.odcs import newest_document
 from mesh_platform.model.selection import Selection
 from mesh_platform.planning.promises import product_changes
 from mesh_platform.release.plans.baseline import baseline_of
-from mesh_platform.release.workspace import Workspace
 
 
 def metadata_difference(workspace: Workspace, port: Port, against: str | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.files import text_of
 from mesh_platform.model.dbt_ignore import read_ignore
@@ -23,7 +24,6 @@ from mesh_platform.model.suites import STEM
 from mesh_platform.planning.before import PortBefore
 from mesh_platform.planning.promises import PortChanges, ProductChanges
 from mesh_platform.release.history import History, Kept
-from mesh_platform.release.workspace import Workspace
 
 _MODELS = frozenset({".sql", ".py"})
 _REF = re.compile(r"\bref\s*\(\s*(?:['\"]\w+['\"]\s*,\s*)?['\"](\w+)['\"]")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mesh_platform.contract_diff.values import Level
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import Place, listed
 from mesh_platform.meanwhile import Meanwhile
 from mesh_platform.model.findings import Finding, failure
@@ -27,7 +28,6 @@ from mesh_platform.release.lineage.reads import reads_of
 from mesh_platform.release.plans.baseline import Baseline, baseline_of
 from mesh_platform.release.policies.on_plans import Scope, policies_on
 from mesh_platform.release.stale import needs
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import Attempt
 
 ReadersOf = Callable[[MeshSql, tuple[ProductChanges, ...]], Readers]

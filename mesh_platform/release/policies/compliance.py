@@ -12,6 +12,7 @@ from datetime import datetime
 
 import mesh_platform
 from mesh_platform.checks.spec import Outcome
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.governance.compliance import (
     Compliance,
@@ -44,7 +45,6 @@ from mesh_platform.release.lineage.reads import reads_of
 from mesh_platform.release.policies.governance import Governance
 from mesh_platform.release.policies.maturity import maturities, model_in_force
 from mesh_platform.release.policies.on_releases import KIND, check_name
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import (
     Attempt,
     CheckRecord,

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 
 from mesh_platform.checks.spec import CheckResult, Outcome
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import Place
 from mesh_platform.governance.evaluate import Outcome as Said
 from mesh_platform.governance.evaluate import Result
@@ -17,7 +18,6 @@ from mesh_platform.model.contract import Severity
 from mesh_platform.model.mesh import Mesh, Product
 from mesh_platform.model.naming import identifier
 from mesh_platform.release.policies.governance import Governance
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import Attempt, CheckRecord
 
 KIND = "policy"

@@ -13,8 +13,8 @@ from mesh_platform.engines.dbt.runner import DbtHere, DbtPlaces
 from mesh_platform.engines.duckdb.error_messages import EngineWords
 from mesh_platform.engines.duckdb.views import View, write_views
 from mesh_platform.engines.duckdb.warehouse import Warehouse
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, SmallMesh, write_mesh
 
 pytestmark = pytest.mark.slow

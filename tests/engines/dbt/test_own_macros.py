@@ -9,7 +9,7 @@ import jinja2
 import pytest
 
 from mesh_platform.engines.dbt.runner import DbtHere
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.environments.workspace import Workspace
 from tests.small_mesh import write_mesh
 
 pytestmark = pytest.mark.slow

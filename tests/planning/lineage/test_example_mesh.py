@@ -15,6 +15,7 @@ from mesh_platform.engines.dbt.manifest import read_manifest
 from mesh_platform.engines.dbt.runner import DbtHere, DbtPlaces
 from mesh_platform.engines.duckdb.landing.files import locate
 from mesh_platform.engines.duckdb.landing.mounting import landing_view
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.landing import Landing
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.naming import LANDING, PortName
@@ -27,7 +28,6 @@ from mesh_platform.planning.lineage.static_jinja import MARK, OWN_MARK
 from mesh_platform.planning.lineage.templates import Templates
 from mesh_platform.planning.sql.sources import ROWS, Column, Table
 from mesh_platform.release.lineage.files import read_models
-from mesh_platform.release.workspace import Workspace
 
 REPOSITORY = Path(__file__).parents[3]
 ORDER = ("fleet", "flights", "network", "weather", "punctuality")

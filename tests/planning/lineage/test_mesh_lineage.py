@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.findings import Finding
 from mesh_platform.planning.lineage.findings import lineage_findings
 from mesh_platform.planning.lineage.mesh_lineage import MeshLineage
 from mesh_platform.planning.sql.sources import Sources
 from mesh_platform.release.lineage.files import MeshSql
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, REVENUE, RULE, SmallMesh, write_mesh
 
 MODEL = f"{REVENUE}/revenue.sql"

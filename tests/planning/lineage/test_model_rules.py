@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.files import LARGEST
 from mesh_platform.planning.lineage.model_rules import ends_in_semicolon
 from mesh_platform.planning.lineage.model_setup import UNKNOWN, Configurations, sql_config
@@ -13,7 +14,6 @@ from mesh_platform.release.build import release_product
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import reads_of
 from mesh_platform.release.outcome import Verdict
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, SmallMesh
 
 Change = Callable[[SmallMesh], None]

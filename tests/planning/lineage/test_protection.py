@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.classification import RANKS, Protection
 from mesh_platform.model.findings import Finding
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import Verdict
-from mesh_platform.release.workspace import Workspace
 from tests.planned import planned, told
 from tests.planning.lineage.test_mesh_lineage import MODEL, findings
 from tests.small_mesh import ORDERS, PAIR, REVENUE, SmallMesh

@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import Reads, reads_of
 from mesh_platform.release.policies.governance import Governance
-from mesh_platform.release.workspace import Workspace
 from tests.policies import set_policies
 from tests.small_mesh import REVENUE, SmallMesh
 

@@ -8,9 +8,9 @@ import duckdb
 import pytest
 
 from mesh_platform.application.check_mesh import check_mesh
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.findings import Finding
 from mesh_platform.release.lineage.columns_of_sql import as_kept
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
 MODEL = f"{REVENUE}/revenue.sql"

@@ -11,8 +11,8 @@ from importlib.metadata import version
 import pytest
 
 from mesh_platform.engines.dbt.runner import UnreadableProjectError
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.release.lineage.files import read_models
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, SmallMesh
 
 Change = Callable[[SmallMesh], object]

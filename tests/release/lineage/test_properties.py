@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from mesh_platform.engines.dbt.runner import UnreadableProjectError
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.naming import ProductName
 from mesh_platform.release.build import release_product
 from mesh_platform.release.lineage.files import MeshSql
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, SmallMesh
 
 FILE = f"{ORDERS}/own.yml"

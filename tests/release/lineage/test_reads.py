@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import Reads, reads_of
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
 

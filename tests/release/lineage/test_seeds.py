@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.naming import ProductName
 from mesh_platform.release.lineage.files import MeshSql
-from mesh_platform.release.workspace import Workspace
 from tests.small_mesh import ORDERS, SmallMesh
 
 SEED, PROJECT = "domains/shop/seeds/deep/words.csv", "domains/shop/dbt_project.yml"

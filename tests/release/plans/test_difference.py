@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.release.plans.difference import metadata_difference
-from mesh_platform.release.workspace import Workspace
 from tests.planned import CONTRACT, commit
 from tests.release.staging import release
 from tests.small_mesh import SmallMesh

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from mesh_platform.contract_diff.values import Level
+from mesh_platform.environments.lifecycle import defer
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, UnknownNameError
 from mesh_platform.model.naming import ProductName
-from mesh_platform.release.environments.lifecycle import defer
-from mesh_platform.release.workspace import Workspace
 from tests.majors import add_consumer, add_second_major
 from tests.planned import (
     CONTRACT,

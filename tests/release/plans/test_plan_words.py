@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from mesh_platform.contract_diff.values import Level
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.planning.impact import Stand
 from mesh_platform.planning.plan import Plan
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.scaffold.sync import bring_in_step
 from tests.majors import add_second_major
 from tests.planned import (

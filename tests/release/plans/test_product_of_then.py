@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.model.naming import ProductName
 from mesh_platform.model.selection import Selection
 from mesh_platform.release.plans.baseline import Baseline, committed
-from mesh_platform.release.workspace import Workspace
 from tests.majors import add_second_major
 from tests.planned import CONTRACT, DESCRIPTOR, REVENUE_CONTRACT, commit, git
 from tests.small_mesh import ORDERS, PAIR, SmallMesh

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from mesh_platform.checks.spec import CheckResult, Outcome
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.governance.compliance import Scope, ScoreState, Tally
 from mesh_platform.governance.compliance_news import News, news
@@ -18,7 +19,6 @@ from mesh_platform.release.policies.compliance import Measured, measure, past, r
 from mesh_platform.release.policies.governance import Governance
 from mesh_platform.release.policies.maturity import model_findings
 from mesh_platform.release.publish import finish
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import CheckRecord, State
 from tests.policies import NO_CUSTOMER, set_policies, write_waiver
 from tests.release.staging import begin

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 import pytest
 
 from mesh_platform.checks.spec import CheckResult, Outcome
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from mesh_platform.release.policies.on_releases import policy_checks, release_rules
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import CheckRecord
 from tests.policies import CRASHING, set_policies, write_waiver
 from tests.release.staging import release, verify

@@ -250,7 +250,7 @@ def test_what_is_not_as_the_port_says_is_told(
 @pytest.fixture(scope="module")
 def promised(tmp_path_factory: pytest.TempPathFactory) -> tuple[Contract, ...]:
     """The contract of `shop/orders`, which classifies `customer`."""
-    from mesh_platform.release.workspace import Workspace
+    from mesh_platform.environments.workspace import Workspace
 
     mesh = write_mesh(tmp_path_factory.mktemp("mesh"), "shop")
     assert "classification: restricted" in mesh.read(f"{ORDERS}/orders.odcs.yaml")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mesh_platform.release.environments.promote import Promoted, promote
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.environments.workspace import Workspace
+from mesh_platform.release.promote import Promoted, promote
 from tests.release.staging import delta_files, release, staged_files
 from tests.small_mesh import ORDERS, SmallMesh
 

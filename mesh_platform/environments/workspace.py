@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from mesh_platform.engines.dbt.runner import Dbt, DbtHere, DbtPlaces
+from mesh_platform.environments.known_releases import registry_too_old, unknown_release
+from mesh_platform.environments.locks import in_use
+from mesh_platform.environments.stored import Damage, DamagedError, paths, port_damages
 from mesh_platform.errors import LogError, MeshError
 from mesh_platform.files import resolved
 from mesh_platform.model.dbt_project import SHARED_DBT
@@ -20,9 +23,6 @@ from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.mesh import Domain, Mesh, Port
 from mesh_platform.model.naming import ProductName, major, valid_segment
 from mesh_platform.redaction import publish
-from mesh_platform.release.in_use import in_use
-from mesh_platform.release.known_releases import registry_too_old, unknown_release
-from mesh_platform.release.stored import Damage, DamagedError, paths, port_damages
 from mesh_platform.state.records import (
     Attempt,
     CheckCounts,

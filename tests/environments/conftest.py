@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mesh_platform.release.environments.lifecycle import defer
-from tests.release.environments.promoting import ORDERS_NAME, PAIR, REVENUE_NAME, at
+from mesh_platform.environments.lifecycle import defer
+from tests.environments.promoting import ORDERS_NAME, PAIR, REVENUE_NAME, at
 from tests.release.staging import release
 from tests.small_mesh import SmallMesh, write_mesh
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from mesh_platform.errors import MeshError
-from mesh_platform.release.environments.lifecycle import (
+from mesh_platform.environments.lifecycle import (
     Environment,
     defer,
     drop,
     environments,
     keeps_runs_elsewhere,
 )
-from mesh_platform.release.in_use import gate, in_use, users
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.environments.locks import gate, in_use, users
+from mesh_platform.environments.workspace import Workspace
+from mesh_platform.errors import MeshError
 from tests.release.staging import release
 from tests.small_mesh import SmallMesh
 from tests.warm import at_once
@@ -80,8 +80,8 @@ DEFER = """
 import sys
 from pathlib import Path
 from mesh_platform.errors import MeshError
-from mesh_platform.release.environments.lifecycle import defer
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.environments.lifecycle import defer
+from mesh_platform.environments.workspace import Workspace
 workspace = Workspace.open(Path(sys.argv[1]), sys.argv[2])
 print("ready", flush=True)
 sys.stdin.readline()
@@ -190,7 +190,7 @@ def test_what_others_read_is_dropped_with_them_or_by_force(mesh: SmallMesh) -> N
 USE = """
 import sys
 from pathlib import Path
-from mesh_platform.release.in_use import in_use
+from mesh_platform.environments.locks import in_use
 with in_use(Path(sys.argv[1])):
     print("in", flush=True)
     sys.stdin.readline()

@@ -8,15 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from mesh_platform.environments.lifecycle import drop
 from mesh_platform.errors import MeshError
-from mesh_platform.release.environments.lifecycle import drop
 from mesh_platform.release.publish import finish, roll_back
 from mesh_platform.release.stale import needs
 from mesh_platform.release.verification import contract_of
 from mesh_platform.state.records import CheckRecord, State
-from tests.planned import CONTRACT, in_step, rename_amount
-from tests.policies import set_policies
-from tests.release.environments.promoting import (
+from tests.environments.promoting import (
     ORDERS_NAME,
     PAIR,
     REVENUE_NAME,
@@ -26,6 +24,8 @@ from tests.release.environments.promoting import (
     promoted,
     registry_and_lake,
 )
+from tests.planned import CONTRACT, in_step, rename_amount
+from tests.policies import set_policies
 from tests.release.staging import (
     begin,
     delta_files,

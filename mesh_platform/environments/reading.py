@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mesh_platform.release.stored import Damage, damages
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.environments.stored import Damage, damages
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.state.records import Attempt
 
 

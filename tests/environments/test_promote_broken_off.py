@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
-from mesh_platform.release.environments.promote import promote
+from mesh_platform.release.promote import promote
 from mesh_platform.release.publish import recover
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import State
-from tests.release.environments import killed_promotion
-from tests.release.environments.promoting import (
+from tests.environments import killed_promotion
+from tests.environments.promoting import (
     ORDERS_NAME,
     PAIR,
     REVENUE_NAME,
@@ -66,7 +66,7 @@ def test_a_promotion_that_breaks_off_leaves_nothing(
 HOLD = """
 import sys
 from pathlib import Path
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.environments.workspace import Workspace
 with Workspace.open(Path(sys.argv[1]), "prod").only_builder("shop"):
     print("held", flush=True)
     sys.stdin.readline()
@@ -92,8 +92,8 @@ def test_a_promotion_says_that_it_waits_for_a_build(shared: SmallMesh) -> None:
 PROMOTE = """
 import sys
 from pathlib import Path
-from mesh_platform.release.environments.promote import promote
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.release.promote import promote
+from mesh_platform.environments.workspace import Workspace
 root, *names = sys.argv[1:]
 alice, prod = (Workspace.open(Path(root), name) for name in ("alice", "prod"))
 print("ready", flush=True)

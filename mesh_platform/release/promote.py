@@ -13,19 +13,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
+from mesh_platform.environments.lifecycle import known
+from mesh_platform.environments.locks import in_use
+from mesh_platform.environments.stored import paths
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, PromiseBrokenError
 from mesh_platform.model.mesh import Product
-from mesh_platform.release.environments.lifecycle import known
-from mesh_platform.release.environments.sharing import take
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.guard import refuse_breaks
-from mesh_platform.release.in_use import in_use
 from mesh_platform.release.inputs import resolve
 from mesh_platform.release.policies.on_releases import KIND, policy_checks
 from mesh_platform.release.promised import as_promised, promise_of
 from mesh_platform.release.publish import as_released, commit, recover, take_back
-from mesh_platform.release.stored import paths
-from mesh_platform.release.workspace import Workspace
 from mesh_platform.state.records import (
     Attempt,
     CheckRecord,
@@ -35,6 +34,7 @@ from mesh_platform.state.records import (
     PortRecord,
     State,
 )
+from mesh_platform.storage.hardlink import take
 
 Waits = Callable[[str], None]
 

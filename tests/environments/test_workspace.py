@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.release.inputs import resolve
-from mesh_platform.release.workspace import Workspace
 from tests.release.staging import release
 from tests.small_mesh import REVENUE, SmallMesh
 

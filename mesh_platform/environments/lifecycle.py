@@ -11,10 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from mesh_platform.environments.locks import gate, users
+from mesh_platform.environments.workspace import DEFERS_TO, Workspace
 from mesh_platform.errors import MeshError, UnknownNameError, did_you_mean
 from mesh_platform.files import text_of
-from mesh_platform.release.in_use import gate, users
-from mesh_platform.release.workspace import DEFERS_TO, Workspace
 
 _DROPPED = ".dropped-"
 

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from mesh_platform.release.environments.promote import promote
-from mesh_platform.release.workspace import Workspace
+from mesh_platform.environments.workspace import Workspace
+from mesh_platform.release.promote import promote
 
 CALLS = {"begin", "_insert", "take", "commit", "_commit", "promote_now", "_update", "_point"}
 """What writes, in registry, lake and file system; also the moments right after each returned."""
