@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from mesh_platform.cli import main
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.files import LARGEST, UNREADABLE, digest, read_bytes, read_text, text_of
+from mesh_platform.lineage.product_lineage import ProductLineage
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.loader import load_mesh
 from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.model.naming import ProductName
-from mesh_platform.planning.lineage.product_lineage import ProductLineage
 from tests.mutated_files import KINDS, contents, remove
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh, write_mesh
 

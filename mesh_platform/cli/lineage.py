@@ -12,12 +12,12 @@ from mesh_platform.cli.lineage_text import lineage_tree
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, finding_json
 from mesh_platform.errors import UnknownNameError
+from mesh_platform.lineage.sql.sources import ROWS
 from mesh_platform.model.mesh import Port, Product
-from mesh_platform.planning.sql.sources import ROWS
 
 if TYPE_CHECKING:
-    from mesh_platform.planning.lineage.mesh_lineage import MeshLineage, Reader
-    from mesh_platform.planning.sql.sources import Column
+    from mesh_platform.lineage.mesh_lineage import MeshLineage, Reader
+    from mesh_platform.lineage.sql.sources import Column
 
 Place = tuple[Port, str]
 """A port and one of its columns."""
@@ -46,7 +46,7 @@ def lineage(
 
     Example: mesh lineage flights/departures --column departures.outcome --down
     """
-    from mesh_platform.planning.lineage.findings import lineage_findings
+    from mesh_platform.lineage.findings import lineage_findings
     from mesh_platform.release.lineage.files import MeshSql
 
     said = settings(context)

@@ -10,7 +10,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from mesh_platform.cli.output import joined, styled
-from mesh_platform.planning.use import Use
+from mesh_platform.lineage.usage import Use
 
 _USES = {
     Use.VALUES: "made of it",

@@ -13,11 +13,11 @@ from mesh_platform.cli.forms.report import without_repeats
 from mesh_platform.cli.output import joined, size, styled, table
 from mesh_platform.contract_diff.values import Level, in_words
 from mesh_platform.errors import listed
+from mesh_platform.lineage.usage import Use
 from mesh_platform.model.findings import Finding
 from mesh_platform.planning.cost import Cost
 from mesh_platform.planning.impact import Affected
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
-from mesh_platform.planning.use import Use
 from mesh_platform.planning.versions import VersionStep
 
 _COLOR = {Level.MAJOR: "red", Level.MINOR: "yellow", Level.PATCH: "dim"}

@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Protocol
 
 from mesh_platform.contract_diff.values import Change, Level
+from mesh_platform.lineage.usage import Use
 from mesh_platform.model.mesh import Mesh, PortInput, Product
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.planning.promises import PortChanges
-from mesh_platform.planning.use import Use
 
 ANY_COLUMN = "any other column"
 """Asks for who reads all columns, whatever they are."""

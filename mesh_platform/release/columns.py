@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from mesh_platform.checks.types import ActualColumn, Mismatch, mismatches, type_to_promise
 from mesh_platform.errors import PromiseBrokenError, listed
+from mesh_platform.lineage.sql.outputs import expression_of, is_union
 from mesh_platform.model.mesh import Port
 from mesh_platform.model.type_text import DataType, quoted_name
-from mesh_platform.planning.sql.outputs import expression_of, is_union
 
 _LONGEST_EXPRESSION = 80
 _DELIMITERS = {";": ";", "\t": "\\t", "|": "|"}

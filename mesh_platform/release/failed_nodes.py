@@ -11,9 +11,9 @@ from mesh_platform.engines.duckdb.error_messages import KEPT_BACK
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import Place, PromiseBrokenError
 from mesh_platform.files import text_of
+from mesh_platform.lineage.model_files import DomainModels
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, read_project
 from mesh_platform.model.mesh import Domain, Product
-from mesh_platform.planning.lineage.model_files import DomainModels
 from mesh_platform.release.lineage.files import read_models
 
 _ON_RUN = re.compile(r"-(on-run-(?:start|end))-\d+$")

@@ -13,10 +13,10 @@ from datetime import date
 from mesh_platform.contract_diff.values import Level
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import PromiseBrokenError
+from mesh_platform.lineage.findings import protection_findings
+from mesh_platform.lineage.protection import is_protected
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Product
-from mesh_platform.planning.lineage.findings import protection_findings
-from mesh_platform.planning.lineage.protection import is_protected
 from mesh_platform.planning.plan import plan
 from mesh_platform.planning.promises import ProductChanges
 from mesh_platform.planning.versions import VersionStep

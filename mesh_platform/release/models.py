@@ -25,15 +25,15 @@ from mesh_platform.engines.duckdb.warehouse import Warehouse
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import Place, PromiseBrokenError
 from mesh_platform.files import files_under, text_of
-from mesh_platform.model.findings import Finding
-from mesh_platform.model.mesh import Domain, Mesh, Product
-from mesh_platform.planning.lineage.model_rules import (
+from mesh_platform.lineage.model_rules import (
     INCREMENTAL,
     building_findings,
     lost_test_findings,
     setup_findings,
 )
-from mesh_platform.planning.lineage.model_setup import ModelSetup
+from mesh_platform.lineage.model_setup import ModelSetup
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.mesh import Domain, Mesh, Product
 from mesh_platform.release.failed_nodes import refusal
 from mesh_platform.release.in_step import explained
 from mesh_platform.release.inputs import (

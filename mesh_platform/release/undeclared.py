@@ -6,8 +6,8 @@ from datetime import date
 
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import PromiseBrokenError
+from mesh_platform.lineage.findings import UNDECLARED
 from mesh_platform.model.mesh import Product
-from mesh_platform.planning.lineage.findings import UNDECLARED
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import reads_of
 from mesh_platform.release.policies.governance import READS_DECLARED, Governance

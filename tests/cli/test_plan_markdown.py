@@ -13,12 +13,12 @@ from mesh_platform.cli.forms.report_markdown import markdown
 from mesh_platform.cli.plan import report
 from mesh_platform.contract_diff.values import Change, Kind, Level
 from mesh_platform.errors import Place
+from mesh_platform.lineage.usage import Use
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.naming import PortName, ProductName
 from mesh_platform.planning.cost import BuildStep, Cost
 from mesh_platform.planning.impact import Affected, Stand
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
-from mesh_platform.planning.use import Use
 from mesh_platform.planning.versions import VersionStep
 from tests.catalog.test_markdown import MENTIONS, SLY
 from tests.cli.conftest import Run

@@ -12,7 +12,7 @@ import pytest
 from mesh_platform.application.check_mesh import check_mesh
 from mesh_platform.checks.spec import Outcome
 from mesh_platform.environments.workspace import Workspace
-from mesh_platform.planning.lineage.findings import UNDECLARED
+from mesh_platform.lineage.findings import UNDECLARED
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict
 from mesh_platform.release.stale import needs

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 from mesh_platform.contract_diff.values import Change, Level, in_words
 from mesh_platform.errors import Place, listed
+from mesh_platform.lineage.usage import Use
 from mesh_platform.model.findings import Finding
 from mesh_platform.planning.impact import Affected, Stand
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
-from mesh_platform.planning.use import Use
 
 USES = {
     Use.ROWS: "decides by it which rows there are",

@@ -254,7 +254,7 @@ class _Run:
         """Whether what a rule observes may itself be a classified value, as in `max(salary)`."""
         if spec.kind is not Kind.SQL or not spec.query or not self.words.hidden:
             return False
-        from mesh_platform.planning.lineage.rule_reads import keeps_classified  # imports sqlglot
+        from mesh_platform.lineage.rule_reads import keeps_classified  # imports sqlglot
 
         return keeps_classified(spec.query, self.contract, self.others)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from mesh_platform.errors import Place
 from mesh_platform.files import text_of
+from mesh_platform.lineage.model_files import ModelFile, SourceTest
+from mesh_platform.lineage.sql.sources import Table
 from mesh_platform.model.dbt_project import DbtProject
 from mesh_platform.model.parsing import loaded
-from mesh_platform.planning.lineage.model_files import ModelFile, SourceTest
-from mesh_platform.planning.sql.sources import Table
 from mesh_platform.release.lineage.settings import Setting, entries, tests_of
 
 _BLOCKS = re.compile(r"""['"]?\+?severity['"]?\s*[:=]\s*['"]?error\b['"]?""")

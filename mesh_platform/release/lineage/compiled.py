@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mesh_platform.engines.dbt.manifest import macros_used
-from mesh_platform.planning.lineage.model_files import Compiled
+from mesh_platform.lineage.model_files import Compiled
 
 _VARIABLE = re.compile(r"\b(?:env_)?var\s*\(")
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from mesh_platform.errors import Place
 from mesh_platform.files import text_of
+from mesh_platform.lineage.model_files import Named
+from mesh_platform.lineage.model_setup import Configurations
 from mesh_platform.model.dbt_project import DbtProject
 from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded
-from mesh_platform.planning.lineage.model_files import Named
-from mesh_platform.planning.lineage.model_setup import Configurations
 from mesh_platform.release.lineage.settings import Setting, entries
 
 _CONFIG = re.compile(r"\b(?:config|group|contract)\b")

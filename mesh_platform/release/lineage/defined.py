@@ -9,11 +9,11 @@ from pathlib import Path
 
 from mesh_platform.engines.dbt.own_macros import dbt_own_macros
 from mesh_platform.files import text_of
+from mesh_platform.lineage.model_files import NamedTests
+from mesh_platform.lineage.undefined_names import Defined
 from mesh_platform.model.dbt_project import DbtProject, read_project
 from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded
-from mesh_platform.planning.lineage.model_files import NamedTests
-from mesh_platform.planning.lineage.undefined_names import Defined
 from mesh_platform.release.lineage.environment import variables
 from mesh_platform.release.lineage.settings import Setting, entries, tests_of
 

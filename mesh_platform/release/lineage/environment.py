@@ -10,11 +10,11 @@ from typing import Any
 from mesh_platform.engines.dbt.runner import QUIET, SET_FOR_DBT
 from mesh_platform.errors import MeshError
 from mesh_platform.files import text_of
+from mesh_platform.lineage.undefined_names import CODE, Defined, valueless
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject
 from mesh_platform.model.documents import Document, Path, parse_document
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.verdict import words
-from mesh_platform.planning.lineage.undefined_names import CODE, Defined, valueless
 
 _HOOKS = ("pre-hook", "post-hook", "pre_hook", "post_hook")
 _OF_ENTRIES = ("models", "seeds", "snapshots", "sources", "macros", "exposures", "groups")

@@ -10,19 +10,19 @@ from pathlib import Path
 
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.files import text_of
-from mesh_platform.model.dbt_ignore import DbtIgnore
-from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, SHARED_DBT, DbtProject, read_project
-from mesh_platform.model.findings import Finding, boundary, failure
-from mesh_platform.model.mesh import Domain, Mesh
-from mesh_platform.model.naming import ProductName
-from mesh_platform.planning.lineage.mesh_lineage import MeshLineage
-from mesh_platform.planning.lineage.model_files import (
+from mesh_platform.lineage.mesh_lineage import MeshLineage
+from mesh_platform.lineage.model_files import (
     DomainModels,
     MeshModels,
     ModelFile,
     builds_otherwise,
 )
-from mesh_platform.planning.lineage.model_rules import domain_findings
+from mesh_platform.lineage.model_rules import domain_findings
+from mesh_platform.model.dbt_ignore import DbtIgnore
+from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, SHARED_DBT, DbtProject, read_project
+from mesh_platform.model.findings import Finding, boundary, failure
+from mesh_platform.model.mesh import Domain, Mesh
+from mesh_platform.model.naming import ProductName
 from mesh_platform.release.lineage.blocking_tests import source_tests, withholding
 from mesh_platform.release.lineage.compiled import CompiledModels
 from mesh_platform.release.lineage.configured import configurations, seeds_and_snapshots

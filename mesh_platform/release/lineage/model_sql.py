@@ -20,19 +20,19 @@ from mesh_platform.engines.duckdb.binding import (
     promised_table,
 )
 from mesh_platform.errors import Place, PromiseBrokenError, did_you_mean
-from mesh_platform.model.findings import Finding
-from mesh_platform.model.mesh import Domain, Mesh, Port, Product
-from mesh_platform.model.naming import LANDING, PortName
-from mesh_platform.planning.lineage.domain_lineage import DATABASE, DomainLineage
-from mesh_platform.planning.lineage.findings import SQL_FAULT, SQL_TYPE
-from mesh_platform.planning.lineage.model_files import (
+from mesh_platform.lineage.domain_lineage import DATABASE, DomainLineage
+from mesh_platform.lineage.findings import SQL_FAULT, SQL_TYPE
+from mesh_platform.lineage.model_files import (
     DomainModels,
     ModelFile,
     builds_otherwise,
 )
-from mesh_platform.planning.lineage.static_jinja import MARK, OWN_MARK, own_table
-from mesh_platform.planning.sql.model_lineage import ModelLineage
-from mesh_platform.planning.sql.sources import Relation, Table
+from mesh_platform.lineage.sql.model_lineage import ModelLineage
+from mesh_platform.lineage.sql.sources import Relation, Table
+from mesh_platform.lineage.static_jinja import MARK, OWN_MARK, own_table
+from mesh_platform.model.findings import Finding
+from mesh_platform.model.mesh import Domain, Mesh, Port, Product
+from mesh_platform.model.naming import LANDING, PortName
 from mesh_platform.release.columns import refuse_columns
 from mesh_platform.release.lineage.columns_of_sql import Columns, Names, as_kept, with_casts
 

@@ -12,12 +12,12 @@ from mesh_platform.engines.dbt.generic_tests import macro_names
 from mesh_platform.engines.dbt.properties import is_rendered, items
 from mesh_platform.errors import Place
 from mesh_platform.files import text_of
+from mesh_platform.lineage.model_files import DomainModels, leaves_out
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject
 from mesh_platform.model.documents import Document
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded
-from mesh_platform.planning.lineage.model_files import DomainModels, leaves_out
 from mesh_platform.release.lineage.settings import Setting, entries
 
 _DESCRIBED = {"models": "model", "seeds": "seed", "snapshots": "snapshot", "macros": "macro"}

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mesh_platform.files import text_of
+from mesh_platform.lineage.dbt_macros import DBT_MACROS
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, PROFILE, SHARED_DBT, DbtProject
 from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded
-from mesh_platform.planning.lineage.dbt_macros import DBT_MACROS
 
 _CHANGES = re.compile(
     r"\b(?:pre|post)[-_]hook|sql_header|\bon-run-(?:start|end)\b|\brun_query\b|\bcall\s+statement\b"

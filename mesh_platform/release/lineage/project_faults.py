@@ -14,9 +14,9 @@ from mesh_platform.engines.dbt.blocks import DOCS, GENERIC_TESTS, MACROS, SNAPSH
 from mesh_platform.engines.dbt.version import version_fault
 from mesh_platform.errors import Place
 from mesh_platform.files import UNREADABLE, text_of
+from mesh_platform.lineage.templates import syntax_fault
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject, read_project
 from mesh_platform.model.findings import Finding
-from mesh_platform.planning.lineage.templates import syntax_fault
 from mesh_platform.release.lineage.described import description_faults
 
 _REQUIRED = "require-dbt-version"

@@ -25,14 +25,14 @@ from mesh_platform.engines.dbt.properties import (
 )
 from mesh_platform.errors import MeshError
 from mesh_platform.files import text_of
+from mesh_platform.lineage.model_files import ColumnTest, DomainModels, leaves_out
+from mesh_platform.lineage.undefined_names import Defined
 from mesh_platform.model.dbt_project import DbtProject
 from mesh_platform.model.documents import Document
 from mesh_platform.model.documents import Path as Spot
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import parse
-from mesh_platform.planning.lineage.model_files import ColumnTest, DomainModels, leaves_out
-from mesh_platform.planning.lineage.undefined_names import Defined
 from mesh_platform.release.lineage.environment import environment_faults
 from mesh_platform.release.lineage.named_twice import twice
 from mesh_platform.release.lineage.settings import Setting

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from mesh_platform.lineage.mesh_lineage import MeshLineage, Reader
+from mesh_platform.lineage.sql.sources import ROWS
+from mesh_platform.lineage.usage import Use
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.mesh import Mesh, Port, Product
 from mesh_platform.model.naming import PortName
 from mesh_platform.model.odcs import contract_as_written
 from mesh_platform.planning.before import PortBefore
 from mesh_platform.planning.impact import ANY_COLUMN, ColumnUse
-from mesh_platform.planning.lineage.mesh_lineage import MeshLineage, Reader
 from mesh_platform.planning.promises import PortChanges, ProductChanges
-from mesh_platform.planning.sql.sources import ROWS
-from mesh_platform.planning.use import Use
 from mesh_platform.release.lineage.files import MeshSql
 
 

@@ -8,10 +8,10 @@ from functools import partial
 
 from mesh_platform.errors import listed
 from mesh_platform.governance.subjects import Read
+from mesh_platform.lineage.findings import UNDECLARED, UNVOUCHED, lineage_findings
+from mesh_platform.lineage.foreign_tests import ForeignTest
 from mesh_platform.model.findings import Finding, boundary
 from mesh_platform.model.naming import ProductName
-from mesh_platform.planning.lineage.findings import UNDECLARED, UNVOUCHED, lineage_findings
-from mesh_platform.planning.lineage.foreign_tests import ForeignTest
 from mesh_platform.release.lineage.files import MeshSql
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from mesh_platform.errors import Place
 from mesh_platform.files import UNREADABLE, text_of
+from mesh_platform.lineage.model_files import ModelFile
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.parsing import loaded
-from mesh_platform.planning.lineage.model_files import ModelFile
 from mesh_platform.release.lineage.settings import entries
 
 CODE = "model.seed"

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import yaml
 
 from mesh_platform.errors import Place
+from mesh_platform.lineage.sql.sources import ROWS
+from mesh_platform.lineage.static_jinja import version_name
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded
-from mesh_platform.planning.lineage.static_jinja import version_name
-from mesh_platform.planning.sql.sources import ROWS
 
 _HOOK = re.compile(
     r"""^(?:[^#\n]*[\s{,"'])?\+?((?:pre|post)[-_]hook|sql_header|on-run-(?:start|end))["']?\s*:""",

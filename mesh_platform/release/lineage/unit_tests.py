@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mesh_platform.files import text_of
+from mesh_platform.lineage.model_files import leaves_out
+from mesh_platform.lineage.unit_test_files import UNIT_TESTS, PropertyFile, UnitTestFiles
 from mesh_platform.model.dbt_project import SHARED_DBT, DbtProject
 from mesh_platform.model.generated import MARK, SOURCES
-from mesh_platform.planning.lineage.model_files import leaves_out
-from mesh_platform.planning.lineage.unit_test_files import UNIT_TESTS, PropertyFile, UnitTestFiles
 from mesh_platform.release.lineage.settings import Setting
 
 _MODELS = "products"

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from mesh_platform.engines.dbt.properties import is_rendered, items
 from mesh_platform.files import text_of
+from mesh_platform.lineage.model_files import Described, DomainModels, leaves_out
+from mesh_platform.lineage.undefined_names import Defined, undefined_findings
 from mesh_platform.model.dbt_project import DbtProject
 from mesh_platform.model.documents import Document
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded
-from mesh_platform.planning.lineage.model_files import Described, DomainModels, leaves_out
-from mesh_platform.planning.lineage.undefined_names import Defined, undefined_findings
 from mesh_platform.release.lineage.settings import Setting, entries
 
 _NAME = re.compile(r"name: \"?([^\"\n]+)")

@@ -9,6 +9,7 @@ from datetime import date
 from mesh_platform.contract_diff.values import Level
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import Place, listed
+from mesh_platform.lineage.findings import SQL_FAULT, SURELY_FAILS
 from mesh_platform.meanwhile import Meanwhile
 from mesh_platform.model.findings import Finding, failure
 from mesh_platform.model.generated import drift, missing_sources
@@ -19,7 +20,6 @@ from mesh_platform.model.selection import Selection
 from mesh_platform.planning.agreed import HALF_MOVED, expired_words
 from mesh_platform.planning.cost import BuildStep, Cost
 from mesh_platform.planning.impact import Readers, consumers
-from mesh_platform.planning.lineage.findings import SQL_FAULT, SURELY_FAILS
 from mesh_platform.planning.plan import NOT_COMPARED, Plan, plan
 from mesh_platform.planning.promises import ProductChanges, product_changes
 from mesh_platform.release.keepable import findings_on_promises

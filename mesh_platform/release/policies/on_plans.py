@@ -13,11 +13,11 @@ from mesh_platform.governance.subjects import (
     PortSubject,
     ProductSubject,
 )
+from mesh_platform.lineage.findings import SURELY_FAILS
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import ProductName
 from mesh_platform.planning.impact import Stand
-from mesh_platform.planning.lineage.findings import SURELY_FAILS
 from mesh_platform.planning.plan import Plan, PlannedChange, ProductPlan
 from mesh_platform.planning.versions import VersionStep
 from mesh_platform.release.lineage.reads import Reads

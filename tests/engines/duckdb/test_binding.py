@@ -10,9 +10,9 @@ import pytest
 
 from mesh_platform.engines.duckdb.binding import Binder, Bound, EmptyTable, Fault
 from mesh_platform.release.lineage.columns_of_sql import Columns, Names, with_casts
-from tests.planning.sql.shapes import COLUMNS, SHAPES
-from tests.planning.sql.wide_sql import Wide
-from tests.planning.sql.worlds import FIXED, World
+from tests.lineage.sql.shapes import COLUMNS, SHAPES
+from tests.lineage.sql.wide_sql import Wide
+from tests.lineage.sql.worlds import FIXED, World
 
 EXACT = {
     ("memory", table): EmptyTable(dict.fromkeys(columns, "INTEGER"), complete=True)

@@ -8,11 +8,11 @@ import os
 import pytest
 
 from mesh_platform.environments.workspace import Workspace
+from mesh_platform.lineage.mesh_lineage import MeshLineage
+from mesh_platform.lineage.model_files import MeshModels
+from mesh_platform.lineage.product_lineage import Unvouched
+from mesh_platform.lineage.sql.sources import Column, Table
 from mesh_platform.model.naming import ProductName
-from mesh_platform.planning.lineage.mesh_lineage import MeshLineage
-from mesh_platform.planning.lineage.model_files import MeshModels
-from mesh_platform.planning.lineage.product_lineage import Unvouched
-from mesh_platform.planning.sql.sources import Column, Table
 from mesh_platform.release.lineage.files import read_models
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 

@@ -6,7 +6,7 @@ import pytest
 
 from mesh_platform.engines.dbt.runner import DbtHere
 from mesh_platform.environments.workspace import Workspace
-from mesh_platform.planning.lineage.unit_test_files import PropertyFile, UnitTestFiles
+from mesh_platform.lineage.unit_test_files import PropertyFile, UnitTestFiles
 from mesh_platform.release.build import release_product
 from mesh_platform.release.lineage.files import MeshSql, read_models
 from mesh_platform.release.lineage.reads import reads_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from mesh_platform.lineage.usage import Use
 from mesh_platform.model.naming import ProductName
 from mesh_platform.planning.impact import Affected
 from mesh_platform.planning.plan import Plan
-from mesh_platform.planning.use import Use
 from tests.majors import BUYERS, add_consumer
 from tests.planned import (
     CONTRACT,

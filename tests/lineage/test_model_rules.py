@@ -1,0 +1,317 @@
+"""What is certain from the files is told before dbt runs, in the same words by check and build."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mesh_platform.environments.workspace import Workspace
+from mesh_platform.files import LARGEST
+from mesh_platform.lineage.model_rules import ends_in_semicolon
+from mesh_platform.lineage.model_setup import UNKNOWN, Configurations, sql_config
+from mesh_platform.release.build import release_product
+from mesh_platform.release.lineage.files import MeshSql
+from mesh_platform.release.lineage.reads import reads_of
+from mesh_platform.release.outcome import Verdict
+from tests.small_mesh import ORDERS, SmallMesh
+
+Change = Callable[[SmallMesh], None]
+MODEL, STAGED = f"{ORDERS}/orders.sql", f"{ORDERS}/stg_orders.sql"
+PROJECT, PROPERTIES = "domains/shop/dbt_project.yml", f"{ORDERS}/models.yml"
+STAGED_SQL = "select * from {{ ref('stg_orders') }}"
+
+
+def _config(said: str) -> Change:
+    return lambda mesh: mesh.write(MODEL, f"{{{{ config({said}) }}}}\n{STAGED_SQL}\n")
+
+
+def _in_yaml(model: str, said: str) -> Change:
+    text = f"models:\n  - name: {model}\n    config: {{{said}}}\n"
+    return lambda mesh: mesh.write(PROPERTIES, text)
+
+
+def _in_project(said: str) -> Change:
+    return lambda mesh: mesh.write(PROJECT, f"{mesh.read(PROJECT)}  shop:\n    orders:\n{said}")
+
+
+def _both(one: Change, other: Change) -> Change:
+    def change(mesh: SmallMesh) -> None:
+        one(mesh)
+        other(mesh)
+
+    return change
+
+
+def _file(name: str, text: str) -> Change:
+    return lambda mesh: mesh.write(name, text)
+
+
+FAULTS: dict[str, tuple[str, str, Change]] = {
+    "no model": (
+        "model.missing",
+        "there is no model `orders` behind the port",
+        lambda m: m.path(MODEL).rename(m.path(f"{ORDERS}/order.sql")) and None,
+    ),
+    "alias": (
+        "model.elsewhere",
+        "the model `orders` behind the port is given the alias `sales`",
+        _config("materialized='table', alias='sales'"),
+    ),
+    "schema in a mapping": (
+        "model.elsewhere",
+        "the model `orders` behind the port is given the schema `own`",
+        _config("{'schema': 'own'}"),
+    ),
+    "database": (
+        "model.elsewhere",
+        "the model `orders` behind the port is given the database `other`",
+        _config("database='other'"),
+    ),
+    "schema in the project": (
+        "model.elsewhere",
+        "the model `orders` behind the port is given the schema `own`",
+        _in_project("      +schema: own\n"),
+    ),
+    "disabled": (
+        "model.disabled",
+        "the model `orders` behind the port is disabled, so dbt does not build it",
+        _config("enabled=false"),
+    ),
+    "disabled in the project": (
+        "model.disabled",
+        "the model `orders` behind the port is disabled, so dbt does not build it",
+        _in_project("      orders:\n        +enabled: false\n"),
+    ),
+    "ephemeral": (
+        "model.materialized",
+        "the model `orders` behind the port is materialized as ephemeral",
+        _config("materialized='ephemeral'"),
+    ),
+    "external": (
+        "model.materialized",
+        "the model `orders` behind the port is materialized as external",
+        _config("materialized='external', location='x.parquet'"),
+    ),
+    "private incremental": (
+        "model.keeps-rows",
+        "the private model `stg_orders` is incremental, and its rows are in no release, so no build"
+        " could start from them",
+        _in_yaml("stg_orders", "materialized: incremental"),
+    ),
+    "name taken twice": (
+        "model.name-clash",
+        "the model `stg_orders` has the same name as the model at"
+        " domains/shop/products/orders/deeper/stg_orders.sql:1",
+        lambda m: m.write(f"{ORDERS}/deeper/stg_orders.sql", "select 1 as one"),
+    ),
+    "names that differ in case": (
+        "model.name-clash",
+        "the model `stg_orders` has the same name as the model at"
+        f" {ORDERS}/deeper/STG_orders.sql:1",
+        lambda m: m.write(f"{ORDERS}/deeper/STG_orders.sql", "select 1 as one"),
+    ),
+    "a name with a space": (
+        "model.name",
+        "the model `my orders` has a name that Dagster cannot show",
+        lambda m: m.write(f"{ORDERS}/my orders.sql", "select 1 as one"),
+    ),
+    "name of a seed": (
+        "model.name-clash",
+        f"the seed `stg_orders` has the same name as the model at {STAGED}:1",
+        lambda m: m.write("domains/shop/seeds/stg_orders.csv", "a\n1\n"),
+    ),
+    "semicolon": (
+        "model.semicolon",
+        "the model `orders` ends in a semicolon, and dbt puts its SQL inside another statement",
+        lambda m: m.write(MODEL, f"{STAGED_SQL}; -- all\n{{# of them #}}\n"),
+    ),
+    "a template that is not closed": (
+        "model.template",
+        "the template of the model `orders` cannot be read: unexpected '}'",
+        lambda m: m.write(MODEL, "select * from {{ ref('stg_orders') }"),
+    ),
+    "a block without its end": (
+        "model.template",
+        "the template of the model `orders` cannot be read: Unexpected end of template. Jinja was"
+        " looking for the following tags: 'elif' or 'else' or 'endif'. The innermost block that"
+        " needs to be closed is 'if'.",
+        lambda m: m.write(MODEL, f"{STAGED_SQL} {{% if target.name == 'x' %}} where false"),
+    ),
+    "a comment without its end": (
+        "model.template",
+        "the template of the model `orders` cannot be read: Missing end of comment tag",
+        lambda m: m.write(MODEL, f"{STAGED_SQL} {{# all of them"),
+    ),
+    "two statements": (
+        "model.semicolon",
+        "the model `orders` holds more than one statement, and dbt puts its SQL inside another"
+        " statement",
+        lambda m: m.write(MODEL, f"select ';' as a;\n{STAGED_SQL}"),
+    ),
+    "an empty model": (
+        "model.empty",
+        "there is no SQL in the model `orders`",
+        lambda m: m.write(MODEL, "\n"),
+    ),
+    "a model of comments": (
+        "model.empty",
+        "there is no SQL in the model `stg_orders`",
+        lambda m: m.write(STAGED, "{{ config(materialized='view') }}\n-- later\n{# soon #}\n"),
+    ),
+    "models that read each other": (
+        "model.cycle",
+        "models read each other: orders → x → orders",
+        _both(
+            lambda m: m.write(MODEL, "select * from {{ ref('x') }}"),
+            lambda m: m.write(f"{ORDERS}/x.sql", "select * from {{ ref('orders') }}"),
+        ),
+    ),
+    "a model that reads itself": (
+        "model.cycle",
+        "models read each other: orders → orders",
+        lambda m: m.write(MODEL, "select * from {{ ref('orders') }}"),
+    ),
+    "properties that are no YAML": (
+        "model.properties",
+        "dbt cannot read the properties in `models.yml`: did not find expected node content",
+        lambda m: m.write(PROPERTIES, "version: 2\nmodels: [\n"),
+    ),
+    "no Python": (
+        "model.python",
+        "the model `px` is no Python: '(' was never closed",
+        lambda m: m.write(f"{ORDERS}/px.py", "def model(dbt, session):\n    return dbt.ref('x'\n"),
+    ),
+    "another encoding": (
+        "model.unreadable",
+        "the model `orders` cannot be read as UTF-8 text",
+        lambda m: m.path(MODEL).write_bytes(f"{STAGED_SQL} -- caf\xe9".encode("latin-1")),
+    ),
+    "snapshot": (
+        "model.keeps-rows",
+        "the model `orders` reads the snapshot `kept`, and its rows are in no release, so no build"
+        " could start from them",
+        _both(
+            _file("domains/shop/snapshots/kept.sql", "{% snapshot kept %} x {% endsnapshot %}"),
+            _file(MODEL, "select * from {{ ref('kept') }}"),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "message", "change"), FAULTS.values(), ids=list(FAULTS))
+def test_check_tells_what_a_build_refuses_in_the_same_words(
+    mesh: SmallMesh, code: str, message: str, change: Change
+) -> None:
+    change(mesh)
+    workspace = Workspace.open(mesh.root)
+    orders = workspace.mesh.product("shop/orders")
+    found = [f for f in reads_of(MeshSql(workspace), [orders.name]).findings if f.blocking]
+    assert (found[0].code, found[0].message) == (code, message)
+    outcome = release_product(workspace, orders)
+    assert outcome.verdict is Verdict.FAILED
+    assert outcome.reason == (
+        f"shop/orders: {message}\n  at: {found[0].place}\n  try: {found[0].fix}"
+    )
+    assert not (workspace.work("shop") / "dbt").exists()  # dbt did not run
+
+
+HARMLESS: dict[str, Change] = {
+    "nothing": lambda _: None,
+    "table": _config("materialized='table', alias='orders'"),
+    "alias of a private model": _in_yaml("stg_orders", "alias: other"),
+    "a variable": _config("materialized=var('how', 'table'), enabled=var('on', true)"),
+    "under a condition": lambda m: m.write(
+        MODEL, f"{{% if false %}}{{{{ config(alias='x') }}}}{{% endif %}}{STAGED_SQL}"
+    ),
+    "overruled": _both(
+        _in_project("      +materialized: ephemeral\n"), _config("materialized='table'")
+    ),
+    "a macro names schemas": _both(
+        _file(
+            "domains/shop/macros/n.sql", "{% macro generate_schema_name(a, b) %}main{% endmacro %}"
+        ),
+        _config("schema='own'"),
+    ),
+    "a second file that is disabled": lambda m: m.write(
+        f"{ORDERS}/deeper/stg_orders.sql", "{{ config(enabled=false) }} select 1 as one"
+    ),
+    "a sign that stands for no other": lambda m: m.write(
+        MODEL, f"{STAGED_SQL} where customer <> replace(customer, '\ufffd', '')"
+    ),
+    "raw text": lambda m: m.write(MODEL, f"{STAGED_SQL} -- {{% raw %}} {{{{ {{% endraw %}}"),
+    "statements of Jinja": lambda m: m.write(
+        MODEL, f"{{% set a %}}b{{% endset %}}{{% do log(a) %}}{STAGED_SQL}"
+    ),
+    "a circle that is never run": lambda m: m.write(
+        MODEL, f"{{% if false %}}{{{{ ref('orders') }}}}{{% endif %}}{STAGED_SQL}"
+    ),
+    "a circle in a comment": lambda m: m.write(
+        MODEL, f"{{# {{{{ ref('orders') }}}} #}}{STAGED_SQL}"
+    ),
+    "semicolons that end nothing": lambda m: m.write(
+        MODEL,
+        "{{ config(pre_hook='select 1; select 2') }} -- a; b\n/* ; c */ "
+        f"{STAGED_SQL} where status not in ('a;b', $$;$$, $x$;$x$) -- ; d\n",
+    ),
+    "a private model that is empty": lambda m: m.write(f"{ORDERS}/later.sql", "\n"),
+    "a semicolon in a text": lambda m: m.write(MODEL, f"{STAGED_SQL} where status <> ';'"),
+}
+
+
+@pytest.mark.parametrize("change", HARMLESS.values(), ids=list(HARMLESS))
+def test_what_may_be_in_order_is_no_finding(mesh: SmallMesh, change: Change) -> None:
+    change(mesh)
+    workspace = Workspace.open(mesh.root)
+    orders = workspace.mesh.product("shop/orders")
+    assert MeshSql(workspace).model_findings([orders.name]) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("select 1", {}),
+        ("{{ config(alias='a') }}", {"alias": "a"}),
+        ("{%- do config(alias=\"a\", tags=['x']) -%}", {"alias": "a", "tags": ["x"]}),
+        ("{{ config(alias=target.name) }}", {"alias": UNKNOWN}),
+        ("{% if x %}{{ config(alias='a') }}{% endif %}", None),
+        ("{% config", None),
+    ],
+)
+def test_the_configuration_in_a_text_is_read_without_dbt(text: str, said: object) -> None:
+    assert sql_config(text) == said
+
+
+def test_the_closest_level_of_the_project_decides() -> None:
+    project = {"+alias": "a", "shop": {"orders": {"+alias": "b", "schema": "s"}, "+enabled": False}}
+    setup = Configurations(project, "shop").setup("m", ["orders"], "select 1", python=False)
+    assert [setup.get(key) for key in ("alias", "schema", "enabled")] == ["b", "s", False]
+    assert setup.materialized == "view"
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("select 1;", True),
+        ("select 1; -- done\n", True),
+        ("select 1;\n{{ config(alias='a') }}\n/* ; */", True),
+        ("select ';'", False),
+        ("select 1 -- ;", False),
+        ("select 1 {{ limit(';') }}", False),
+        ("", False),
+    ],
+)
+def test_a_semicolon_at_the_end_is_found_whatever_follows_it(text: str, ends: bool) -> None:
+    assert ends_in_semicolon(text) is ends
+
+
+def test_a_model_that_is_too_large_is_told_as_such(mesh: SmallMesh) -> None:
+    with mesh.path(MODEL).open("r+b") as file:
+        file.truncate(LARGEST + 1)
+    workspace = Workspace.open(mesh.root)
+    found = reads_of(MeshSql(workspace), list(workspace.mesh.products)).findings
+    (told,) = [f.message for f in found if f.code == "model.unreadable"]
+    assert told == (
+        "the model `orders` cannot be read: it is no plain file of at most "
+        f"{LARGEST >> 20} MB that may be read"
+    )

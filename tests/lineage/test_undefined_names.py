@@ -1,0 +1,168 @@
+"""Names that a template calls and nobody defines."""
+
+from __future__ import annotations
+
+import pytest
+
+from mesh_platform.lineage.undefined_names import (
+    Defined,
+    generic_test_findings,
+    undefined_findings,
+)
+
+OWN = "{% macro own(x) %}{{ x }}{% endmacro %}\n{% test short(model) %}select 1{% endtest %}"
+OF_DBT = "{%- macro is_incremental() -%}{% endmacro %}\n{% test unique(model) %}{% endtest %}"
+SHARED = "{% macro typed(x) %}{% endmacro %}{% test no_gap(model) %}{% endtest %}"
+DEFINED = Defined(
+    (OWN,),
+    {"shop": (OWN,), "mesh": (SHARED,), "other": None},
+    lambda: (OF_DBT,),
+    frozenset({"since"}),
+    whole=True,
+    models=frozenset({"x", "stg_orders"}),
+    versioned=frozenset({"versioned"}),
+    sources=frozenset({"landing", "orders_file"}),
+    environment=frozenset({"X"}),
+)
+
+
+def said(text: str, defined: Defined = DEFINED) -> list[tuple[str, int, str | None]]:
+    found = undefined_findings("the model `m`", "m.sql", text, defined, "shop/orders")
+    return [(f.message, f.place.line, f.fix) for f in found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select {{ own('a') }}, {{ mesh.typed('a', 'int') }} from {{ ref('x') }}",
+        "{% if is_incremental() %}where a{% endif %}",
+        "{{ config(materialized='table') }} {{ log('x', info=true) }} {% do return(1) %}",
+        "{{ var('since') }} {{ var('until', '2020') }} {{ var(name) }} {{ env_var('X') }}",
+        "{% if false %}{{ nothing() }}{% endif %}{{ nothing() if execute else 1 }}",
+        "{% macro here() %}{{ nothing() }}{% endmacro %}{{ here() }}",
+        "{% set f = own %}{{ f('a') }}{{ 'a,b'.split(',') }}{% set l = [] %}{% do l.append(1) %}",
+        "{% for x in [] %}{{ nothing(x) }}{% endfor %}{{ execute and nothing() }}",
+        "{{ other.whatever() }} {{ dbt.date_trunc('day', 'a') }} {{ modules.datetime.date(1) }}",
+        "{{ adapter.dispatch('x')() }} {{ shop.own('a') }} {{ exceptions.warn('x') }}",
+        "{% from 'x' import nothing %}{{ nothing() }}",
+        "select * from {{ ref('Versioned') }} join {{ ref('other', 'y') }} using (z)",
+        "{{ source('landing', 'orders_file') }} {{ source('Landing', 'nothing') }}",
+        "{{ ref('x', v=2) }} {% if false %}{{ ref('nothing') }}{% endif %}",
+        "{# {{ nothing() }} #} {% raw %}{{ nothing() }}{% endraw %}",
+        "{{ not closed",
+        "{{ env_var('Y', '') }} {{ env_var(y) }} {% if false %}{{ env_var('Y') }}{% endif %}",
+        "{{ env_var('Y') if false else 1 }} {{ env_var('DBT_ENV_SECRET_Y') }}",
+    ],
+)
+def test_nothing_is_said_of_what_may_be_there(text: str) -> None:
+    assert said(text) == []
+
+
+def test_a_macro_that_nobody_wrote_is_told_at_its_line() -> None:
+    assert said("select\n{{ owm('a') }}") == [
+        (
+            "the model `m` calls `owm`, which is no macro of the domain and none of dbt",
+            2,
+            "write the macro, or correct the name; did you mean `own`?",
+        )
+    ]
+
+
+def test_a_macro_of_a_package_without_its_name_is_told_how() -> None:
+    ((_, _, fix),) = said("{{ typed('a') }}")
+    assert fix == "write `mesh.typed(…)`: a macro of a package is called by its name"
+    ((_, _, fix),) = said("{{ typd('a') }}")
+    assert fix == "write the macro, or correct the name; did you mean `mesh.typed`?"
+
+
+def test_arguments_are_calls_too() -> None:
+    ((message, _, _),) = said("{{ own(nothing('a')) }}")
+    assert message.startswith("the model `m` calls `nothing`")
+
+
+def test_a_package_that_is_not_imported_is_told() -> None:
+    ((message, _, fix),) = said("{{ dbt_utils.star('a') }}")
+    assert message == "the model `m` calls `dbt_utils.star`, and the domain imports no package" + (
+        " `dbt_utils`"
+    )
+    assert fix == "add it to packages.yml, or correct the name"
+    ((message, _, _),) = said("{{ mesh.nothing() }}")
+    assert message == "the model `m` calls `mesh.nothing`, and the package has no such macro"
+
+
+def test_packages_that_nobody_read_may_have_it() -> None:
+    unread = Defined(DEFINED.macros, DEFINED.packages, DEFINED.of_dbt, frozenset(), whole=False)
+    assert said("{{ dbt_utils.star('a') }}", unread) == []
+    assert list(generic_test_findings("x.yml", "", ["near"], unread, "shop")) == []
+
+
+def test_a_variable_that_nothing_sets_is_told() -> None:
+    assert said("{{ var('untl') }}") == [
+        (
+            "the model `m` asks for the variable `untl`, which nothing sets",
+            1,
+            "write `vars: {untl: …}` in dbt_project.yml, or a default: `var('untl', …)`",
+        )
+    ]
+
+
+@pytest.mark.parametrize("asked", ["env_var('Y')", "env_var('Y') | lower", "own(env_var('Y'))"])
+def test_a_variable_of_the_environment_without_a_value_is_told(asked: str) -> None:
+    assert said(f"select\n  '{{{{ {asked} }}}}' as a") == [
+        (
+            "the model `m` asks for the variable `Y` of the environment, which has no value",
+            2,
+            "`export Y=…`, or give a default: `env_var('Y', '…')`",
+        )
+    ]
+
+
+def test_a_generic_test_that_nobody_wrote_is_told_at_its_line() -> None:
+    text = "models:\n  - name: m\n    data_tests: [unique, short, utils.any, uniqe]\n"
+    names = ["unique", "short", "utils.any", "uniqe"]
+    (finding,) = generic_test_findings("x.yml", text, names, DEFINED, "shop")
+    assert finding.message == "`uniqe` is no generic test of the domain and none of dbt"
+    assert (finding.place.line, finding.product) == (3, "shop")
+    assert finding.fix == "write it as a macro, or correct the name; did you mean `unique`?"
+
+
+def test_a_generic_test_of_a_package_needs_its_name() -> None:
+    (finding,) = generic_test_findings("x.yml", "- no_gap", ["no_gap"], DEFINED, "shop")
+    assert finding.fix == "write `mesh.no_gap`"
+
+
+@pytest.mark.parametrize("more", ["", "{{ own('a') }}"])
+def test_a_model_that_is_not_there_is_told_at_its_line(more: str) -> None:
+    assert said(f"select * {more}\nfrom {{{{ ref('stg_order') }}}}") == [
+        (
+            "the model `m` reads `ref('stg_order')`, and there is no such model",
+            2,
+            "correct the name; did you mean `stg_orders`?",
+        )
+    ]
+
+
+@pytest.mark.parametrize("more", ["", "{{ own('a') }}"])
+def test_dbt_tells_upper_from_lower_case(more: str) -> None:
+    assert said(
+        f"{more}\n{{{{ ref('STG_orders') }}}} {{{{ source('landing', 'Orders_File') }}}}"
+    ) == [
+        (
+            "the model `m` reads `ref('STG_orders')`, and dbt tells upper from lower case",
+            2,
+            "write `ref('stg_orders')`",
+        ),
+        (
+            "the model `m` reads `source('landing', 'Orders_File')`, and dbt tells upper from lower"
+            " case",
+            2,
+            "write `source('landing', 'orders_file')`",
+        ),
+    ]
+
+
+def test_a_test_of_relationships_names_a_model_that_is_there() -> None:
+    text = "- relationships:\n    to: ref('x')\n- a: {to: \"ref('nothing')\"}\n# to: ref('z')"
+    (finding,) = generic_test_findings("x.yml", text, ["unique"], DEFINED, "shop")
+    assert finding.message == "a test reads `ref('nothing')`, and there is no such model"
+    assert finding.place.line == 3
