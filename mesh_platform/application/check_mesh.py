@@ -17,6 +17,7 @@ from mesh_platform.model.generated import drift
 from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.model.naming import ProductName
 from mesh_platform.model.selection import Selection
+from mesh_platform.model.workspace_file import lost_locations
 from mesh_platform.planning.agreed import expired_words
 from mesh_platform.release.keepable import findings_on_promises
 from mesh_platform.release.lineage.files import MeshSql
@@ -63,7 +64,8 @@ def check_mesh(workspace: Workspace, expressions: Sequence[str] = ()) -> Checked
     apart, here = _shared_out(chosen)
     of_engine = Meanwhile(lambda: sql.sql_findings(apart))
     reads = reads_of(sql, asked)
-    findings = [*files.result(), *(f for f in expired_words(mesh, today) if f.product)]
+    findings = [*files.result(), *lost_locations(mesh.root)]
+    findings += [f for f in expired_words(mesh, today) if f.product]
     governance = Governance.of(mesh, today, reads)
     names = {domain.name for domain in chosen} if expressions else None
     objections, counts = governance.check(names)

@@ -82,7 +82,8 @@ def releases(context: typer.Context, product: ProductArgument) -> None:
         for r in found
     ]
     tell_place(workspace, current)
-    answer(said, entries, lambda: _releases_table(product, entries))
+    way = f"mesh build {product}{workspace.option}"
+    answer(said, entries, lambda: _releases_table(product, entries, way))
 
 
 def tell_place(workspace: Workspace, release: Attempt | None) -> None:
@@ -241,9 +242,9 @@ def _input_json(workspace: Workspace, release: Attempt, item: InputRecord) -> di
     }
 
 
-def _releases_table(product: str, entries: list[dict[str, Any]]) -> RenderableType:
+def _releases_table(product: str, entries: list[dict[str, Any]], way: str) -> RenderableType:
     if not entries:
-        return f"{product} was never released. Try: mesh build {product}"
+        return f"{product} was never released. Try: {way}"
     rows = [
         (
             entry["number"],

@@ -86,6 +86,8 @@ def _version(
 
 _SELDOM = (100_000, 50, 100)
 """Makes garbage collection rare: most objects live until exit, and the default costs 20 % more."""
+_OF_KILLED_WORKERS = "ignore:resource_tracker:UserWarning"
+"""Python cleans up what killed workers have left; who presses Ctrl-C need not read of it."""
 _STOPPED = 130
 """Exit code of a program that a person stopped."""
 _NO_READER = 141
@@ -99,6 +101,7 @@ def run() -> None:
 
 def _run() -> int:
     gc.set_threshold(*_SELDOM)
+    sys.warnoptions.append(_OF_KILLED_WORKERS)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows no `✓`

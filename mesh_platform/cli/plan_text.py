@@ -28,7 +28,7 @@ def plan_text(made: Plan) -> RenderableType:
     """The plan as people read it."""
     parts: list[RenderableType] = [styled(f"compared with {made.against}")]
     for product in made.products:
-        parts += ["", *_product(product)]
+        parts += ["", *_product(product, made.option)]
     parts += [part for line in _unknown(made) for part in ("", line)]
     if not made.products and not made.unread:
         parts += ["", "no promise changes"]
@@ -60,7 +60,7 @@ def _unknown(made: Plan) -> Iterator[Text]:
         )
 
 
-def _product(product: ProductPlan) -> Iterator[RenderableType]:
+def _product(product: ProductPlan, option: str) -> Iterator[RenderableType]:
     yield styled(f"{product.name}{_heading(product)}", style="bold")
     for planned in told_once(product):
         change = planned.change
@@ -71,7 +71,8 @@ def _product(product: ProductPlan) -> Iterator[RenderableType]:
     for step in product.versions:
         yield _version(product, step)
     if product.gone:
-        yield styled(f"  its data stays as it is until `mesh product retire {product.name}`")
+        way = f"mesh product retire {product.name}{option}"
+        yield styled(f"  its data stays as it is until `{way}`")
 
 
 def _heading(product: ProductPlan) -> str:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from mesh_platform.errors import MeshError, Place, did_you_mean
 from mesh_platform.files import read_text
 from mesh_platform.model.documents import parse_document
+from mesh_platform.model.findings import Finding
 
 WORKSPACE_FILE = "workspace.yaml"
 
@@ -35,6 +36,7 @@ class _Entry(NamedTuple):
     name: str
     unknown: tuple[str, ...]
     place: Place
+    is_file: bool
 
 
 def unshown(root: Path, definitions: Path) -> MeshError | None:
@@ -70,6 +72,24 @@ def unloadable(root: Path) -> MeshError | None:
     if found is None:
         return None
     return MeshError(f"{WORKSPACE_FILE} {found.message}", place=found.place, fix=found.fix)
+
+
+def lost_locations(root: Path) -> Iterator[Finding]:
+    """Warn of code locations whose file is gone: Dagster shows an error in their place."""
+    try:
+        entries = _entries(read_text(root / WORKSPACE_FILE, WORKSPACE_FILE))
+    except MeshError:
+        return  # told where a domain looks for itself
+    for entry in entries:
+        if entry.is_file and not (root / entry.loaded).exists():
+            yield Finding(
+                "domain.location",
+                f"{WORKSPACE_FILE} names {entry.loaded}, which does not exist: Dagster shows an"
+                " error in its place",
+                entry.place,
+                "remove the entry, or put the domain back",
+                severity="warning",
+            )
 
 
 def _fault(entry: _Entry, entries: Sequence[_Entry]) -> MeshError | None:
@@ -115,7 +135,8 @@ def _entries(text: str) -> tuple[_Entry, ...]:
                 name = said.get("location_name") or _usual_name(kind, said[key])
                 unknown = tuple(word for word in said if word not in KEYS)
                 place = document.place(("load_from", index))
-                found.append(_Entry(said[key], str(name), unknown, place))
+                is_file = kind == "python_file"
+                found.append(_Entry(said[key], str(name), unknown, place, is_file))
     return tuple(found)
 
 

@@ -63,6 +63,8 @@ class Plan:
     unread: tuple[ProductName, ...] = ()
     undescribed: tuple[ProductName, ...] = ()
     broken: tuple[str, ...] = ()
+    option: str = ""
+    """Names the environment on the command line, for what the plan advises."""
 
     @property
     def cost(self) -> Cost | None:

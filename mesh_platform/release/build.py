@@ -265,8 +265,8 @@ class _Build:
             return None
         return (
             "the model is incremental and went on with the columns of the current release:"
-            f" `mesh build {self.product.name} --full` builds it from the start; or set dbt's"
-            " `on_schema_change` in its configuration"
+            f" `mesh build {self.product.name} --full{self.workspace.option}` builds it from the"
+            " start; or set dbt's `on_schema_change` in its configuration"
         )
 
     def _verify(self, attempt: Attempt, inputs: Inputs) -> Attempt:

@@ -9,8 +9,11 @@ from datetime import date
 import pytest
 
 from mesh_platform.cli.forms.annotations import github
+from mesh_platform.cli.forms.product_markdown import section
 from mesh_platform.cli.forms.report_markdown import markdown
+from mesh_platform.cli.output import _laid_out
 from mesh_platform.cli.plan import report
+from mesh_platform.cli.plan_text import plan_text
 from mesh_platform.contract_diff.values import Change, Kind, Level
 from mesh_platform.errors import Place
 from mesh_platform.lineage.usage import Use
@@ -309,3 +312,11 @@ def test_a_plan_against_a_commit_is_named_so(shop: SmallMesh) -> None:
     assert report(planned(shop, today=date(2026, 1, 1))).note.endswith(
         "against the current releases; 0 products to build"
     )
+
+
+def test_the_way_to_retire_a_product_names_the_environment() -> None:
+    product = ProductPlan(SHOP, "release 1", Level.MAJOR, (), (), gone=True)
+    said = "\n".join(section(product, " --env prod"))
+    assert "mesh product retire shop/orders --env prod" in said
+    made = Plan("the current releases", (product,), (), (), option=" --env prod")
+    assert "retire shop/orders --env prod" in _laid_out(plan_text(made))

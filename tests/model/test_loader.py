@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from dagster._core.workspace.config_schema import WORKSPACE_CONFIG_SCHEMA
 
+from mesh_platform.application.check_mesh import check_mesh
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.model.landing import Landing
 from mesh_platform.model.loader import find_root, load_mesh
 from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import PortName, ProductName
-from mesh_platform.model.workspace_file import KEYS, unloadable
+from mesh_platform.model.workspace_file import KEYS, lost_locations, unloadable
 from tests.small_mesh import ORDERS, PAIR, REVENUE, SmallMesh, write_mesh
 
 PRODUCT = f"{ORDERS}/product.odps.yaml"
@@ -447,6 +449,15 @@ def test_a_name_that_two_code_locations_have_is_told_at_the_second(
     refused = unloadable(mesh.root)
     assert refused is not None
     assert refused.message == f"workspace.yaml {told}"
+
+
+def test_a_code_location_whose_file_is_gone_is_a_warning_of_check(mesh: SmallMesh) -> None:
+    line = "  - python_file: {relative_path: domains/old/definitions.py, location_name: old}\n"
+    mesh.write("workspace.yaml", mesh.read("workspace.yaml") + line)
+    (found,) = lost_locations(mesh.root)
+    assert found.message.startswith("workspace.yaml names domains/old/definitions.py, which does")
+    assert (found.place.line, found.severity) == (4, "warning")
+    assert found in check_mesh(Workspace.open(mesh.root)).findings
 
 
 def test_a_key_that_dagster_does_not_know_is_told(mesh: SmallMesh) -> None:

@@ -27,7 +27,7 @@ _PRODUCTS_OF_A_TEAM = 10
 
 def review(made: Plan) -> list[str]:
     """Blocks of Markdown that tell everything of a plan but what stands against it."""
-    return [*_unknown(made), *_teams(made), *_products(made.products), *_builds(made)]
+    return [*_unknown(made), *_teams(made), *_products(made.products, made.option), *_builds(made)]
 
 
 def in_short(made: Plan) -> str:
@@ -84,10 +84,10 @@ def _named(names: Iterable[str]) -> str:
     return listed([code(name) for name in names])
 
 
-def _products(products: Sequence[ProductPlan]) -> Iterator[str]:
+def _products(products: Sequence[ProductPlan], option: str) -> Iterator[str]:
     """Each product; those that break nothing and have honest versions are folded."""
     ordered = sorted(products, key=lambda product: not matters(product))
-    shown = fitting(("\n\n".join(section(product)) for product in ordered), _MOST)
+    shown = fitting(("\n\n".join(section(product, option)) for product in ordered), _MOST)
     yield from shown
     if left := len(ordered) - len(shown):
         yield f"… and {several(left, 'product')} more: `mesh plan` shows all of them."

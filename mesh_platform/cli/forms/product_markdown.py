@@ -34,14 +34,14 @@ def matters(product: ProductPlan) -> bool:
     return product.level is Level.MAJOR or any(not step.enough for step in product.versions)
 
 
-def section(product: ProductPlan) -> Iterator[str]:
+def section(product: ProductPlan, option: str = "") -> Iterator[str]:
     """The blocks of one product; one that does not matter much is folded."""
     if matters(product):
         yield f"#### {code(str(product.name))} {words(_heading(product))}"
-        yield from _body(product)
+        yield from _body(product, option)
     else:
         title = f"`{product.name}` {_heading(product)}: {counted(told_once(product))}"
-        yield folded(title, _body(product))
+        yield folded(title, _body(product, option))
 
 
 def _heading(product: ProductPlan) -> str:
@@ -57,13 +57,13 @@ def counted(changes: Sequence[PlannedChange]) -> str:
     return ", ".join(found) or "no promise changes"
 
 
-def _body(product: ProductPlan) -> Iterator[str]:
+def _body(product: ProductPlan, option: str) -> Iterator[str]:
     yield from _changes(product)
     if product.versions:
         rows = [_version(product, step) for step in product.versions]
         yield table(("version of", "was", "must be", "is"), rows)
     if product.gone:
-        way = code(f"mesh product retire {product.name}")
+        way = code(f"mesh product retire {product.name}{option}")
         yield f"Its data stays as it is until {way}."
 
 

@@ -65,6 +65,7 @@ def make_plan(
         unread=tuple(sorted({*asked.unread(changed), *failed})),
         undescribed=tuple(asked.undescribed(changed)),
         broken=tuple(d.name for d in mesh.domains if d.broken and chosen.reaches(d.name)),
+        option=workspace.option,
     )
     scope = asked.scope(made)
     near = asked.near(made, scope)
