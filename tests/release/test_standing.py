@@ -240,7 +240,7 @@ def test_a_pin_on_an_environment_that_is_gone_is_said(mesh: SmallMesh, prod: Wor
         pins_of(alice, alice.mesh.product(REVENUE_NAME), made)
     assert str(caught.value) == (
         "release 1 of report/revenue read `shop/orders` in `prod`, where that release is gone\n"
-        "  try: mesh build report/revenue"
+        "  try: mesh build report/revenue --env alice"
     )
 
 
