@@ -86,8 +86,10 @@ def _unknown(mesh: Mesh, item: PortInput, product: Product, findings: Findings) 
 
 
 def _check_contract_ids(mesh: Mesh, checks: dict[str, Findings]) -> None:
+    """Report contracts of one id; not at the port that the id names, which has done no wrong."""
     first: dict[tuple[str, int], PortName] = {}
-    for port in mesh.ports.values():
+    named = (port for port in mesh.ports.values() if port.contract.id == port.name.path)
+    for port in (*named, *mesh.ports.values()):
         other = first.setdefault((port.contract.id, major(port.version)), port.name)
         if other != port.name:
             checks[port.name.product.domain].add(

@@ -515,3 +515,18 @@ def test_a_data_file_that_is_no_seed_does_not_stop_its_domain(
     os.mkfifo(path) if kind == "pipe" else path.symlink_to("/nowhere/latest.csv")
     found = [f.place.file for f in load_mesh(mesh.root).findings if f.code == "file.kind"]
     assert found == [file] * told
+
+
+def test_a_copy_that_keeps_the_id_of_a_contract_is_told_and_not_its_original(
+    mesh: SmallMesh,
+) -> None:
+    """The domain of the copy comes first in the alphabet."""
+    copy = "domains/report/products/orders"
+    for name in ("product.odps.yaml", "orders.odcs.yaml", "orders.sql", "orders.csv"):
+        mesh.write(f"{copy}/{name}", mesh.read(f"{ORDERS}/{name}"))
+    mesh.edit(f"{copy}/product.odps.yaml", "id: shop/orders", "id: report/orders")
+    found = [f for f in load_mesh(mesh.root).findings if f.code == "contract.duplicate-id"]
+    assert [(f.product, f.place.file) for f in found] == [
+        ("report/orders", f"{copy}/orders.odcs.yaml")
+    ]
+    assert load_mesh(mesh.root).domain("shop").findings == ()
