@@ -96,7 +96,12 @@ _NO_READER = 141
 
 def run() -> None:
     """Run `mesh` and leave with its exit code: 0 fine, 1 promise broken, 2 could not work."""
-    sys.exit(_run())
+    code = _run()
+    try:
+        sys.stdout.flush()
+    except OSError:  # told before; Python would try it again when it ends, and say so
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(code)
 
 
 def _run() -> int:
@@ -107,6 +112,7 @@ def _run() -> int:
             stream.reconfigure(errors="backslashreplace")  # a terminal that knows no `✓`
     try:
         code = application(sys.argv[1:])(standalone_mode=False)
+        sys.stdout.flush()  # what cannot be written is told here, and not when Python ends
         return _stopped() if code == _STOPPED else int(code or 0)
     except MeshError as error:
         _show_trace()
@@ -120,7 +126,6 @@ def _run() -> int:
     except (KeyboardInterrupt, click.exceptions.Abort):
         return _stopped()
     except (BrokenPipeError, SystemExit):  # click makes an exit of the first
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left has nobody to go to
         return _NO_READER
     except Exception as error:  # noqa: BLE001 - the boundary: a person sees words, not a traceback
         _show_trace()

@@ -81,7 +81,7 @@ def lost_locations(root: Path) -> Iterator[Finding]:
     except MeshError:
         return  # told where a domain looks for itself
     for entry in entries:
-        if entry.is_file and not (root / entry.loaded).exists():
+        if entry.is_file and not _is_there(root / entry.loaded):
             yield Finding(
                 "domain.location",
                 f"{WORKSPACE_FILE} names {entry.loaded}, which does not exist: Dagster shows an"
@@ -90,6 +90,13 @@ def lost_locations(root: Path) -> Iterator[Finding]:
                 "remove the entry, or put the domain back",
                 severity="warning",
             )
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return True  # in a folder that this user may not look into, which is told elsewhere
 
 
 def _fault(entry: _Entry, entries: Sequence[_Entry]) -> MeshError | None:

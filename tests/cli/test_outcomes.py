@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -162,7 +163,14 @@ def test_doctor_never_sends_people_to_itself(look: Run, mesh: SmallMesh) -> None
 def test_a_command_whose_reader_has_gone_gives_no_verdict(mesh: SmallMesh) -> None:
     program = Path(sys.executable).with_name("mesh")
     script = f"{program} list | true; exit ${{PIPESTATUS[0]}}"
-    ended = subprocess.run(
-        ["bash", "-c", script], cwd=mesh.root, capture_output=True, text=True, check=False
-    )
-    assert (ended.returncode, ended.stderr) == (141, "")
+    for buffered in ("", "1"):
+        environment = os.environ | {"PYTHONUNBUFFERED": buffered}
+        ended = subprocess.run(
+            ["bash", "-c", script],
+            cwd=mesh.root,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (ended.returncode, ended.stderr) == (141, "")

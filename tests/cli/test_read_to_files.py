@@ -177,15 +177,17 @@ def test_a_pipe_a_file_and_a_terminal_get_the_same_values(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("words", [("list",), ("read", NAME, "--format", "csv")])
 def test_an_answer_for_which_there_is_no_room_is_told(
-    mesh: SmallMesh, words: tuple[str, ...]
+    mesh: SmallMesh, words: tuple[str, ...], unbuffered: str
 ) -> None:
     code = "import sys; sys.argv[0] = 'mesh'; from mesh_platform.cli.main import run; run()"
     with Path("/dev/full").open("wb") as full:
         ended = subprocess.run(
             [sys.executable, "-c", code, *words],
             cwd=mesh.root,
+            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
