@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mesh_platform.contract_diff.sql import Own, same_sql
+from mesh_platform.contract_diff.sql import Own, same_sql, tables_of
 from mesh_platform.contract_diff.values import Level
 from tests.contract_diff.contracts import OFTEN, Document, level_of
 
@@ -141,4 +141,5 @@ def _answer(session: duckdb.DuckDBPyConnection, query: str) -> object:
 @OFTEN
 def test_brackets_around_a_whole_expression_say_nothing(expression: str) -> None:
     plain, bracketed = (f"select 1 from t where {e}" for e in (expression, f"(({expression}))"))
+    assume(tables_of(plain))  # a text that nobody can parse is compared word for word
     assert same_sql(plain, bracketed)
