@@ -17,6 +17,9 @@ from mesh_platform.model.findings import Finding
 from mesh_platform.model.naming import identifier
 from mesh_platform.model.settings import Given, PolicySetting
 
+UNKNOWN = "policy.unknown"
+"""Code of the finding on a name in `mesh.yaml` that no policy has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -106,7 +109,7 @@ def in_force(
         if code not in known:
             message = f"no policy is called `{code}`"
             fix = did_you_mean(code, known)
-            findings.append(Finding("policy.unknown", message, setting.place, fix))
+            findings.append(Finding(UNKNOWN, message, setting.place, fix))
     rules = [
         _rule(source, info, set_here.get(code), today, findings)
         for code, (source, info) in known.items()

@@ -91,7 +91,8 @@ def release_product(
         outcome = build.run(full=full)
     except MeshError as error:
         name = str(product.name)
-        outcome = build.failed(str(error) if name in error.message else f"{name}: {error}")
+        is_named = name in error.message or error.message.startswith(f"{product.name.domain}: ")
+        outcome = build.failed(str(error) if is_named else f"{name}: {error}")
         outcome = replace(outcome, damaged=isinstance(error, DamagedError))
     except Exception as error:  # noqa: BLE001 - the boundary: one product must not stop others
         outcome = build.failed(f"{product.name}: {unexpected(error, build.words)}")

@@ -192,7 +192,7 @@ def _refuse_unfit_setups(manifest: Manifest, domain: Domain, product: Product) -
 def _refuse(product: Product, findings: Iterable[Finding]) -> None:
     if found := next((item for item in findings if item.blocking), None):
         raise PromiseBrokenError(
-            f"{product.name}: {found.message}", place=found.place, fix=found.fix
+            f"{found.product or product.name}: {found.message}", place=found.place, fix=found.fix
         )
 
 

@@ -190,6 +190,14 @@ def test_a_rule_that_cannot_run_withholds_the_release(mesh: SmallMesh) -> None:
     )
 
 
+def test_what_is_wrong_with_a_domain_is_not_told_of_one_of_its_products(mesh: SmallMesh) -> None:
+    rows = _good(mesh)
+    mesh.write(f"{ORDERS}/old/stg_orders.sql", mesh.read(f"{ORDERS}/stg_orders.sql"))
+    assert (_refused(mesh, rows).reason or "").startswith(
+        "shop: the model `stg_orders` has the same name as"
+    )
+
+
 def test_a_policy_that_cannot_run_is_told_with_who_names_the_cause(mesh: SmallMesh) -> None:
     rows = _good(mesh)
     mesh.write("domains/shop/policies.py", "1 / 0\n")

@@ -336,12 +336,19 @@ def _statements(kind: str, node: Any, words: EngineWords) -> tuple[str | None, s
     return ran, None if getattr(node, "test_metadata", None) else str(node.raw_code)
 
 
+def _without_frames(said: str) -> str:
+    """Return what a Python model says at its end; the way there is that of dbt's own files."""
+    before, traceback, frames = said.partition("Traceback (most recent call last):")
+    last = [line for line in frames.splitlines() if line.strip()]
+    return f"{before} {last[-1]}" if traceback and last else said
+
+
 def _message(kind: str, said: str | None) -> str | None:
     """Return dbt's message on one line; keep the lines of a unit test, which compare rows."""
     if not said:
         return None
     if kind != "unit_test":
-        return " ".join(said.split())
+        return " ".join(_without_frames(said).split())
     return "\n".join(line.rstrip() for line in said.splitlines() if line.strip())
 
 

@@ -12,7 +12,7 @@ from mesh_platform.errors import Place
 from mesh_platform.governance.evaluate import Outcome as Said
 from mesh_platform.governance.evaluate import Result
 from mesh_platform.governance.policy import State
-from mesh_platform.governance.rules import PolicyRule
+from mesh_platform.governance.rules import UNKNOWN, PolicyRule
 from mesh_platform.governance.subjects import CheckSeen, PortSubject, ReleaseSubject
 from mesh_platform.model.contract import Severity
 from mesh_platform.model.mesh import Mesh, Product
@@ -131,11 +131,12 @@ def _message(result: Result) -> str:
 
 
 def _lost_files(governance: Governance, port: str, domain: str) -> Iterator[CheckRecord]:
-    """Nobody knows what policies a file holds that cannot be loaded: it may be about releases."""
+    """Nobody knows what a policy asks that cannot be loaded or found: it may be about releases."""
     lost = [
         finding
         for finding in governance.findings
-        if finding.could_not_run and governance.concerns(finding, {domain})
+        if (finding.could_not_run or finding.code == UNKNOWN)
+        and governance.concerns(finding, {domain})
     ]
     if lost:
         yield CheckRecord(
@@ -146,7 +147,7 @@ def _lost_files(governance: Governance, port: str, domain: str) -> Iterator[Chec
                 outcome=Outcome.COULD_NOT_RUN,
                 severity=Severity.ERROR,
                 observed=None,
-                threshold="All files of policies can be loaded.",
+                threshold="All policies can be found and loaded.",
                 message=f"{lost[0].message} ({lost[0].place})",
             ),
         )

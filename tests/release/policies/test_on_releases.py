@@ -117,6 +117,13 @@ def test_a_file_of_policies_that_cannot_be_loaded_withholds_the_release_of_its_d
     )
 
 
+def test_a_name_that_no_policy_has_withholds_releases(mesh: SmallMesh) -> None:
+    set_policies(mesh, "release.not-emty:")
+    told = _checks(mesh)["policy_files"]
+    assert (told.outcome, told.blocks) == (Outcome.COULD_NOT_RUN, True)
+    assert told.message.startswith("no policy is called `release.not-emty` (mesh.yaml:")
+
+
 def test_the_rules_for_releases_of_a_domain_are_those_of_the_mesh_and_its_own(
     mesh: SmallMesh,
 ) -> None:
