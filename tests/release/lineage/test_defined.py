@@ -89,7 +89,7 @@ def test_a_test_that_dbt_would_leave_out_withholds_the_release(mesh: SmallMesh) 
     workspace = Workspace.open(mesh.root)
     outcome = release_product(workspace, workspace.mesh.product("shop/orders"))
     assert (outcome.reason or "").startswith(
-        "shop/orders: the test `one` reads `ref('order')`, and there is no such model"
+        "shop: the test `one` reads `ref('order')`, and there is no such model"
     )
     mesh.write("domains/shop/tests/one.sql", "select * from {{ ref('orders') }} where amount < 0")
     assert release_product(workspace, workspace.mesh.product("shop/orders")).release is not None
