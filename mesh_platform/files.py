@@ -106,6 +106,11 @@ def digest(path: Path) -> str:
     return hashlib.sha256(read_bytes(path, most=None)).hexdigest()
 
 
+def seen_from(root: Path, path: Path) -> str:
+    """Return the path of a file as messages give it: from the mesh's root, with slashes."""
+    return Path(os.path.relpath(path, root)).as_posix()
+
+
 def files_under(folder: Path) -> list[Path]:
     """Return the files in a folder and below it, sorted; none if there is no such folder."""
     try:

@@ -16,8 +16,6 @@ from urllib.parse import quote
 
 SHORTEST = 6
 """Characters of a value that is kept back everywhere; a shorter one would hide other words."""
-
-
 _SHORTEST_PART = 12
 """Characters of a word inside a value that is kept back: SQL takes a value apart into words."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from mesh_platform.contract_diff.identity import physical_name
 from mesh_platform.contract_diff.relations import Relation, implied, stated, switched
-from mesh_platform.contract_diff.seen import Holder, Seen
+from mesh_platform.contract_diff.seen import Holder, Seen, options_of
 from mesh_platform.model.contract import is_number
 
 
@@ -22,8 +22,7 @@ def required(seen: Seen) -> Relation:
 
 def fields_demanded(column: Holder) -> frozenset[str]:
     """Return the fields that an object demands by a list in its options."""
-    options = column.get("logicalTypeOptions")
-    named = options.get("required") if isinstance(options, dict) else None
+    named = options_of(column).get("required")
     return frozenset(map(str, named)) if isinstance(named, list) else frozenset()
 
 

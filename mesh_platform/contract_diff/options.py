@@ -19,7 +19,7 @@ from mesh_platform.contract_diff.relations import (
     stated,
     switched,
 )
-from mesh_platform.contract_diff.seen import Holder, Seen
+from mesh_platform.contract_diff.seen import Holder, Seen, options_of
 from mesh_platform.contract_diff.values import Kind
 from mesh_platform.contract_diff.widths import (
     Width,
@@ -112,7 +112,7 @@ def upper(seen: Seen) -> Relation:
 
 
 def _bounds(seen: Seen, closed: str, opened: str) -> Relation:
-    options = [_options(column) for column in seen.column]
+    options = [options_of(column) for column in seen.column]
     bounds = [[each.get(name) for name in (closed, opened)] for each in options]
     kinds = {str(column.get("logicalType")) for column in seen.column}
     kind = kinds.pop() if len(kinds) == 1 else ""
@@ -183,7 +183,7 @@ def _divides(small: float, great: float) -> bool:
 
 def same_format(seen: Seen) -> bool:
     """The format asks the same of values: only text has to be written in the format of a date."""
-    formats = (_options(column).get("format") for column in seen.column)
+    formats = (options_of(column).get("format") for column in seen.column)
     if all(map(format_fits, formats, held_types(seen))):
         return True
     old, new = (_date_format(column) for column in seen.column)
@@ -203,7 +203,7 @@ def _date_format(column: Holder) -> str | None:
     if not _is_text(column):
         return ""
     usual = _ISO_DATE if column["logicalType"] == "date" else ""
-    return str(_options(column).get("format") or usual)
+    return str(options_of(column).get("format") or usual)
 
 
 def enum_begins(seen: Seen) -> bool:
@@ -284,8 +284,3 @@ def becomes(word: str) -> Judge:
 def was(word: str) -> Judge:
     """The old value was this one."""
     return lambda seen: bool(seen.before == word)
-
-
-def _options(column: Holder) -> Holder:
-    options = column.get("logicalTypeOptions")
-    return options if isinstance(options, dict) else {}

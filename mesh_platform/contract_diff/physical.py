@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mesh_platform.contract_diff.identity import physical_name
-from mesh_platform.contract_diff.seen import Holder, Seen
+from mesh_platform.contract_diff.seen import Holder, Seen, options_of
 from mesh_platform.contract_diff.values import Kind
 from mesh_platform.model.contract import is_number
 from mesh_platform.model.type_text import DataType, read_type
@@ -44,7 +44,7 @@ def held_types(seen: Seen) -> tuple[Held, Held]:
 def logical_said_anyway(seen: Seen) -> bool:
     """The logical type that came or went is the one that the physical type has anyway."""
     kinds, said = held_types(seen), seen.after if seen.kind is Kind.ADD else seen.before
-    is_clear = all(_options(column).keys() <= _OF_TEXT for column in seen.column)
+    is_clear = all(options_of(column).keys() <= _OF_TEXT for column in seen.column)
     return is_clear and all(kind is not None and _LOGICAL.get(kind.name) == said for kind in kinds)
 
 
@@ -87,7 +87,7 @@ def _of(column: Holder, around: Held) -> Held:
     if around and around.name == kind.name and not kind.parts:
         kind = around
     if kind.name == _TEXT:
-        return _text([*lengths, _options(column).get("maxLength")])
+        return _text([*lengths, options_of(column).get("maxLength")])
     inside = dict(_inside(column))
     held = (
         (name, (name in inside and _of(inside[name], part)) or part) for name, part in kind.parts
@@ -99,7 +99,7 @@ def _implied(column: Holder) -> Held:
     """The type that a logical one says."""
     logical, inside = column.get("logicalType"), dict(_inside(column))
     if logical == "timestamp":
-        zoned = _options(column).get("timezone")
+        zoned = options_of(column).get("timezone")
         return read_type(_ZONED[zoned]) if isinstance(zoned, bool) else None
     parts = {"array": ("LIST", [""]), "map": ("MAP", ["key", "value"])}.get(str(logical))
     if parts is None:
@@ -121,8 +121,3 @@ def _inside(column: Holder) -> Iterator[tuple[str, Holder]]:
 def _text(lengths: list[Any]) -> DataType:
     given = [int(each) for each in lengths if is_number(each)]
     return DataType(_TEXT, (str(min(given)),) if given else ())
-
-
-def _options(column: Holder) -> Holder:
-    options = column.get("logicalTypeOptions")
-    return options if isinstance(options, dict) else {}

@@ -220,3 +220,9 @@ def _in_columns(path: Steps, length: int) -> bool:
 def _holders(node: Node) -> tuple[Holder, Holder]:
     old, new = node
     return old if isinstance(old, dict) else {}, new if isinstance(new, dict) else {}
+
+
+def options_of(column: Holder) -> Holder:
+    """Return the `logicalTypeOptions` of a column; none where they are no mapping."""
+    options = column.get("logicalTypeOptions")
+    return options if isinstance(options, dict) else {}

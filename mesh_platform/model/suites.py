@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mesh_platform.errors import Place
-from mesh_platform.files import digest, text_of
+from mesh_platform.files import digest, seen_from, text_of
 from mesh_platform.model.contract import Suite
 from mesh_platform.model.dbt_ignore import DBT_IGNORE, read_ignore
 from mesh_platform.model.findings import Finding
@@ -47,7 +47,7 @@ def _suite(stem: Path, root: Path) -> Suite | None:
         return None
     text = text_of(written)
     return Suite(
-        file=_shown(written, root),
+        file=seen_from(root, written),
         text=text,
         python=python if python.is_file() else None,
         problem=_problem(text, python) if python.is_file() else None,
@@ -75,7 +75,7 @@ def _strangers(product: Product, stems: dict[str, str], root: Path) -> Iterator[
             yield Finding(
                 "suite.no-port",
                 f"`{path.name}` belongs to no port of the product",
-                Place(_shown(path, root), 1),
+                Place(seen_from(root, path), 1),
                 f"call it {wanted}",
             )
 
@@ -89,10 +89,6 @@ def _unhidden(product: Product, suites: dict[str, Suite], root: Path) -> Iterato
         yield Finding(
             "suite.read-by-dbt",
             f"dbt would take `{STEM}.py` for a model",
-            Place(_shown(ignore, root)),
+            Place(seen_from(root, ignore)),
             f"add the line `{STEM}*` to that file",
         )
-
-
-def _shown(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix()

@@ -14,8 +14,6 @@ from mesh_platform.model.documents import parse_document
 from mesh_platform.model.findings import Finding
 
 WORKSPACE_FILE = "workspace.yaml"
-
-
 KEYS = frozenset(
     {"relative_path", "module_name", "package_name", "attribute"}
     | {"location_name", "working_directory", "executable_path"}
@@ -39,6 +37,13 @@ class _Entry(NamedTuple):
     is_file: bool
 
 
+class _Listed(NamedTuple):
+    """Hold what Dagster loads, and every text of the list, in whatever form it is."""
+
+    entries: tuple[_Entry, ...]
+    texts: tuple[str, ...]
+
+
 def unshown(root: Path, definitions: Path) -> MeshError | None:
     """Return why Dagster does not show a code location, and the way out; None where it does.
 
@@ -51,21 +56,20 @@ def unshown(root: Path, definitions: Path) -> MeshError | None:
     if not file.exists():
         return MeshError("is not there", fix=f"write it: `load_from:`, and below it {line}")
     try:
-        text = read_text(file, WORKSPACE_FILE)
-        own = [each for each in _entries(text) if _is_at(root / each.loaded, definitions)]
-        if own:
-            return next(filter(None, (_fault(each, _entries(text)) for each in own)), None)
-        if _is_named(root, definitions, text):
-            return None
+        entries, texts = _read(root)
     except MeshError as error:
         return MeshError(f"cannot be read: {error.message}", place=error.place, fix=error.fix)
+    if own := [each for each in entries if _is_at(root / each.loaded, definitions)]:
+        return next(filter(None, (_fault(each, entries) for each in own)), None)
+    if any(_is_at(root / each, definitions) for each in texts):  # a list in another form
+        return None
     return MeshError("does not name it", fix=f"add below `load_from:` the line {line}")
 
 
 def unloadable(root: Path) -> MeshError | None:
     """Return why Dagster refuses the whole list and shows no domain; None if it does not."""
     try:
-        entries = _entries(read_text(root / WORKSPACE_FILE, WORKSPACE_FILE))
+        entries = _read(root).entries
     except MeshError as error:
         return error
     found = next(filter(None, (_fault(each, entries) for each in entries)), None)
@@ -77,7 +81,7 @@ def unloadable(root: Path) -> MeshError | None:
 def lost_locations(root: Path) -> Iterator[Finding]:
     """Warn of code locations whose file is gone: Dagster shows an error in their place."""
     try:
-        entries = _entries(read_text(root / WORKSPACE_FILE, WORKSPACE_FILE))
+        entries = _read(root).entries
     except MeshError:
         return  # told where a domain looks for itself
     for entry in entries:
@@ -122,14 +126,12 @@ def _is_at(path: Path, definitions: Path) -> bool:
     return os.path.normpath(path) == os.path.normpath(definitions)
 
 
-def _is_named(root: Path, definitions: Path, text: str) -> bool:
-    """Tell whether a list in another form names the file."""
-    written = _leaves(parse_document(text, WORKSPACE_FILE).data.get("load_from"))
-    return any(_is_at(root / each, definitions) for each in written)
+def _read(root: Path) -> _Listed:
+    return _listed(read_text(root / WORKSPACE_FILE, WORKSPACE_FILE))
 
 
 @lru_cache(maxsize=1)
-def _entries(text: str) -> tuple[_Entry, ...]:
+def _listed(text: str) -> _Listed:
     """Return what is loaded: every domain of a mesh asks for the same file."""
     document = parse_document(text, WORKSPACE_FILE)
     listed = document.data.get("load_from")
@@ -144,7 +146,7 @@ def _entries(text: str) -> tuple[_Entry, ...]:
                 place = document.place(("load_from", index))
                 is_file = kind == "python_file"
                 found.append(_Entry(said[key], str(name), unknown, place, is_file))
-    return tuple(found)
+    return _Listed(tuple(found), tuple(_leaves(listed)))
 
 
 def _usual_name(kind: str, loaded: str) -> str:

@@ -10,7 +10,7 @@ from mesh_platform.engines.dbt.runner import NodeResult
 from mesh_platform.engines.duckdb.error_messages import KEPT_BACK
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import Place, PromiseBrokenError
-from mesh_platform.files import text_of
+from mesh_platform.files import seen_from, text_of
 from mesh_platform.lineage.model_files import DomainModels
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, read_project
 from mesh_platform.model.mesh import Domain, Product
@@ -53,7 +53,7 @@ def _place(workspace: Workspace, domain: Domain, node: NodeResult) -> Place:
     file = _project_of(domain, node.unique_id.split(".")[1]) / DBT_PROJECT_FILE
     lines = enumerate(text_of(file).splitlines(), 1)
     line = next((n for n, text in lines if text.lstrip("'\"").startswith(found[1])), 1)
-    return Place(Path(os.path.relpath(file, root)).as_posix(), line)
+    return Place(seen_from(root, file), line)
 
 
 def _project_of(domain: Domain, package: str) -> Path:

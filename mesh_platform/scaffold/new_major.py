@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from mesh_platform.errors import MeshError, Place
-from mesh_platform.files import read_bytes
+from mesh_platform.files import read_bytes, seen_from
 from mesh_platform.model.mesh import Product
 from mesh_platform.model.naming import PortName
 from mesh_platform.model.suites import STEM
@@ -98,7 +98,7 @@ class _Writing:
         if contract.suite is not None and (major.kept or len(product.ports) > 1):
             self._move(contract.suite.file, f"{STEM}_{new}.json")
             if contract.suite.python is not None:
-                self._move(_shown(contract.suite.python, self.root), f"{STEM}_{new}.py")
+                self._move(seen_from(self.root, contract.suite.python), f"{STEM}_{new}.py")
 
     def put_back(self, major: OldMajor) -> None:
         """Take the files of an old major as they were."""
@@ -123,12 +123,12 @@ class _Writing:
     def _call_otherwise(self, path: Path, table: str, new: str) -> None:
         """Move the model itself; in all other code of the domain, change its name."""
         if _is_model(path, table):
-            self._move(_shown(path, self.root), f"{new}{path.suffix}")
+            self._move(seen_from(self.root, path), f"{new}{path.suffix}")
         else:
             self._name_otherwise(path, table, new)
 
     def _name_otherwise(self, path: Path, table: str, new: str) -> None:
-        shown = _shown(path, self.root)
+        shown = seen_from(self.root, path)
         text = self.code.get(shown) or text_of(path)
         renamed = with_model(text, table, new)
         if path.suffix in (".yml", ".yaml"):
@@ -149,7 +149,7 @@ class _Writing:
         for path in code:
             if homes and _is_model(path, new) and path.parent not in homes:
                 said = f"the domain has a model `{new}` already"
-                raise _by_hand(said, _shown(path, self.root))
+                raise _by_hand(said, seen_from(self.root, path))
 
     def _laid_out(self, file: str, text: str) -> str:
         """A text with the line ends of the file that has its name now."""
@@ -173,7 +173,3 @@ def _is_model(path: Path, name: str) -> bool:
 def _by_hand(said: str, file: str) -> MeshError:
     fix = "move it away, or keep the old version by hand"
     return MeshError(said, place=Place(file), fix=fix)
-
-
-def _shown(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mesh_platform.engines.great_expectations.python_suites import compile_suite
 from mesh_platform.errors import Place
-from mesh_platform.files import digest
+from mesh_platform.files import digest, seen_from
 from mesh_platform.model.contract import Suite
 from mesh_platform.model.findings import Finding, Findings
 from mesh_platform.model.generated import Difference, differences
@@ -44,7 +44,7 @@ def bring_in_step(mesh: Mesh, domains: Sequence[Domain]) -> Synced:
         done.left.attempt("domain.invalid", partial(done.mend, domain), domain.home)
     for domain in sound:
         for suite, python in _changed_suites(domain):
-            place = Place(_shown(python, mesh.root), 1)
+            place = Place(seen_from(mesh.root, python), 1)
             done.left.attempt("suite.invalid", partial(done.write, suite, python), place)
     return Synced(tuple(done.written), tuple(done.removed), tuple(done.left.items))
 
@@ -67,7 +67,7 @@ class _Done:
             _mend(difference)
             gone = difference.text is None and difference.link is None
             done = self.removed if gone else self.written
-            done.append(_shown(difference.path, self.mesh.root))
+            done.append(seen_from(self.mesh.root, difference.path))
 
     def write(self, suite: Suite, python: Path) -> None:
         """Write the JSON of a suite that its Python makes."""
@@ -93,7 +93,7 @@ def _changed_suites(domain: Domain) -> Iterator[tuple[Suite, Path]]:
 
 
 def _write_suite(suite: Suite, python: Path, root: Path) -> str:
-    content = json.loads(compile_suite(python, _shown(python, root)))
+    content = json.loads(compile_suite(python, seen_from(root, python)))
     content["meta"] = {
         **(content.get("meta") or {}),
         "note": f"Made by `mesh sync` from {python.name}; change that file instead.",
@@ -102,7 +102,3 @@ def _write_suite(suite: Suite, python: Path, root: Path) -> str:
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     replace_file(root / suite.file, text.encode("utf-8"))
     return suite.file
-
-
-def _shown(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix()

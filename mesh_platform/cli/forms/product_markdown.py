@@ -34,7 +34,7 @@ def matters(product: ProductPlan) -> bool:
     return product.level is Level.MAJOR or any(not step.enough for step in product.versions)
 
 
-def section(product: ProductPlan, option: str = "") -> Iterator[str]:
+def section(product: ProductPlan, option: str) -> Iterator[str]:
     """The blocks of one product; one that does not matter much is folded."""
     if matters(product):
         yield f"#### {code(str(product.name))} {words(_heading(product))}"

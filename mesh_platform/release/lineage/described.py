@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mesh_platform.engines.dbt.own_macros import dbt_own_docs
 from mesh_platform.errors import Place
-from mesh_platform.files import text_of
+from mesh_platform.files import seen_from, text_of
 from mesh_platform.model.dbt_project import DbtProject
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.parsing import loaded
@@ -48,7 +47,7 @@ def description_faults(
     for path, text, calls in asked:
         for package, name in dict.fromkeys(calls):
             if not _is_there(package, name, known):
-                place = Place(Path(os.path.relpath(path, root)).as_posix(), _line(name, text))
+                place = Place(seen_from(root, path), _line(name, text))
                 whose = f" of the package `{package}`" if package else ""
                 said = f"a description asks for the docs `{name}`{whose}, which nobody wrote"
                 way = f"write a block `{{% docs {name} %}}` in a file .md, or correct the name"

@@ -9,7 +9,7 @@ from typing import Any
 
 from mesh_platform.engines.dbt.runner import QUIET, SET_FOR_DBT
 from mesh_platform.errors import MeshError
-from mesh_platform.files import text_of
+from mesh_platform.files import seen_from, text_of
 from mesh_platform.lineage.undefined_names import CODE, Defined, valueless
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject
 from mesh_platform.model.documents import Document, Path, parse_document
@@ -64,7 +64,7 @@ def _project(root: FilePath, project: DbtProject) -> Iterator[Document]:
     text = text_of(file)
     if "env_var" in text:
         try:
-            yield parse_document(text, FilePath(os.path.relpath(file, root)).as_posix())
+            yield parse_document(text, seen_from(root, file))
         except MeshError:
             return  # told elsewhere
 

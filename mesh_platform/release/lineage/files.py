@@ -32,6 +32,7 @@ from mesh_platform.release.lineage.plain_engine import PlainEngine
 from mesh_platform.release.lineage.project_faults import project_faults
 from mesh_platform.release.lineage.properties import (
     Asked,
+    Properties,
     column_tests,
     property_faults,
     read_properties,
@@ -194,14 +195,18 @@ def _domain(
     )
     ports = {port.contract.table for product in domain.products for port in product.ports}
     asked = Asked(root, project, documents, beside, found, frozenset(ports))
-    faults = (
-        *unread(root, domain.name, beside),
-        *properties.findings,
-        *property_faults(asked),
-        *project_faults(root, domain.name, project, names, properties.texts),
-    )
     tested_columns = tuple(column_tests(project, documents, found))
+    faults = tuple(_faults(asked, names, properties))
     return replace(found, unread=faults, column_tests=tested_columns)
+
+
+def _faults(asked: Asked, names: Collection[str], properties: Properties) -> Iterator[Finding]:
+    """Report what dbt refuses when it starts."""
+    root, domain = asked.root, asked.models.domain
+    yield from unread(root, domain, asked.beside)
+    yield from properties.findings
+    yield from property_faults(asked)
+    yield from project_faults(root, domain, asked.project, names, properties.texts)
 
 
 def _files(domain: Domain, ignore: DbtIgnore) -> list[tuple[str, Path]]:

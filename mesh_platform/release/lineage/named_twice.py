@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any, NamedTuple
 from mesh_platform.engines.dbt.generic_tests import macro_names
 from mesh_platform.engines.dbt.properties import is_rendered, items
 from mesh_platform.errors import Place
-from mesh_platform.files import text_of
+from mesh_platform.files import seen_from, text_of
 from mesh_platform.lineage.model_files import DomainModels, leaves_out
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject
 from mesh_platform.model.documents import Document
@@ -147,7 +146,7 @@ def _generated(root: Path, beside: Iterable[Setting]) -> Iterator[Written]:
     """Yield the sources in the file that follows from the input ports."""
     for setting in beside:
         if setting.text.startswith(MARK) and "sources:" in setting.text:
-            place = Place(_shown(root, setting.path), 1)
+            place = Place(seen_from(root, setting.path), 1)
             for source in entries(loaded(setting.text), "sources"):
                 for table in entries(source, "tables"):
                     yield Written("source", f"{source.get('name')}.{table.get('name')}", place)
@@ -170,9 +169,9 @@ def _named_by_files(root: Path, project: DbtProject) -> Iterator[Written]:
     for home in project.folders("test-paths"):
         for path in project.files_in(home, ".sql"):
             if path.relative_to(home).parts[0] not in _NO_TESTS:
-                yield Written("test", path.stem, Place(_shown(root, path), 1))
+                yield Written("test", path.stem, Place(seen_from(root, path), 1))
     for path in project.files("analysis-paths", ".sql"):
-        yield Written("analysis", path.stem, Place(_shown(root, path), 1))
+        yield Written("analysis", path.stem, Place(seen_from(root, path), 1))
 
 
 def _in_texts(
@@ -190,7 +189,7 @@ def _in_texts(
     for path, text in texts.items():
         lines = _lines(text)
         for name in names_in(text):
-            place = Place(_shown(root, path), lines.get(name, 1))
+            place = Place(seen_from(root, path), lines.get(name, 1))
             yield Written(kind, name, place)
 
 
@@ -209,7 +208,3 @@ def _lines(text: str) -> dict[str, int]:
         name = begun[2] if begun[1] in ("macro", "docs") else f"test_{begun[2]}"
         found[name] = text.count("\n", 0, begun.start()) + 1
     return found
-
-
-def _shown(root: Path, path: Path) -> str:
-    return Path(os.path.relpath(path, root)).as_posix()

@@ -13,7 +13,7 @@ from pathlib import Path
 from mesh_platform.engines.dbt.blocks import DOCS, GENERIC_TESTS, MACROS, SNAPSHOTS, block_fault
 from mesh_platform.engines.dbt.version import version_fault
 from mesh_platform.errors import Place
-from mesh_platform.files import UNREADABLE, text_of
+from mesh_platform.files import UNREADABLE, seen_from, text_of
 from mesh_platform.lineage.templates import syntax_fault
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject, read_project
 from mesh_platform.model.findings import Finding
@@ -59,7 +59,7 @@ def _version(root: Path, domain: str, project: DbtProject, asked: DbtProject) ->
         yield Finding(
             "domain.dbt-version",
             f"the dbt project `{project.name}` {fault}",
-            Place(_shown(root, file), _line_of(_REQUIRED, text_of(file))),
+            Place(seen_from(root, file), _line_of(_REQUIRED, text_of(file))),
             f"correct `{_REQUIRED}`, or remove it",
             domain,
         )
@@ -67,7 +67,7 @@ def _version(root: Path, domain: str, project: DbtProject, asked: DbtProject) ->
 
 def _templates(root: Path, domain: str, project: DbtProject) -> Iterator[Finding]:
     for path, fault in _faults(project):
-        shown = _shown(root, path)
+        shown = seen_from(root, path)
         said = f"`{path.name}` cannot be read: {fault[1]}"
         yield Finding("model.template", said, Place(shown, fault[0]), _WAY, domain)
 
@@ -91,10 +91,6 @@ def _files(project: DbtProject) -> Iterator[tuple[Path, frozenset[str]]]:
         found = project.files_in(home / "generic", ".sql")
         yield from ((path, GENERIC_TESTS) for path in found)
     yield from ((path, DOCS) for path in project.docs)
-
-
-def _shown(root: Path, path: Path) -> str:
-    return Path(os.path.relpath(path, root)).as_posix()
 
 
 def _line_of(word: str, text: str) -> int:

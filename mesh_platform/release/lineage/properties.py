@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from mesh_platform.engines.dbt.properties import (
     setting_findings,
 )
 from mesh_platform.errors import MeshError
-from mesh_platform.files import text_of
+from mesh_platform.files import seen_from, text_of
 from mesh_platform.lineage.model_files import ColumnTest, DomainModels, leaves_out
 from mesh_platform.lineage.undefined_names import Defined
 from mesh_platform.model.dbt_project import DbtProject
@@ -73,7 +72,7 @@ def read_properties(
     texts = {path: text for path, text in read.items() if not text.startswith(MARK)}
     documents, findings, whole = list[Document](), list[Finding](), True
     for path, text in texts.items():
-        shown = Path(os.path.relpath(path, root)).as_posix()
+        shown = seen_from(root, path)
         try:
             data, spots = parse(text, shown)
         except MeshError:

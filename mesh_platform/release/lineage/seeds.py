@@ -6,13 +6,12 @@ Left to the build is whatever depends on how DuckDB reads the rest of the file.
 from __future__ import annotations
 
 import csv
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mesh_platform.errors import Place
-from mesh_platform.files import UNREADABLE, text_of
+from mesh_platform.files import UNREADABLE, seen_from, text_of
 from mesh_platform.lineage.model_files import ModelFile
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject
 from mesh_platform.model.findings import Finding
@@ -79,7 +78,7 @@ def _in_seed(
     if long is not None:
         said = f"the seed `{path.stem}` has {long[1]} fields in this row and {len(header)} columns"
         way = "take a field out, or put text that holds a comma in quotes"
-        yield said, Place(_shown(root, path), long[0]), way
+        yield said, Place(seen_from(root, path), long[0]), way
     if plain:
         yield from _unknown_types(root, path.stem, header, settings)
 
@@ -97,7 +96,7 @@ def _unknown_types(
     for column, kind in texts.items():
         if kind in wrong:
             said = f"the column `{column}` of the seed `{seed}` has the type `{kind}`, which DuckDB"
-            place = Place(_shown(root, file), _line_of(column, kind, text_of(file)))
+            place = Place(seen_from(root, file), _line_of(column, kind, text_of(file)))
             yield f"{said} does not know", place, "correct the type, or take it out"
 
 
@@ -128,10 +127,6 @@ def _properties(project: DbtProject) -> Iterator[Path]:
         for path in project.files_in(home, ".yml", ".yaml"):
             if "seeds" in text_of(path):
                 yield path
-
-
-def _shown(root: Path, path: Path) -> str:
-    return Path(os.path.relpath(path, root)).as_posix()
 
 
 def _line_of(column: str, kind: str, text: str) -> int:

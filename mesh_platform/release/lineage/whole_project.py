@@ -5,13 +5,12 @@ Exposures and analyses that name what is not there are found here, too.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mesh_platform.engines.dbt.properties import is_rendered, items
-from mesh_platform.files import text_of
+from mesh_platform.files import seen_from, text_of
 from mesh_platform.lineage.model_files import Described, DomainModels, leaves_out
 from mesh_platform.lineage.undefined_names import Defined, undefined_findings
 from mesh_platform.model.dbt_project import DbtProject
@@ -105,7 +104,7 @@ def analysis_faults(
 ) -> Iterator[Finding]:
     """Report what analyses call, or read, that is not there: dbt renders them when it starts."""
     for path in project.files("analysis-paths", ".sql"):
-        text, shown = text_of(path), Path(os.path.relpath(path, root)).as_posix()
+        text, shown = text_of(path), seen_from(root, path)
         if not leaves_out(text):
             what = f"the analysis `{path.stem}`"
             yield from undefined_findings(what, shown, text, defined, models.domain)

@@ -14,7 +14,7 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 from mesh_platform.errors import MeshError, Place
-from mesh_platform.files import is_file, text_of
+from mesh_platform.files import is_file, seen_from, text_of
 from mesh_platform.governance import starter
 from mesh_platform.governance.definition import definition
 from mesh_platform.governance.evaluate import Trouble
@@ -39,11 +39,11 @@ def sources(mesh: Mesh) -> list[Source]:
         for module in pkgutil.iter_modules(starter.__path__, f"{starter.__name__}.")
     ]
     own = sorted((mesh.root / mesh.policy_folder).glob("*.py"))
-    found += [Source(str(p), _shown(mesh, p)) for p in own if p.name[0] not in _NO_POLICIES]
+    found += [Source(str(p), seen_from(mesh.root, p)) for p in own if p.name[0] not in _NO_POLICIES]
     for domain in mesh.domains:
         path = domain.folder / DOMAIN_POLICIES
         if is_file(path):
-            found.append(Source(str(path), _shown(mesh, path), domain.name))
+            found.append(Source(str(path), seen_from(mesh.root, path), domain.name))
     return found
 
 
@@ -166,7 +166,3 @@ def _module(source: Source) -> str:
     if source.of_platform:
         return source.file
     return "mesh_policies_" + "".join(c if c.isalnum() else "_" for c in source.shown)
-
-
-def _shown(mesh: Mesh, path: Path) -> str:
-    return path.relative_to(mesh.root).as_posix()
