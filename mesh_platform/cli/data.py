@@ -11,12 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mesh_platform.cli.arguments import (
-    FileOption,
-    PortArgument,
-    ProductArgument,
-    ReleaseOption,
-)
+from mesh_platform.cli.arguments import FileOption, PortArgument, ProductArgument, ReleaseOption
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, cell, destination, emit, put, several, table, tell

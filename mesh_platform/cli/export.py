@@ -9,12 +9,7 @@ from typing import Any
 import typer
 import yaml
 
-from mesh_platform.cli.arguments import (
-    AgainstOption,
-    FileOption,
-    PortArgument,
-    ReleaseOption,
-)
+from mesh_platform.cli.arguments import AgainstOption, FileOption, PortArgument, ReleaseOption
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
 from mesh_platform.cli.output import put

@@ -5,14 +5,7 @@ Read a row as: code, where, level for consumers / for the producer, when, why.
 
 from __future__ import annotations
 
-from mesh_platform.contract_diff import (
-    foreign_keys,
-    keys,
-    options,
-    physical,
-    terms,
-    thresholds,
-)
+from mesh_platform.contract_diff import foreign_keys, keys, options, physical, terms, thresholds
 from mesh_platform.contract_diff.options import width_is
 from mesh_platform.contract_diff.relations import looser, same, tighter
 from mesh_platform.contract_diff.rows import row

@@ -8,14 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mesh_platform.contract_diff.documents import (
-    MISSING,
-    Difference,
-    Entry,
-    Node,
-    Step,
-    Steps,
-)
+from mesh_platform.contract_diff.documents import MISSING, Difference, Entry, Node, Step, Steps
 from mesh_platform.contract_diff.identity import labels, physical_name
 from mesh_platform.contract_diff.values import Kind
 

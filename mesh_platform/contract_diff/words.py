@@ -9,14 +9,7 @@ from mesh_platform.contract_diff.documents import MISSING, Entry, Node
 from mesh_platform.contract_diff.identity import physical_name
 from mesh_platform.contract_diff.seen import Seen, is_named_column, is_part
 from mesh_platform.contract_diff.values import Kind
-from mesh_platform.contract_diff.vocabulary import (
-    FLAGS,
-    LISTS,
-    PHRASES,
-    SUBJECTS,
-    shown,
-    worded,
-)
+from mesh_platform.contract_diff.vocabulary import FLAGS, LISTS, PHRASES, SUBJECTS, shown, worded
 
 _PLURAL = re.compile(r".*[^su]s")
 _PARTS = {"items": "the items", "key": "the keys", "value": "the values"}

@@ -16,10 +16,7 @@ from mesh_platform.files import LARGEST, UNREADABLE
 from mesh_platform.lineage.model_files import DomainModels, ModelFile, Named
 from mesh_platform.lineage.model_setup import UNKNOWN, ModelSetup
 from mesh_platform.lineage.templates import syntax_fault
-from mesh_platform.lineage.undefined_names import (
-    generic_test_findings,
-    undefined_findings,
-)
+from mesh_platform.lineage.undefined_names import generic_test_findings, undefined_findings
 from mesh_platform.lineage.undescribed import described_findings
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Product

@@ -25,13 +25,7 @@ from mesh_platform.state.records import (
     State,
 )
 from mesh_platform.state.store import Registry
-from mesh_platform.storage.tables import (
-    RELEASE_KEY,
-    UNDONE_KEY,
-    LogEntry,
-    Table,
-    table_folders,
-)
+from mesh_platform.storage.tables import RELEASE_KEY, UNDONE_KEY, LogEntry, Table, table_folders
 
 
 @dataclass(frozen=True, slots=True)

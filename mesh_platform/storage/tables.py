@@ -19,11 +19,7 @@ from typing import Any, Protocol
 from deltalake import CommitProperties, DeltaTable, Field, Schema, TableFeatures
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.schema import PrimitiveType
-from deltalake.transaction import (
-    AddAction,
-    PostCommitHookProperties,
-    create_table_with_add_actions,
-)
+from deltalake.transaction import AddAction, PostCommitHookProperties, create_table_with_add_actions
 
 from mesh_platform.errors import LogError, MeshError
 

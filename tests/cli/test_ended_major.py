@@ -9,11 +9,7 @@ import pytest
 
 from mesh_platform.environments.workspace import Workspace
 from tests.cli.conftest import Run
-from tests.planned import (
-    acknowledge,
-    in_step,
-    rename_amount,
-)
+from tests.planned import acknowledge, in_step, rename_amount
 from tests.release.staging import release
 from tests.small_mesh import REVENUE, SmallMesh
 

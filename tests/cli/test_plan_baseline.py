@@ -10,14 +10,7 @@ import pytest
 from mesh_platform.environments.lifecycle import defer
 from mesh_platform.environments.workspace import Workspace
 from tests.cli.conftest import Run
-from tests.planned import (
-    CONTRACT,
-    RENAMED,
-    REVENUE_CONTRACT,
-    commit,
-    git,
-    release_all,
-)
+from tests.planned import CONTRACT, RENAMED, REVENUE_CONTRACT, commit, git, release_all
 from tests.small_mesh import REVENUE, SmallMesh
 
 

@@ -26,11 +26,7 @@ from tests.environments.promoting import (
 )
 from tests.planned import CONTRACT, in_step, rename_amount
 from tests.policies import set_policies
-from tests.release.staging import (
-    begin,
-    delta_files,
-    release,
-)
+from tests.release.staging import begin, delta_files, release
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 from tests.state.test_behaviour import _result
 

@@ -26,11 +26,7 @@ from tests.environments.promoting import (
     promoted,
     registry_and_lake,
 )
-from tests.release.staging import (
-    delta_files,
-    release,
-    staged_files,
-)
+from tests.release.staging import delta_files, release, staged_files
 from tests.small_mesh import SmallMesh
 from tests.warm import Program, at_once
 

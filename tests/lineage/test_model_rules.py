@@ -211,7 +211,7 @@ def test_check_tells_what_a_build_refuses_in_the_same_words(
     outcome = release_product(workspace, orders)
     assert outcome.verdict is Verdict.FAILED
     assert outcome.reason == (
-        f"shop/orders: {message}\n  at: {found[0].place}\n  try: {found[0].fix}"
+        f"{found[0].product}: {message}\n  at: {found[0].place}\n  try: {found[0].fix}"
     )
     assert not (workspace.work("shop") / "dbt").exists()  # dbt did not run
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mesh_platform.lineage.undefined_names import (
-    Defined,
-    generic_test_findings,
-    undefined_findings,
-)
+from mesh_platform.lineage.undefined_names import Defined, generic_test_findings, undefined_findings
 
 OWN = "{% macro own(x) %}{{ x }}{% endmacro %}\n{% test short(model) %}select 1{% endtest %}"
 OF_DBT = "{%- macro is_incremental() -%}{% endmacro %}\n{% test unique(model) %}{% endtest %}"

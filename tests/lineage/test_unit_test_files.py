@@ -6,13 +6,7 @@ import pytest
 
 from mesh_platform.errors import Place
 from mesh_platform.lineage.sql.sources import Table
-from mesh_platform.lineage.unit_test_files import (
-    Given,
-    PropertyFile,
-    Rows,
-    UnitTest,
-    UnitTestFiles,
-)
+from mesh_platform.lineage.unit_test_files import Given, PropertyFile, Rows, UnitTest, UnitTestFiles
 
 FILE = "domains/report/products/revenue/unit_tests.yml"
 TEXT = """\

@@ -14,14 +14,7 @@ from mesh_platform.errors import MeshError
 from mesh_platform.release.commit_metadata import read
 from mesh_platform.release.publish import as_released, commit, finish, recover, roll_back
 from mesh_platform.state.records import State
-from tests.release.staging import (
-    begin,
-    delta_files,
-    release,
-    released_files,
-    staged_files,
-    verify,
-)
+from tests.release.staging import begin, delta_files, release, released_files, staged_files, verify
 from tests.small_mesh import SmallMesh
 
 PAIR = "twins/pair"

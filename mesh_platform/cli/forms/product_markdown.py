@@ -5,15 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from mesh_platform.catalog.markdown import (
-    code,
-    fitting,
-    folded,
-    folded_in_cell,
-    row,
-    table,
-    words,
-)
+from mesh_platform.catalog.markdown import code, fitting, folded, folded_in_cell, row, table, words
 from mesh_platform.cli.forms.plan_reach import NOBODY, does, explained, told_once
 from mesh_platform.contract_diff.values import Level, in_words
 from mesh_platform.planning.impact import Affected

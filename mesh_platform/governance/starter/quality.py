@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mesh_platform.contract_diff.sql import tables_of
-from mesh_platform.governance.examples import (
-    Around,
-    a_column,
-    a_port,
-    a_product,
-    column,
-    rule,
-)
+from mesh_platform.governance.examples import Around, a_column, a_port, a_product, column, rule
 from mesh_platform.governance.policy import Violation, policy
 from mesh_platform.governance.subjects import ColumnSubject, PortSubject, ProductSubject
 from mesh_platform.model.contract import Severity

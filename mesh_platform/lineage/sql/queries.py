@@ -11,12 +11,7 @@ from mesh_platform.lineage.sql.expressions import depends
 from mesh_platform.lineage.sql.from_clause import renamed
 from mesh_platform.lineage.sql.scope import Scope
 from mesh_platform.lineage.sql.select import read_select, sorted_and_cut
-from mesh_platform.lineage.sql.sources import (
-    NOTHING,
-    Named,
-    Relation,
-    union,
-)
+from mesh_platform.lineage.sql.sources import NOTHING, Named, Relation, union
 
 
 def read_query(node: exp.Expr, outer: Scope) -> Relation:

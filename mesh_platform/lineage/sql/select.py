@@ -11,13 +11,7 @@ from mesh_platform.lineage.sql.expressions import depends, surely_plain
 from mesh_platform.lineage.sql.from_clause import read_from
 from mesh_platform.lineage.sql.projection import Places, Projected, project
 from mesh_platform.lineage.sql.scope import Scope
-from mesh_platform.lineage.sql.sources import (
-    NOTHING,
-    Relation,
-    Sources,
-    union,
-    unique_names,
-)
+from mesh_platform.lineage.sql.sources import NOTHING, Relation, Sources, union, unique_names
 
 
 def read_select(select: exp.Select, outer: Scope) -> Relation:

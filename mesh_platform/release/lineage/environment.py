@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -15,6 +15,7 @@ from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject
 from mesh_platform.model.documents import Document, Path, parse_document
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.verdict import words
+from mesh_platform.release.lineage.property_files import ReadProject
 
 _HOOKS = ("pre-hook", "post-hook", "pre_hook", "post_hook")
 _OF_ENTRIES = ("models", "seeds", "snapshots", "sources", "macros", "exposures", "groups")
@@ -29,26 +30,12 @@ def variables() -> frozenset[str]:
     return frozenset((*os.environ, *QUIET, *map(bytes.decode, SET_FOR_DBT)))
 
 
-def environment_faults(
-    root: FilePath,
-    domain: str,
-    project: DbtProject,
-    documents: Iterable[Document],
-    defined: Defined,
-) -> Iterator[Finding]:
-    """Report variables without a value for which dbt surely asks when it reads the YAML.
-
-    Args:
-        root: of the mesh.
-        domain: its name.
-        project: the domain's.
-        documents: its files of properties.
-        defined: what templates may call.
-    """
-    asked = [(document, key, _LATER) for document in documents for key in _OF_ENTRIES]
+def environment_faults(read: ReadProject, defined: Defined) -> Iterator[Finding]:
+    """Report variables without a value for which dbt surely asks when it reads the YAML."""
+    asked = [(document, key, _LATER) for document in read.documents for key in _OF_ENTRIES]
     asked += [
         (document, key, _OF_PROJECT)
-        for document in _project(root, project)
+        for document in _project(read.root, read.project)
         for key in document.data
     ]
     for document, key, later in asked:
@@ -56,7 +43,7 @@ def environment_faults(
             for path, text in _texts(document.data.get(key), (key,), later):
                 for _, said, way in valueless(text, defined):
                     where, place = words(document.data, path), document.place(path)
-                    yield Finding(CODE, f"{where} {said}", place, way, domain)
+                    yield Finding(CODE, f"{where} {said}", place, way, read.models.domain)
 
 
 def _project(root: FilePath, project: DbtProject) -> Iterator[Document]:

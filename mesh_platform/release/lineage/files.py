@@ -11,12 +11,7 @@ from pathlib import Path
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.files import text_of
 from mesh_platform.lineage.mesh_lineage import MeshLineage
-from mesh_platform.lineage.model_files import (
-    DomainModels,
-    MeshModels,
-    ModelFile,
-    builds_otherwise,
-)
+from mesh_platform.lineage.model_files import DomainModels, MeshModels, ModelFile, builds_otherwise
 from mesh_platform.lineage.model_rules import domain_findings
 from mesh_platform.model.dbt_ignore import DbtIgnore
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, SHARED_DBT, DbtProject, read_project
@@ -30,13 +25,8 @@ from mesh_platform.release.lineage.defined import defined, named_tests
 from mesh_platform.release.lineage.model_sql import Promises, sql_findings
 from mesh_platform.release.lineage.plain_engine import PlainEngine
 from mesh_platform.release.lineage.project_faults import project_faults
-from mesh_platform.release.lineage.properties import (
-    Asked,
-    Properties,
-    column_tests,
-    property_faults,
-    read_properties,
-)
+from mesh_platform.release.lineage.properties import column_tests, property_faults
+from mesh_platform.release.lineage.property_files import Properties, ReadProject, read_properties
 from mesh_platform.release.lineage.seeds import seed_faults
 from mesh_platform.release.lineage.settings import Setting, hooks, tested, unread, versions
 from mesh_platform.release.lineage.unit_tests import unit_test_files
@@ -194,19 +184,19 @@ def _domain(
         unfit_seeds=tuple(seed_faults(root, domain.name, project, models, plain=plain)),
     )
     ports = {port.contract.table for product in domain.products for port in product.ports}
-    asked = Asked(root, project, documents, beside, found, frozenset(ports))
-    tested_columns = tuple(column_tests(project, documents, found))
-    faults = tuple(_faults(asked, names, properties))
+    read = ReadProject(root, project, documents, beside, found, frozenset(ports))
+    tested_columns = tuple(column_tests(read))
+    faults = tuple(_faults(read, names, properties))
     return replace(found, unread=faults, column_tests=tested_columns)
 
 
-def _faults(asked: Asked, names: Collection[str], properties: Properties) -> Iterator[Finding]:
+def _faults(read: ReadProject, names: Collection[str], properties: Properties) -> Iterator[Finding]:
     """Report what dbt refuses when it starts."""
-    root, domain = asked.root, asked.models.domain
-    yield from unread(root, domain, asked.beside)
+    root, domain = read.root, read.models.domain
+    yield from unread(root, domain, read.beside)
     yield from properties.findings
-    yield from property_faults(asked)
-    yield from project_faults(root, domain, asked.project, names, properties.texts)
+    yield from property_faults(read)
+    yield from project_faults(root, domain, read.project, names, properties.texts)
 
 
 def _files(domain: Domain, ignore: DbtIgnore) -> list[tuple[str, Path]]:

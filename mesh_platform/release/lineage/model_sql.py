@@ -12,21 +12,11 @@ from dataclasses import replace
 from typing import NamedTuple, Self
 
 from mesh_platform.checks.types import ActualColumn
-from mesh_platform.engines.duckdb.binding import (
-    Binder,
-    Bound,
-    EmptyTable,
-    Fault,
-    promised_table,
-)
+from mesh_platform.engines.duckdb.binding import Binder, Bound, EmptyTable, Fault, promised_table
 from mesh_platform.errors import Place, PromiseBrokenError, did_you_mean
 from mesh_platform.lineage.domain_lineage import DATABASE, DomainLineage
 from mesh_platform.lineage.findings import SQL_FAULT, SQL_TYPE
-from mesh_platform.lineage.model_files import (
-    DomainModels,
-    ModelFile,
-    builds_otherwise,
-)
+from mesh_platform.lineage.model_files import DomainModels, ModelFile, builds_otherwise
 from mesh_platform.lineage.sql.model_lineage import ModelLineage
 from mesh_platform.lineage.sql.sources import Relation, Table
 from mesh_platform.lineage.static_jinja import MARK, OWN_MARK, own_table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,12 +11,13 @@ from mesh_platform.engines.dbt.generic_tests import macro_names
 from mesh_platform.engines.dbt.properties import is_rendered, items
 from mesh_platform.errors import Place
 from mesh_platform.files import seen_from, text_of
-from mesh_platform.lineage.model_files import DomainModels, leaves_out
+from mesh_platform.lineage.model_files import leaves_out
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject
 from mesh_platform.model.documents import Document
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded
+from mesh_platform.release.lineage.property_files import ReadProject
 from mesh_platform.release.lineage.settings import Setting, entries
 
 _DESCRIBED = {"models": "model", "seeds": "seed", "snapshots": "snapshot", "macros": "macro"}
@@ -40,60 +41,42 @@ class Written(NamedTuple):
     place: Place
 
 
-def twice(
-    root: Path,
-    project: DbtProject,
-    documents: Sequence[Document],
-    beside: Sequence[Setting],
-    models: DomainModels,
-    ports: Collection[str],
-) -> Iterator[Finding]:
-    """Report what a project describes, or defines, at two places.
-
-    Args:
-        root: of the mesh.
-        project: the domain's.
-        documents: the files of properties that people wrote.
-        beside: the files beside the models, with generated ones.
-        models: the domain's.
-        ports: the models behind ports, of which other findings tell.
-    """
-    for item, first in _again(_described(documents)):
-        if item.key not in ports and _is_read(item, project, models):
+def twice(read: ReadProject) -> Iterator[Finding]:
+    """Report what a project describes, or defines, at two places."""
+    for item, first in _again(_described(read.documents)):
+        if item.key not in read.ports and _is_read(item, read):
             said = f"the {item.kind} `{item.key}` is described here and at {first.place}"
             way = "move what stands here to there: dbt accepts one description only"
-            yield Finding("model.described-twice", said, item.place, way, models.domain)
-    for item, first in _again(_defined(root, project, documents, beside)):
-        if item.kind not in _OF_FILES or not _leaves_out(project, documents, models):
+            yield Finding("model.described-twice", said, item.place, way, read.models.domain)
+    for item, first in _again(_defined(read)):
+        if item.kind not in _OF_FILES or not _leaves_out(read):
             said = f"the {item.kind} `{item.key}` has the same name as the one at {first.place}"
             way = _WAYS.get(item.kind, _WAY)
-            yield Finding("model.name-clash", said, item.place, way, models.domain)
+            yield Finding("model.name-clash", said, item.place, way, read.models.domain)
 
 
-def _is_read(item: Written, project: DbtProject, models: DomainModels) -> bool:
+def _is_read(item: Written, read: ReadProject) -> bool:
     """Tell whether dbt reads a description: it leaves those of what is not there alone."""
     if item.kind == "macro":
-        texts = map(text_of, project.files("macro-paths", ".sql"))
+        texts = map(text_of, read.project.files("macro-paths", ".sql"))
         return any(item.key in macro_names(text) for text in texts if item.key in text)
-    return any((item.kind, item.key) == (each.kind, each.name) for each in models.named)
+    return any((item.kind, item.key) == (each.kind, each.name) for each in read.models.named)
 
 
-def _leaves_out(project: DbtProject, documents: Sequence[Document], models: DomainModels) -> bool:
+def _leaves_out(read: ReadProject) -> bool:
     """Tell whether a file of the project may turn a test or an analysis off."""
-    analyses = map(text_of, project.files("analysis-paths", ".sql"))
-    texts = (text_of(project.folder / DBT_PROJECT_FILE), *(d.text for d in documents), *analyses)
-    return any(map(leaves_out, (*texts, *(test.text for test in models.tests))))
+    files = (read.project.folder / DBT_PROJECT_FILE, *read.project.files("analysis-paths", ".sql"))
+    known = (*(d.text for d in read.documents), *(test.text for test in read.models.tests))
+    return any(map(leaves_out, (*known, *map(text_of, files))))
 
 
-def _defined(
-    root: Path, project: DbtProject, documents: Sequence[Document], beside: Sequence[Setting]
-) -> Iterator[Written]:
-    sources = [item for document in documents for item in _sources(document)]
-    yield from (*_generated(root, beside), *sources) if sources else ()
-    for document in documents:
+def _defined(read: ReadProject) -> Iterator[Written]:
+    sources = [item for document in read.documents for item in _sources(document)]
+    yield from (*_generated(read.root, read.beside), *sources) if sources else ()
+    for document in read.documents:
         yield from _named(document)
-    yield from _named_in_files(root, project)
-    yield from _named_by_files(root, project)
+    yield from _named_in_files(read.root, read.project)
+    yield from _named_by_files(read.root, read.project)
 
 
 def _again(written: Iterable[Written]) -> Iterator[tuple[Written, Written]]:

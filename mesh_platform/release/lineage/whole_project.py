@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from mesh_platform.engines.dbt.properties import is_rendered, items
 from mesh_platform.files import seen_from, text_of
-from mesh_platform.lineage.model_files import Described, DomainModels, leaves_out
+from mesh_platform.lineage.model_files import Described, leaves_out
 from mesh_platform.lineage.undefined_names import Defined, undefined_findings
 from mesh_platform.model.dbt_project import DbtProject
 from mesh_platform.model.documents import Document
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded
+from mesh_platform.release.lineage.property_files import ReadProject
 from mesh_platform.release.lineage.settings import Setting, entries
 
 _NAME = re.compile(r"name: \"?([^\"\n]+)")
@@ -82,11 +82,9 @@ def _is_typed(column: Mapping[str, object]) -> bool:
     return bool(column.get("data_type"))
 
 
-def exposure_faults(
-    domain: str, documents: Sequence[Document], defined: Defined
-) -> Iterator[Finding]:
+def exposure_faults(read: ReadProject, defined: Defined) -> Iterator[Finding]:
     """Report exposures that depend on a model or a source which is not there."""
-    for document in documents:
+    for document in read.documents:
         for path, entry in items(document.data, ("exposures",)):
             config, listed = entry.get("config"), entry.get("depends_on")
             off = isinstance(config, dict) and "enabled" in config
@@ -96,18 +94,16 @@ def exposure_faults(
                     place = document.place((*path, "depends_on", index))
                     way = "correct the name: dbt tells upper from lower case"
                     message += ", which is not there"
-                    yield Finding("model.undefined", message, place, way, domain)
+                    yield Finding("model.undefined", message, place, way, read.models.domain)
 
 
-def analysis_faults(
-    root: Path, models: DomainModels, project: DbtProject, defined: Defined
-) -> Iterator[Finding]:
+def analysis_faults(read: ReadProject, defined: Defined) -> Iterator[Finding]:
     """Report what analyses call, or read, that is not there: dbt renders them when it starts."""
-    for path in project.files("analysis-paths", ".sql"):
-        text, shown = text_of(path), seen_from(root, path)
+    for path in read.project.files("analysis-paths", ".sql"):
+        text, shown = text_of(path), seen_from(read.root, path)
         if not leaves_out(text):
             what = f"the analysis `{path.stem}`"
-            yield from undefined_findings(what, shown, text, defined, models.domain)
+            yield from undefined_findings(what, shown, text, defined, read.models.domain)
 
 
 def _is_missing(said: str, defined: Defined) -> bool:

@@ -45,12 +45,7 @@ from mesh_platform.release.lineage.reads import reads_of
 from mesh_platform.release.policies.governance import Governance
 from mesh_platform.release.policies.maturity import maturities, model_in_force
 from mesh_platform.release.policies.on_releases import KIND, check_name
-from mesh_platform.state.records import (
-    Attempt,
-    CheckRecord,
-    ComplianceRecord,
-    PolicyVersionRecord,
-)
+from mesh_platform.state.records import Attempt, CheckRecord, ComplianceRecord, PolicyVersionRecord
 
 
 @dataclass(frozen=True)
