@@ -45,7 +45,7 @@ def broken(spec: CheckSpec, target: Target) -> str:
 
 
 def _missing(spec: CheckSpec, target: Target, place: Located) -> str:
-    """A field of an object that is not there itself is not missing."""
+    """Return the condition for a missing value: a field of an object that is not there is not."""
     values = _literals(spec.values, target.column)
     said = f"{place.value} is null"
     if values:
@@ -140,7 +140,7 @@ def _not_of_length_one(_spec: CheckSpec, _target: Target, value: str) -> str:
 
 
 def may_be_float(column: Column) -> bool:
-    """Whether values may be binary fractions, which may be NaN."""
+    """Tell whether values may be binary fractions, which may be NaN."""
     physical = family(column.physical_type)
     if physical:
         return physical in ("FLOAT", "DOUBLE", "VARCHAR") and column.logical_type != "string"
@@ -148,7 +148,7 @@ def may_be_float(column: Column) -> bool:
 
 
 def _may_be_nan(column: Column, options: dict[str, Any]) -> bool:
-    """The engine sorts NaN above every number: an upper limit finds it, a lower one does not."""
+    """Tell whether NaN must be looked for: a lower limit does not find it, an upper one does."""
     bounded = "maximum" in options or "exclusiveMaximum" in options
     return column.logical_type == "number" and may_be_float(column) and not bounded
 
@@ -168,7 +168,7 @@ def _measured(spec: CheckSpec, target: Target, value: str) -> str:
 
 
 def _properties(target: Target, value: str) -> str:
-    """How many fields of an object are there; null where the object is not."""
+    """Return how many fields of an object are there; null where the object is not."""
     if family(target.column.physical_type) == "MAP":
         return f"cardinality({value})"
     fields = (f"(({value}).{quoted(c.name)} is not null)::int" for c in target.column.columns)

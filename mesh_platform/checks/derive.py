@@ -70,7 +70,7 @@ def _told_apart(spec: CheckSpec, name: str) -> str:
 
 
 def _is_its_own(spec: CheckSpec, name: str) -> bool:
-    """Whether a check is called as it is written: no sign of it, or of its columns, was changed."""
+    """Tell whether no sign of a check, or of its columns, was changed to make its name."""
     return spec.name == name and all(str(target) == target.stem for target in spec.targets)
 
 
@@ -87,7 +87,7 @@ def _schema(contract: Contract) -> CheckSpec:
 
 
 def _key(targets: tuple[Target, ...]) -> Iterator[CheckSpec]:
-    """The key of a row is unique as a whole, and there in each of its parts."""
+    """Yield the promises of a key: it is unique as a whole, and there in each of its parts."""
     parts = [target for target in targets if target.column.key_position is not None]
     own = tuple(
         sorted(

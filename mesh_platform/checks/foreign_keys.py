@@ -134,7 +134,7 @@ def _named(contract: Contract, head: str) -> bool:
 
 
 def _is_file(file: str | None, place: Place, other: Place) -> bool:
-    """Whether a path, seen from the contract or from the mesh's root, is that other contract."""
+    """Tell whether a path, from the contract or from the mesh's root, is that other contract."""
     if file is None:
         return False
     beside = posixpath.normpath(posixpath.join(posixpath.dirname(place.file), file))

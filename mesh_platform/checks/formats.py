@@ -111,5 +111,5 @@ def strptime_format(pattern: str) -> str | None:
 
 
 def has_zone(engine_format: str) -> bool:
-    """Whether values of this format carry their time zone."""
+    """Tell whether values of this format carry their time zone."""
     return any(zone in engine_format for zone in _ZONES)

@@ -146,7 +146,7 @@ def _widths(target: Target) -> Iterator[int]:
 
 
 def _format_problem(column: Column, name: str) -> str | None:
-    """Why a format cannot be checked."""
+    """Return why a format cannot be checked."""
     if name == column.logical_type or name in INTEGERS or name in NUMBERS:
         return None
     if column.logical_type in _DATES:

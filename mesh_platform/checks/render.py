@@ -57,7 +57,7 @@ def _rows(spec: CheckSpec) -> Rendered:
 
 
 def _may_skip_nan(spec: CheckSpec) -> bool:
-    """Whether counting behind `where` could miss rows.
+    """Tell whether counting behind `where` could miss rows.
 
     There the engine skips parts of a file by their least and largest values, which is up to 40
     times faster; but other writers leave NaN out of these values.
@@ -89,7 +89,10 @@ def _unique(spec: CheckSpec) -> Rendered:
 
 
 def _repeats(spec: CheckSpec, source: str, values: str) -> str:
-    """How many rows repeat an earlier one; `select distinct` is faster than `count(distinct)`."""
+    """Return how many rows repeat an earlier one.
+
+    `select distinct` is faster than `count(distinct)`.
+    """
     rows = f"(select count(*) from {source})"
     repeats = f"({rows} - (select count(*) from (select distinct {values} from {source})))"
     return f"coalesce(100.0 * {repeats} / nullif({rows}, 0), 0)" if spec.percent else repeats

@@ -123,7 +123,7 @@ def _allowed(spec: CheckSpec, arguments: dict[str, Any]) -> CheckSpec:
 
 
 def _problem(rule: Rule, spec: CheckSpec) -> str | None:
-    """Why a metric cannot be measured."""
+    """Return why a metric cannot be measured."""
     given = rule.arguments
     if rule.metric not in METRICS:
         return f"`metric` is missing or unknown; {did_you_mean(rule.metric or '', METRICS)}"

@@ -87,7 +87,7 @@ class CheckSpec:
 
     @property
     def promise(self) -> str:
-        """What must hold, as it is written: the threshold, or the expectation with arguments."""
+        """Return what must hold as it is written: a threshold, or an expectation with arguments."""
         if self.expectation is None:
             return str(self.threshold)
         told = ", ".join(f"{key}={value!r}" for key, value in self.expectation.kwargs.items())
@@ -95,7 +95,7 @@ class CheckSpec:
 
     @property
     def blocking(self) -> bool:
-        """Whether a failure withholds the release."""
+        """Tell whether a failure withholds the release."""
         return self.severity is Severity.ERROR
 
 
@@ -121,7 +121,7 @@ class CheckResult:
 
     @property
     def blocks(self) -> bool:
-        """Whether this result withholds the release."""
+        """Tell whether this result withholds the release."""
         failed = self.outcome in (Outcome.FAILED, Outcome.COULD_NOT_RUN)
         return failed and self.severity == Severity.ERROR
 

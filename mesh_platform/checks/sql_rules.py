@@ -81,7 +81,7 @@ def parsed(query: str) -> list[exp.Expr]:
 
 
 def first_line(error: BaseException) -> str:
-    """What a parser says, without the lines that show where, and without its own objects."""
+    """Return what a parser says, without the lines that show where, and without its own objects."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     text = _OBJECT.sub(lambda found: f"`{found.group(1) or found.group(2)}`", text)
     return text.strip().splitlines()[0] if text.strip() else "it is too deeply nested"
@@ -115,12 +115,12 @@ def _function_problems(statement: exp.Expr) -> Iterator[str]:
 
 
 def reaches_outside(call: exp.Func) -> bool:
-    """Whether a function reads files, the network, settings, or tables named by text."""
+    """Tell whether a function reads files, the network, settings, or tables named by text."""
     return bool(_OUTSIDE.match(function_name(call)))
 
 
 def function_name(call: exp.Func) -> str:
-    """What a function is called, in lower case."""
+    """Return what a function is called, in lower case."""
     from sqlglot import exp
 
     return (call.name if isinstance(call, exp.Anonymous) else call.sql_name()).lower()

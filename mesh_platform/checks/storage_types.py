@@ -72,7 +72,7 @@ class Refused:
 
 @functools.lru_cache(maxsize=4096)
 def refused(kind: DataType) -> Refused | None:
-    """Why no release can hold a type; None where it can."""
+    """Return why no release can hold a type; None where it can."""
     kind = without_members(kind.stored)
     for part in _innermost_first(kind):
         if problem := _problem(part):

@@ -52,7 +52,7 @@ class Target:
 
     @property
     def many(self) -> bool:
-        """Whether one row may hold several of these values."""
+        """Tell whether one row may hold several of these values."""
         return any(isinstance(step, Each) for step in self.steps)
 
     @property
@@ -133,7 +133,7 @@ def find(contract: Contract, text: str) -> Target | None:
 
 
 def masking_of(column: Column) -> str | None:
-    """How a contract says that the values of a column are masked."""
+    """Return how a contract says that the values of a column are masked."""
     said = custom(column.custom, MASKING)
     return None if said is None else str(said)
 

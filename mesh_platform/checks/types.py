@@ -115,7 +115,7 @@ def _second(name: str, names: Collection[str]) -> str:
 
 
 def _returned(target: Target, shown: str) -> Iterator[Mismatch]:
-    """What is wrong with a column of a table, and the type to return for it."""
+    """Yield what is wrong with a column of a table, and the type to return for it."""
     actual = read_type(shown)
     if "ENUM" in shown.upper():
         shown = str(without_members(actual))
@@ -207,14 +207,14 @@ def family(physical: str | None) -> str:
 
 
 def is_text(column: Column) -> bool:
-    """Whether the contract keeps values of another logical type as text."""
+    """Tell whether the contract keeps values of another logical type as text."""
     return column.logical_type != "string" and family(column.physical_type) == "VARCHAR"
 
 
 def _differences(
     target: Target, actual: DataType, shown: str, source: _Source
 ) -> Iterator[Mismatch]:
-    """What a column's type breaks; inside it only where the column itself fits."""
+    """Yield what a column's type breaks; inside it only where the column itself fits."""
     said = _own(target.column, actual, f"{source.returns} {shown}")
     if said:
         yield Mismatch(f"column `{target}` {said}", target.column.place)
@@ -246,7 +246,7 @@ def _fields(
 
 
 def _own(column: Column, actual: DataType, returned: str) -> str | None:
-    """What a column's own type breaks, in words that follow its name."""
+    """Return what a column's own type breaks, in words that follow its name."""
     physical, logical = column.physical_type, column.logical_type
     if physical and not _same(read_type(physical), actual):
         return f"is promised as {physical} but {returned}"

@@ -52,7 +52,7 @@ def plan(
 
 
 def report(made: Plan) -> Report:
-    """What stands against a plan, and all else that a pull request is told of it."""
+    """Return what stands against a plan, and all else that a pull request is told of it."""
     blocking = sum(finding.blocking for finding in made.findings)
     nothing = "nothing stands against this change"
     verdict = f"{blocking} to settle before this is merged" if blocking else nothing

@@ -40,7 +40,7 @@ def plan_text(made: Plan) -> RenderableType:
 
 
 def _finding(finding: Finding) -> Text:
-    """What blocks, whole; of a warning, what and where: `mesh check` has the rest."""
+    """Return what blocks, whole; of a warning, what and where: `mesh check` has the rest."""
     if finding.blocking:
         return styled(str(finding), style="red")
     short = replace(finding, why=None, standing=None, waiver=None)
@@ -48,7 +48,7 @@ def _finding(finding: Finding) -> Text:
 
 
 def _unknown(made: Plan) -> Iterator[Text]:
-    """What the plan cannot tell."""
+    """Yield what the plan cannot tell."""
     if made.unread:
         names = listed([*map(str, made.unread)])
         yield styled(f"nothing is known of {names}: the files have errors")

@@ -133,7 +133,7 @@ def _product_text(
 
 
 def _release_text(workspace: Workspace, release: Attempt) -> str:
-    """Which release is read, where it is, and whether a rollback holds it."""
+    """Return which release is read, where it is, and whether a rollback holds it."""
     told = f"{release.number} of {moment(release.ended_at)}"
     if release.environment:
         told += f", read from `{release.environment}`: not built in `{workspace.environment}`"
@@ -151,7 +151,7 @@ def _tests_text(tests: list[dict[str, Any]]) -> list[RenderableType]:
 
 
 def _meaning(column: dict[str, Any]) -> str:
-    """What a column is, and that a mask it speaks of is not there yet."""
+    """Return what a column is, and that a mask it speaks of is not there yet."""
     said = column["description"] or ""
     masked = f"not masked yet, to be: {column['masking']}" if column["masking"] else ""
     return f"{said} ({masked})".strip() if masked else said

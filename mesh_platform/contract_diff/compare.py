@@ -123,7 +123,7 @@ def _change(group: list[_Judged]) -> Change:
 
 
 def _values(parts: list[Seen], side: str) -> Any:
-    """What several differences say: a mapping of keys, or a list of entries."""
+    """Return what several differences say: a mapping of keys, or a list of entries."""
     told = [(part.path[-1], getattr(part, side)) for part in parts]
     if isinstance(parts[0].path[-1], Entry):
         return [value for _, value in told if value is not MISSING]

@@ -95,7 +95,7 @@ class _At(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Whether a list or mapping is one value here; what a map is made of is a column."""
+        """Tell whether a list or mapping is one value here; what a map is made of is a column."""
         of_map = self.name == "value" and self.path[-2:-1] == ("map",)
         return self.name in _WHOLE and not of_map
 

@@ -15,7 +15,7 @@ _Pairs = frozenset[tuple[Steps, str]]
 
 
 def is_held_elsewhere(seen: Seen) -> bool:
-    """The foreign key that came or went is there in another notation, or at another place."""
+    """Tell whether the foreign key is there before and now, in another notation or place."""
     is_added = seen.kind is Kind.ADD
     here, there = seen.table[is_added], seen.table[not is_added]
     entry = seen.around("relationships")[is_added]

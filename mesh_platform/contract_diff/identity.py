@@ -49,12 +49,12 @@ _WORDS_OF_RULES = ("name", "id", "description", "dimension", "businessImpact", "
 
 
 def is_known(name: str) -> bool:
-    """Whether entries of a list with this key are paired by what they are, not by position."""
+    """Tell whether entries of a list with this key are paired by what they are, not by position."""
     return name in _KNOWN_BY
 
 
 def labels(name: str, entries: Sequence[Any]) -> list[str]:
-    """What each entry is called in a path; no two alike."""
+    """Return what each entry is called in a path; no two alike."""
     if not is_known(name):
         return [str(position) for position in range(len(entries))]
     found: dict[str, None] = {}
@@ -98,7 +98,7 @@ def same(old: Any, new: Any) -> bool:
 
 
 def physical_name(entry: Any) -> Any:
-    """What consumers read a table or column by."""
+    """Return what consumers read a table or column by."""
     return (entry.get("physicalName") or entry.get("name")) if isinstance(entry, dict) else None
 
 

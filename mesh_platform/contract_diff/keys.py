@@ -11,7 +11,10 @@ from mesh_platform.model.contract import is_number
 
 
 def required(seen: Seen) -> Relation:
-    """Whether a value is always there; the primary key, or the object around it, demands it too."""
+    """Compare whether a value is always there.
+
+    The primary key, or the object around it, demands it too.
+    """
     old, new = (
         bool(column.get("required") or column.get("primaryKey"))
         or physical_name(column) in fields_demanded(holder)
@@ -37,7 +40,7 @@ def _demanding(column: Holder) -> frozenset[str]:
 
 
 def unique(seen: Seen) -> Relation:
-    """Whether no two rows share a value; being the whole key demands it too."""
+    """Compare whether no two rows share a value; being the whole key demands it too."""
     tables, columns = seen.table, seen.column
     old, new = (
         bool(column.get("unique")) or key_of(table) == (physical_name(column),)
@@ -66,7 +69,7 @@ def _in_order(table: Holder, flag: str, place: str) -> tuple[str, ...]:
 
 
 def _position(given: Any) -> float:
-    """Where a column stands; the first place where it is not said, or by the default -1."""
+    """Return where a column stands; the first place where it is not said, or by the default -1."""
     return max(float(given), 1.0) if is_number(given) else 1.0
 
 
@@ -89,12 +92,12 @@ def key(seen: Seen) -> Relation:
 
 
 def key_moves(seen: Seen) -> bool:
-    """The key has the same columns in another order."""
+    """Tell whether the key has the same columns in another order."""
     old, new = (key_of(table) for table in seen.table)
     return old != new and sorted(old) == sorted(new)
 
 
 def joins_a_key(seen: Seen) -> bool:
-    """A new column becomes part of a key that was there before."""
+    """Tell whether a new column becomes part of a key that was there before."""
     old, _ = (key_of(table) for table in seen.table)
     return bool(old) and isinstance(seen.after, dict) and bool(seen.after.get("primaryKey"))

@@ -19,13 +19,13 @@ from mesh_platform.contract_diff.values import Kind
 
 
 def same_measure(seen: Seen) -> bool:
-    """The rule measures the same columns and values, in another order or by other words."""
+    """Tell whether the rule measures the same columns and values, ordered or said otherwise."""
     old, new = map(_measure, seen.table, seen.rule)
     return old == new
 
 
 def is_asked_elsewhere(seen: Seen) -> bool:
-    """Another rule asks, or asked before, all that the rule asks that went or came."""
+    """Tell whether another rule asks, or asked before, all that the rule asks that went or came."""
     is_added = seen.kind is Kind.ADD
     here, there = seen.table[is_added], seen.table[not is_added]
     asked = _asked(here, seen.rule[is_added])
@@ -33,7 +33,7 @@ def is_asked_elsewhere(seen: Seen) -> bool:
 
 
 def _asked(table: Holder, rule: Holder) -> Hashable:
-    """What a rule measures, which results pass, and whether a broken one holds data back."""
+    """Return what a rule measures, which results pass, and whether a broken one holds data back."""
     return _measure(table, rule), passes(rule), blocks(rule)
 
 

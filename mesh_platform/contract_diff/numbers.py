@@ -27,14 +27,14 @@ class Span:
     high_open: bool = False
 
     def holds(self, other: Span) -> bool:
-        """Whether every number of another span is in this one."""
+        """Tell whether every number of another span is in this one."""
         below = (other.low, other.low_open) >= (self.low, self.low_open)
         above = (other.high, not other.high_open) <= (self.high, not self.high_open)
         return below and above
 
     @property
     def is_empty(self) -> bool:
-        """Whether no number lies between the ends."""
+        """Tell whether no number lies between the ends."""
         return self.low > self.high or (self.low == self.high and (self.low_open or self.high_open))
 
 

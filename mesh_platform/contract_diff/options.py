@@ -39,12 +39,12 @@ _ISO_DATE = "yyyy-MM-dd"
 
 
 def width_is(*widths: Width) -> Judge:
-    """The physical type, with all that says it, changed in one of these ways."""
+    """Judge whether the physical type, with all that says it, changed in one of these ways."""
     return lambda seen: _width(seen) in widths
 
 
 def is_respelt(seen: Seen) -> bool:
-    """The physical type is written in another way."""
+    """Tell whether the physical type is written in another way."""
     is_changed = seen.kind is Kind.CHANGE
     return is_changed and compared_types(seen.before, seen.after) is Width.SAME
 
@@ -64,7 +64,7 @@ def flag(seen: Seen) -> Relation:
 
 
 def default_is(default: str) -> Judge:
-    """What was left out, or is now, means the same as saying it."""
+    """Judge whether what was left out, or is now, means the same as saying it."""
 
     def judge(seen: Seen) -> bool:
         return {value or default for value in seen.values} == {default}
@@ -73,7 +73,7 @@ def default_is(default: str) -> Judge:
 
 
 def address(seen: Seen) -> bool:
-    """What consumers read a table or column by is another name now."""
+    """Tell whether what consumers read a table or column by is another name now."""
     old, new = seen.holder
     return bool(physical_name(old) != physical_name(new))
 
@@ -163,7 +163,7 @@ def _span(pair: list[Any], *, is_lower: bool) -> Span:
 
 
 def multiple(seen: Seen) -> Relation:
-    """Whether multiples of one number are multiples of the other."""
+    """Compare two numbers: multiples of one may be multiples of the other."""
     old, new = seen.values
     if not all(value is None or (is_number(value) and value > 0) for value in (old, new)):
         return Relation.OTHER
@@ -182,7 +182,10 @@ def _divides(small: float, great: float) -> bool:
 
 
 def same_format(seen: Seen) -> bool:
-    """The format asks the same of values: only text has to be written in the format of a date."""
+    """Tell whether the format asks the same of values.
+
+    Only text has to be written in the format of a date.
+    """
     formats = (options_of(column).get("format") for column in seen.column)
     if all(map(format_fits, formats, held_types(seen))):
         return True
@@ -191,7 +194,7 @@ def same_format(seen: Seen) -> bool:
 
 
 def other_format(seen: Seen) -> bool:
-    """Text that is a date is written in another way, also where one of the two is the usual one."""
+    """Tell whether text that is a date is written in another way; one of the two may be usual."""
     old, new = (_date_format(column) for column in seen.column)
     return bool(old and new) and old != new
 
@@ -207,19 +210,19 @@ def _date_format(column: Holder) -> str | None:
 
 
 def enum_begins(seen: Seen) -> bool:
-    """There was no list of allowed values; an empty one allows all."""
+    """Tell whether there was no list of allowed values; an empty one allows all."""
     old, new = _enums(seen)
     return old is None and new is not None
 
 
 def enum_ends(seen: Seen) -> bool:
-    """There is no list of allowed values any more."""
+    """Tell whether there is no list of allowed values any more."""
     old, new = _enums(seen)
     return old is not None and new is None
 
 
 def is_allowed_otherwise(seen: Seen) -> bool:
-    """The value that came or went is, written in another way, in the other list too."""
+    """Tell whether the value that came or went is in the other list, written in another way."""
     old, new = _enums(seen)
     entry = seen.after if seen.kind is Kind.ADD else seen.before
     column = seen.column[1 if seen.kind is Kind.ADD else 0]
@@ -277,10 +280,10 @@ def same_time_zone(seen: Seen) -> bool:
 
 
 def becomes(word: str) -> Judge:
-    """The new value is this one."""
+    """Judge whether the new value is this one."""
     return lambda seen: bool(seen.after == word)
 
 
 def was(word: str) -> Judge:
-    """The old value was this one."""
+    """Judge whether the old value was this one."""
     return lambda seen: bool(seen.before == word)

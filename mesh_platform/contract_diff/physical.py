@@ -42,14 +42,14 @@ def held_types(seen: Seen) -> tuple[Held, Held]:
 
 
 def logical_said_anyway(seen: Seen) -> bool:
-    """The logical type that came or went is the one that the physical type has anyway."""
+    """Tell whether the physical type says the logical type that came or went anyway."""
     kinds, said = held_types(seen), seen.after if seen.kind is Kind.ADD else seen.before
     is_clear = all(options_of(column).keys() <= _OF_TEXT for column in seen.column)
     return is_clear and all(kind is not None and _LOGICAL.get(kind.name) == said for kind in kinds)
 
 
 def option_said_anyway(seen: Seen) -> bool:
-    """The zone, or the type of elements, is the one that the physical type has anyway."""
+    """Tell whether the physical type says the zone, or the type of elements, anyway."""
     value = seen.after if seen.kind is Kind.ADD else seen.before
     return all(
         kind is not None and _said(seen.key, kind) == str(value) for kind in held_types(seen)

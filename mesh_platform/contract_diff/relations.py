@@ -25,17 +25,17 @@ Comparison = Callable[[Seen], Relation]
 
 
 def same(compare: Comparison) -> Judge:
-    """The promise is the same in other words."""
+    """Judge whether the promise is the same in other words."""
     return lambda seen: compare(seen) is Relation.SAME
 
 
 def tighter(compare: Comparison) -> Judge:
-    """What was promised still holds, and more is promised."""
+    """Judge whether what was promised still holds, and more is promised."""
     return lambda seen: compare(seen) is Relation.TIGHTER
 
 
 def looser(compare: Comparison) -> Judge:
-    """Less is promised than before."""
+    """Judge whether less is promised than before."""
     return lambda seen: compare(seen) is Relation.LOOSER
 
 

@@ -57,7 +57,10 @@ def _parent(change: Change) -> str:
 
 
 def _likeness(gone: Change, new: Change) -> float:
-    """How surely it is the same column: 2 by its id, 1 by its words, less by its name; 0 if not."""
+    """Return how surely it is the same column.
+
+    2 by its id, 1 by its words, less by its name; 0 if it is not.
+    """
     old, come = gone.before, gone.after if gone.after else new.after
     if not isinstance(old, dict) or not isinstance(come, dict):
         return 0.0
@@ -72,6 +75,6 @@ def _likeness(gone: Change, new: Change) -> float:
 
 
 def _told(column: dict[str, Any]) -> str:
-    """What is said about a column's meaning."""
+    """Return what is said about a column's meaning."""
     text = column.get("description") or column.get("businessName") or ""
     return " ".join(str(text).split()).lower()

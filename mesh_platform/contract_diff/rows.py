@@ -37,7 +37,7 @@ class Row:
     together: str = ""
 
     def fits(self, seen: Seen) -> bool:
-        """Whether the row is about this difference, its place aside."""
+        """Tell whether the row is about this difference, its place aside."""
         of_kind = not self.kinds or seen.kind in self.kinds
         return of_kind and all(judge(seen) for judge in self.judges)
 

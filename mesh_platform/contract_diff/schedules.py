@@ -33,7 +33,7 @@ class Runs:
 
 
 def compared_schedules(old: str, new: str) -> Relation:
-    """Whether one waits longer for the new schedule's runs, less long, or for other times."""
+    """Compare how long one waits for runs of two schedules; they may be at other times."""
     before, after = runs(old), runs(new)
     if before is None or after is None:
         return Relation.SAME if old.split() == new.split() else Relation.OTHER

@@ -58,7 +58,7 @@ class Seen:
 
     @property
     def is_entry(self) -> bool:
-        """Whether a whole entry of a list came or went."""
+        """Tell whether a whole entry of a list came or went."""
         return isinstance(self.path[-1], Entry)
 
     @property
@@ -193,13 +193,13 @@ def _worded(plain: str) -> str:
 
 
 def is_named_column(path: Steps, length: int) -> bool:
-    """Whether the first steps of a path lead to an entry of `properties`."""
+    """Tell whether the first steps of a path lead to an entry of `properties`."""
     is_entry = length > 3 and isinstance(path[length - 1], Entry)
     return is_entry and path[length - 2] == "properties" and _in_columns(path, length)
 
 
 def is_part(path: Steps, length: int) -> bool:
-    """Whether the first steps lead to what an array or a map is made of."""
+    """Tell whether the first steps lead to what an array or a map is made of."""
     if length < 5 or not _in_columns(path, length):
         return False
     step = path[length - 1]

@@ -47,13 +47,13 @@ _HOURS = re.compile(r"(.*?)(\d{1,2})(?::(\d{2}))?\s*(?:-|–|to)\s*(\d{1,2})(?::
 
 
 def is_end(seen: Seen) -> bool:
-    """The service level says when the port ends."""
+    """Tell whether the service level says when the port ends."""
     old, new = _entry(seen)
     return _property(old or new) in _ENDS
 
 
 def ends(seen: Seen) -> Relation:
-    """An end that comes earlier is looser; none, or a later one, is tighter."""
+    """Compare ends: an earlier one is looser; none, or a later one, is tighter."""
     old, new = (entry.get("value") for entry in _entry(seen))
     if old is None or new is None:
         return Relation.TIGHTER
@@ -69,7 +69,7 @@ def _ordered_days(old: Any, new: Any, *, more_is_tighter: bool) -> Relation:
 
 
 def service_level(seen: Seen) -> Relation:
-    """Whether the promised level is better or worse, by value and unit together."""
+    """Compare the promised levels by value and unit together."""
     old, new = _entry(seen)
     if old.get("valueExt") != new.get("valueExt"):
         return Relation.OTHER
@@ -86,7 +86,7 @@ def service_level(seen: Seen) -> Relation:
 
 
 def schedule(seen: Seen) -> Relation:
-    """How long one waits between two runs of a cron schedule."""
+    """Compare how long one waits between two runs of a cron schedule."""
     old, new = _entry(seen)
     one, other = (str(entry.get("scheduler")).lower() for entry in (old, new))
     if one != other and _has_schedule(old):
@@ -95,7 +95,7 @@ def schedule(seen: Seen) -> Relation:
 
 
 def zone(seen: Seen) -> Relation:
-    """In which time zone a schedule is meant; UTC where it is not said."""
+    """Compare in which time zone a schedule is meant; UTC where it is not said."""
     old, new = (time_zone(entry) or UTC for entry in _entry(seen))
     return Relation.SAME if same_zone(old, new) else Relation.OTHER
 
@@ -125,7 +125,7 @@ def _amounts(old: Holder, new: Holder, *, more_is_tighter: bool) -> Relation:
 
 
 def _same_amount(old: Holder, new: Holder) -> Relation:
-    """Nobody knows which is better; but 24 h is 1 d."""
+    """Compare amounts of which nobody knows which is better; but 24 h is 1 d."""
     relation = _amounts(old, new, more_is_tighter=True)
     return relation if relation is Relation.SAME else Relation.OTHER
 
@@ -151,7 +151,7 @@ def _sooner(old: int, new: int) -> Relation:
 
 
 def _hours(old: Holder, new: Holder) -> Relation:
-    """Hours in which somebody answers: a number of them, or from when to when."""
+    """Compare hours in which somebody answers: a number of them, or from when to when."""
     windows = [_window(entry) for entry in (old, new)]
     if None not in windows and windows[0][0] == windows[1][0]:  # type: ignore[index]
         before, after = (window[1] for window in windows if window)

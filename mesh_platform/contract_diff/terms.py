@@ -58,7 +58,7 @@ _MEANINGS = (UNITS, GRAIN, PERSONAL, MASKING, DEFAULT)
 
 
 def says_the_default(seen: Seen) -> bool:
-    """What is written is what holds where nothing is written."""
+    """Tell whether what is written is what holds where nothing is written."""
     if seen.kind is Kind.MOVE or seen.is_entry or seen.key == "value":
         return False
     old, new = (_effective(seen.place, seen.key, value) for value in (seen.before, seen.after))
@@ -74,12 +74,12 @@ def _effective(place: str, key: str, value: Any) -> Any:
 
 
 def becomes(word: str) -> Judge:
-    """The status is now this one."""
+    """Judge whether the status is now this one."""
     return lambda seen: _status(seen.holder[1]) == word
 
 
 def becomes_worse(seen: Seen) -> bool:
-    """The status promises less than before, or is a word that nobody knows."""
+    """Tell whether the status promises less than before, or is a word that nobody knows."""
     old, new = (_FIRMNESS.get(_status(holder)) for holder in seen.holder)
     return old is None or new is None or new < old
 
@@ -89,7 +89,7 @@ def _status(holder: Holder) -> str:
 
 
 def classification(seen: Seen) -> Relation:
-    """How freely values may be seen: raised is looser for those who see them now.
+    """Compare how freely values may be seen: raised is looser for those who see them now.
 
     A word for what everybody may see, where none was said, changes nothing.
     """
@@ -105,7 +105,7 @@ def classification(seen: Seen) -> Relation:
 
 
 def unit_in_name(seen: Seen) -> bool:
-    """A business name ends with another unit: `Distance (km)`."""
+    """Tell whether a business name ends with another unit: `Distance (km)`."""
     old, new = (_UNIT.search(str(value)) for value in seen.values)
     return bool(old and new and old[1].strip().lower() != new[1].strip().lower())
 
@@ -117,7 +117,7 @@ def same_words(seen: Seen) -> bool:
 
 
 def access(seen: Seen) -> Relation:
-    """Whether a role may do more or less; words that nobody knows cannot be compared."""
+    """Compare what a role may do; words that nobody knows cannot be compared."""
     old, new = (_ACCESS.get(_plain(holder.get("access"))) for holder in seen.holder)
     if old is None or new is None:
         return Relation.OTHER
@@ -138,7 +138,7 @@ def _price(holder: Holder) -> tuple[float, Any, Any] | None:
 
 
 def unit_of(column: Mapping[str, Any]) -> str | None:
-    """What the numbers of a column are said to count."""
+    """Return what the numbers of a column are said to count."""
     for entry in column.get("customProperties") or ():
         if isinstance(entry, dict) and _plain(entry.get("property")) in UNITS:
             return str(entry.get("value"))
@@ -146,7 +146,10 @@ def unit_of(column: Mapping[str, Any]) -> str | None:
 
 
 def means(*names: str) -> Judge:
-    """The custom property is known to mean this; case and signs of its name say nothing."""
+    """Judge whether the custom property is known to mean this.
+
+    Case and signs of its name say nothing.
+    """
 
     def judge(seen: Seen) -> bool:
         old, new = seen.around("customProperties")
@@ -156,33 +159,36 @@ def means(*names: str) -> Judge:
 
 
 def custom(said: Mapping[str, Any], names: Collection[str]) -> Any:
-    """What a custom property of these names says; None where it says no, in whichever word."""
+    """Return what a custom property of these names says.
+
+    None where it says no, in whichever word.
+    """
     values = (value for name, value in said.items() if _plain(name) in names)
     return next((value for value in values if _truth(value) is not False), None)
 
 
 def is_said_as_before(seen: Seen) -> bool:
-    """A known meaning is the same: said by another name, or denied in another word."""
+    """Tell whether a known meaning is the same: said by another name, or denied in another word."""
     return bool(_names(seen)) and same(*_said(seen))
 
 
 def begins(seen: Seen) -> bool:
-    """The custom properties of this meaning said nothing before."""
+    """Tell whether the custom properties of this meaning said nothing before."""
     return not _said(seen)[0]
 
 
 def ends(seen: Seen) -> bool:
-    """The custom properties of this meaning say nothing any more."""
+    """Tell whether the custom properties of this meaning say nothing any more."""
     return not _said(seen)[1]
 
 
 def switched_on(seen: Seen) -> bool:
-    """A custom property becomes true."""
+    """Tell whether a custom property becomes true."""
     return same(_said(seen), [[], [True]])
 
 
 def switched_off(seen: Seen) -> bool:
-    """A custom property that was true becomes false, or goes."""
+    """Tell whether a custom property that was true becomes false, or goes."""
     return same(_said(seen), [[True], []])
 
 
@@ -194,12 +200,12 @@ def _names(seen: Seen) -> tuple[str, ...]:
 
 
 def _said(seen: Seen) -> list[list[Any]]:
-    """What the custom properties of one meaning say, before and after."""
+    """Return what the custom properties of one meaning say, before and after."""
     return [_values(holder, _names(seen)) for holder in seen.holding("customProperties")]
 
 
 def _values(holder: Holder, names: tuple[str, ...]) -> list[Any]:
-    """What a holder says, each value once; to say no is to say nothing."""
+    """Return what a holder says, each value once; to say no is to say nothing."""
     found: dict[str, Any] = {}
     for entry in holder.get("customProperties") or ():
         if isinstance(entry, dict) and _plain(entry.get("property")) in names:
@@ -220,7 +226,7 @@ def _truth(value: Any) -> bool | None:
 
 
 def changed(seen: Seen) -> bool:
-    """One value stands in the place of another."""
+    """Tell whether one value stands in the place of another."""
     return seen.before.__class__ is str and seen.after.__class__ is str
 
 

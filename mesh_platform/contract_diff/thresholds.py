@@ -25,33 +25,33 @@ _NONE = (Span(0, 0),)
 
 
 def operator_of(rule: Holder) -> Operator | None:
-    """How a rule compares what it observed; None where it says nothing."""
+    """Return how a rule compares what it observed; None where it says nothing."""
     return next((each for each in Operator if rule.get(each) is not None), None)
 
 
 def blocks(rule: Holder) -> bool:
-    """Whether a broken rule withholds a release; text is for people only."""
+    """Tell whether a broken rule withholds a release; text is for people only."""
     return (rule.get("severity") or "error") == "error" and rule.get("type") != "text"
 
 
 def was_shown_only(seen: Seen) -> bool:
-    """The rule never held anything back."""
+    """Tell whether the rule never held anything back."""
     return not blocks(seen.rule[0])
 
 
 def is_error(seen: Seen) -> bool:
-    """The rule that came or went withholds, or withheld, a release."""
+    """Tell whether the rule that came or went withholds, or withheld, a release."""
     old, new = seen.rule
     return blocks(old or new)
 
 
 def is_text(seen: Seen) -> bool:
-    """The rule is a sentence for people."""
+    """Tell whether the rule is a sentence for people."""
     return "text" in (seen.rule[0].get("type"), seen.rule[1].get("type"))
 
 
 def severity(seen: Seen) -> Relation:
-    """Whether a broken rule begins or ceases to withhold the release."""
+    """Compare whether a broken rule withholds the release."""
     old, new = seen.rule
     return implied(
         new_holds=blocks(old) or not blocks(new), old_holds=blocks(new) or not blocks(old)
@@ -59,7 +59,7 @@ def severity(seen: Seen) -> Relation:
 
 
 def threshold(seen: Seen) -> Relation:
-    """Which observed numbers pass, before and after; rows and shares cannot be compared."""
+    """Compare which observed numbers pass, before and after; rows and shares cannot be compared."""
     old, new = (_passing(rule) for rule in seen.rule)
     if old is not None and new is not None and _unit(seen.rule[0]) != _unit(seen.rule[1]):
         return Relation.SAME if old == new == _NONE else Relation.OTHER
@@ -67,12 +67,15 @@ def threshold(seen: Seen) -> Relation:
 
 
 def same_query(seen: Seen) -> bool:
-    """The SQL says the same, whichever of its names it calls its own table and column by."""
+    """Tell whether the SQL says the same, by whichever name it calls its own table and column."""
     return same_sql(seen.before, seen.after, *map(own, seen.table, seen.ways, seen.nodes[0]))
 
 
 def own(table: Holder, way: tuple[str, ...], contract: Any = None) -> Own:
-    """What SQL at a column of a table may call both; at the table itself the way is empty."""
+    """Return what SQL at a column of a table may call both.
+
+    At the table itself the way is empty.
+    """
     named = str(contract.get("id")).split("/") if isinstance(contract, dict) else []
     full = f"{named[0]}.{named[-1]}" if len(named) in (2, 3) else None
     written = (table.get("name"), physical_name(table), full, *OWN_NAMES)
@@ -118,7 +121,7 @@ def _sets(old: frozenset[str], new: frozenset[str]) -> Relation:
 
 
 def arguments_of(rule: Holder) -> Holder:
-    """What a metric is given."""
+    """Return what a metric is given."""
     given = rule.get("arguments")
     return given if isinstance(given, dict) else {}
 
@@ -133,7 +136,7 @@ def _unit(rule: Holder) -> Any:
 
 
 def _universe(rule: Holder) -> Universe:
-    """What a rule can observe: a count, a share, or whatever its SQL computes."""
+    """Return what a rule can observe: a count, a share, or whatever its SQL computes."""
     if rule.get("type", "library") != "library":
         return ANY
     return {"rows": COUNTS, "percent": SHARES}.get(_unit(rule), ANY)
@@ -146,5 +149,5 @@ def _passing(rule: Holder) -> tuple[Span, ...] | None:
 
 
 def _readable(seen: Seen) -> bool:
-    """Whether every threshold that is written can be read."""
+    """Tell whether every threshold that is written can be read."""
     return all(operator_of(rule) is None or _passing(rule) is not None for rule in seen.rule)

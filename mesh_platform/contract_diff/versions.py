@@ -38,7 +38,7 @@ def required_version(old_version: str, levels: Iterable[Level]) -> str:
 
 
 def is_enough(old: str, new: str, level: Level) -> bool:
-    """Whether a new version says as much as a change of this level demands.
+    """Tell whether a new version says as much as a change of this level demands.
 
     Raises:
         MeshError: one of them is no version.

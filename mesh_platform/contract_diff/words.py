@@ -79,7 +79,7 @@ def _changed(name: str, holder: str, kind: Kind, before: Any, after: Any) -> str
 
 
 def _is_switched(seen: Seen) -> bool:
-    """A promise that is made or not begins or ceases."""
+    """Tell whether a promise that is made or not begins or ceases."""
     values = {str(seen.before), str(seen.after)}
     is_flag = seen.key in FLAGS and not seen.is_entry and values <= _SWITCHED
     return is_flag and (seen.before is True) != (seen.after is True)
@@ -97,7 +97,7 @@ def _of(holder: str) -> str:
 
 
 def _subject(seen: Seen, length: int) -> str:
-    """What the first steps of a path lead to: ``column `address.zip```, ``rule `row_count```."""
+    """Return what first steps of a path lead to: ``column `address.zip```, ``rule `row_count```."""
     for index in range(length, 1, -1):
         step = seen.path[index - 1]
         if isinstance(step, Entry):

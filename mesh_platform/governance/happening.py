@@ -35,7 +35,7 @@ class ChangeSubject:
 
     @property
     def name(self) -> str:
-        """What was changed, and in which of its parts."""
+        """Return what was changed, and in which of its parts."""
         return f"{(self.port or self.product).name}{self.change.path}"
 
     @property
@@ -50,7 +50,7 @@ class ChangeSubject:
 
     @property
     def message(self) -> str:
-        """What happened, in one line."""
+        """Return what happened, in one line."""
         return in_words(self.change)
 
 

@@ -36,7 +36,7 @@ class Source:
 
     @property
     def owner(self) -> str:
-        """Whose rules they are: `platform`, `mesh`, or the name of a domain."""
+        """Return whose rules they are: `platform`, `mesh`, or the name of a domain."""
         return "platform" if self.of_platform else self.domain or "mesh"
 
 
@@ -65,12 +65,12 @@ class PolicyRule:
 
     @property
     def measured(self) -> bool:
-        """Whether it is switched on."""
+        """Tell whether it is switched on."""
         return self.state is not State.AVAILABLE
 
     @property
     def blocking(self) -> bool:
-        """Whether a violation fails the check today."""
+        """Tell whether a violation fails the check today."""
         return self.state is State.ENABLED and self.severity is Severity.ERROR
 
     @property

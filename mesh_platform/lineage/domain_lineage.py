@@ -52,11 +52,11 @@ class DomainLineage:
 
     @cached_property
     def tests(self) -> tuple[ModelLineage, ...]:
-        """What the tests of the domain read; what they return concerns nobody."""
+        """Return what the tests of the domain read; what they return concerns nobody."""
         return tuple(self._read(file) for file in self.models.tests)
 
     def tells_columns(self, name: str) -> bool:
-        """Whether the SQL of a model, and of those that it reads, tells all columns it will have.
+        """Tell whether the SQL of a model, with all it reads, tells all columns it will have.
 
         Where it does not, a table may have a column that is not known from the texts.
         """
@@ -104,12 +104,12 @@ class DomainLineage:
         return Table("", file.name.lower() if file else name)
 
     def find_table(self, parts: tuple[str, ...]) -> tuple[Table, Relation | None]:
-        """What is known of a table that SQL names."""
+        """Return what is known of a table that SQL names."""
         table = self.identified(parts)
         return table, self.relation(table)
 
     def relation(self, table: Table) -> Relation | None:
-        """What is known of a model or an input; None for what is neither."""
+        """Return what is known of a model or an input; None for what is neither."""
         if not table.schema:
             return self._model_relation(table.name)
         return self.ports.relation(table)

@@ -81,7 +81,7 @@ class MeshLineage:
         return self._readers[port]
 
     def downstream(self, port: PortName, column: str | None = None) -> tuple[Reader, ...]:
-        """Who depends on a column of a port, or on the port as a whole, however far away.
+        """Return who depends on a column of a port, or on the port as a whole, however far away.
 
         A consumer whose SQL is not understood counts as one that may.
         """

@@ -37,7 +37,7 @@ class ModelSetup:
 
     @property
     def enforced(self) -> bool:
-        """Whether dbt is surely told to hold it to a contract of dbt's own."""
+        """Tell whether dbt is surely told to hold it to a contract of dbt's own."""
         said = self.settings.get("contract")
         return isinstance(said, Mapping) and said.get("enforced") is True
 
@@ -49,7 +49,7 @@ class ModelSetup:
 
     @property
     def materialized(self) -> object:
-        """How it is materialized."""
+        """Return how it is materialized."""
         return self.settings.get("materialized")
 
 
@@ -70,7 +70,7 @@ class Configurations:
     macros: tuple[str, ...] = ()
 
     def setup(self, name: str, path: Sequence[str], text: str, *, python: bool) -> ModelSetup:
-        """How a model is built.
+        """Return how a model is built.
 
         Args:
             name: of the model.
@@ -86,7 +86,7 @@ class Configurations:
         return ModelSetup(name, found | self._named_otherwise)
 
     def _levels(self, path: Sequence[str]) -> Iterator[Mapping[str, object]]:
-        """What the levels of `dbt_project.yml` say, the closest last."""
+        """Yield what the levels of `dbt_project.yml` say, the closest last."""
         level: Any = self.project
         for step in (None, *path):
             level = level if step is None else level.get(step)
@@ -116,7 +116,7 @@ class Configurations:
 
 
 def sql_config(text: str) -> dict[str, object] | None:
-    """What the calls of `config` in a model say; None where its text does not tell."""
+    """Return what the calls of `config` in a model say; None where its text does not tell."""
     if "config" not in text:
         return {}
     try:
@@ -161,7 +161,7 @@ def _constant(node: nodes.Expr) -> object:
 
 
 def python_config(text: str) -> dict[str, object] | None:
-    """What `dbt.config(…)` says in a model in Python; None where its text does not tell."""
+    """Return what `dbt.config(…)` says in a model in Python; None where its text does not tell."""
     import ast
 
     if "config" not in text:

@@ -65,7 +65,7 @@ class PortLineage:
     beyond: Mapping[str, Sources] = field(default_factory=dict)
 
     def column(self, name: str) -> Sources | None:
-        """What a column comes from; `*` is the rows."""
+        """Return what a column comes from; `*` is the rows."""
         return self.rows if name == ROWS else self.columns.get(name)
 
 
@@ -114,7 +114,7 @@ class ProductLineage:
                 yield from found
 
     def reads(self, column: Column) -> bool:
-        """Whether its SQL names a column of an input, or a part of it."""
+        """Tell whether its SQL names a column of an input, or a part of it."""
         return any(related(name, column.name) for name in self.read.get(column.table, ()))
 
     @cached_property

@@ -104,7 +104,10 @@ class _Reading:
         return [read for _, read in (*self.models, *self.tests)]
 
     def _runs(self, test: ModelLineage) -> bool:
-        """Whether a build runs a test: it reads a model of the product, or only what they read."""
+        """Tell whether a build runs a test.
+
+        It reads a model of the product, or only what they read.
+        """
         own = {file.name.lower() for file in self.files}
         names = {table.name for table in test.tables if not table.schema}
         if names:
@@ -113,7 +116,7 @@ class _Reading:
 
     @cached_property
     def _tables(self) -> frozenset[Table]:
-        """What the models read."""
+        """Return what the models read."""
         return frozenset(table for _, model in self.models for table in model.tables)
 
     def _port(self, port: Port) -> PortLineage:
@@ -181,7 +184,7 @@ class _Reading:
         return Undeclared(file.name, what, place, fix)
 
     def _named(self, table: Table) -> tuple[str, str]:
-        """What a table is that the product does not declare, and what to do."""
+        """Return what a table is that the product does not declare, and what to do."""
         other = self.domain.models.by_name.get(table.name)
         if not table.schema and other is not None:
             owner = f"{self.product.name.domain}/{other.product}"
@@ -258,7 +261,10 @@ class _Reading:
         return Unvouched(doubt.model, doubt.reason, columns, place, fix, broken)
 
     def _surely_fails(self, file: ModelFile, doubt: Doubt) -> bool:
-        """Whether a name in a model is nowhere: what it reads is known, and no word excuses it."""
+        """Tell whether a name in a model is nowhere.
+
+        What it reads is known, and no word excuses it.
+        """
         model, rendered = self.domain.model(file.name), self.domain.rendered(file)
         own = file.product == self.product.name.name
         if not own or rendered.compiled or len(model.texts) != 1 or model.unread:

@@ -58,14 +58,14 @@ def less_protected(
 
 
 def declassified(column: Promised) -> str | None:
-    """Why the values of a column need less protection; None where no reason is given."""
+    """Return why the values of a column need less protection; None where no reason is given."""
     said = custom(column.custom, DECLASSIFIED)
     reason = said.strip() if isinstance(said, str) else ""
     return None if reason.lower() in ("", "true", "yes") else reason
 
 
 def protection(contract: Contract, name: str) -> Protection:
-    """How a column, or a field of one, is protected, with everything inside it."""
+    """Return how a column, or a field of one, is protected, with everything inside it."""
     return _of(_protected(contract), _promised_way(contract, name))
 
 
@@ -119,7 +119,7 @@ class Protections:
         self._ports = dict[PortName, Protected]()
 
     def of(self, port: PortName, name: str) -> Protection:
-        """How a column of a port, or a field of one, is protected."""
+        """Return how a column of a port, or a field of one, is protected."""
         contract = self._mesh.ports[port].contract
         if port not in self._ports:
             self._ports[port] = _protected(contract)
@@ -127,7 +127,7 @@ class Protections:
 
 
 def is_protected(contract: Contract) -> bool:
-    """Whether a contract asks for protection of any of its columns."""
+    """Tell whether a contract asks for protection of any of its columns."""
     asked = joined(map(_said, all_targets(contract)))
     return not Protection().covers(asked)
 
@@ -168,7 +168,10 @@ class _Known:
         return None
 
     def _asked(self, source: Column, port: Port) -> Protection:
-        """What is promised of a column; from outside the mesh, by other ports that copy it."""
+        """Return what is promised of a column.
+
+        From outside the mesh, by other ports that copy it.
+        """
         provider = self.port_of(source.table)
         if provider is not None:
             return self.protection(provider, source.name)

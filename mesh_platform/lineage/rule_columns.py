@@ -76,7 +76,7 @@ def _missing(
 
 
 def _is_all_there_is_to_say(read: ModelLineage) -> bool:
-    """Whether nothing else in a rule is in doubt."""
+    """Tell whether nothing else in a rule is in doubt."""
     return not read.unread and all(NO_COLUMN in doubt.reason for doubt in read.doubts)
 
 

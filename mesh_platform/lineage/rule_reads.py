@@ -30,7 +30,7 @@ def rule_reads(contract: Contract, readable: Readable) -> Iterator[tuple[Table, 
 
 
 def _reads_others(contract: Contract, readable: Readable) -> bool:
-    """Whether it is worth while to derive the checks."""
+    """Tell whether it is worth while to derive the checks."""
     columns = contract.columns
     keys = contract.relationships or any(column.relationships for column in columns)
     names = [name for _, name in readable]
@@ -44,7 +44,7 @@ def _parent(spec: CheckSpec) -> Iterator[tuple[Table, frozenset[str]]]:
 
 
 def rule_lineage(query: str, contract: Contract, readable: Readable) -> ModelLineage:
-    """What the SQL of a rule reads."""
+    """Return what the SQL of a rule reads."""
     names_of_port = {name.lower() for name in contract.table_names}
 
     def find_table(parts: tuple[str, ...]) -> tuple[Table, Relation | None]:

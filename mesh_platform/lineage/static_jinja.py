@@ -65,7 +65,7 @@ def _is_defined(value: object) -> bool:
 
 
 def _is_undefined(value: object) -> bool:
-    """What dbt defines is not known here, so that it is not there proves nothing."""
+    """Tell whether a value is surely not defined: what dbt defines is not known here."""
     return isinstance(value, Undefined) and bool(value)
 
 
@@ -118,7 +118,7 @@ def ref(*names: str, v: object = None, version: object = None, **other: object) 
 
 
 def version_name(model: str, version: object) -> str:
-    """What a version of a model is called in the database."""
+    """Return what a version of a model is called in the database."""
     return f"{model}_v{version}"
 
 

@@ -107,7 +107,7 @@ class UnitTestFiles:
         return tuple(test for file in self.files for test in _Reader(file, self.fixtures).tests())
 
     def may_declare(self, source: Table) -> bool:
-        """Whether the generated file has a source of that name, be it out of step."""
+        """Tell whether the generated file has a source of that name, be it out of step."""
         name = re.escape(source.name)
         return re.search(rf"name:\s*['\"]?{name}\b", self.sources, re.IGNORECASE) is not None
 
@@ -161,7 +161,7 @@ class _Reader:
 
 
 def _is_told(entry: dict[str, Any]) -> bool:
-    """Whether a test has the parts that dbt asks for, in words of its own."""
+    """Tell whether a test has the parts that dbt asks for, in words of its own."""
     given, expect = entry.get("given"), entry.get("expect")
     if not isinstance(given, list) or not isinstance(expect, dict):
         return False

@@ -59,7 +59,7 @@ def failing_unit_tests(
 
 
 def _in_other_case(test: UnitTest, model: ModelFile) -> bool:
-    """Whether only upper and lower case tell the name of a model from that of a test's."""
+    """Tell whether only upper and lower case tell the name of a model from that of a test's."""
     return model.name != test.model and model.name.lower() == test.model.lower()
 
 
@@ -137,7 +137,7 @@ class _Trial:
         return FailingUnitTest(self.test.name, reason, instead.place, fix)
 
     def _is_nothing(self, given: Given) -> bool:
-        """Whether dbt's project surely has no such input, before and after `mesh sync`."""
+        """Tell whether dbt's project surely has no such input, before and after `mesh sync`."""
         files = self.domain.models.unit_tests
         if given.table is None or not files.alone:
             return False
@@ -147,7 +147,7 @@ class _Trial:
 
     @cached_property
     def _sources(self) -> frozenset[Table]:
-        """What the products of the domain declare: each can be given by the tests of all."""
+        """Return what the products of the domain declare: each can be given by the tests of all."""
         products = self.mesh.domain(self.domain.models.domain).products
         ports = [Table(*item.port.relation) for each in products for item in each.inputs]
         files = [Table(LANDING, item.name.lower()) for each in products for item in each.landings]
@@ -169,7 +169,10 @@ class _Trial:
             yield from self._unknown(f"gives `{given.table}`", given.rows, given.table, lacks)
 
     def _expected_columns(self) -> Iterator[FailingUnitTest]:
-        """What SQL gives may have other columns than the input, and `*` shows those."""
+        """Report expected columns that the model lacks.
+
+        Where SQL gives rows, they may have other columns than the input, and `*` shows those.
+        """
         if all(given.rows.told for given in self.test.given):
             yield from self._unknown(
                 "expects", self.test.expected, self._own, "model does not return"
@@ -189,7 +192,7 @@ class _Trial:
             yield FailingUnitTest(self.test.name, reason, place, fix)
 
     def _is_told(self, table: Table, relation: Relation) -> bool:
-        """Whether the texts tell all columns, and no break that was acknowledged moves them."""
+        """Tell whether the texts tell all columns, and no acknowledged break moves them."""
         if table.schema:
             return self.domain.ports.port(table) is not None and table not in self.changing
         told = self.domain.tells_columns(table.name)

@@ -154,7 +154,7 @@ class _Reader:
         return True
 
     def _part(self, holder: dict[str, Any], path: Path) -> Column | None:
-        """What an array or a map is made of, the last step of the path."""
+        """Return what an array or a map is made of, the last step of the path."""
         entry = holder.get(str(path[-1]))
         return self._column(entry, path) if isinstance(entry, dict) else None
 

@@ -39,7 +39,7 @@ _DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def cron_problem(text: str) -> str | None:
-    """Why a text is no cron schedule; None where it is one."""
+    """Return why a text is no cron schedule; None where it is one."""
     fields = NAMED.get(text.strip().lower(), text).lower().split()
     if len(fields) != len(FIELDS):
         return f"it has {len(fields)} of five fields: minute, hour, day, month, weekday"
@@ -51,7 +51,7 @@ def cron_problem(text: str) -> str | None:
 
 
 def zone_problem(name: str) -> str | None:
-    """Why a text is no time zone; None where it is one."""
+    """Return why a text is no time zone; None where it is one."""
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):  # an unknown one is a `KeyError`

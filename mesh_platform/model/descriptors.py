@@ -70,7 +70,7 @@ def described(document: Document) -> tuple[Descriptor | None, list[Finding]]:
 
 
 def _demands(descriptor: Descriptor, document: Document) -> list[Finding]:
-    """What the standard leaves open and the mesh wants said in known words."""
+    """Return what the standard leaves open and the mesh wants said in known words."""
     if descriptor.status in STATUSES:
         return []
     return [

@@ -139,7 +139,10 @@ def _header(value: Any) -> bool | tuple[str, ...]:
 
 
 def names_problem(names: Iterable[str]) -> tuple[str, str] | None:
-    """Why SQL could not tell these columns apart, and which; for it `ID` is `id`, but not É é."""
+    """Return why SQL could not tell these columns apart, and which.
+
+    For it `ID` is `id`, but not É é.
+    """
     seen = set[str]()
     for name in names:
         if not name or "\0" in name:

@@ -45,7 +45,7 @@ def columns_of(element: Column, path: Path) -> Iterator[tuple[Column, Path]]:
 
 
 def option_findings(column: Column, path: Path, document: Document) -> Iterator[Finding]:
-    """What is wrong with one column's options and allowed values."""
+    """Yield what is wrong with one column's options and allowed values."""
     options, where = column.get("logicalTypeOptions") or {}, (*path, "logicalTypeOptions")
     for low, high, strict in _BOUNDS:
         if low in options and high in options and _crossed(options[low], options[high], strict):
@@ -141,7 +141,7 @@ def _as_meant(value: Any, kind: str | None) -> Any:
 
 
 def _unfit(value: Any, logical_type: str | None, options: dict[str, Any]) -> str | None:
-    """Why a value can never stand in the column, or None."""
+    """Return why a value can never stand in the column, or None."""
     types = _TYPES.get(logical_type or "")
     if value is None or types is None:
         return None
@@ -154,7 +154,7 @@ def _unfit(value: Any, logical_type: str | None, options: dict[str, Any]) -> str
 
 
 def _below(value: Any, bound: Any, sign: int) -> bool:
-    """Whether a value is beyond a bound; a text and a number are not compared."""
+    """Tell whether a value is beyond a bound; a text and a number are not compared."""
     if isinstance(value, str) != isinstance(bound, str):
         return False
     return bool(value < bound if sign > 0 else value > bound)

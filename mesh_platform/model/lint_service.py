@@ -27,7 +27,7 @@ Entry = dict[str, Any]
 
 
 def service_findings(document: Document) -> Iterator[Finding]:
-    """What is wrong with the service levels of a contract."""
+    """Yield what is wrong with the service levels of a contract."""
     yield from _more_schedules(document)
     for index, entry in enumerate(document.data.get("slaProperties") or []):
         path: Path = ("slaProperties", index)

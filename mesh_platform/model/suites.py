@@ -55,7 +55,7 @@ def _suite(stem: Path, root: Path) -> Suite | None:
 
 
 def _problem(text: str, python: Path) -> str | None:
-    """Why the JSON is not what the Python says."""
+    """Return why the JSON is not what the Python says."""
     if not text:
         return f"`{python.name}` has not been made into JSON yet; run `mesh sync`"
     try:

@@ -72,7 +72,7 @@ class Affected:
 
     @property
     def direct(self) -> bool:
-        """Whether it reads the port itself."""
+        """Tell whether it reads the port itself."""
         return self.through is None
 
 
@@ -107,12 +107,12 @@ def consumers(port: PortChanges, mesh: Mesh) -> list[tuple[Product, PortInput]]:
 
 
 def _names(port: PortChanges) -> list[PortName]:
-    """Under which consumers read it: as it was, and as it is."""
+    """Return the names under which consumers read it: as it was, and as it is."""
     return sorted({port.name} | ({port.now.name} if port.now is not None else set()))
 
 
 def _alters(change: Change) -> bool:
-    """Whether a change that breaks no promise alters what some consumers get."""
+    """Tell whether a change that breaks no promise alters what some consumers get."""
     if change.code == "type.physical.narrowed":
         return not str(change.before).upper().startswith(_TEXTS)
     return change.level is Level.MINOR and change.code in _SHAPE

@@ -68,7 +68,10 @@ class Plan:
 
     @property
     def cost(self) -> Cost | None:
-        """What all builds together would write and take; None where nothing is known of it."""
+        """Return what all builds together would write and take.
+
+        None where nothing is known of it.
+        """
         return total(self.builds)
 
     @property
@@ -91,7 +94,7 @@ class Plan:
 
     @property
     def uncompared(self) -> tuple[Finding, ...]:
-        """What says that a product could not be compared with what it promised before."""
+        """Return what says that a product could not be compared with what it promised before."""
         return tuple(finding for finding in self.findings if finding.code == NOT_COMPARED)
 
 

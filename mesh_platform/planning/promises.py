@@ -49,7 +49,7 @@ class PortChanges:
 
     @property
     def kept(self) -> bool:
-        """Whether who read it before still finds it in the same major."""
+        """Tell whether who read it before still finds it in the same major."""
         return self.before is None or (self.now is not None and self.now.name == self.before.name)
 
     @property
@@ -76,7 +76,7 @@ class PortChanges:
         return f"; against the major before it: {listed(self.differs)}" if self.differs else ""
 
     def concerned_by(self, change: Change) -> bool:
-        """Whether a change of the descriptor is about this port, or about the whole product."""
+        """Tell whether a change of the descriptor is about this port, or the whole product."""
         found = _PORT.match(change.path)
         if found is None:
             return True
@@ -85,7 +85,10 @@ class PortChanges:
         return base == self.name.base and major(version or "1") in map(major, ours)
 
     def places(self, changes: Iterable[Change]) -> list[Place | None]:
-        """Where each change stands in the files as they are now; None where the port is gone."""
+        """Return where each change stands in the files as they are now.
+
+        None where the port is gone.
+        """
         if self.now is None:
             return [None for _ in changes]
         contract = self.now.contract
@@ -99,7 +102,7 @@ class PortChanges:
 
     @property
     def level(self) -> Level | None:
-        """What it asks of the version of the product."""
+        """Return what it asks of the version of the product."""
         if self.before is None:
             return Level.MINOR
         if not self.kept:
@@ -118,7 +121,7 @@ class ProductChanges:
     ports: tuple[PortChanges, ...]
 
     def places(self) -> list[Place | None]:
-        """Where each change around the ports stands in the descriptor as it is now."""
+        """Return where each change around the ports stands in the descriptor as it is now."""
         if self.now is None:
             return [None for _ in self.envelope]
         document = parse_document(self.now.text, self.now.place.file)
@@ -188,7 +191,7 @@ def _ports(before: ProductBefore | None, now: Product | None) -> Iterator[PortCh
 
 
 def _breaks(port: Port, offered: Mapping[PortName, Port]) -> Iterator[str]:
-    """What a major breaks of the one before it, which is offered beside it."""
+    """Yield what a major breaks of the one before it, which is offered beside it."""
     older = [each for each in offered.values() if each.name.path == port.name.path]
     older = [each for each in older if major(each.version) < major(port.version)]
     if older:

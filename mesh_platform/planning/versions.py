@@ -30,12 +30,12 @@ class VersionStep:
 
     @property
     def enough(self) -> bool:
-        """Whether the files say at least what the changes ask for."""
+        """Tell whether the files say at least what the changes ask for."""
         return is_enough(self.before, self.now, self.level)
 
     @property
     def of(self) -> str:
-        """What has the version, in words."""
+        """Return what has the version, in words."""
         return f"port `{self.port}`" if self.port else "product"
 
 
@@ -48,7 +48,7 @@ def way_to_bump(changes: ProductChanges) -> str:
 def too_small(
     changes: ProductChanges, steps: Iterable[VersionStep], readers: Mapping[PortName, list[str]]
 ) -> Finding:
-    """What stands against a change whose numbers say less than it does.
+    """Return what stands against a change whose numbers say less than it does.
 
     Args:
         changes: of one product.
@@ -76,7 +76,7 @@ def too_small(
 def _new_ports(
     steps: Iterable[VersionStep], readers: Mapping[PortName, list[str]]
 ) -> Iterator[str]:
-    """What a new major of a port asks of all its readers, whatever they use."""
+    """Yield what a new major of a port asks of all its readers, whatever they use."""
     for step in steps:
         if step.port is not None and (names := readers.get(step.port)):
             new = PortName.versioned(step.port.product, step.port.base, step.required)

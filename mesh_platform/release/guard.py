@@ -85,7 +85,7 @@ def _unsaid(workspace: Workspace, product: Product, step: VersionStep) -> Promis
 
 
 def _objection(workspace: Workspace, changes: ProductChanges, today: date) -> Finding | None:
-    """What a consumer has against a change that breaks; models are read only now."""
+    """Return what a consumer has against a change that breaks; models are read only now."""
     readers = LineageReaders(MeshSql(workspace), (changes,))
     made = plan("", workspace.mesh, (changes,), readers, (), today)
     found = (f for f in made.findings if f.blocking and not f.code.startswith(_OF_VERSIONS))

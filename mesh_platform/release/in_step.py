@@ -27,7 +27,7 @@ def refuse_missing_sources(mesh: Mesh, domain: Domain) -> None:
 
 @contextmanager
 def explained(mesh: Mesh, domain: Domain) -> Iterator[None]:
-    """Where dbt cannot read a domain whose generated files are out of step, say these first.
+    """Name generated files that are out of step first, where dbt cannot read their domain.
 
     Raises:
         UnreadableProjectError: dbt cannot read it.

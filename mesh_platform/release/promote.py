@@ -164,7 +164,7 @@ class _Promotion:
         return None
 
     def _refuse_other_inputs(self, release: Attempt) -> None:
-        """What was verified with other data than the target has was not verified for it."""
+        """Refuse a release that was verified with other data than the target has."""
         for item in release.inputs:
             provider = _product_of(item)
             read, now = self.source.pinned(release, item), self.after.get(provider)
@@ -189,7 +189,7 @@ class _Promotion:
         )
 
     def _refuse_breaks(self, release: Attempt) -> None:
-        """What counts is what was promised when it was built, whatever the files say by now."""
+        """Refuse a break of what was promised when it was built, whatever the files say by now."""
         product, promise = (
             self.target.mesh.product(release.product),
             promise_of(self.source, release),
@@ -240,7 +240,7 @@ class _Promotion:
         return InputRecord(item.port, there.id, there.environment)
 
     def _judged(self, release: Attempt, attempt: Attempt) -> list[CheckRecord]:
-        """What checks said when it was built, and what policies say of it beside the target's last.
+        """Return what checks said when it was built, and what policies say by the target's last.
 
         Raises:
             PromiseBrokenError: a policy withholds it.
@@ -302,7 +302,7 @@ class _Promotion:
         )
 
     def _warning(self, product: Product) -> str | None:
-        """What the next build of the target would do with the files as they are now."""
+        """Return what the next build of the target would do with the files as they are now."""
         release = self.taken[str(product.name)]
         try:
             inputs = resolve(product, dict(self.after))

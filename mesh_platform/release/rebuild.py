@@ -122,7 +122,7 @@ class _Found:
 
     @property
     def complete(self) -> bool:
-        """Whether each of its ports is in the log of its table."""
+        """Tell whether each of its ports is in the log of its table."""
         return {port.table_path for port in self.record.attempt.ports} <= self.ports.keys()
 
     @property

@@ -152,7 +152,7 @@ class _Before:
     lost: bool = False
 
     def view(self, contract: Contract) -> View:
-        """What rules call `previous`: the columns of today, null where they are new."""
+        """Return what rules call `previous`: the columns of today, null where they are new."""
         if self.lost:
             return View(*PREVIOUS, parquet_query(("the release before, which is lost",)))
         promised = {column.name.lower() for column in contract.columns}

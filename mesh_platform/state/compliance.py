@@ -39,7 +39,7 @@ class ComplianceReader:
             return {(row.scope, row.name) for row in connection.execute(query)}
 
     def versions(self, digests: Iterable[str]) -> dict[str, PolicyVersionRecord]:
-        """What the rules were."""
+        """Return what the rules were."""
         query = select(policy_version).where(policy_version.c.digest.in_(set(digests)))
         with self._engine.connect() as connection:
             found = [

@@ -66,7 +66,7 @@ def look_at_all(engine: Engine) -> None:
 
 
 def _is_new(engine: Engine) -> bool:
-    """Whether looking at the database would make a file, which others might take for one."""
+    """Tell whether looking at the database would make a file, which others might take for one."""
     if engine.dialect.name != "sqlite":
         return False
     file = Path(engine.url.database or "")

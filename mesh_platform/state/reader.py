@@ -33,7 +33,7 @@ class RegistryReader:
 
     @property
     def compliance(self) -> ComplianceReader:
-        """How well the mesh kept its policies."""
+        """Return how well the mesh kept its policies."""
         return ComplianceReader(self._engine)
 
     def current(self, product: str) -> Attempt | None:
@@ -117,7 +117,7 @@ class RegistryReader:
             return set(connection.execute(query).scalars())
 
     def release_count(self) -> int:
-        """How many releases of all products there are."""
+        """Return how many releases of all products there are."""
         query = select(func.count()).where(attempt.c.state == State.RELEASED)
         with self._engine.connect() as connection:
             return connection.execute(query).scalar_one()
@@ -128,14 +128,14 @@ class RegistryReader:
             return next_number(connection, product)
 
     def setting(self, name: str) -> str | None:
-        """What was set under a name."""
+        """Return what was set under a name."""
         with self._engine.connect() as connection:
             return connection.execute(
                 select(setting.c.value).where(setting.c.name == name)
             ).scalar()
 
     def checks(self, attempt_id: str) -> list[CheckRecord]:
-        """What the checks of an attempt said, in the contract's order."""
+        """Return what the checks of an attempt said, in the contract's order."""
         query = (
             select(check_result)
             .where(check_result.c.attempt_id == attempt_id)
@@ -145,7 +145,7 @@ class RegistryReader:
             return [to_check(row) for row in connection.execute(query)]
 
     def checks_of_kind(self, kind: str, attempt_ids: Iterable[str]) -> dict[str, list[CheckRecord]]:
-        """What checks of one kind said, for each attempt that has any, in one look."""
+        """Return what checks of one kind said, for each attempt that has any, in one look."""
         ids = list(attempt_ids)
         asked = check_result.c.attempt_id.in_(ids) & (check_result.c.kind == kind)
         found: dict[str, list[CheckRecord]] = {}

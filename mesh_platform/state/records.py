@@ -155,7 +155,7 @@ class Attempt:
 
     @property
     def identity(self) -> str:
-        """What is the same for this release in every environment, as its number is not."""
+        """Return what is the same for this release in every environment, as its number is not."""
         return self.origin.release_id if self.origin else self.id
 
     def port(self, name: str) -> PortRecord | None:
@@ -196,5 +196,5 @@ class ComplianceRecord:
     commit: str | None = None
 
     def says_the_same(self, other: ComplianceRecord) -> bool:
-        """Whether there is no news in it, whenever it was."""
+        """Tell whether there is no news in it, whenever it was."""
         return replace(self, at=other.at, commit=other.commit) == other

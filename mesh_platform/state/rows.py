@@ -93,7 +93,7 @@ def check_rows(checks: Sequence[CheckRecord]) -> Iterable[dict[str, Any]]:
 
 
 def to_check(row: Row[Any]) -> CheckRecord:
-    """What a check said."""
+    """Return what a check said."""
     values = dict(row._mapping)
     port = values.pop("port") or None
     del values["attempt_id"], values["position"]

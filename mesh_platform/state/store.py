@@ -31,7 +31,7 @@ class Registry(RegistryReader):
 
     @property
     def compliance(self) -> ComplianceHistory:
-        """How well the mesh kept its policies."""
+        """Return how well the mesh kept its policies."""
         return ComplianceHistory(self._engine)
 
     def begin(self, item: Attempt, contracts: Iterable[ContractRecord] = ()) -> None:

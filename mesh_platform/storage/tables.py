@@ -59,7 +59,7 @@ class LogEntry:
 
     @property
     def ours(self) -> bool:
-        """Whether this platform made the commit, and no other program that knows Delta."""
+        """Tell whether this platform made the commit, and no other program that knows Delta."""
         return bool(self.metadata)
 
     @property
@@ -77,7 +77,7 @@ class Table:
 
     @property
     def uri(self) -> str:
-        """Where Delta engines find the table."""
+        """Return where Delta engines find the table."""
         return str(self.folder)
 
     def commit(

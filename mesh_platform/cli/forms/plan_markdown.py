@@ -42,7 +42,7 @@ def in_short(made: Plan) -> str:
 
 
 def _teams(made: Plan) -> Iterator[str]:
-    """Whom to talk to: each team whose products a breaking change reaches."""
+    """Yield whom to talk to: each team whose products a breaking change reaches."""
     found: dict[tuple[str, str], dict[tuple[ProductName, Stand], None]] = {}
     for product in made.products:
         for planned in product.changes:
@@ -64,7 +64,7 @@ def _team(team: str, email: str, products: Sequence[tuple[ProductName, Stand]]) 
 
 
 def _unknown(made: Plan) -> Iterator[str]:
-    """What the plan cannot tell."""
+    """Yield what the plan cannot tell."""
     if made.unread:
         names = _named(map(str, made.unread))
         yield f"❔ Nothing is known of {names}: the files have errors."

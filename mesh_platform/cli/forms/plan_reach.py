@@ -26,7 +26,7 @@ _MOST_CHARACTERS = 160
 
 
 def explained(change: Change) -> Iterator[str]:
-    """Why a change has its level; with what was and is said, where the sentence is silent."""
+    """Yield why a change has its level; with what was and is said, where the sentence is silent."""
     if change.level is Level.PATCH:
         return
     harder = f" The data may not keep it yet: {change.producer.word} for the producer."
@@ -44,7 +44,7 @@ def _short(text: str) -> str:
 
 
 def does(reached: Affected, named: Callable[[str], str]) -> str:
-    """What a consumer does with what changes, how it gets it, and where it stands to it.
+    """Return what a consumer does with what changes, how it gets it, and where it stands to it.
 
     Args:
         reached: the consumer.

@@ -22,7 +22,7 @@ _MOST_OF_A_CHANGE = 4_000
 
 
 def matters(product: ProductPlan) -> bool:
-    """Whether a product breaks something, or its versions are not honest."""
+    """Tell whether a product breaks something, or its versions are not honest."""
     return product.level is Level.MAJOR or any(not step.enough for step in product.versions)
 
 
@@ -43,7 +43,7 @@ def _heading(product: ProductPlan) -> str:
 
 
 def counted(changes: Sequence[PlannedChange]) -> str:
-    """How many changes there are of each level: `1 major, 2 patch`."""
+    """Return how many changes there are of each level: `1 major, 2 patch`."""
     counts = Counter(planned.change.level for planned in changes)
     found = [f"{counts[level]} {level.word}" for level in _MARKS if counts[level]]
     return ", ".join(found) or "no promise changes"

@@ -52,7 +52,7 @@ def _install(places: DbtPlaces) -> None:
 
 
 def _run(places: DbtPlaces, arguments: Sequence[str]) -> int:
-    """Settings come as variables, so that options of a person go before them."""
+    """Run dbt; settings come as variables, so that options of a person go before them."""
     environment = os.environ | {
         "DO_NOT_TRACK": "1",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

@@ -95,7 +95,7 @@ class DbtProcess:
 
 @cache
 def _dbt() -> DbtHere:
-    """What the process has read so far."""
+    """Return what the process has read so far."""
     return DbtHere()
 
 

@@ -50,7 +50,7 @@ class ColumnDifference:
 
     @property
     def same(self) -> bool:
-        """Whether nothing about the column differs."""
+        """Tell whether nothing about the column differs."""
         return self.before == self.after and not self.changed
 
 
@@ -82,7 +82,7 @@ class Difference:
 
     @property
     def same(self) -> bool:
-        """Whether both releases hold the same rows in the same columns."""
+        """Tell whether both releases hold the same rows in the same columns."""
         return not (self.added or self.removed or self.changed) and all(
             column.same for column in self.columns
         )
@@ -277,7 +277,7 @@ def _family(kind: str) -> str:
 
 
 def _differ(old: Any, new: Any) -> bool:
-    """Whether two values differ as SQL sees it, where NaN is itself."""
+    """Tell whether two values differ as SQL sees it, where NaN is itself."""
     if isinstance(old, float) and isinstance(new, float) and math.isnan(old) and math.isnan(new):
         return False
     return bool(old != new)

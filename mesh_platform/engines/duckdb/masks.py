@@ -114,7 +114,7 @@ def names_made(query: str) -> frozenset[str] | None:
 
 
 def _is_own(name: str, known: Collection[str], made: Collection[str] | None) -> bool:
-    """Whether a column of a result is surely the one of that name."""
+    """Tell whether a column of a result is surely the one of that name."""
     return made is not None and name.casefold() in known and name.casefold() not in made
 
 

@@ -11,7 +11,7 @@ _AT_ONCE = 200
 
 
 def refusals(expressions: Collection[str]) -> dict[str, str]:
-    """What the engine says against each expression that it cannot evaluate."""
+    """Return what the engine says against each expression that it cannot evaluate."""
     if not expressions:
         return {}
     session = open_session()

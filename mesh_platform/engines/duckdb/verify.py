@@ -189,7 +189,7 @@ class _Run:
         return replace(result, sample=sample, seconds=answer.seconds)
 
     def _hides(self, spec: CheckSpec) -> bool:
-        """Whether what an expectation tells may be a classified value."""
+        """Tell whether what an expectation tells may be a classified value."""
         if spec.targets:
             return any(target.classified for target in spec.targets)
         return self.words.hidden
@@ -224,14 +224,17 @@ class _Run:
             return could_not_run(spec, said, rendered.observed)
 
     def _words_for(self, spec: CheckSpec) -> EngineWords:
-        """What may be told of an error: SQL that people wrote may read all, a promise its own."""
+        """Return what may be told of an error.
+
+        SQL that people wrote may read all, a promise its own.
+        """
         if spec.kind is Kind.SQL:
             return self.words
         parent = self.others.get(spec.parent.relation) if spec.parent else None
         return EngineWords([self.contract, *([parent] if parent else [])])
 
     def _unreadable(self, rendered: Rendered | None) -> str | None:
-        """Which of the files that a check needs cannot be read."""
+        """Return which of the files that a check needs cannot be read."""
         text = rendered.observed.replace('"', "").lower() if rendered else ""
         for relation, said in self.unreadable.items():
             if relation == OWN:
@@ -251,7 +254,7 @@ class _Run:
         return replace(result, sample=sample, seconds=time.perf_counter() - started)
 
     def _is_classified(self, spec: CheckSpec) -> bool:
-        """Whether what a rule observes may itself be a classified value, as in `max(salary)`."""
+        """Tell whether what a rule observes may be a classified value, as in `max(salary)`."""
         if spec.kind is not Kind.SQL or not spec.query or not self.words.hidden:
             return False
         from mesh_platform.lineage.rule_reads import keeps_classified  # imports sqlglot

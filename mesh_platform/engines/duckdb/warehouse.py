@@ -180,7 +180,7 @@ class Warehouse:
         return int(rows[0][0])
 
     def _is_too_wide(self, file: Path) -> bool:
-        """Whether other engines cannot read a file of Parquet's version 2.
+        """Tell whether other engines cannot read a file of Parquet's version 2.
 
         DuckDB writes 32-bit numbers as differences. Where they span half of what 32 bits hold, a
         difference of two differences needs 33, and Arrow and Spark read 32.

@@ -108,7 +108,7 @@ def sentence(error: BaseException) -> str:
 
 
 def wrong_arguments(error: BaseException) -> str | None:
-    """Which arguments of an expectation do not fit; None where the error is another."""
+    """Return which arguments of an expectation do not fit; None where the error is another."""
     details = getattr(error, "errors", None)
     if not callable(details):
         return None

@@ -94,7 +94,7 @@ Weigh = Callable[[Sources], Sources]
 
 
 def weight(node: exp.Expr) -> Weigh | None:
-    """What a node makes of the values below it; None where it keeps them."""
+    """Return what a node makes of the values below it; None where it keeps them."""
     if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
         return _by_name(node.name.lower().removeprefix("_"))
     if isinstance(node, _TESTS):

@@ -38,7 +38,7 @@ _NO_COLUMN = re.compile(r"user|current_.*|session_.*|local.*|system_user|rowid|d
 
 
 def told_columns(text: str) -> bool:
-    """Whether a SELECT says the names of all its columns, or takes them from whole tables."""
+    """Tell whether a SELECT says the names of all its columns, or takes them from whole tables."""
     tree = _read(text)
     return tree is not None and _names_are_told(tree)
 
@@ -62,7 +62,7 @@ def surely_nothing(text: str, names: Collection[Parts]) -> tuple[Parts, ...]:
 
 
 def _may_mean_something(name: Parts, made: Collection[str], tables: Collection[str]) -> bool:
-    """Whether a name may be one that the text itself makes, or a word of the engine."""
+    """Tell whether a name may be one that the text itself makes, or a word of the engine."""
     own = name[1:] if name[0] in tables else name
     return len(name) > 2 or any(
         part in made or not _WORD.fullmatch(part) or _NO_COLUMN.fullmatch(part) for part in own
@@ -95,7 +95,7 @@ def _names_are_told(tree: exp.Expr) -> bool:
 
 
 def _makes_names(node: exp.Expr) -> bool:
-    """Whether a part, plain by its kind, hides names of columns or mixes those of tables."""
+    """Tell whether a part, plain by its kind, hides names of columns or mixes those of tables."""
     match node:
         case exp.Table():
             found = isinstance(node.this, exp.Func) or node.args.get("joins")
@@ -123,7 +123,7 @@ def _makers(tree: exp.Expr) -> dict[str, list[exp.Expr]]:
 
 
 def _own_only(tree: exp.Expr, makers: Collection[exp.Expr]) -> bool:
-    """Whether a name is made once, as a column, and used only in what makes it: `sum(a) as a`.
+    """Tell whether a name is made once, as a column, and used only in what makes it: `sum(a) as a`.
 
     No column can be referenced before it is defined.
     """

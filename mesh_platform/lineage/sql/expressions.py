@@ -41,7 +41,7 @@ _AGGREGATE_UNSURE = (exp.Anonymous, exp.AnonymousAggFunc)
 
 
 def depends(node: exp.Expr | None, scope: Scope) -> Sources:
-    """What the value of an expression depends on."""
+    """Return what the value of an expression depends on."""
     if node is None:
         return NOTHING
     return union(_parts(node, scope))
@@ -54,7 +54,7 @@ def _has_fields(node: exp.Expr) -> bool:
 
 
 def surely_plain(node: exp.Expr) -> bool:
-    """Whether no part of an expression can be an aggregate."""
+    """Tell whether no part of an expression can be an aggregate."""
     return not any(isinstance(part, (exp.AggFunc, *_AGGREGATE_UNSURE)) for part in _level(node))
 
 

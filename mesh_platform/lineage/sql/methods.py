@@ -12,7 +12,7 @@ from sqlglot import exp
 
 
 def is_method(node: exp.Dot) -> bool:
-    """Whether a dot calls a function: `name.upper()`."""
+    """Tell whether a dot calls a function: `name.upper()`."""
     return isinstance(node.expression, exp.Func)
 
 
@@ -51,7 +51,7 @@ def _arguments(call: exp.Expr) -> Iterator[exp.Expr]:
 
 
 def _is_bound(node: exp.Expr, name: str) -> bool:
-    """Whether a name stands for an item of a list, in a lambda or a comprehension around it."""
+    """Tell whether a lambda or a comprehension gives a name to an item of a list."""
     around = node.parent
     while around is not None and not isinstance(around, exp.Query):
         if isinstance(around, exp.Lambda):

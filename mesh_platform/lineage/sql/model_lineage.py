@@ -46,7 +46,7 @@ class ModelLineage:
     unread: bool = False
 
     def column(self, name: str) -> Sources:
-        """What one of its columns comes from; the rows of the model included."""
+        """Return what one of its columns comes from; the rows of the model included."""
         relation = self.relation
         found = relation.find(name.lower()) or relation.suppose(name.lower())
         if found is None:
@@ -103,7 +103,7 @@ def _relation(text: str, reading: Reading) -> Relation:
 
 
 def _said(error: Exception) -> str:
-    """What the parser says; of a long sentence, where it stopped."""
+    """Return what the parser says; of a long sentence, where it stopped."""
     near = error.errors[0].get("highlight") if isinstance(error, ParseError) else None
     return f"it stops making sense at `{near}`" if near else first_line(error)
 

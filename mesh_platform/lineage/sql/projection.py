@@ -25,7 +25,7 @@ class Places:
     certain: bool
 
     def at(self, text: str) -> Sources:
-        """What a position means, counted from 1."""
+        """Return what a position means, counted from 1."""
         index = int(text) - 1 if text.isdigit() else -1
         known = self.certain and 0 <= index < len(self.columns)
         return self.columns[index] if known else self.whole
@@ -52,7 +52,7 @@ class Projected:
 
     @property
     def places(self) -> Places:
-        """What ORDER BY and GROUP BY mean by a number."""
+        """Return what ORDER BY and GROUP BY mean by a number."""
         certain = self.complete and self.otherwise is None
         return Places([sources for _, sources in self.columns], union(self.parts), certain)
 
@@ -70,7 +70,7 @@ def project(select: exp.Select, scope: Scope) -> Projected:
 
 
 def _needs_places(select: exp.Select) -> bool:
-    """Whether something besides the list itself asks what its expressions depend on."""
+    """Tell whether something besides the list itself asks what its expressions depend on."""
     return any(select.args.get(key) for key in ("distinct", "group", "order"))
 
 

@@ -15,7 +15,7 @@ from mesh_platform.lineage.sql.sources import NOTHING, Named, Relation, union
 
 
 def read_query(node: exp.Expr, outer: Scope) -> Relation:
-    """What a query returns.
+    """Return what a query returns.
 
     Args:
         node: the query.

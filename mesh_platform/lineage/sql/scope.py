@@ -88,11 +88,11 @@ class Scope:
 
     @property
     def order(self) -> Sources:
-        """What decides the order in which rows come from FROM."""
+        """Return what decides the order in which rows come from FROM."""
         return union(relation.order for relation in self.relations.values())
 
     def name(self, parts: tuple[str, ...]) -> Sources:
-        """What a name means; one that means nothing is a doubt."""
+        """Return what a name means; one that means nothing is a doubt."""
         found = self._certain(parts) or self._supposed(parts) or self._missing(parts)
         self.reading.mentioned |= found.values
         return found
@@ -191,7 +191,7 @@ class Scope:
         return passed | self.reading.doubt(f"`{text}` {NO_COLUMN}{of}")
 
     def _all_named(self) -> bool:
-        """Whether no table here or further out has a column that only the engine can name."""
+        """Tell whether no table here or further out has a column that only the engine can name."""
         named = all(
             name is not None for item in self.relations.values() for name, _ in item.columns
         )

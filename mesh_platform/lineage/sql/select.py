@@ -15,7 +15,7 @@ from mesh_platform.lineage.sql.sources import NOTHING, Relation, Sources, union,
 
 
 def read_select(select: exp.Select, outer: Scope) -> Relation:
-    """What a SELECT returns."""
+    """Return what a SELECT returns."""
     scope = outer.inner()
     rows = [read_from(select, scope)]
     scope.windows = {item.this.name.lower(): item for item in select.args.get("windows") or ()}
@@ -66,7 +66,7 @@ def _groups(select: exp.Select, projected: Projected, scope: Scope) -> Sources:
 
 
 def _grouped(node: exp.Expr) -> Iterator[exp.Expr]:
-    """What GROUP BY groups by; inside GROUPING SETS and its kin places count as outside."""
+    """Yield what GROUP BY groups by; inside GROUPING SETS and its kin places count as outside."""
     if not isinstance(node, exp.GroupingSets | exp.Cube | exp.Rollup):
         yield node
         return
@@ -76,7 +76,7 @@ def _grouped(node: exp.Expr) -> Iterator[exp.Expr]:
 
 
 def _unsure(node: exp.Expr) -> bool:
-    """Whether only the engine knows that a function in it is no aggregate."""
+    """Tell whether only the engine knows that a function in it is no aggregate."""
     return node.find(exp.AggFunc) is None
 
 

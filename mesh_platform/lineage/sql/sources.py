@@ -147,7 +147,7 @@ def _fields_of_all(items: list[Sources]) -> tuple[tuple[str, Sources], ...]:
 
 
 def _plain(items: list[Sources]) -> bool:
-    """Whether each of several that has values is a column as it is."""
+    """Tell whether each of several that has values is a column as it is."""
     return all(item.plain or not (item.kept or item.used) for item in items) and any(
         item.plain for item in items
     )
@@ -188,17 +188,17 @@ class Relation:
         return union((*(sources for _, sources in self.columns), self.otherwise or NOTHING))
 
     def field(self, column: str, fields: tuple[str, ...]) -> Sources | None:
-        """What a field of a column comes from, where the table itself holds the column."""
+        """Return what a field of a column comes from, where the table itself holds the column."""
         found = self.find(column)
         return found.inside(fields) if found is not None else None
 
     @property
     def enumerable(self) -> bool:
-        """Whether the listed columns are all there are, as far as anybody knows."""
+        """Tell whether the listed columns are all there are, as far as anybody knows."""
         return self.complete and self.otherwise is None
 
     def find(self, name: str) -> Sources | None:
-        """What a column comes from, if it is certain that there is one of that name."""
+        """Return what a column comes from, if it is certain that there is one of that name."""
         return self.by_name.get(name)
 
     def suppose(self, name: str) -> Sources | None:
@@ -225,7 +225,7 @@ def base_table(table: Table, columns: Iterable[str] | None) -> Relation:
 
 
 def related(one: str, other: str) -> bool:
-    """Whether two columns, or fields of them, share something: `a` holds `a.b`."""
+    """Tell whether two columns, or fields of them, share something: `a` holds `a.b`."""
     return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
 
 

@@ -22,7 +22,7 @@ _SNAPSHOT = re.compile(r"\{%-?\s*snapshot\s+(\w+)")
 def configurations(
     project: DbtProject, beside: Iterable[Setting], macros: tuple[str, ...]
 ) -> Configurations:
-    """What `dbt_project.yml` and the files beside the models say of these.
+    """Return what `dbt_project.yml` and the files beside the models say of these.
 
     Args:
         project: the domain's.
@@ -44,7 +44,7 @@ def configurations(
 
 
 def seeds_and_snapshots(root: Path, project: DbtProject) -> Iterator[Named]:
-    """What `ref` finds beside models."""
+    """Yield what `ref` finds beside models."""
     for path in project.files("seed-paths", ".csv"):
         yield Named(path.stem, "seed", _place(root, path))
     for path in project.files("snapshot-paths", ".sql", ".yml", ".yaml"):

@@ -41,7 +41,7 @@ class LineageReaders:
 
 
 def _is_shown(found: Reader) -> bool:
-    """Whether a promised column of the consumer is made of the one asked about."""
+    """Tell whether a promised column of the consumer is made of the one asked about."""
     return found.use is Use.VALUES and found.column not in (None, ROWS)
 
 

@@ -73,7 +73,7 @@ def _fixtures(root: Path, project: DbtProject) -> dict[str, PropertyFile]:
 
 
 def _is_alone(root: Path, project: DbtProject, beside: Iterable[Setting]) -> bool:
-    """Whether dbt finds models and sources nowhere but in the folders of the products."""
+    """Tell whether dbt finds models and sources nowhere but in the folders of the products."""
     packages = _PACKAGE.findall(text_of(project.folder / "packages.yml"))
     more = [*project.folders("seed-paths"), *project.folders("snapshot-paths")]
     more += [project.folder / "dependencies.yml", root / SHARED_DBT / "models"]
@@ -90,5 +90,5 @@ def _has_key(text: str, *keys: str) -> bool:
 
 
 def _is_generated(item: Setting) -> bool:
-    """Whether it is the file of sources that follows from the input ports."""
+    """Tell whether it is the file of sources that follows from the input ports."""
     return not item.product and item.path.name == SOURCES and item.text.startswith(MARK)

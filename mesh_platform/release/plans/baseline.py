@@ -48,13 +48,13 @@ class Baseline:
     unreadable: Mapping[ProductName, MeshError] = field(default_factory=dict)
 
     def looked_at(self, name: ProductName) -> bool:
-        """Whether a product that is not among them is new."""
+        """Tell whether a product that is not among them is new."""
         known = self.touched is None or name in self.touched
         return known and name not in self.forgotten and name not in self.unreadable
 
 
 def baseline_of(workspace: Workspace, against: str | None, chosen: Selection) -> Baseline:
-    """What the chosen products promised: in a commit, or by their releases where none is named.
+    """Return what the chosen products promised, in a commit or by their releases.
 
     Raises:
         MeshError: the state to compare with cannot be read.
@@ -65,7 +65,7 @@ def baseline_of(workspace: Workspace, against: str | None, chosen: Selection) ->
 
 
 def changes_of(workspace: Workspace, product: Product, against: str | None) -> ProductChanges:
-    """What one product promises now, held against what it promised.
+    """Return what one product promises now, held against what it promised.
 
     Raises:
         MeshError: the two cannot be compared.

@@ -50,7 +50,7 @@ class OldMajor:
 
     @property
     def kept(self) -> bool:
-        """Whether it is offered again."""
+        """Tell whether it is offered again."""
         return bool(self.texts)
 
 
@@ -105,7 +105,7 @@ def next_majors(changes: ProductChanges, versions: Mapping[PortName, str]) -> It
 
 
 def _entry(changes: ProductChanges, before: PortBefore) -> Mapping[str, Any]:
-    """What the descriptor said of the port."""
+    """Return what the descriptor said of the port."""
     text = changes.before.descriptor if changes.before else None
     entries = parse_document(text, "the descriptor").data["outputPorts"] if text else ()
     for entry in entries:

@@ -125,7 +125,7 @@ def record(workspace: Workspace, measured: Measured) -> list[ComplianceRecord]:
 
 
 def past(workspace: Workspace, scope: Scope, name: str) -> list[Entry]:
-    """What was ever remembered of a scope, oldest first."""
+    """Return what was ever remembered of a scope, oldest first."""
     if not workspace.begun:
         return []
     reader = workspace.registry.compliance
@@ -163,7 +163,7 @@ def _record(measured: Measured, score: Score, version: str) -> ComplianceRecord:
 def _of_releases(
     workspace: Workspace, governance: Governance, mesh: MeshSubject
 ) -> Iterator[Measurement]:
-    """What policies said of the releases that are current, when these were built."""
+    """Yield what policies said of the releases that are current, when these were built."""
     rules = [r for r in governance.rules if r.measured and r.info.subject == "release"]
     if not rules or not workspace.begun:
         return

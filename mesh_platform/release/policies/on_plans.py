@@ -43,7 +43,7 @@ class Scope:
 
 
 def policies_on(mesh: Mesh, made: Plan, today: date, reads: Reads, scope: Scope) -> list[Finding]:
-    """What policies find in what a plan changes: of other promises everything, else what blocks.
+    """Return what policies find in what a plan changes: all in other promises, else what blocks.
 
     Domains in which nothing changes are not judged, but for what is said of a domain itself where
     nobody can tell whether it changed.
@@ -70,7 +70,7 @@ def policies_on(mesh: Mesh, made: Plan, today: date, reads: Reads, scope: Scope)
 
 
 def _read(reads: Reads, governance: Governance, scope: Scope) -> Iterator[Finding]:
-    """What lineage finds of what changes; of who only reads it, what surely fails."""
+    """Yield what lineage finds of what changes; of who only reads it, what surely fails."""
     names = set(map(str, scope.products))
     for finding in reads.told_once(judged=governance.judges(READS_DECLARED)):
         if finding.product in names or finding.code in SURELY_FAILS:
@@ -80,7 +80,7 @@ def _read(reads: Reads, governance: Governance, scope: Scope) -> Iterator[Findin
 def _is_told(
     finding: Finding, governance: Governance, scope: Scope, planned: Collection[ProductName]
 ) -> bool:
-    """Whether it is about what changes; what only warns, about another promise."""
+    """Tell whether it is about what changes; what only warns, about another promise."""
     if finding.product is None or finding.product in map(str, planned):
         return finding.blocking or governance.concerns(finding, {name.domain for name in planned})
     touched = finding.product in map(str, scope.products)

@@ -36,7 +36,7 @@ _SIGNS = (
 
 
 def compression_of(dialect: Dialect, path: Path) -> str:
-    """How a file is packed: as the port says, else as its name ends."""
+    """Return how a file is packed: as the port says, else as its name ends."""
     if dialect.compression is not None:
         return dialect.compression
     ends = {end: name for name, end in COMPRESSIONS.items() if end}

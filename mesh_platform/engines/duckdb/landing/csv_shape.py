@@ -132,13 +132,13 @@ class _Scan:
         return whole == self.row * rows
 
     def _well_placed(self, seen: bytes) -> bool:
-        """Whether every quoted part is a whole field; the first byte was looked at before."""
+        """Tell whether every quoted part is a whole field; the first byte was looked at before."""
         begun = sum(seen.count(edge + self.quote) for edge in self.edges)
         ended = sum(seen.count(self.quote + edge) for edge in self.edges)
         return begun == seen.count(self.quote, 1) and ended == seen.count(self.quote, 0, -1)
 
     def end(self) -> Shape | None:
-        """What was proven once all blocks were taken."""
+        """Return what was proven once all blocks were taken."""
         try:
             self.decoder.decode(b"", final=True)
         except UnicodeError:

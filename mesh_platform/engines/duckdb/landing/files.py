@@ -32,7 +32,7 @@ def locate(landing: Landing, folder: Path) -> Path:
 
 
 def identity(path: Path) -> str:
-    """What changes when the file does: size and time of change, without reading it."""
+    """Return what changes when the file does: size and time of change, without reading it."""
     stat = path.stat()
     return f"{stat.st_size}:{stat.st_mtime_ns}"
 

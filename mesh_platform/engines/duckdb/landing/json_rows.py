@@ -146,7 +146,7 @@ class _Reader:
             return line, row, text
 
     def _fault(self, error: Exception) -> SourceError:
-        """What is wrong with the object; where the file ends within it, it is cut off."""
+        """Return what is wrong with the object; where the file ends within it, it is cut off."""
         if isinstance(error, RecursionError):
             return SourceError("the object is nested too deeply", line=self.line)
         if not isinstance(error, json.JSONDecodeError):
