@@ -1,7 +1,8 @@
 """What a quality rule asks, in one spelling: rules that ask the same are one promise.
 
 A rule at a column asks the same as one at the table that names the column. The order of columns
-and of values says nothing.
+and of values says nothing. Some keys of a column ask what a metric asks, too: `required`, `unique`,
+`enum`, `pattern`.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from typing import Any
 
-from mesh_platform.contract_diff.identity import measured
+from mesh_platform.contract_diff.identity import measured, physical_name
+from mesh_platform.contract_diff.keys import key_of
 from mesh_platform.contract_diff.nested import TABLE, At, Steps, by_name, every_column, fields
 from mesh_platform.contract_diff.options import allowed
-from mesh_platform.contract_diff.seen import Holder, Seen
+from mesh_platform.contract_diff.relations import Judge
+from mesh_platform.contract_diff.seen import Holder, Seen, options_of
 from mesh_platform.contract_diff.sql import spelling
 from mesh_platform.contract_diff.thresholds import arguments_of, blocks, missing, own, passes
 from mesh_platform.contract_diff.values import Kind
@@ -20,7 +23,8 @@ from mesh_platform.contract_diff.values import Kind
 
 def same_measure(seen: Seen) -> bool:
     """Tell whether the rule measures the same columns and values, ordered or said otherwise."""
-    old, new = map(_measure, seen.table, seen.rule)
+    places = map(_place, seen.table, seen.rule)
+    old, new = map(_measure, seen.table, seen.rule, places)
     return old == new
 
 
@@ -28,17 +32,52 @@ def is_asked_elsewhere(seen: Seen) -> bool:
     """Tell whether another rule asks, or asked before, all that the rule asks that went or came."""
     is_added = seen.kind is Kind.ADD
     here, there = seen.table[is_added], seen.table[not is_added]
-    asked = _asked(here, seen.rule[is_added])
-    return any(_asked(there, rule) == asked for rule, _ in _rules(there))
+    rule = seen.rule[is_added]
+    asked = _asked(here, rule, _place(here, rule))
+    return any(_asked(there, *each) == asked for each in (*_rules(there), *_keys(there)))
 
 
-def _asked(table: Holder, rule: Holder) -> Hashable:
+def is_asked_by_rule(metric: str) -> Judge:
+    """Judge whether a rule asks on one side what the key of a column asks on the other alone."""
+
+    def judge(seen: Seen) -> bool:
+        sides = [
+            (table, (way, column))
+            for table, way, column in zip(seen.table, seen.ways, seen.column, strict=True)
+        ]
+        old, new = (_asked_by_key(metric, *side) for side in sides)
+        return old != new and all(
+            asked is None or asked in _asked_of(*other)
+            for asked, other in zip((old, new), reversed(sides), strict=True)
+        )
+
+    return judge
+
+
+def _asked_of(table: Holder, at: At) -> list[Hashable]:
+    """Return what the rules at one column, and those at its table, ask."""
+    holders = ((table, TABLE), (at[1], at))
+    return [_asked(table, rule, place) for holder, place in holders for rule in _listed(holder)]
+
+
+def _asked_by_key(metric: str, table: Holder, at: At) -> Hashable:
+    """Return what the key of a column asks in the words of a metric; None where it asks nothing."""
+    steps, column = at
+    rules = _rules_of_keys(table, column) if len(steps) == 1 else ()
+    return next((_asked(table, rule, at) for rule in rules if rule["metric"] == metric), None)
+
+
+def _asked(table: Holder, rule: Holder, at: At) -> Hashable:
     """Return what a rule measures, which results pass, and whether a broken one holds data back."""
-    return _measure(table, rule), passes(rule), blocks(rule)
+    return _measure(table, rule, at), passes(rule), blocks(rule)
 
 
-def _measure(table: Holder, rule: Holder) -> Hashable:
-    steps, column = next((at for each, at in _rules(table) if each is rule), TABLE)
+def _place(table: Holder, rule: Holder) -> At:
+    return next((at for each, at in _rules(table) if each is rule), TABLE)
+
+
+def _measure(table: Holder, rule: Holder, at: At) -> Hashable:
+    steps, column = at
     match rule.get("type") or "library":
         case "sql":
             return "sql", spelling(str(rule.get("query")), own(table, fields(steps)))
@@ -75,6 +114,29 @@ def _named(table: Holder, rule: Holder) -> Iterator[At]:
 def _rules(table: Holder) -> Iterator[tuple[Holder, At]]:
     """Every rule of a table, with the column that it is written at."""
     for steps, holder in (((), table), *every_column(table)):
-        for rule in holder.get("quality") or ():
-            if isinstance(rule, dict):
-                yield rule, (steps, holder) if steps else TABLE
+        at = (steps, holder) if steps else TABLE
+        yield from ((rule, at) for rule in _listed(holder))
+
+
+def _listed(holder: Holder) -> Iterator[Holder]:
+    return (rule for rule in holder.get("quality") or () if isinstance(rule, dict))
+
+
+def _keys(table: Holder) -> Iterator[tuple[Holder, At]]:
+    """The keys of each column of a table as the rules that ask the same."""
+    for column in table.get("properties") or ():
+        if isinstance(column, dict):
+            at = (str(physical_name(column)),), column
+            yield from ((rule, at) for rule in _rules_of_keys(table, column))
+
+
+def _rules_of_keys(table: Holder, column: Holder) -> Iterator[Holder]:
+    if column.get("required") or column.get("primaryKey"):
+        yield {"metric": "nullValues", "mustBe": 0}
+    is_key = column.get("primaryKey") and key_of(table) == (physical_name(column),)
+    if column.get("unique") or is_key:
+        yield {"metric": "duplicateValues", "mustBe": 0}
+    if isinstance(values := column.get("enum"), list) and values:
+        yield {"metric": "invalidValues", "mustBe": 0, "arguments": {"validValues": values}}
+    if pattern := options_of(column).get("pattern"):
+        yield {"metric": "invalidValues", "mustBe": 0, "arguments": {"pattern": pattern}}

@@ -6,6 +6,7 @@ Read a row as: code, where, level for consumers / for the producer, when, why.
 from __future__ import annotations
 
 from mesh_platform.contract_diff import foreign_keys, keys, options, physical, terms, thresholds
+from mesh_platform.contract_diff.measures import is_asked_by_rule
 from mesh_platform.contract_diff.options import width_is
 from mesh_platform.contract_diff.relations import looser, same, tighter
 from mesh_platform.contract_diff.rows import row
@@ -27,6 +28,7 @@ _MEANS_MORE = "Values may come that could not come before."
 _MEANS_LESS = "Fewer values are allowed; data with the others is no longer released."
 _NO_TELLING = "The two cannot be compared, so the worse is assumed."
 _AS_BEFORE = "The same values are allowed as before."
+_BY_RULE = "A quality rule of severity error asks the same."
 
 # fmt: off
 ORDER = (
@@ -170,12 +172,16 @@ TYPES = (
 )
 
 PRESENCE = (
+    row("required.by-rule", "column/required", (PATCH, PATCH), is_asked_by_rule("nullValues"),
+        why=_BY_RULE),
     row("required.dropped", "column/required", (MAJOR, PATCH), looser(keys.required),
         why="Values may be missing where consumers count on them."),
     row("required.added", "column/required", (MINOR, MAJOR), tighter(keys.required),
         why="A value is always there; data without one is no longer released."),
     row("required.by-key", "column/required", (PATCH, PATCH),
         why="The primary key, or the object around the field, demands a value anyway."),
+    row("unique.by-rule", "column/unique", (PATCH, PATCH), is_asked_by_rule("duplicateValues"),
+        why=_BY_RULE),
     row("unique.dropped", "column/unique", (MAJOR, PATCH), looser(keys.unique),
         why="Values may come twice: joins on the column may multiply rows."),
     row("unique.added", "column/unique", (MINOR, MAJOR), tighter(keys.unique),
@@ -197,6 +203,12 @@ PRESENCE = (
 )
 
 VALUES = (
+    row("enum.by-rule", "column/enum", (PATCH, PATCH), ADD, REMOVE,
+        is_asked_by_rule("invalidValues"),
+        why=_BY_RULE, together="allowed values"),
+    row("option.by-rule", _OPTION + "pattern", (PATCH, PATCH), ADD, REMOVE,
+        is_asked_by_rule("invalidValues"),
+        why=_BY_RULE),
     row("enum.added", "column/enum**", (MINOR, MAJOR), ADD, options.enum_begins,
         why="Only these values come; data with others is no longer released.",
         together="allowed values"),

@@ -24,7 +24,8 @@ _WORDS = (
 # fmt: off
 RULES = (
     row("rule.asked-elsewhere", "rule", (PATCH, PATCH), ADD, REMOVE, measures.is_asked_elsewhere,
-        why="Another rule asks the same, at the column or at the table."),
+        why="Another rule asks the same, at the column or at the table; so may a key such as "
+            "`required`."),
     row("rule.removed", "rule", (MAJOR, PATCH), REMOVE, is_error,
         why="Data that this rule held back may come now."),
     row("rule.warning-removed", "rule", (MINOR, PATCH), REMOVE,

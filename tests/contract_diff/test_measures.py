@@ -17,9 +17,13 @@ from tests.contract_diff.withheld import withheld
 TYPES = {"k": ("integer", "INTEGER"), "v": ("string", "VARCHAR"), "w": ("integer", "BIGINT")}
 
 
-def _contract(*rules: Document, **at_columns: list[Document]) -> Document:
+def _contract(
+    *rules: Document, keys: dict[str, Document] | None = None, **at_columns: list[Document]
+) -> Document:
+    """A contract with rules at the table and at columns, and with keys of columns."""
     columns = (
         {"name": n, "logicalType": kind, "physicalType": physical, "quality": at_columns.get(n, [])}
+        | (keys or {}).get(n, {})
         for n, (kind, physical) in TYPES.items()
     )
     return contract(*columns, status="active", table={"quality": list(rules)})
@@ -45,6 +49,18 @@ ALIKE = [
             v=[{**_rule("nullValues"), "name": "other", "severity": "error", "unit": "rows"}]
         ),
         _contract(_rule("nullValues", "v"), v=[_rule("missingValues", missingValues=[])]),
+        _contract(keys={"v": {"required": True}}),
+        _contract(_rule("nullValues", "v"), keys={"v": {"required": True}}),
+    ],
+    [
+        _contract(_rule("duplicateValues", "k")),
+        _contract(k=[_rule("duplicateValues")]),
+        _contract(keys={"k": {"unique": True}}),
+        _contract(keys={"k": {"unique": True}}, k=[_rule("duplicateValues")]),
+    ],
+    [
+        _contract(v=[_rule("invalidValues", pattern="[a-z]")]),
+        _contract(keys={"v": {"logicalTypeOptions": {"pattern": "[a-z]"}}}),
     ],
     [
         _contract(v=[_rule("missingValues", missingValues=["", "n/a", None])]),
@@ -55,6 +71,7 @@ ALIKE = [
         _contract(k=[_rule("invalidValues", validValues=[1, 2])]),
         _contract(k=[_rule("invalidValues", validValues=["2", 1.0])]),
         _contract(_rule("invalidValues", "k", validValues=[2, 1, 1])),
+        _contract(keys={"k": {"enum": [{"value": 1}, {"value": 2}]}}),
     ],
     [
         _contract(v=[_rule("invalidValues", validValues=[1, True])]),
@@ -103,6 +120,33 @@ def test_a_rule_that_moves_to_its_column_is_told_as_asked_there() -> None:
 
 
 @pytest.mark.parametrize(
+    ("column", "keys", "rule", "code"),
+    [
+        ("v", {"required": True}, _rule("nullValues"), "required.by-rule"),
+        ("k", {"unique": True}, _rule("duplicateValues"), "unique.by-rule"),
+        (
+            "v",
+            {"enum": [{"value": "a"}]},
+            _rule("invalidValues", validValues=["a"]),
+            "enum.by-rule",
+        ),
+        (
+            "v",
+            {"logicalTypeOptions": {"pattern": "a"}},
+            _rule("invalidValues", pattern="a"),
+            "option.by-rule",
+        ),
+    ],
+)
+def test_a_key_that_becomes_the_rule_that_asks_the_same_is_told_as_such(
+    column: str, keys: Document, rule: Document, code: str
+) -> None:
+    old, new = _contract(keys={column: keys}), _contract(**{column: [rule]})
+    changes = contract_changes(old, new)
+    assert {change.code for change in changes} == {code, "rule.asked-elsewhere"}
+
+
+@pytest.mark.parametrize(
     "new",
     [
         _contract(k=[_rule("nullValues")]),
@@ -128,16 +172,32 @@ _METRICS = st.sampled_from(["nullValues", "missingValues", "invalidValues", "dup
 _LIMITS = st.sampled_from([{"mustBe": 0}, {"mustBeLessThan": 2}, {"mustBeGreaterThan": 0}])
 
 
+def _allowed(*values: Any) -> list[Document]:
+    return [{"value": value} for value in values]
+
+
+_KEYS: dict[str, list[Document]] = {
+    "k": [{}, {"required": True}, {"unique": True}, {"primaryKey": True}, {"enum": _allowed(1, 2)}],
+    "v": [
+        {},
+        {"required": True},
+        {"enum": _allowed("a", "b")},
+        {"logicalTypeOptions": {"pattern": "a"}},
+    ],
+}
+
+
 @st.composite
 def _rules(draw: st.DrawFn) -> Document:
-    """A contract with one rule, at a column or at the table."""
+    """A contract with one rule, at a column or at the table, and with keys of two columns."""
     metric, columns, limit = draw(_METRICS), draw(_COLUMNS), draw(_LIMITS)
     key = {"missingValues": "missingValues", "invalidValues": "validValues"}.get(metric)
     values = {key: draw(_VALUES.filter(lambda v: key != "validValues" or any(v)))} if key else {}
     at = columns[0] if len(columns) == 1 and draw(st.booleans()) else None
     named = {} if at else {"properties": columns}
     rule = {"name": "r", "metric": metric, "arguments": {**named, **values}, **limit}
-    return _contract(**{at: [rule]}) if at else _contract(rule)
+    keys = {name: draw(st.sampled_from(each)) for name, each in _KEYS.items()}
+    return _contract(keys=keys, **{at: [rule]}) if at else _contract(rule, keys=keys)
 
 
 @OFTEN

@@ -44,6 +44,7 @@ def test_every_rule_has_an_example() -> None:
 
 SHOWN_BELOW = {
     *("rule.asked-elsewhere", "foreign-key.held-elsewhere"),
+    *("required.by-rule", "unique.by-rule", "enum.by-rule", "option.by-rule"),
     *("table.added", "columns.moved", "column.removed", "column.added", "column.added-to-key"),
     "key.moved",
     *("rule.removed", "rule.warning-removed", "rule.added", "rule.warning-added"),

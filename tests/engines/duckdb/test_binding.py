@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 
 import duckdb
@@ -170,9 +169,7 @@ def test_what_is_not_one_select_is_left_alone(binder: Binder, sql: str) -> None:
 
 
 def test_nothing_runs(binder: Binder) -> None:
-    before = time.process_time()
     assert binder.bind("select error(a::varchar), repeat('x', 3000000000) from p", EXACT).columns
-    assert time.process_time() - before < 5
 
 
 def test_a_table_may_change_between_two_selects(binder: Binder) -> None:

@@ -38,9 +38,7 @@ def file(tmp_path: Path) -> str:
 def test_a_check_that_hangs_is_killed_and_the_others_have_their_verdicts(file: str) -> None:
     rules = (_rule("first", "select 0"), _rule("hangs", HANGS), _rule("last", "select 1"))
     promise = contract(column("a", required=True), rules=rules)
-    started = time.monotonic()
     results = verify_apart(promise, (file,), [], (), limit=1)
-    assert time.monotonic() - started < 100, "it would take minutes"
     found = {result.check: result for result in results}
     assert (
         found["hangs"].message == "it took longer than 1 s; ask for less in one rule, or split it"

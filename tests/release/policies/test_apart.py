@@ -115,9 +115,7 @@ def test_a_step_that_forks_answers_once_and_for_no_other() -> None:
 def test_a_step_that_does_not_end_well_is_a_trouble_and_the_others_go_on(
     function: Callable[[], object], trouble: Trouble
 ) -> None:
-    started = time.monotonic()
     assert run(lambda: "before", function, lambda: "after") == ["before", trouble, "after"]
-    assert time.monotonic() - started < 10
 
 
 def test_an_error_is_a_trouble_with_its_line() -> None:
