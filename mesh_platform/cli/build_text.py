@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from mesh_platform.cli.output import cell, colored, sign, styled, table, tell
-from mesh_platform.environments.workspace import option_of
+from mesh_platform.environments.ways_out import option_of
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from mesh_platform.state.records import Attempt, CheckCounts
 

@@ -125,8 +125,13 @@ def _column(column: ColumnDifference, seen: Difference) -> tuple[str, str, str, 
 
 
 def _example(example: Example) -> tuple[str, str, str]:
-    row = ", ".join(f"{name}={value}" for name, value in example.row.items())
+    row = ", ".join(f"{name}={_shown(value)}" for name, value in example.row.items())
     what = ", ".join(
-        f"{name}: {old} → {example.after[name]}" for name, old in example.before.items()
+        f"{name}: {_shown(old)} → {_shown(example.after[name])}"
+        for name, old in example.before.items()
     )
     return example.kind, row, what
+
+
+def _shown(value: object) -> str:
+    return "null" if value is None else str(value)

@@ -10,12 +10,12 @@ from enum import StrEnum
 from typing import Any
 
 import click
-import typer
 from click.core import ParameterSource
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from mesh_platform.environments.lifecycle import not_begun
-from mesh_platform.environments.workspace import DEFAULT_ENVIRONMENT, Workspace
+from mesh_platform.environments.ways_out import DEFAULT_ENVIRONMENT, in_environment
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, UnknownNameError
 from mesh_platform.files import resolved
 from mesh_platform.model.loader import find_root
@@ -82,7 +82,7 @@ class Settings:
         return workspace
 
 
-def settings(context: typer.Context) -> Settings:
+def settings(context: click.Context) -> Settings:
     """Return the common options of an invocation."""
     return context.ensure_object(Settings)
 
@@ -93,6 +93,14 @@ class MeshCommand(TyperCommand):
     def __init__(self, *args: Any, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
         self.params.extend(_common())
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command; the way out of its error stays in the environment that was asked for."""
+        try:
+            return super().invoke(context)
+        except MeshError as error:
+            error.fix = in_environment(error.fix or "", settings(context).environment) or None
+            raise
 
 
 class MeshGroup(TyperGroup):

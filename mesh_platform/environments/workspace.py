@@ -16,6 +16,7 @@ from mesh_platform.engines.dbt.runner import Dbt, DbtHere, DbtPlaces
 from mesh_platform.environments.known_releases import registry_too_old, unknown_release
 from mesh_platform.environments.locks import in_use
 from mesh_platform.environments.stored import Damage, DamagedError, paths, port_damages
+from mesh_platform.environments.ways_out import DEFAULT_ENVIRONMENT, option_of
 from mesh_platform.errors import LogError, MeshError
 from mesh_platform.files import resolved
 from mesh_platform.model.dbt_project import SHARED_DBT
@@ -36,16 +37,10 @@ if TYPE_CHECKING:
     from mesh_platform.state.store import Registry
     from mesh_platform.storage.tables import Table
 
-DEFAULT_ENVIRONMENT = "dev"
 _LOOK_SECONDS = 0.2
 """Seconds to wait for a domain's lock, because `is_held` takes it for a moment."""
 DEFERS_TO = "defers_to"
 """Name of the registry's setting for the environment to read what was not built here."""
-
-
-def option_of(environment: str) -> str:
-    """Return the option of a command that names an environment: ` --env prod`, or nothing."""
-    return "" if environment == DEFAULT_ENVIRONMENT else f" --env {environment}"
 
 
 def port_of(release: Attempt, name: str) -> PortRecord:

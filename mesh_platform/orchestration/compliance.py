@@ -12,7 +12,8 @@ import dagster as dg
 from mesh_platform.catalog.compliance_pictures import Snapshot, ViolationPicture
 from mesh_platform.catalog.compliance_snapshot import take
 from mesh_platform.catalog.markdown import code, words
-from mesh_platform.environments.workspace import DEFAULT_ENVIRONMENT, Workspace
+from mesh_platform.environments.ways_out import DEFAULT_ENVIRONMENT
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.loader import find_root
 from mesh_platform.orchestration.failing import in_words
 from mesh_platform.orchestration.instance import BY, ENVIRONMENT_TAG

@@ -13,7 +13,8 @@ import dagster as dg
 from mesh_platform.catalog.markdown import prose
 from mesh_platform.engines.dbt.manifest import Manifest, read_manifest
 from mesh_platform.engines.dbt.tests import dbt_checks
-from mesh_platform.environments.workspace import DEFAULT_ENVIRONMENT, Workspace
+from mesh_platform.environments.ways_out import DEFAULT_ENVIRONMENT
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.loader import find_root

@@ -6,7 +6,8 @@ from pathlib import Path
 import dagster as dg
 
 from mesh_platform.application.check_mesh import check_mesh as checked_mesh
-from mesh_platform.environments.workspace import DEFAULT_ENVIRONMENT, Workspace
+from mesh_platform.environments.ways_out import DEFAULT_ENVIRONMENT
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.loader import find_root
 from mesh_platform.orchestration.compliance import after_each_run, compliance, compliance_job
 from mesh_platform.orchestration.failing import DescribedError, in_words

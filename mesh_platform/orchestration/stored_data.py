@@ -5,7 +5,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from mesh_platform.environments.workspace import DEFAULT_ENVIRONMENT, Workspace
+from mesh_platform.environments.ways_out import DEFAULT_ENVIRONMENT
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.loader import find_root
 from mesh_platform.orchestration.failing import DescribedError, in_words
 from mesh_platform.orchestration.location import ENVIRONMENT_VARIABLE

@@ -54,7 +54,7 @@ def test_the_life_of_a_mesh(mesh_command: Run, mesh: SmallMesh) -> None:
         "read", "shop/orders", "--sql", "select count(*) as n from port", "--output", "json"
     ).json == [{"n": 4}]
 
-    mesh.land_orders("1,ann,1,paid\n2,bob,1,paid\n")
+    mesh.land_orders("1,ann,1,paid\n2,bob,NA,paid\n")
     assert mesh_command("build").code == 0
     entries = mesh_command("releases", "shop/orders", "--output", "json").json
     assert [(e["number"], e["current"]) for e in entries] == [(2, True), (1, False)]
@@ -71,6 +71,7 @@ def _check_diff(mesh_command: Run) -> None:
     assert changed["rows"] == {"before": 4, "after": 2, "added": 0, "removed": 2, "changed": 2}
     shown = mesh_command("diff", "shop/orders", "2", "1").out
     assert "shop/orders: release 2 → 1: 2 → 4 rows, matched by order_id" in shown
+    assert "amount: null → 20.0" in shown
     alone = mesh_command("diff", "report/revenue", "1", "1").out
     assert "report/revenue: release 1 → 1: the same" in alone
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -71,6 +72,14 @@ def test_an_unknown_environment_is_suggested_and_not_made(look: Run, trial: Smal
             2, "no environment is called `pord`\n  try: did you mean `prod`?\n",
         )  # fmt: skip
     assert sorted(p.name for p in trial.path(".mesh").iterdir() if p.is_dir()) == ["alice", "prod"]
+
+
+def test_the_way_out_of_an_error_stays_in_the_environment(look: Run, trial: SmallMesh) -> None:
+    with sqlite3.connect(trial.path(".mesh/alice/registry.db")) as registry:
+        registry.execute("delete from port_file")
+    wrong = look("read", "report/revenue", "--env", "alice")
+    assert wrong.code == 2
+    assert wrong.err.splitlines()[-1] == "  try: mesh doctor --env alice --rebuild-registry"
 
 
 def test_deferring_to_itself_or_in_a_circle_is_refused(look: Run, trial: SmallMesh) -> None:
