@@ -14,6 +14,7 @@ from mesh_platform.contract_diff import words
 from mesh_platform.contract_diff.documents import MISSING, Entry, differences, written
 from mesh_platform.contract_diff.keys import key_of
 from mesh_platform.contract_diff.named import named_columns
+from mesh_platform.contract_diff.physical import said_around
 from mesh_platform.contract_diff.renames import with_renames
 from mesh_platform.contract_diff.rows import Row, Table
 from mesh_platform.contract_diff.rules import CONTRACT_RULES, PRODUCT_RULES
@@ -89,7 +90,8 @@ def _product(text: str, shown: str) -> dict[str, Any]:
 
 def _changes(old: dict[str, Any], new: dict[str, Any], table: Table) -> tuple[Change, ...]:
     found = (each for each in differences(old, new) if each.path != ("version",))
-    judged = [(each, table.judge(each)) for each in seen(found)]
+    apart = (each for whole in seen(found) for each in said_around(whole))
+    judged = [(each, table.judge(each)) for each in apart]
     return tuple(_change(group) for group in _groups(judged))
 
 

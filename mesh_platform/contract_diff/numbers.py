@@ -1,7 +1,7 @@
 """Sets of numbers: which ones a threshold or a pair of bounds lets pass, and which set holds which.
 
-A set is a list of spans that do not touch. Of whole numbers, each open end is moved to the next
-whole number, so that `less than 1` and `at most 0` are the same set.
+A set is a list of spans that do not touch. Where all numbers are multiples of one step, as whole
+numbers are of 1, each end is moved to such a number: `less than 1` and `at most 0` are one set.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from mesh_platform.contract_diff.relations import Relation, implied
@@ -21,8 +22,8 @@ _EDGE = math.inf
 class Span:
     """The numbers between two ends; an open end is not part of them."""
 
-    low: float = -_EDGE
-    high: float = _EDGE
+    low: float | Fraction = -_EDGE
+    high: float | Fraction = _EDGE
     low_open: bool = False
     high_open: bool = False
 
@@ -40,11 +41,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Universe:
-    """The numbers that can be seen at all: counts are whole and not negative."""
+    """The numbers that can be seen at all: counts are whole and not negative.
 
-    low: float = -_EDGE
-    high: float = _EDGE
-    whole: bool = False
+    All are multiples of `step`; of none where it is None.
+    """
+
+    low: float | Fraction = -_EDGE
+    high: float | Fraction = _EDGE
+    step: Fraction | None = None
 
     def limit(self, spans: Iterable[Span]) -> tuple[Span, ...]:
         """The part of the spans that can be seen."""
@@ -52,10 +56,9 @@ class Universe:
         return tuple(span for span in cut if not span.is_empty)
 
     def _cut(self, span: Span) -> Span:
-        if self.whole:
-            low = math.floor(span.low) + 1 if span.low_open else _ceil(span.low)
-            high = math.ceil(span.high) - 1 if span.high_open else _floor(span.high)
-            span = Span(low, high)
+        if self.step:
+            low = -_end(-span.low, self.step, is_open=span.low_open)
+            span = Span(low, _end(span.high, self.step, is_open=span.high_open))
         low_open, high_open = span.low_open, span.high_open
         if span.low < self.low:
             low_open = False
@@ -64,10 +67,9 @@ class Universe:
         return Span(max(span.low, self.low), min(span.high, self.high), low_open, high_open)
 
 
-COUNTS = Universe(0, whole=True)
+COUNTS = Universe(0, step=Fraction(1))
 SHARES = Universe(0, 100)
 ANY = Universe()
-WHOLE = Universe(whole=True)
 
 
 def compared(old: tuple[Span, ...], new: tuple[Span, ...]) -> Relation:
@@ -99,9 +101,9 @@ def _covers(outer: tuple[Span, ...], inner: tuple[Span, ...]) -> bool:
     return all(any(span.holds(part) for span in outer) for part in inner)
 
 
-def _ceil(value: float) -> float:
-    return value if math.isinf(value) else math.ceil(value)
-
-
-def _floor(value: float) -> float:
-    return value if math.isinf(value) else math.floor(value)
+def _end(value: float | Fraction, step: Fraction, *, is_open: bool) -> float | Fraction:
+    """The greatest multiple of a step up to a value, or below it."""
+    if math.isinf(value):
+        return value
+    times = Fraction(str(value)) / step
+    return (math.ceil(times) - 1 if is_open else math.floor(times)) * step

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Any
 
 from mesh_platform.contract_diff.identity import physical_name, plain
 from mesh_platform.contract_diff.instants import day, instant, time_of_day
-from mesh_platform.contract_diff.numbers import ANY, WHOLE, Span, Universe
+from mesh_platform.contract_diff.numbers import Span, Universe
 from mesh_platform.contract_diff.numbers import compared as compared_spans
 from mesh_platform.contract_diff.physical import held_types, longest
 from mesh_platform.contract_diff.relations import (
@@ -26,6 +27,7 @@ from mesh_platform.contract_diff.widths import (
     compared,
     compared_formats,
     compared_types,
+    decimals_of,
     format_fits,
     integers_of,
 )
@@ -34,6 +36,7 @@ from mesh_platform.model.contract import is_number
 from mesh_platform.model.cron import UTC
 from mesh_platform.model.type_text import DataType, read_type
 
+_ONE = Fraction(1)
 _ISO_DATE = "yyyy-MM-dd"
 """The format of a date that is kept as text, where its contract says no other."""
 
@@ -131,8 +134,14 @@ def _bounds(seen: Seen, closed: str, opened: str) -> Relation:
 def _universe(logical: str, physical: DataType | None) -> Universe:
     """The values that a column can have at all."""
     if ends := integers_of(physical):
-        return Universe(*ends, whole=True)
-    return WHOLE if logical in ("integer", "date") else ANY
+        return Universe(*ends, _ONE)
+    step = _ONE if logical in ("integer", "date") else None
+    if physical is None or (digits := decimals_of(physical)) is None:
+        return Universe(step=step)
+    smallest = Fraction(1, 10 ** digits[1])
+    step = step or smallest
+    end = (10 ** digits[0] - 1) * smallest // step * step
+    return Universe(-end, end, step)
 
 
 def _both(numbers: list[list[Any]], values: list[list[Any]]) -> list[tuple[Any, Any]]:
@@ -167,8 +176,10 @@ def multiple(seen: Seen) -> Relation:
     old, new = seen.values
     if not all(value is None or (is_number(value) and value > 0) for value in (old, new)):
         return Relation.OTHER
-    if all(column.get("logicalType") == "integer" for column in seen.column):
-        old, new = old or 1, new or 1  # every integer is a multiple of 1
+    kinds = zip(seen.column, held_types(seen), strict=True)
+    steps = [_universe(str(column.get("logicalType")), kind).step for column, kind in kinds]
+    if all(steps):
+        old, new = old or steps[0], new or steps[1]  # every integer is a multiple of 1
     return stated(old, new, _multiples)
 
 

@@ -7,10 +7,11 @@ release holds one type for some logical types, so that these say the physical on
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from mesh_platform.contract_diff.identity import physical_name
-from mesh_platform.contract_diff.seen import Holder, Seen, options_of
+from mesh_platform.contract_diff.seen import Holder, Seen, opened_beside, options_of
 from mesh_platform.contract_diff.values import Kind
 from mesh_platform.model.contract import is_number
 from mesh_platform.model.type_text import DataType, read_type
@@ -39,6 +40,20 @@ Held = DataType | None
 def held_types(seen: Seen) -> tuple[Held, Held]:
     """The type of the column before and now."""
     return _held(seen.way(0)), _held(seen.way(1))
+
+
+def said_around(each: Seen) -> Iterator[Seen]:
+    """Open a field, an item or a part of a map that the type around says where it is missing."""
+    if each.place == "column" and each.kind in (Kind.ADD, Kind.REMOVE):
+        missing = int(each.kind is Kind.REMOVE)
+        *around, (step, column) = each.way(1 - missing)
+        kind = _held(islice(each.way(missing), len(around)))
+        if kind and kind.part(step):
+            named = {key: column[key] for key in ("name", "physicalName") if key in column}
+            for key in opened_beside(each, named):
+                yield from said_around(key)
+            return
+    yield each
 
 
 def logical_said_anyway(seen: Seen) -> bool:

@@ -162,8 +162,22 @@ def _opened(whole: Seen) -> Iterator[Seen]:
     if not (is_opened and isinstance(value, dict | list) and value):
         yield whole
         return
-    is_added, nodes = whole.kind is Kind.ADD, (*whole.nodes, (whole.before, whole.after))
-    for step, key, item in _held(str(last), value):
+    yield from _inside(whole, _held(str(last), value), (whole.before, whole.after))
+
+
+def opened_beside(whole: Seen, other: Holder) -> Iterator[Seen]:
+    """Open a mapping that came or went: what it says beside what the other side says anyway."""
+    is_added = whole.kind is Kind.ADD
+    value = whole.after if is_added else whole.before
+    told = [each for each in _held("", value) if other.get(str(each[0])) != each[2]]
+    yield from _inside(whole, iter(told), (other, value) if is_added else (value, other))
+
+
+def _inside(
+    whole: Seen, held: Iterator[tuple[Step, str | int, Any]], sides: Node
+) -> Iterator[Seen]:
+    is_added, nodes = whole.kind is Kind.ADD, (*whole.nodes, sides)
+    for step, key, item in held:
         path = (*whole.path, step)
         before, after = (MISSING, item) if is_added else (item, MISSING)
         spot = (*whole.spot, key) if is_added else whole.spot

@@ -62,6 +62,11 @@ def integers_of(kind: DataType | None) -> tuple[int, int] | None:
     return None if kind is None else _range(_name(kind))
 
 
+def decimals_of(kind: DataType) -> tuple[int, int] | None:
+    """The number of digits, and of those behind the point, of a decimal; None of another type."""
+    return _precision(kind) if _name(kind) == "DECIMAL" else None
+
+
 def _format_type(name: str) -> str | None:
     if name in ("f32", "f64"):
         return {"f32": "FLOAT", "f64": "DOUBLE"}[name]

@@ -1,8 +1,9 @@
 """dbt unit tests that surely cannot run: they give or expect what the models no longer read or are.
 
 dbt puts rows in the place of each `ref` and `source` of a model. It fails where a model asks for
-one that the test does not give, where what is given is nothing that the project knows, and where
-rows have a column that the input, or the model, does not have.
+one that the test does not give, where what is given is nothing that the project knows, where
+rows have a column that the input, or the model, does not have, and where rows stand for an
+ephemeral model, which has no table that would tell their types.
 """
 
 from __future__ import annotations
@@ -90,6 +91,8 @@ class _Trial:
         for given in self.test.given:
             if given not in instead.values() and self._is_nothing(given):
                 yield self._of_nothing(given)
+            if given.rows.told and self._is_ephemeral(given):
+                yield self._without_types(given)
         if not self.test.overridden:
             for given in self.test.given:
                 yield from self._given_columns(given)
@@ -144,6 +147,20 @@ class _Trial:
         if given.table.schema:
             return given.table not in self._sources and not files.may_declare(given.table)
         return given.table.name not in self.domain.models.by_name
+
+    def _is_ephemeral(self, given: Given) -> bool:
+        """Tell whether it stands for a model that surely gets no table."""
+        if given.table is None or given.table.schema:
+            return False
+        model = self.domain.models.by_name.get(given.table.name)
+        return model is not None and self.domain.models.setup(model).materialized == "ephemeral"
+
+    def _without_types(self, given: Given) -> FailingUnitTest:
+        reason = f"it gives rows for `{given.said}`, and dbt takes their types from a table, which"
+        reason += f" the ephemeral model `{given.table}` does not have"
+        fix = "write the rows as SQL, with `format: sql` and `rows: select 1 as id, …`;"
+        fix += f" or materialize `{given.table}` as a view"
+        return FailingUnitTest(self.test.name, reason, given.place, fix)
 
     @cached_property
     def _sources(self) -> frozenset[Table]:

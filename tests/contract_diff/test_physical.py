@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import permutations, product
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -63,6 +63,15 @@ def test_a_longest_length_is_one_promise_wherever_it_is_written(place: str) -> N
         assert level_of(each, _column(place, around=None)) is Level.MAJOR, each
 
 
+@pytest.mark.parametrize("place", ["item", "key", "value", "field", "deep"])
+def test_what_an_unlisted_part_did_not_promise_is_promised_once_it_is_listed(place: str) -> None:
+    form, kind = PLACES[place]
+    bare = {"logicalType": kind, "physicalType": form.format("VARCHAR")}
+    assert level_of(bare, _column(place, around=None)) is Level.PATCH
+    assert level_of(bare, _column(place, around=None, most=5)) is Level.MINOR
+    assert level_of(_column(place, around=None, most=5), bare) is Level.MAJOR
+
+
 def test_a_shorter_text_by_an_option_is_told_as_narrowed() -> None:
     old, new = _column("item", around=10), _column("item", around=None, most=5)
     changes = contract_changes(*(contract({"name": "a", **each}) for each in (old, new)))
@@ -114,6 +123,57 @@ def test_a_build_holds_lengths_of_parts_that_the_contract_does_not_list() -> Non
         }
         tables = [TABLES[place].format("xx"), TABLES[place].format("xxx")]
         assert withheld(contract(KEY, bare, status="active"), tables) == [False, True], place
+
+
+def _types(depth: int) -> st.SearchStrategy[tuple[str, Document]]:
+    """A type with a column that says it at each depth."""
+    simple = st.sampled_from([("VARCHAR", "string"), ("INTEGER", "integer"), ("DATE", "date")])
+    leaf = simple.map(lambda pair: (pair[0], {"logicalType": pair[1]}))
+    if not depth:
+        return leaf
+    inner = _types(depth - 1)
+    lists = inner.map(lambda i: (f"{i[0]}[]", {"logicalType": "array", "items": i[1]}))
+    maps = st.tuples(leaf, inner).map(
+        lambda p: (
+            f"MAP({p[0][0]}, {p[1][0]})",
+            {"logicalType": "map", "map": {"key": p[0][1], "value": p[1][1]}},
+        )
+    )
+    structs = st.tuples(inner, inner).map(
+        lambda p: (
+            f"STRUCT(f {p[0][0]}, g {p[1][0]})",
+            {
+                "logicalType": "object",
+                "properties": [{"name": "f", **p[0][1]}, {"name": "g", **p[1][1]}],
+            },
+        )
+    )
+    return leaf | lists | maps | structs
+
+
+def _less(draw: st.DrawFn, column: Document) -> Document:
+    """The same column, with some of what is inside it left out."""
+    told = dict(column)
+    for name in ("items", "map", "properties"):
+        if name in told and draw(st.booleans()):
+            del told[name]
+    if "items" in told:
+        told["items"] = _less(draw, told["items"])
+    if "map" in told:
+        told["map"] = {key: _less(draw, part) for key, part in told["map"].items()}
+    if "properties" in told:
+        told["properties"] = [_less(draw, field) for field in told["properties"]]
+    return told
+
+
+@OFTEN
+@given(kind=_types(3), data=st.data())
+def test_what_is_inside_a_type_is_one_promise_whether_it_is_listed_or_not(
+    kind: tuple[str, Document], data: st.DataObject
+) -> None:
+    draw = cast("st.DrawFn", data.draw)
+    old, new = ({"physicalType": kind[0], **_less(draw, kind[1])} for _ in range(2))
+    assert level_of(old, new) is Level.PATCH
 
 
 SAID_BEFORE: list[list[Document]] = [
@@ -168,6 +228,22 @@ SAID_BEFORE += [
         ("DOUBLE", "number", {"format": "f64"}),
         ("SMALLINT", "integer", {"maximum": 32767}, {"minimum": -32768, "exclusiveMaximum": 32768}),
         ("TINYINT", "integer", {"maximum": 127}, {"maximum": 1000}),
+        ("DECIMAL(5,2)", "number", {"maximum": 999.99}, {"minimum": -1000}, {"multipleOf": 0.01}),
+        ("DECIMAL(5,2)", "number", {"exclusiveMaximum": 1000, "minimum": -999.995}),
+        ("DECIMAL(3,0)", "number", {"maximum": 999}, {"multipleOf": 1}),
+        ("DECIMAL(4,1)", "integer", {"maximum": 999}, {"multipleOf": 1}),
+    ]
+]
+
+
+SAID_BEFORE += [
+    [
+        {"physicalType": "DECIMAL(5,2)", "logicalType": "number", "logicalTypeOptions": options}
+        for options in alike
+    ]
+    for alike in [
+        [{"exclusiveMaximum": 100}, {"maximum": 99.99}, {"maximum": 99.995}],
+        [{"exclusiveMinimum": 0.1}, {"minimum": 0.11}, {"minimum": 0.105}],
     ]
 ]
 
@@ -195,6 +271,10 @@ def test_what_the_types_say_anyway_is_a_patch(alike: list[Document]) -> None:
                 ("BIGINT", {"logicalType": "integer"}, {"format": "i32"}),
                 ("BIGINT", {"logicalType": "integer"}, {"maximum": 32767}),
                 ("BIGINT", {"logicalType": "integer"}, {"minimum": -32768}),
+                ("DECIMAL(5,2)", {"logicalType": "number"}, {"maximum": 999.98}),
+                ("DECIMAL(5,2)", {"logicalType": "number"}, {"exclusiveMaximum": 999.99}),
+                ("DECIMAL(5,2)", {"logicalType": "number"}, {"multipleOf": 0.05}),
+                ("DECIMAL", {"logicalType": "number"}, {"maximum": 999.99}),
             ]
         ),
     ],

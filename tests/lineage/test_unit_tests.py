@@ -137,6 +137,36 @@ def test_a_private_model_is_given_with_the_columns_that_it_returns(mesh: SmallMe
     assert finding.fix == "add `input: ref('stg')` to `given`, with `rows: []` if no row matters"
 
 
+SQL_ROWS = """\
+        format: sql
+        rows: select 'open' as status, 1 as amount
+"""
+
+
+@pytest.mark.parametrize("at", ["model", "project", "properties"])
+def test_rows_cannot_stand_for_a_model_without_a_table(mesh: SmallMesh, at: str) -> None:
+    config = "{{ config(materialized='ephemeral') }}\n" if at == "model" else ""
+    mesh.write(f"{REVENUE}/stg.sql", config + STAGED)
+    if at == "project":
+        mesh.edit(PROJECT, "  +materialized: table\n", "  +materialized: ephemeral\n")
+        mesh.edit(MODEL, "select", "{{ config(materialized='table') }}\nselect")
+    if at == "properties":
+        entry = "models: [{name: stg, config: {materialized: ephemeral}}]\n"
+        mesh.write(f"{REVENUE}/own.yml", entry)
+    mesh.write(
+        MODEL, ("{{ config(materialized='table') }}\n" if at == "project" else "") + FROM_STAGED
+    )
+    _write(mesh, "source('shop', 'orders')", "ref('stg')")
+    (finding,) = _failing(mesh)
+    assert finding.message == (
+        "unit test `open_orders_count` cannot run: it gives rows for `ref('stg')`, and dbt takes"
+        " their types from a table, which the ephemeral model `stg` does not have"
+    )
+    assert (str(finding.place), finding.blocking) == (f"{FILE}:6:9", True)
+    mesh.write(FILE, mesh.read(FILE).replace(DICTS, SQL_ROWS))
+    assert _failing(mesh) == []
+
+
 def test_an_input_that_the_project_does_not_know_cannot_be_given(mesh: SmallMesh) -> None:
     more = "    expect:"
     _write(mesh, more, f"      - input: source('shop', 'customers')\n        rows: []\n{more}")
