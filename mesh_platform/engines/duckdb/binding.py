@@ -66,11 +66,13 @@ class EmptyTable:
         columns: its columns; a type of None is not known.
         complete: whether these are all its columns.
         otherwise: the type of any other column; None where it is not known.
+        unspelled: columns whose upper and lower case is not known, in lower case.
     """
 
     columns: Mapping[str, str | None] = field(default_factory=dict)
     complete: bool = False
     otherwise: str | None = None
+    unspelled: frozenset[str] = frozenset()
 
     @property
     def typed(self) -> bool:
@@ -78,9 +80,16 @@ class EmptyTable:
         return None not in self.columns.values() and (self.complete or self.otherwise is not None)
 
     def having(self, names: Iterable[str]) -> EmptyTable:
-        """Return the table with more columns, where there may be more."""
+        """Return the table with more columns, where there may be more.
+
+        Args:
+            names: of the columns that a SELECT names, in lower case; the table may have capitals.
+        """
+        if self.complete:
+            return self
         more = dict.fromkeys(names, self.otherwise)
-        return self if self.complete else replace(self, columns={**more, **self.columns})
+        unspelled = self.unspelled | (more.keys() - set(map(str.lower, self.columns)))
+        return replace(self, columns={**more, **self.columns}, unspelled=unspelled)
 
     @property
     def exact(self) -> bool:

@@ -35,6 +35,11 @@ class Names:
         return frozenset(column.name.lower() for column in self._columns)
 
     @cached_property
+    def aliases(self) -> frozenset[str]:
+        """Those that the text gives itself."""
+        return frozenset(each.alias.lower() for each in self._tree.find_all(exp.Alias))
+
+    @cached_property
     def loose(self) -> frozenset[str]:
         """Those that are written at least once without their table."""
         return frozenset(column.name.lower() for column in self._columns if not column.table)

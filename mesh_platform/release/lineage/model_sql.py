@@ -114,6 +114,7 @@ def _type_findings(
     returned = models.returned(port.contract.table)
     if returned is None or promises.holds(port.name, returned.columns):
         return
+    returned = _spelled_as_promised(port, returned)
     if not returned.all_known:
         port, returned = _of_both(port, returned)
     try:
@@ -126,11 +127,27 @@ def _type_findings(
 
 
 class _Returned(NamedTuple):
-    """What a model returns, with its SQL, and whether these are all columns with all types."""
+    """What a model returns, with its SQL, and whether these are all columns with all types.
+
+    `unspelled` are columns that have the upper and lower case of a file from outside.
+    """
 
     columns: tuple[ActualColumn, ...]
     text: str
     all_known: bool
+    unspelled: frozenset[str]
+
+
+def _spelled_as_promised(port: Port, returned: _Returned) -> _Returned:
+    """Return a model with the promised upper and lower case where the data decides."""
+    promised = {each.name.lower(): each.name for each in port.contract.columns}
+    columns = (
+        replace(each, name=promised.get(each.name.lower(), each.name))
+        if each.name.lower() in returned.unspelled
+        else each
+        for each in returned.columns
+    )
+    return returned._replace(columns=tuple(columns))
 
 
 def _of_both(port: Port, returned: _Returned) -> tuple[Port, _Returned]:
@@ -207,7 +224,7 @@ class _Models:
             return None
         text = self._domain.rendered(file).texts[0]
         actual = tuple(ActualColumn(name, kind) for name, kind in bound.columns if kind is not None)
-        return _Returned(actual, text, table.exact) if actual else None
+        return _Returned(actual, text, table.exact, table.unspelled) if actual else None
 
     def without(self, file: ModelFile, column: str) -> tuple[str, ...] | None:
         """Return the columns of a model if a name surely means none of them, else None."""
@@ -253,7 +270,8 @@ class _Models:
         if setup.materialized != "ephemeral":
             columns = as_kept(columns)
         complete = all(t.complete for t in tables.values()) or _are_all(columns, found.relation)
-        return replace(bound, columns=columns), _table(columns, complete=complete)
+        table = _table(columns, complete=complete)
+        return replace(bound, columns=columns), replace(table, unspelled=_unspelled(text, tables))
 
     def _named_plainly(self, tables: list[Table], file: ModelFile, text: str) -> Bound:
         """Return the fault of a model that names an input without `source`; no fault of others.
@@ -322,6 +340,12 @@ def _are_all(columns: Columns, relation: Relation) -> bool:
     names = {name.lower() for name, _ in columns}
     as_many = len(columns) == len(relation.columns)
     return relation.enumerable and as_many and names.issuperset(relation.by_name)
+
+
+def _unspelled(text: str, tables: Tables) -> frozenset[str]:
+    """Return the names that a SELECT takes from its tables with their upper and lower case."""
+    found = frozenset[str]().union(*(table.unspelled for table in tables.values()))
+    return found - Names(text).aliases if found else found
 
 
 def _perhaps(text: str, tables: Tables) -> frozenset[str]:

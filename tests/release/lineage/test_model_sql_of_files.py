@@ -158,3 +158,45 @@ def test_what_fails_with_and_without_a_column_is_told(mesh: SmallMesh) -> None:
     mesh.write(STAGING, text)
     (finding,) = found(mesh, "model.sql")
     assert "must appear in the GROUP BY clause" in finding.message
+
+
+FROM = "from {{ source('landing', 'orders_file') }}"
+REST = "cast(order_id as integer) as order_id, cast(amount as double) as amount, status"
+
+
+@pytest.mark.parametrize(
+    ("model", "staging"),
+    [
+        (f'select "Customer", {REST} {FROM}', None),
+        (f"select customer, {REST} {FROM}", None),
+        (f"select f.CUSTOMER, {REST} {FROM} as f", None),
+        (f"with s as (select *, 1 as x {FROM}) select customer, {REST} from s", None),
+        (f"select customer, {REST} from {{{{ ref('stg_orders') }}}}", f"select * {FROM}"),
+        (
+            f"select customer, {REST} from {{{{ ref('stg_orders') }}}}",
+            f"select customer, {REST} {FROM}",
+        ),
+    ],
+)
+def test_upper_and_lower_case_of_a_column_from_outside_are_not_known(
+    mesh: SmallMesh, model: str, staging: str | None
+) -> None:
+    mesh.edit(f"{ORDERS}/orders.odcs.yaml", "- name: customer", "- name: Customer")
+    mesh.write(ORDERS_MODEL, model)
+    if staging is not None:
+        mesh.write(STAGING, staging)
+    assert [each.message for each in found(mesh, "model.type")] == []
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        f"select trim(customer) as customer, {REST} {FROM}",
+        f"with s as (select upper(customer) as customer, {REST} {FROM}) select * from s",
+    ],
+)
+def test_an_alias_is_spelled_as_it_is_written(mesh: SmallMesh, model: str) -> None:
+    mesh.edit(f"{ORDERS}/orders.odcs.yaml", "- name: customer", "- name: Customer")
+    mesh.write(ORDERS_MODEL, model)
+    (finding,) = found(mesh, "model.type")
+    assert "column `Customer` is promised but the model does not return it" in finding.message
