@@ -21,7 +21,7 @@ class Each(StrEnum):
     VALUE = "[value]"
 
 
-_PARTS = {Each.ITEM: "", Each.KEY: "key", Each.VALUE: "value"}
+PARTS: dict[str | Each, str] = {Each.ITEM: "", Each.KEY: "key", Each.VALUE: "value"}
 """What the parts of a type are called that a step leads to."""
 
 
@@ -77,7 +77,7 @@ class Target:
     def undeclared(self) -> Iterator[Target]:
         """Parts of its type that the contract does not list, one step further in."""
         listed = {child.steps[-1] for child in self.children()}
-        steps = {part: step for step, part in _PARTS.items()}
+        steps = {part: step for step, part in PARTS.items()}
         for kind in self.types:
             for name, _ in kind.parts:
                 step = name if kind.name == "STRUCT" else steps.get(name, Each.ITEM)
@@ -85,7 +85,7 @@ class Target:
                     yield self._child(step, _unlisted(self.column, str(step)))
 
     def _child(self, step: str | Each, column: Column) -> Target:
-        name = _PARTS[step] if isinstance(step, Each) else step
+        name = PARTS[step] if isinstance(step, Each) else step
         around = tuple(part for kind in self.types if (part := kind.part(name)))
         classified = self.classified or _classified(column)
         return Target((*self.steps, step), column, classified, around)

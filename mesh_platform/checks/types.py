@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from mesh_platform.checks.storage_types import CONTAINERS, HELD, held_form, refused, without_members
-from mesh_platform.checks.targets import Each, Target, all_targets, top_targets
+from mesh_platform.checks.targets import PARTS, Each, Target, all_targets, top_targets
 from mesh_platform.errors import Place
 from mesh_platform.model.contract import Column, Contract
 from mesh_platform.model.type_text import DataType, read_type
@@ -124,7 +124,7 @@ def _returned(target: Target, shown: str) -> Iterator[Mismatch]:
         promised = target.column.physical_type or target.column.logical_type
         told = f"is promised as {promised} but the model returns" if promised else "is returned as"
         found = [Mismatch(f"column `{target}` {told} {shown}: {no.why}", target.column.place)]
-    cast = _wanted(target.column, actual)
+    cast = _wanted(target, actual)
     for item in found:
         yield replace(item, column=target.column.name, cast=cast)
 
@@ -186,8 +186,9 @@ def usual_type(column: Column) -> DataType | None:
     return read_type(name) if name else None
 
 
-def _wanted(column: Column, actual: DataType) -> DataType | None:
-    """The type that a model should return for a column."""
+def _wanted(target: Target, actual: DataType) -> DataType | None:
+    """The type that a model should return for a column; None where a cast does not lead there."""
+    column = target.column
     if column.physical_type:
         kind = read_type(column.physical_type).stored
         return None if kind.name in CONTAINERS and not kind.parts else kind
@@ -195,10 +196,20 @@ def _wanted(column: Column, actual: DataType) -> DataType | None:
     if logical is None or _holds(form.name, logical, stated=False):
         zoned = _ZONED.get(logical or "")
         wanted = column.options.get("timezone")
-        return (
-            form if wanted is None or zoned is None else DataType(zoned if wanted else "TIMESTAMP")
-        )
+        if wanted is not None and zoned is not None:
+            return DataType(zoned if wanted else "TIMESTAMP")
+        return _with_parts(target, form)
     return read_type(_USUAL[logical]) if logical in _USUAL else None
+
+
+def _with_parts(target: Target, kind: DataType) -> DataType | None:
+    """Return a type with the fields, the items or the keys and values that a column promises."""
+    promised = {PARTS.get(child.steps[-1], child.column.name): child for child in target.children()}
+    if not promised:
+        return kind
+    parts = {name: _wanted(promised[name], part) for name, part in kind.parts if name in promised}
+    told = tuple((name, part) for name, part in parts.items() if part is not None)
+    return replace(kind, parts=told) if len(told) == len(kind.parts) == len(promised) else None
 
 
 def family(physical: str | None) -> str:
@@ -222,10 +233,9 @@ def _differences(
     fields = [child for child in target.children() if not isinstance(child.steps[-1], Each)]
     if actual.name == "STRUCT" and actual.parts and fields:
         yield from _fields(target, fields, actual, source)
-    parts = {Each.ITEM: "", Each.KEY: "key", Each.VALUE: "value"}
     for child in target.children():
         step = child.steps[-1]
-        part = actual.part(parts[step]) if isinstance(step, Each) else None
+        part = actual.part(PARTS[step]) if isinstance(step, Each) else None
         if part is not None:
             yield from _differences(child, part, str(part), source)
 

