@@ -311,8 +311,11 @@ class _Build:
         domain = self.product.name.domain
         place = policy_place(self.workspace.mesh, domain, record)
         if record.result.outcome is Outcome.COULD_NOT_RUN:
-            asked = f"`mesh check {self.product.name}` names what keeps the policy from running"
-            return place, asked
+            return place, (
+                "correct the policy at that line; `mesh policy test` runs its good and bad cases"
+                if place
+                else f"`mesh check {self.product.name}` names what keeps the policy from running"
+            )
         place = place or port.contract.place
         waivers = (self.product.folder / WAIVERS_FILE).relative_to(self.workspace.mesh.root)
         return place, (

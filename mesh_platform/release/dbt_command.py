@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from mesh_platform.engines.dbt.command import run_dbt
 from mesh_platform.engines.duckdb.views import View
 from mesh_platform.environments.workspace import Workspace
-from mesh_platform.errors import MeshError
-from mesh_platform.files import resolved
+from mesh_platform.errors import MeshError, Place
+from mesh_platform.files import resolved, seen_from, strangeness
 from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.release.inputs import pin_views, resolve, source_views
+
+_READ = (".sql", ".py", ".yml", ".yaml", ".md", ".csv")
+_NOT_READ = frozenset({"target", "dbt_packages", "logs", "__pycache__"})
 
 
 def dbt_in_domain(
@@ -31,12 +36,26 @@ def dbt_in_domain(
         Dbt's exit code.
 
     Raises:
-        MeshError: the folders of the environment cannot be written.
+        MeshError: the folders of the environment cannot be written, or dbt would wait for a pipe.
     """
+    _refuse_pipes(workspace, domain)
     waiting = f"waiting for a build of `{domain.name}` to end"
     with workspace.only_builder(domain.name, lambda: tell(waiting)):
         views = list(_mounted(workspace, domain, tell))
         return run_dbt(workspace.dbt_places(domain), views, arguments)
+
+
+def _refuse_pipes(workspace: Workspace, domain: Domain) -> None:
+    """Refuse a project with a file that is a pipe or a device: dbt would wait for its end."""
+    for folder, below, names in os.walk(domain.folder):
+        below[:] = [name for name in below if name not in _NOT_READ and not name.startswith(".")]
+        for path in (Path(folder, name) for name in names if name.endswith(_READ)):
+            if path.exists() and (strange := strangeness(path)) is not None:
+                raise MeshError(
+                    f"`{path.name}` {strange}: dbt may wait for it for ever",
+                    place=Place(seen_from(workspace.mesh.root, path)),
+                    fix="remove it, or put a plain file in its place",
+                )
 
 
 def _mounted(workspace: Workspace, domain: Domain, tell: Callable[[str], None]) -> Iterator[View]:

@@ -166,6 +166,34 @@ def test_a_broken_error_rule_leaves_the_last_release(mesh: SmallMesh) -> None:
     )
 
 
+WRONG_POLICY = '''\
+"""A policy that cannot judge."""
+
+from mesh_platform.governance.examples import a_release
+from mesh_platform.governance.policy import Violation, policy
+from mesh_platform.governance.subjects import ReleaseSubject
+
+
+@policy("release.divides")
+def divides(release: ReleaseSubject) -> Violation | None:
+    """A release can be divided.
+
+    Why: to see what happens.
+    """
+    return None if len(release.checks) / 0 else None
+
+
+@divides.good
+def good() -> ReleaseSubject:
+    return a_release()
+
+
+@divides.bad
+def bad() -> ReleaseSubject:
+    return a_release()
+'''
+
+
 def test_a_broken_warning_is_shown_and_released(mesh: SmallMesh) -> None:
     mesh.land_orders("1,ann,5,paid\n2,ann,1,open\n")
     outcome = _build(mesh)
@@ -204,6 +232,18 @@ def test_a_policy_that_cannot_run_is_told_with_who_names_the_cause(mesh: SmallMe
     mesh.land_orders("1,ann,10.5,paid\n")
     assert (_refused(mesh, rows).reason or "").endswith(
         "  try: `mesh check shop/orders` names what keeps the policy from running"
+    )
+
+
+def test_a_policy_that_raises_on_a_release_is_told_with_its_line(mesh: SmallMesh) -> None:
+    rows = _good(mesh)
+    mesh.write("policies/wrong.py", WRONG_POLICY)
+    mesh.land_orders("1,ann,10.5,paid\n")
+    line = mesh.line("policies/wrong.py", "@policy(")
+    assert (_refused(mesh, rows).reason or "").endswith(
+        "could not run: the policy could not run: ZeroDivisionError: division by zero\n"
+        f"  at: policies/wrong.py:{line}\n"
+        "  try: correct the policy at that line; `mesh policy test` runs its good and bad cases"
     )
 
 
