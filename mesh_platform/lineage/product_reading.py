@@ -163,12 +163,29 @@ class _Reading:
         inputs |= {_landing(item) for item in self.product.landings}
         for file, model in self.models:
             for table in model.tables:
-                if table not in inputs and not self._own(table):
+                if not (table in inputs or self._own(table) or self._is_nobody(file, table)):
                     yield self._stranger(file, table)
             for name in model.outside:
                 fix = "declare an input port with `location` and read it by `source`"
                 place = Place(file.file, file.line_of(name))
                 yield Undeclared(file.name, f"the function `{name}`", place, fix)
+
+    def _is_nobody(self, file: ModelFile, table: Table) -> bool:
+        """Tell whether `ref` names a model that nobody has; `model.undefined` tells of it."""
+        models = self.domain.models
+        if models.defined is None or file.python or table.schema:
+            return False
+        calls = self.domain.rendered(file).calls
+        return table.name not in models.by_name and any(call.table == table for call in calls)
+
+    @cached_property
+    def _unbuilt(self) -> frozenset[str]:
+        """Models that read a model that nobody has: of their columns nothing more is told."""
+        return frozenset(
+            file.name.lower()
+            for file, model in self.models
+            if any(not self._own(table) and self._is_nobody(file, table) for table in model.tables)
+        )
 
     def _own(self, table: Table) -> bool:
         models = self.domain.models
@@ -246,6 +263,8 @@ class _Reading:
                 for doubt in sources.doubts - certain:
                     columns.setdefault(doubt, []).append(f"{port.name}.{name}")
         for doubt, names in sorted(columns.items()):
+            if doubt.model.lower() in self._unbuilt:
+                continue
             yield self._explained(doubt, tuple(names))
 
     def _explained(self, doubt: Doubt, columns: tuple[str, ...]) -> Unvouched:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from mesh_platform.application.check_mesh import check_mesh
 from mesh_platform.engines.dbt.own_macros import dbt_own_macros
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.lineage.undefined_names import CONTEXT, OF_DBT
@@ -126,3 +127,18 @@ def test_every_name_that_dbt_gives_a_model_is_known(mesh: SmallMesh) -> None:
         name for name in strange if not name.startswith(("_", "materialization_", "test_"))
     } == set()
     assert {"ref", "is_incremental", "target"} <= names
+
+
+def test_a_model_that_nobody_has_is_told_once(mesh: SmallMesh) -> None:
+    mesh.write(
+        MODEL, mesh.read(MODEL).replace("{{ source('shop', 'orders') }}", "{{ ref('ordrs') }}")
+    )
+    kinds = ("model.", "lineage.undeclared-read", "lineage.unvouched")
+    findings = check_mesh(Workspace.open(mesh.root)).findings
+    told = [each for each in findings if each.code.startswith(kinds)]
+    assert [(each.code, each.message) for each in told] == [
+        (
+            "model.undefined",
+            "the model `revenue` reads `ref('ordrs')`, and there is no such model",
+        )
+    ]
