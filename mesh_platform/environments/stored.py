@@ -40,9 +40,12 @@ class Damage:
         """Tell whether the state of the file is unknown, because this user may not read it."""
         return self.what == CLOSED
 
-    def error(self, option: str, *, others: bool) -> DamagedError:
+    def error(self, option: str, *, others: bool, current: bool) -> DamagedError:
         """Return the error to raise when the file is read; see `way_out`."""
-        return DamagedError(self.sentence, fix=self.way_out(option, others=others))
+        if current or self.closed:
+            return DamagedError(self.sentence, fix=self.way_out(option, others=others))
+        others_are = f"`mesh releases {self.release.product}{option}` lists the others"
+        return DamagedError(self.sentence, fix=f"restore this file from a backup; {others_are}")
 
     def way_out(self, option: str, *, others: bool, deep: bool = True) -> str:
         """Return what to do about the damage.

@@ -312,7 +312,12 @@ class Workspace:
 
     def damaged(self, damage: Damage) -> DamagedError:
         """Return the error to raise for a damaged file of this environment."""
-        return damage.error(self.option, others=self.has_others(damage.release))
+        read = self.registry.current(damage.release.product)
+        return damage.error(
+            self.option,
+            others=self.has_others(damage.release),
+            current=read is not None and read.id == damage.release.id,
+        )
 
     def has_others(self, release: Attempt) -> bool:
         """Tell whether this environment has another release of the same product."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 
@@ -166,7 +167,8 @@ def _text_findings(model: ModelFile, product: Product, models: DomainModels) -> 
         if name in models.snapshots:
             place = Place(model.file, model.line_of(name))
             said = f"the model `{model.name}` reads the snapshot `{name}`"
-            yield _keeps_rows(said, place, str(product.name))
+            way = "read what the snapshot is made of, or keep the history in an output port"
+            yield replace(_keeps_rows(said, place, str(product.name)), fix=way)
 
 
 def _unread(what: str, file: ModelFile, owner: str) -> Iterator[Finding]:

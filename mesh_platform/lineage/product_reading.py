@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from functools import cached_property
 
 from mesh_platform.errors import Place, did_you_mean
@@ -214,7 +215,10 @@ class _Reading:
             fix = f"add an input port with `contractId: {port.path}` and `version: {version}`"
             return f"the port `{port}`", fix
         if table.schema == LANDING:
-            return f"`{table}`", f"add an input port `{table.name}` with its `location`"
+            known = [_landing(item).name for item in self.product.landings]
+            near = get_close_matches(table.name, known, n=1)
+            way = f"add an input port `{table.name}` with its `location`"
+            return f"`{table}`", f"{did_you_mean(table.name, known)} Else {way}" if near else way
         return f"`{table}`", did_you_mean(str(table), map(str, ports.tables))
 
     def _unused(self, read: Iterable[Table]) -> Iterator[PortInput | Landing]:

@@ -127,6 +127,20 @@ def test_bytes_that_changed_are_found_by_their_digest(
         assert said.err.startswith(f"the data of release 2 of {ORDERS} is damaged: {newest} holds")
 
 
+def test_a_new_release_is_no_way_out_for_an_earlier_one(
+    mesh: SmallMesh,
+    look: Run,  # noqa: F811
+) -> None:
+    newest, older = _files(Workspace.open(mesh.root))
+    _cut(older, newest)
+    way = "  try: restore this file from a backup; `mesh releases shop/orders` lists the others"
+    for words in (("read", ORDERS, "--release", "1"), ("rollback", ORDERS, "--to", "1")):
+        said = look(*words)
+        assert said.code == 2
+        assert said.err.splitlines()[-1] == way
+    assert look("read", ORDERS).code == 0
+
+
 def test_data_that_this_user_may_not_read_is_not_called_damaged(mesh: SmallMesh) -> None:
     workspace = Workspace.open(mesh.root)
     newest, _ = _files(workspace)
@@ -140,7 +154,7 @@ def test_data_that_this_user_may_not_read_is_not_called_damaged(mesh: SmallMesh)
     finally:
         os.seteuid(user)
         newest.parent.chmod(0o755)
-    assert str(found.error("", others=True)) == (
+    assert str(found.error("", others=True, current=True)) == (
         f"the data of release 2 of {ORDERS} may not be read by this user: {newest}\n"
         f"  try: let this user read {newest.parent} and the files in it"
     )

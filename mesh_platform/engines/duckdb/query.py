@@ -311,6 +311,11 @@ def _session(task: _Task) -> Connection:
 
 
 def _wrong(error: Exception) -> MeshError:
+    if str(error).startswith("Out of Memory"):
+        return MeshError(
+            "the query needs more memory than it may take",
+            fix=f"ask for less, or set {MEMORY_VARIABLE}, as in `{MEMORY_VARIABLE}=4GB`",
+        )
     return MeshError(
         f"the query does not run: {str(error).splitlines()[0]}",
         fix="the port is the table `port`; `mesh show PRODUCT` lists its columns",

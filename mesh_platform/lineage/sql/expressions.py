@@ -217,8 +217,10 @@ def _position(_node: exp.Expr, scope: Scope) -> Sources:
     return scope.reading.doubt("a column is named by its position, as in `#1`")
 
 
-def _pivot(_node: exp.Expr, scope: Scope) -> Sources:
-    return scope.reading.doubt("the columns that PIVOT makes depend on the data")
+def pivot_doubt(node: exp.Expr, scope: Scope) -> Sources:
+    """Return the doubt about columns that come from PIVOT or UNPIVOT."""
+    word = "UNPIVOT" if node.args.get("unpivot") else "PIVOT"
+    return scope.reading.doubt(f"the columns that {word} makes depend on the data")
 
 
 def _parts_below(node: exp.Expr, scope: Scope) -> Iterator[Sources]:
@@ -239,7 +241,7 @@ _SPECIAL: dict[type[exp.Expr], Callable[[exp.Expr, Scope], Sources]] = {
     exp.Exists: _exists,
     exp.Explode: _multiplies,
     exp.Intersect: _query,
-    exp.Pivot: _pivot,
+    exp.Pivot: pivot_doubt,
     exp.PositionalColumn: _position,
     exp.Select: _query,
     exp.Star: _star,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from mesh_platform.checks.sql_rules import function_name, reaches_outside
-from mesh_platform.lineage.sql.expressions import depends
+from mesh_platform.lineage.sql.expressions import depends, pivot_doubt
 from mesh_platform.lineage.sql.scope import Scope
 from mesh_platform.lineage.sql.sources import NOTHING, Named, Relation, Sources, base_table, union
 from mesh_platform.lineage.sql.stars import name_parts
@@ -125,7 +125,8 @@ def _pivoted(node: exp.Expr, scope: Scope) -> Relation:
         table.set("pivots", None)
     rows = _add(table, inner)
     found = union((*(inner.whole(item) for item in inner.relations.values()), rows))
-    found |= scope.reading.doubt("the columns that PIVOT makes depend on the data")
+    pivot = node if isinstance(node, exp.Pivot) else node.args["pivots"][0]
+    found |= pivot_doubt(pivot, scope)
     scope.reading.mentioned |= found.values
     return Relation(rows=found.as_rows(), otherwise=found)
 

@@ -74,6 +74,21 @@ def test_a_value_that_needs_more_memory_than_there_is_ends_the_check_alone(
     helper("mesh_platform.helper_main").end()
 
 
+def test_a_query_that_needs_more_memory_than_it_may_says_how_to_give_it(
+    file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MESH_MEMORY", "50MB")
+    helper("mesh_platform.helper_main").end()
+    asked = "select count(distinct range::varchar || a) from range(9000000), port"
+    with pytest.raises(MeshError) as caught:
+        ask((file,), ("a",), Question(sql=asked))
+    helper("mesh_platform.helper_main").end()
+    assert str(caught.value) == (
+        "the query needs more memory than it may take\n"
+        "  try: ask for less, or set MESH_MEMORY, as in `MESH_MEMORY=4GB`"
+    )
+
+
 def test_the_process_that_runs_checks_can_begin_before_the_first_of_them(file: str) -> None:
     over = threading.Event()
     threading.Thread(target=over.wait).start()  # a process of one thread would fork

@@ -140,6 +140,9 @@ DOUBTS = {
     "select * from t pivot (sum(a) for b in (1, 2))": [
         "the columns that PIVOT makes depend on the data"
     ],
+    "select * from t unpivot (v for n in (a, k))": [
+        "the columns that UNPIVOT makes depend on the data"
+    ],
     "pivot t on k using sum(a)": ["it is not exactly one SELECT"],
     "select (select max(z) from u).abs() as x from t": [
         "a method of a subquery cannot be followed"
