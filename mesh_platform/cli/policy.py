@@ -192,6 +192,8 @@ def _tests_text(tests: list[PolicyTest], findings: list[Finding]) -> RenderableT
 
 
 def _counted(test: PolicyTest) -> str:
+    if test.could_not_run:
+        return "not counted"
     good = sum(each.good for each in test.tried)
     return f"{good} good, {len(test.tried) - good} bad"
 
