@@ -84,7 +84,7 @@ def read(  # noqa: PLR0913, PLR0917 - the options people know from the docs
         raise MeshError("`--sql` is a whole query", fix="leave out `--columns` and `--where`")
     names = tuple(name.strip() for name in columns.split(",")) if columns else ()
     _refuse_unknown(names, port_of(chosen, found.name.name).columns)
-    form, shown = form or _form_of(file, as_json=said.json), limit
+    form, shown = _chosen(form, file, as_json=said.json), limit
     if form is Format.TABLE and sql is None and limit is None and file is None:
         shown = _SHOWN_ROWS
     question = Question(names, where, shown, sql, guarded, seconds, form is Format.JSON)
@@ -106,6 +106,20 @@ def _refuse_unknown(names: tuple[str, ...], columns: Sequence[str]) -> None:
         raise UnknownNameError("column", unknown, list(columns))
 
 
+def _chosen(form: Format | None, file: Path | None, *, as_json: bool) -> Format:
+    """Return the format that was asked for, with a note where a file is called otherwise."""
+    if form is None:
+        return _form_of(file, as_json=as_json)
+    ending = _ending(file) if file else ""
+    if ending in tuple(Format) and ending != form:
+        tell(f"{file} gets the format {form}, though its name says {ending}", style="yellow")
+    return form
+
+
+def _ending(file: Path) -> str:
+    return file.suffix.removeprefix(".").lower()
+
+
 def _form_of(file: Path | None, *, as_json: bool) -> Format:
     """Return the format that the ending of a file names; CSV for a file without an ending.
 
@@ -116,7 +130,7 @@ def _form_of(file: Path | None, *, as_json: bool) -> Format:
     """
     if file is None:
         return Format.JSON if as_json else Format.TABLE
-    ending = file.suffix.removeprefix(".").lower()
+    ending = _ending(file)
     if ending and ending not in tuple(Format):
         raise MeshError(
             f"no form of an answer has the ending `.{ending}`",

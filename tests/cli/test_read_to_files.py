@@ -195,3 +195,11 @@ def test_an_answer_for_which_there_is_no_room_is_told(
         )
     assert ended.returncode == 2
     assert ended.stderr.startswith("the answer cannot be written: No space left on device\n")
+
+
+def test_who_names_a_file_otherwise_than_its_format_reads_of_it(look: Run, mesh: SmallMesh) -> None:
+    file = _out(mesh) / "orders.csv"
+    said = look("read", NAME, "--format", "parquet", "-o", str(file))
+    assert (said.code, file.read_bytes()[:4]) == (0, b"PAR1")
+    assert f"{file} gets the format parquet, though its name says csv" in said.err
+    assert "though" not in look("read", NAME, "--format", "csv", "-o", str(file)).err
