@@ -81,15 +81,19 @@ def _nothing(path: Path, dialect: Dialect) -> SourceError:
     return SourceError(f"the file has no line{skipped}, not even a header")
 
 
-def _up_to_mark(marks: re.Pattern[str], line: str, position: int, text: str) -> tuple[str, int]:
-    """Return the text with what follows in the line up to a mark, and where the mark is.
+_LARGEST = 1 << 26
+"""Characters that a quoted field may have; after a quote that is never closed, the file is one."""
+
+
+def _up_to_mark(marks: re.Pattern[str], line: str, position: int) -> tuple[str, int]:
+    """Return what follows in the line up to a mark, and where the mark is.
 
     A pair, such as a doubled quote, is no mark. One pattern for all of it would need possessive
     quantifiers, which match otherwise in Python 3.11.2.
     """
     found = (mark.start() for mark in marks.finditer(line, position) if mark["pair"] is None)
     end = next(found, len(line))
-    return text + line[position:end], end
+    return line[position:end], end
 
 
 class _Reader:
@@ -165,33 +169,38 @@ class _Reader:
 
     def _quoted(self, line: str, position: int) -> tuple[str, str, int]:
         assert self.inside  # noqa: S101 - there is a quote
-        start, text, position = self.number, "", position + 1
+        start, parts, position, length = self.number, list[str](), position + 1, 0
         while True:
-            text, position = _up_to_mark(self.inside, line, position, text)
+            part, position = _up_to_mark(self.inside, line, position)
+            parts.append(part)
             if position < len(line):
                 break
+            length += len(part)
             line, position = self._next_line(), 0
-            if not line:
+            if not line or length > _LARGEST:
+                ends = f"is longer than {_LARGEST >> 20} MB" if line else "never ends"
                 raise SourceError(
-                    "the quoted field that begins here never ends",
+                    f"the quoted field that begins here {ends}",
                     line=start,
-                    text=text.splitlines()[0] if text else None,
+                    text=parts[0].rstrip("\r\n") or None,
                     columns=self.columns,
                     fix="close the quote; where quotes are plain text, set `quote` to `none`",
                 )
         if line[position] != self.dialect.quote:
             self._refuse_mark(line, position)
-        return self._meant(text), line, position + 1
+        return self._meant("".join(parts)), line, position + 1
 
     def _unquoted(self, line: str, position: int) -> tuple[str | None, str, int]:
-        text = ""
+        parts = list[str]()
         while True:
-            text, position = _up_to_mark(self.plain, line, position, text)
-            if position < len(line) or not text.endswith(("\r", "\n")):
+            part, position = _up_to_mark(self.plain, line, position)
+            parts.append(part)
+            if position < len(line) or not part.endswith(("\r", "\n")):
                 break
             line, position = self._next_line(), 0  # the line end was escaped
             if not line:
                 break
+        text = "".join(parts)
         return None if text in self.nulls else self._meant(text), line, position
 
     def _meant(self, text: str) -> str:

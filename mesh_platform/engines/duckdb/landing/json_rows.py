@@ -137,24 +137,30 @@ class _Reader:
         while True:
             try:
                 row, end = _DECODER.raw_decode(self.text, self.position)
-            except (ValueError, RecursionError) as error:
-                if isinstance(error, json.JSONDecodeError) and self._more():
+            except json.JSONDecodeError as error:
+                after = error.pos - self.position
+                if self._may_be_cut(error) and self._more():
                     continue
-                raise self._fault(error) from error
+                raise self._fault(error.msg, self.position + after) from error
+            except RecursionError as error:
+                raise SourceError("the object is nested too deeply", line=line) from error
+            except ValueError as error:
+                raise SourceError(str(error), line=line) from error
             text = self.text[self.position : end]
             self._step(end - self.position)
             return line, row, text
 
-    def _fault(self, error: Exception) -> SourceError:
+    def _may_be_cut(self, error: json.JSONDecodeError) -> bool:
+        """Tell whether an error may come from the end of what is read so far."""
+        at_end = error.pos >= len(self.text) - _LONGEST_WORD
+        return at_end or error.msg.startswith("Unterminated")
+
+    def _fault(self, message: str, position: int) -> SourceError:
         """Return what is wrong with the object; where the file ends within it, it is cut off."""
-        if isinstance(error, RecursionError):
-            return SourceError("the object is nested too deeply", line=self.line)
-        if not isinstance(error, json.JSONDecodeError):
-            return SourceError(str(error), line=self.line)
-        line = self.line + self.text.count("\n", self.position, error.pos)
-        if not self.text[error.pos :].strip() or error.msg.startswith("Unterminated"):
+        line = self.line + self.text.count("\n", self.position, position)
+        if not self.text[position:].strip() or message.startswith("Unterminated"):
             return SourceError("the object never ends", line=line, fix=_CUT)
-        return self._at(error.pos, line, _WORDS.get(error.msg, "it is not JSON"))
+        return self._at(position, line, _WORDS.get(message, "it is not JSON"))
 
     def _next(self) -> str:
         """The next character that is no space; empty at the end of the file."""
@@ -190,9 +196,13 @@ class _Reader:
 
 
 _LONGEST = 40
+_LONGEST_WORD = len("-Infinity")
+"""Characters of the longest word that a reader knows; less of it is an error."""
 _CUT = "the file ends too early: deliver it whole"
 _WORDS = {
     "Expecting property name enclosed in double quotes": "a key in double quotes is expected",
+    "Illegal trailing comma before end of object": "nothing follows the comma",  # from 3.13 on
+    "Illegal trailing comma before end of array": "nothing follows the comma",
     "Expecting ',' delimiter": "a comma is expected",
     "Expecting ':' delimiter": "a colon is expected",
     "Expecting value": "a value is expected",

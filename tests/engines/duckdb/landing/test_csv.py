@@ -12,6 +12,17 @@ from mesh_platform.model.contract import Contract
 from tests.engines.duckdb.landing.sources import a_landing, read, refused, rows
 from tests.small_mesh import ORDERS, write_mesh
 
+
+def test_a_quote_that_is_never_closed_is_told_before_all_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mesh_platform.engines.duckdb.landing.csv_rows._LARGEST", 1 << 20)
+    told = refused(tmp_path, 'a,b\n1,"x\n' + "2,y\n" * 500_000, a_landing("raw.csv", "csv"))
+    assert told.startswith(
+        "`raw.csv`, line 2: the quoted field that begins here is longer than 1 MB"
+    )
+
+
 CASES: dict[str, tuple[bytes | str, dict[str, Any], list[tuple[str | None, ...]]]] = {
     "a line that begins as a comment": ("a,b\n1,x\n#2,y\n", {}, [("1", "x"), ("#2", "y")]),
     "digits and dates stay text": (

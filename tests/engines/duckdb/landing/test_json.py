@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,34 @@ def test_the_last_of_many_rows_may_be_another_than_the_first(tmp_path: Path) -> 
     columns, found = read(tmp_path, "\n".join(lines), JSON)
     assert columns == ["a", "b"]
     assert (len(found), found[-3:]) == (60_002, [("1", None), ("2.75", "x"), ("y", None)])
+
+
+BROKEN = {
+    '{"id": 3,}': (
+        ("nothing follows the comma", ",}")
+        if sys.version_info >= (3, 13)
+        else ("a key in double quotes is expected", "}")
+    ),
+    '{"id": x}': ("a value is expected", "x}"),
+    '{"id" 3}': ("a colon is expected", "3}"),
+    '{"id": 3 "b": 4}': ("a comma is expected", '"b": 4}'),
+    "{id: 3}": ("a key in double quotes is expected", "id: 3}"),
+    '{"id": tru}': ("a value is expected", "tru}"),
+    '{"id": "a\\q"}': ("it is not JSON", '\\q"}'),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize("pad", [0, 2_000_000])
+@pytest.mark.parametrize("before", [0, 1, 3])
+@pytest.mark.parametrize("after", [0, 1, 50_000])
+def test_what_is_wrong_in_one_of_many_objects_is_told_at_its_line(
+    tmp_path: Path, broken: str, pad: int, before: int, after: int
+) -> None:
+    lines = [f'{{"id": 1, "text": "{"x" * pad}"}}'] * before + [broken] + ['{"id": 2}'] * after
+    what, text = BROKEN[broken]
+    told = refused(tmp_path, "\n".join(lines) + "\n", JSON)
+    assert told.startswith(f"`raw.json`, line {before + 1}: {what}: `{text}`"), told
 
 
 CUT = "the file ends too early: deliver it whole"
