@@ -12,10 +12,10 @@ from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 
-from mesh_platform.errors import Place
+from mesh_platform.errors import Place, did_you_mean
 from mesh_platform.files import LARGEST, UNREADABLE
 from mesh_platform.lineage.model_files import DomainModels, ModelFile, Named
-from mesh_platform.lineage.model_setup import UNKNOWN, ModelSetup
+from mesh_platform.lineage.model_setup import STRATEGY, UNKNOWN, ModelSetup
 from mesh_platform.lineage.templates import syntax_fault
 from mesh_platform.lineage.undefined_names import generic_test_findings, undefined_findings
 from mesh_platform.lineage.undescribed import described_findings
@@ -23,6 +23,8 @@ from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.model.naming import ProductName
 
+STRATEGIES = ("append", "delete+insert", "merge", "microbatch")
+"""Ways in which dbt adds rows to a table of DuckDB."""
 INCREMENTAL = "incremental"
 """Materialization that adds to the rows of the last build."""
 _STAGED = ("table", "view", INCREMENTAL, UNKNOWN)
@@ -123,21 +125,36 @@ def setup_findings(
         yield _keeps_rows(said, place, name)
     if not behind_port:
         if setup.materialized == INCREMENTAL and setup.get("enabled") is not False:
+            place = setup.places.get("materialized", place)
             yield _keeps_rows(f"the private model `{setup.name}` is incremental", place, name)
         return
     if setup.get("enabled") is False:
         said = f"the model `{setup.name}` behind the port is disabled, so dbt does not build it"
-        yield Finding("model.disabled", said, place, "remove `enabled`", name)
+        at = setup.places.get("enabled", place)
+        yield Finding("model.disabled", said, at, "remove `enabled`", name)
     for key in ("alias", "schema", "database"):
         value = setup.get(key)
         if value not in (None, UNKNOWN, setup.name if key == "alias" else None):
             said = f"the model `{setup.name}` behind the port is given the {key} `{value}`"
             way = f"remove `{key}`: the table behind a port is called as the port's contract says"
-            yield Finding("model.elsewhere", said, place, way, name)
+            yield Finding("model.elsewhere", said, setup.places.get(key, place), way, name)
+    strategy = setup.get(STRATEGY)
+    if setup.materialized == INCREMENTAL and strategy not in (
+        None,
+        UNKNOWN,
+        "default",
+        *STRATEGIES,
+    ):
+        said = f"the model `{setup.name}` behind the port has the incremental strategy `{strategy}`"
+        way = f"{did_you_mean(str(strategy), STRATEGIES)}"
+        said = f"{said}, which dbt does not have for DuckDB"
+        at = setup.places.get(STRATEGY, place)
+        yield Finding("model.strategy", said, at, way, name)
     if setup.materialized not in _STAGED and setup.materialized in _OF_DBT:
         said = f"the model `{setup.name}` behind the port is materialized as {setup.materialized}"
         way = "materialize it as `table`, `view` or `incremental`"
-        yield Finding("model.materialized", said, place, way, name)
+        at = setup.places.get("materialized", place)
+        yield Finding("model.materialized", said, at, way, name)
 
 
 def _keeps_rows(said: str, place: Place, product: str) -> Finding:

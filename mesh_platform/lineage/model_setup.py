@@ -14,11 +14,15 @@ from typing import Any, Final
 
 from jinja2 import Environment, TemplateError, nodes
 
+from mesh_platform.errors import Place
+
 UNKNOWN: Final = "?"
 """Stands for a value that only dbt can tell."""
-KEYS = ("materialized", "alias", "schema", "database", "enabled", "group", "contract")
+STRATEGY = "incremental_strategy"
+KEYS = ("materialized", "alias", "schema", "database", "enabled", "group", "contract", STRATEGY)
 _OF_ENTRIES = ("group", "contract")
 """Settings that may also stand beside `config` in YAML."""
+_SETTING = re.compile(rf"\s*['\"]?\+?({'|'.join(KEYS)})['\"]?\s*:")
 _JINJA = re.compile(r"\{[{%#]")
 _ENVIRONMENT = Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - nothing is rendered
 _NEVER_CONSTANT = (nodes.Impossible, TemplateError, TypeError, ValueError, LookupError)
@@ -30,6 +34,8 @@ class ModelSetup:
 
     name: str
     settings: Mapping[str, object]
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """The lines of `dbt_project.yml` that decide, by setting."""
 
     def get(self, key: str) -> object:
         """The value of a setting."""
@@ -60,12 +66,16 @@ class Configurations:
     Args:
         project: what `dbt_project.yml` says under `models`.
         name: of the dbt project.
+        file: `dbt_project.yml`, as messages give it.
+        text: of that file.
         properties: the entries of models in YAML.
         macros: the texts of macros, by which a project may name tables in its own way.
     """
 
     project: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
+    file: str = ""
+    text: str = ""
     properties: Sequence[Mapping[str, Any]] = ()
     macros: tuple[str, ...] = ()
 
@@ -79,11 +89,30 @@ class Configurations:
             python: whether it is a program.
         """
         found: dict[str, object] = {"materialized": "table" if python else "view"}
-        for said in (*self._levels([self.name, *path, name]), self._written(name)):
+        for said in self._levels([self.name, *path, name]):
             found |= _merged(found, _known(said))
+        of_project = dict(found)
+        found |= _merged(found, _known(self._written(name)))
         own = python_config(text) if python else sql_config(text)
         found |= dict.fromkeys(KEYS, UNKNOWN) if own is None else _merged(found, _known(own))
-        return ModelSetup(name, found | self._named_otherwise)
+        decided = [key for key, value in of_project.items() if found[key] is value]
+        places = {key: place for key in decided if (place := self._place(key)) is not None}
+        return ModelSetup(name, found | self._named_otherwise, places)
+
+    def _place(self, key: str) -> Place | None:
+        """Return the last line of `dbt_project.yml` with a setting."""
+        line = self._lines.get(key)
+        return Place(self.file, line) if line else None
+
+    @cached_property
+    def _lines(self) -> dict[str, int]:
+        """Return the last line of each setting below `models`."""
+        found, top = dict[str, int](), ""
+        for number, line in enumerate(self.text.splitlines(), 1):
+            top = line.partition(":")[0].strip("'\" ") if line[:1].strip(" #") else top
+            if top == "models" and (setting := _SETTING.match(line)) is not None:
+                found[setting[1]] = number
+        return found
 
     def _levels(self, path: Sequence[str]) -> Iterator[Mapping[str, object]]:
         """Yield what the levels of `dbt_project.yml` say, the closest last."""
@@ -107,11 +136,12 @@ class Configurations:
     @cached_property
     def _named_otherwise(self) -> dict[str, object]:
         """Settings of which a macro of the project decides what they mean."""
-        pairs = (("alias", "alias"), ("schema", "schema"), ("database", "database"))
+        macros = {key: f"generate_{key}_name" for key in ("alias", "schema", "database")}
+        macros[STRATEGY] = "get_incremental_"
         return {
             key: UNKNOWN
-            for key, word in pairs
-            if any(f"generate_{word}_name" in text for text in self.macros)
+            for key, macro in macros.items()
+            if any(macro in text for text in self.macros)
         }
 
 

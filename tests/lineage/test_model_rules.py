@@ -8,8 +8,9 @@ import pytest
 
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.files import LARGEST
-from mesh_platform.lineage.model_rules import ends_in_semicolon
+from mesh_platform.lineage.model_rules import STRATEGIES, ends_in_semicolon
 from mesh_platform.lineage.model_setup import UNKNOWN, Configurations, sql_config
+from mesh_platform.model.naming import ProductName
 from mesh_platform.release.build import release_product
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import reads_of
@@ -82,6 +83,12 @@ FAULTS: dict[str, tuple[str, str, Change]] = {
         "model.disabled",
         "the model `orders` behind the port is disabled, so dbt does not build it",
         _in_project("      orders:\n        +enabled: false\n"),
+    ),
+    "a strategy of another engine": (
+        "model.strategy",
+        "the model `orders` behind the port has the incremental strategy `insert_overwrite`,"
+        " which dbt does not have for DuckDB",
+        _config("materialized='incremental', incremental_strategy='insert_overwrite'"),
     ),
     "ephemeral": (
         "model.materialized",
@@ -227,6 +234,13 @@ HARMLESS: dict[str, Change] = {
     "overruled": _both(
         _in_project("      +materialized: ephemeral\n"), _config("materialized='table'")
     ),
+    "an own strategy": _both(
+        _file(
+            "domains/shop/macros/s.sql",
+            "{% macro get_incremental_mine_sql(a) %}insert into t select 1{% endmacro %}",
+        ),
+        _config("materialized='incremental', incremental_strategy='mine'"),
+    ),
     "a macro names schemas": _both(
         _file(
             "domains/shop/macros/n.sql", "{% macro generate_schema_name(a, b) %}main{% endmacro %}"
@@ -257,6 +271,24 @@ HARMLESS: dict[str, Change] = {
     "a private model that is empty": lambda m: m.write(f"{ORDERS}/later.sql", "\n"),
     "a semicolon in a text": lambda m: m.write(MODEL, f"{STAGED_SQL} where status <> ';'"),
 }
+
+
+def test_a_setting_of_the_project_is_told_at_its_line(mesh: SmallMesh) -> None:
+    project = "domains/shop/dbt_project.yml"
+    _in_project("      +schema: own\n")(mesh)
+    mesh.write(project, mesh.read(project) + "seeds:\n  +schema: raw\n")
+    workspace = Workspace.open(mesh.root)
+    (found,) = MeshSql(workspace).model_findings([ProductName("shop", "orders")])
+    assert str(found.place) == f"{project}:{mesh.line(project, '+schema: own')}"
+    mesh.write(MODEL, f"{{{{ config(schema='other') }}}} {STAGED_SQL}")
+    (found,) = MeshSql(Workspace.open(mesh.root)).model_findings([ProductName("shop", "orders")])
+    assert str(found.place) == f"{MODEL}:1"
+
+
+def test_the_strategies_are_those_of_the_adapter() -> None:
+    from dbt.adapters.duckdb.constants import DUCKDB_BASE_INCREMENTAL_STRATEGIES
+
+    assert set(STRATEGIES) == {*DUCKDB_BASE_INCREMENTAL_STRATEGIES, "merge", "microbatch"}
 
 
 @pytest.mark.parametrize("change", HARMLESS.values(), ids=list(HARMLESS))

@@ -196,6 +196,10 @@ MODELS = {
         "The model behind a port leaves a table or a view.",
         "there is nothing from which a release could be written, or it is written unchecked.",
     ),
+    "model.strategy": Reason(
+        "An incremental model adds its rows in a way that dbt has for DuckDB.",
+        "the first build releases, and each one after it fails.",
+    ),
     "model.missing": Reason(
         "Behind each port stands a model of its table's name.",
         "there is nothing to release.",

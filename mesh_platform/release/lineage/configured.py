@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mesh_platform.errors import Place
-from mesh_platform.files import text_of
+from mesh_platform.files import seen_from, text_of
 from mesh_platform.lineage.model_files import Named
 from mesh_platform.lineage.model_setup import Configurations
-from mesh_platform.model.dbt_project import DbtProject
+from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject
 from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded
 from mesh_platform.release.lineage.settings import Setting, entries
@@ -20,16 +20,17 @@ _SNAPSHOT = re.compile(r"\{%-?\s*snapshot\s+(\w+)")
 
 
 def configurations(
-    project: DbtProject, beside: Iterable[Setting], macros: tuple[str, ...]
+    root: Path, project: DbtProject, beside: Iterable[Setting], macros: tuple[str, ...]
 ) -> Configurations:
     """Return what `dbt_project.yml` and the files beside the models say of these.
 
     Args:
+        root: of the mesh.
         project: the domain's.
         beside: files beside the models and above them; generated ones configure nothing.
         macros: the texts of the macros that it may use.
     """
-    said = project.data.get("models")
+    said, file = project.data.get("models"), project.folder / DBT_PROJECT_FILE
     written = (
         item.text
         for item in beside
@@ -38,6 +39,8 @@ def configurations(
     return Configurations(
         project=said if isinstance(said, dict) else {},
         name=project.name,
+        file=seen_from(root, file),
+        text=text_of(file),
         properties=[entry for text in written for entry in entries(loaded(text), "models")],
         macros=macros,
     )

@@ -173,7 +173,7 @@ def _domain(
         unit_tests=unit_test_files(root, project, said, beside, macros),
         withholding=withholding(project, said, tests, beside),
         source_tests=tuple(source_tests(root, said, beside)),
-        configurations=configurations(project, beside, all_macros),
+        configurations=configurations(root, project, beside, all_macros),
         beside=others,
         versions=versioned,
         defined=known,
