@@ -34,7 +34,16 @@ Most models have no other call, and then Jinja need not read them.
 """
 _ARGUMENT = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 _JINJA = re.compile(r"\{[{%#]")
+_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+_RAW = re.compile(r"\{%-?\s*raw\b")
 _SAYS_INCREMENTAL = "is_incremental"
+
+
+def without_comments(text: str) -> str:
+    """Return a template without Jinja's comments, each line where it was."""
+    if "{#" not in text or _RAW.search(text):
+        return text
+    return _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -260,6 +260,13 @@ HARMLESS: dict[str, Change] = {
     "a circle that is never run": lambda m: m.write(
         MODEL, f"{{% if false %}}{{{{ ref('orders') }}}}{{% endif %}}{STAGED_SQL}"
     ),
+    "another model in a comment": lambda m: m.write(
+        MODEL, f"{{# {{{{ ref('nope') }}}} and\n {{{{ nope() }}}} #}}\n{STAGED_SQL}"
+    ),
+    "a snapshot in a comment": _both(
+        _file("domains/shop/snapshots/kept.sql", "{% snapshot kept %} x {% endsnapshot %}"),
+        _file(MODEL, f"{{# {{{{ ref('kept') }}}} #}}{STAGED_SQL}"),
+    ),
     "a circle in a comment": lambda m: m.write(
         MODEL, f"{{# {{{{ ref('orders') }}}} #}}{STAGED_SQL}"
     ),

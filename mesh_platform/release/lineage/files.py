@@ -13,6 +13,7 @@ from mesh_platform.files import text_of
 from mesh_platform.lineage.mesh_lineage import MeshLineage
 from mesh_platform.lineage.model_files import DomainModels, MeshModels, ModelFile, builds_otherwise
 from mesh_platform.lineage.model_rules import domain_findings
+from mesh_platform.lineage.templates import without_comments
 from mesh_platform.model.dbt_ignore import DbtIgnore
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, SHARED_DBT, DbtProject, read_project
 from mesh_platform.model.findings import Finding, boundary, failure
@@ -214,7 +215,7 @@ def _models(root: Path, files: Iterable[tuple[str, Path]]) -> Iterator[ModelFile
         if path.suffix.lower() in _OF_MODELS:
             folders = _folders(path, product)
             shown = path.relative_to(root).as_posix()
-            yield ModelFile(path.stem, product, shown, text_of(path), folders)
+            yield ModelFile(path.stem, product, shown, _template(path), folders)
 
 
 def _folders(path: Path, product: str) -> tuple[str, ...]:
@@ -230,7 +231,7 @@ def _tests(root: Path, project: DbtProject) -> Iterator[ModelFile]:
         for path in project.files_in(home, ".sql"):
             if path.relative_to(home).parts[0] not in _NO_TESTS:
                 shown = path.relative_to(root).as_posix()
-                yield ModelFile(f"test {path.stem}", "", shown, text_of(path))
+                yield ModelFile(f"test {path.stem}", "", shown, _template(path))
 
 
 def _settings(
@@ -246,4 +247,10 @@ def _settings(
 
 
 def _macros(project: DbtProject) -> tuple[str, ...]:
-    return tuple(map(text_of, project.files("macro-paths", ".sql")))
+    return tuple(map(_template, project.files("macro-paths", ".sql")))
+
+
+def _template(path: Path) -> str:
+    """Return the text of a template as dbt sees it; of a program, all of it."""
+    text = text_of(path)
+    return without_comments(text) if path.suffix.lower() == ".sql" else text

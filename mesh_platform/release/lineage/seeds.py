@@ -19,7 +19,6 @@ from mesh_platform.model.parsing import loaded
 from mesh_platform.release.lineage.settings import entries
 
 CODE = "model.seed"
-_NOTES = re.compile(r"\{#.*?#\}", re.DOTALL)
 _REF = re.compile(r"""\bref\(\s*['"](\w+)['"]\s*\)""")
 _TYPE = re.compile(r"[A-Za-z_][\w ]*(?:\(\s*\d+(?:\s*,\s*\d+)*\s*\))?(?:\[\d*\])*")
 _UNKNOWN = "Type with name"
@@ -55,7 +54,7 @@ def _readers(models: Iterable[ModelFile]) -> dict[str, set[str]]:
     """Return the products of the models that read each name by `ref`."""
     found: dict[str, set[str]] = {}
     for model in models:
-        for name in _REF.findall(_NOTES.sub("", model.text)):
+        for name in _REF.findall(model.text):
             found.setdefault(name, set()).add(model.product)
     return found
 
