@@ -27,9 +27,13 @@ STRATEGIES = ("append", "delete+insert", "merge", "microbatch")
 """Ways in which dbt adds rows to a table of DuckDB."""
 INCREMENTAL = "incremental"
 """Materialization that adds to the rows of the last build."""
+_MODEL = re.compile(r"^\s*(?:async\s+)?def\s+model\b", re.MULTILINE)
 _STAGED = ("table", "view", INCREMENTAL, UNKNOWN)
 """Materializations that leave a table or view from which a port's files can be written."""
-_OF_DBT = ("ephemeral", "external", "materialized_view", "seed", "snapshot", "test")
+_OF_DBT = (
+    *("ephemeral", "external", "materialized_view", "seed", "snapshot", "test"),
+    *("clone", "function", "table_function", "unit"),
+)
 _COMMENTS = re.compile(r"\{#.*?#\}|/\*.*?\*/|--[^\n]*", re.DOTALL)
 _CALL_ALONE = re.compile(r"\{\{[^{}]*\}\}\s*$")
 _SHOWN = re.compile(r"[A-Za-z0-9_.-]+")
@@ -123,38 +127,40 @@ def setup_findings(
     if snapshots := setup.snapshots:
         said = f"the model `{setup.name}` reads the snapshot `{snapshots[0]}`"
         yield _keeps_rows(said, place, name)
-    if not behind_port:
-        if setup.materialized == INCREMENTAL and setup.get("enabled") is not False:
-            place = setup.places.get("materialized", place)
-            yield _keeps_rows(f"the private model `{setup.name}` is incremental", place, name)
-        return
-    if setup.get("enabled") is False:
-        said = f"the model `{setup.name}` behind the port is disabled, so dbt does not build it"
+    kind, at = setup.materialized, setup.places.get("materialized", place)
+    if not setup.off and kind not in (*_STAGED, *_OF_DBT):
+        said = f"the model `{setup.name}` is materialized as `{kind}`, which dbt does not know"
+        way = did_you_mean(str(kind), ("table", "view", INCREMENTAL, "ephemeral"))
+        yield Finding("model.materialized", said, at, way, name)
+    if behind_port:
+        yield from _of_port(setup, name, place)
+    elif kind == INCREMENTAL and not setup.off:
+        yield _keeps_rows(f"the private model `{setup.name}` is incremental", at, name)
+
+
+def _of_port(setup: ModelSetup, product: str, place: Place) -> Iterator[Finding]:
+    """Report how the model behind a port cannot be built."""
+    model = f"the model `{setup.name}` behind the port"
+    if setup.off:
+        said = f"{model} is disabled, so dbt does not build it"
         at = setup.places.get("enabled", place)
-        yield Finding("model.disabled", said, at, "remove `enabled`", name)
-    for key in ("alias", "schema", "database"):
+        yield Finding("model.disabled", said, at, "remove `enabled`", product)
+    for key in () if setup.off else ("alias", "schema", "database"):
         value = setup.get(key)
         if value not in (None, UNKNOWN, setup.name if key == "alias" else None):
-            said = f"the model `{setup.name}` behind the port is given the {key} `{value}`"
+            said = f"{model} is given the {key} `{value}`"
             way = f"remove `{key}`: the table behind a port is called as the port's contract says"
-            yield Finding("model.elsewhere", said, setup.places.get(key, place), way, name)
-    strategy = setup.get(STRATEGY)
-    if setup.materialized == INCREMENTAL and strategy not in (
-        None,
-        UNKNOWN,
-        "default",
-        *STRATEGIES,
-    ):
-        said = f"the model `{setup.name}` behind the port has the incremental strategy `{strategy}`"
-        way = f"{did_you_mean(str(strategy), STRATEGIES)}"
-        said = f"{said}, which dbt does not have for DuckDB"
-        at = setup.places.get(STRATEGY, place)
-        yield Finding("model.strategy", said, at, way, name)
-    if setup.materialized not in _STAGED and setup.materialized in _OF_DBT:
-        said = f"the model `{setup.name}` behind the port is materialized as {setup.materialized}"
+            at = setup.places.get(key, place)
+            yield Finding("model.elsewhere", said, at, way, product)
+    kind, strategy = setup.materialized, str(setup.get(STRATEGY) or UNKNOWN)
+    if kind == INCREMENTAL and strategy not in (UNKNOWN, "default", *STRATEGIES):
+        said = f"{model} has the incremental strategy `{strategy}`, which dbt lacks for DuckDB"
+        way, at = did_you_mean(strategy, STRATEGIES), setup.places.get(STRATEGY, place)
+        yield Finding("model.strategy", said, at, way, product)
+    if kind in _OF_DBT:
         way = "materialize it as `table`, `view` or `incremental`"
         at = setup.places.get("materialized", place)
-        yield Finding("model.materialized", said, at, way, name)
+        yield Finding("model.materialized", f"{model} is materialized as {kind}", at, way, product)
 
 
 def _keeps_rows(said: str, place: Place, product: str) -> Finding:
@@ -201,6 +207,9 @@ def _unread(what: str, file: ModelFile, owner: str) -> Iterator[Finding]:
     elif file.python and (fault := _python_fault(file.text)) is not None:
         said, way = f"{what} is no Python: {fault[1]}", "correct the line"
         yield Finding("model.python", said, Place(file.file, fault[0]), way, owner)
+    elif file.python and not _MODEL.search(file.text):
+        said, way = f"{what} has no function `model`", "write `def model(dbt, session): …` in it"
+        yield Finding("model.python", said, Place(file.file, 1), way, owner)
     elif not file.python and (fault := syntax_fault(file.text)) is not None:
         said = f"the template of {what} cannot be read: {fault[1]}"
         way = "correct it: each `{{`, `{%` and `{#` has its end, and each block its `end…`"

@@ -42,6 +42,11 @@ class ModelSetup:
         return self.settings.get(key)
 
     @property
+    def off(self) -> bool:
+        """Tell whether dbt is surely told to leave it out."""
+        return self.settings.get("enabled") is False
+
+    @property
     def enforced(self) -> bool:
         """Tell whether dbt is surely told to hold it to a contract of dbt's own."""
         said = self.settings.get("contract")
@@ -137,7 +142,7 @@ class Configurations:
     def _named_otherwise(self) -> dict[str, object]:
         """Settings of which a macro of the project decides what they mean."""
         macros = {key: f"generate_{key}_name" for key in ("alias", "schema", "database")}
-        macros[STRATEGY] = "get_incremental_"
+        macros |= {STRATEGY: "get_incremental_", "materialized": "materialization "}
         return {
             key: UNKNOWN
             for key, macro in macros.items()

@@ -37,7 +37,11 @@ OF_DBT = frozenset({"dbt", "dbt_duckdb"})
 """Packages of dbt itself."""
 _MACRO = re.compile(r"\{%-?\s*(?:macro|test|data_test)\s+(\w+)")
 _TEST = re.compile(r"\{%-?\s*(?:(?:test|data_test)\s+|macro\s+(?:\w+__)?test_)(\w+)")
-_PLAIN = re.compile(r"\{\{-?\s*(?:ref|source|config)\([^{}()]*\)\s*-?\}\}")
+_PLAIN = re.compile(
+    r"\{\{-?\s*(?:ref\([^{}(),]*\)|source\([^{}(),]*,[^{}(),]*\)|config\([^{}()]*\))\s*-?\}\}"
+)
+_WORDS = re.compile(r"\bconfig\([^{}]*=\s*(?!true\b|false\b|none\b)[A-Za-z_]", re.IGNORECASE)
+"""Match a setting that is given no constant."""
 _REF = re.compile(r"""\{\{-?\s*ref\(\s*['"]([\w-]+)['"]\s*\)\s*-?\}\}""")
 _SOURCE = re.compile(
     r"""\{\{-?\s*source\(\s*['"]([^'"]+)['"]\s*,\s*['"]([^'"]+)['"]\s*\)\s*-?\}\}"""
@@ -71,6 +75,7 @@ class Defined:
         whole: whether all packages that the project names were read.
         models: what `ref` finds; None where nobody looked.
         versioned: models with versions, and these, in lower case.
+        disabled: models that dbt is surely told to leave out.
         sources: the names of sources and of their tables; None where they are not certain.
         environment: the names of the variables of the environment; None where nobody looked.
     """
@@ -82,6 +87,7 @@ class Defined:
     whole: bool
     models: frozenset[str] | None = None
     versioned: frozenset[str] = frozenset()
+    disabled: frozenset[str] = frozenset()
     sources: frozenset[str] | None = None
     environment: frozenset[str] | None = None
 
@@ -107,7 +113,7 @@ class Defined:
     def lacks_model(self, name: str) -> bool:
         """Tell whether there surely is no model, seed or snapshot of a name."""
         known = self.models is None or name in self.models or name.lower() in self.versioned
-        return self.whole and not known
+        return self.whole and (not known or name in self.disabled)
 
     def lacks_source(self, *names: str) -> bool:
         """Tell whether there surely is no source of a name, or no table of a name."""
@@ -180,6 +186,9 @@ def undefined_findings(
         defined: what it may call.
         owner: the product, or the domain.
     """
+    if _WORDS.search(text):
+        for line, said, way in _bare_words(text, defined):
+            yield Finding(CODE, f"{what} {said}", Place(file, line), way, owner)
     if not _JINJA.search(_PLAIN.sub("", text)):
         yield from _missing_models(what, file, text, _REF, defined, owner)
         yield from _missing_sources(what, file, text, defined, owner)
@@ -222,6 +231,9 @@ def _other_case(source: str, table: str, defined: Defined) -> tuple[str, str] | 
 
 
 def _unknown_model(name: str, defined: Defined) -> tuple[str, str]:
+    if name in defined.disabled:
+        said = f"reads `ref('{name}')`, and that model is disabled"
+        return said, f"remove `enabled: false` from `{name}`, or read another model"
     same = [known for known in defined.models or () if known.lower() == name.lower()]
     if same:
         said = f"reads `ref('{name}')`, and dbt tells upper from lower case"
@@ -264,13 +276,43 @@ def _no_model(call: nodes.Call, defined: Defined) -> tuple[str, str] | None:
     match call.args:
         case [nodes.Const(value=str(name))] if not call.kwargs and defined.lacks_model(name):
             return _unknown_model(name, defined)
+        case [nodes.Const(value=str(home)), nodes.Const(value=str(name))]:
+            if defined.lacks_package(home):
+                said = f"reads `ref('{home}', '{name}')`, and the domain has no package `{home}`"
+                return said, f"write `ref('{name}')`, or correct the package"
     return None
+
+
+def _bare_words(text: str, defined: Defined) -> Iterator[tuple[int, str, str]]:
+    """Yield each setting of `config` that is given a name that nothing sets, as text is."""
+    try:
+        tree = _READER.parse(text)
+    except (TemplateError, RecursionError):
+        return
+    made = {item.name for item in tree.find_all(nodes.Name) if item.ctx != "load"}
+    for call in _calls_made(text):
+        is_config = isinstance(call.node, nodes.Name) and call.node.name == "config"
+        for item in call.kwargs if is_config else ():
+            word = item.value.name if isinstance(item.value, nodes.Name) else None
+            if word is not None and word not in made and not defined.calls(word):
+                said = f"gives the setting `{item.key}` the name `{word}`, which nothing sets"
+                yield call.lineno, said, f"write it in quotes: `{item.key}='{word}'`"
 
 
 def _no_source(call: nodes.Call, defined: Defined) -> tuple[str, str] | None:
     match call.args:
         case [nodes.Const(value=str(source)), nodes.Const(value=str(table))] if not call.kwargs:
             return _other_case(source, table, defined)
+        case [_, _]:
+            return None
+        case given if not (call.kwargs or call.dyn_args or call.dyn_kwargs):
+            said = (
+                f"calls `source` with {len(given)} name{'s' * (len(given) != 1)}, and it takes two"
+            )
+            return (
+                said,
+                "write `source('landing', '<input port>')`, or `source('<domain>', '<port>')`",
+            )
     return None
 
 

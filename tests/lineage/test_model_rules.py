@@ -87,7 +87,7 @@ FAULTS: dict[str, tuple[str, str, Change]] = {
     "a strategy of another engine": (
         "model.strategy",
         "the model `orders` behind the port has the incremental strategy `insert_overwrite`,"
-        " which dbt does not have for DuckDB",
+        " which dbt lacks for DuckDB",
         _config("materialized='incremental', incremental_strategy='insert_overwrite'"),
     ),
     "ephemeral": (
@@ -99,6 +99,42 @@ FAULTS: dict[str, tuple[str, str, Change]] = {
         "model.materialized",
         "the model `orders` behind the port is materialized as external",
         _config("materialized='external', location='x.parquet'"),
+    ),
+    "a materialization that nobody knows": (
+        "model.materialized",
+        "the model `orders` is materialized as `tabel`, which dbt does not know",
+        _config("materialized='tabel'"),
+    ),
+    "a private materialization that nobody knows": (
+        "model.materialized",
+        "the model `stg_orders` is materialized as `tabel`, which dbt does not know",
+        _in_yaml("stg_orders", "materialized: tabel"),
+    ),
+    "a setting without quotes": (
+        "model.undefined",
+        "the model `orders` gives the setting `materialized` the name `table`, which nothing sets",
+        _config("materialized=table"),
+    ),
+    "a model of another package": (
+        "model.undefined",
+        "the model `orders` reads `ref('shopp', 'stg_orders')`, and the domain has no package"
+        " `shopp`",
+        _file(MODEL, "select * from {{ ref('shopp', 'stg_orders') }}"),
+    ),
+    "a model that is disabled": (
+        "model.undefined",
+        "the model `orders` reads `ref('stg_orders')`, and that model is disabled",
+        _in_yaml("stg_orders", "enabled: false"),
+    ),
+    "a source with one name": (
+        "model.undefined",
+        "the model `orders` calls `source` with 1 name, and it takes two",
+        _file(MODEL, "select * from {{ source('orders_file') }}"),
+    ),
+    "a program without its function": (
+        "model.python",
+        "the model `orders` has no function `model`",
+        _both(lambda m: m.delete(MODEL), _file(f"{ORDERS}/orders.py", "x = 1\n")),
     ),
     "private incremental": (
         "model.keeps-rows",
@@ -233,6 +269,18 @@ HARMLESS: dict[str, Change] = {
     ),
     "overruled": _both(
         _in_project("      +materialized: ephemeral\n"), _config("materialized='table'")
+    ),
+    "a model of its own package": _file(MODEL, "select * from {{ ref('shop', 'stg_orders') }}"),
+    "a setting from a variable of the template": _file(
+        MODEL, "{% set how = 'table' %}{{ config(materialized=how) }}" + STAGED_SQL
+    ),
+    "settings that are no text": _config("materialized='table', tags=['a'], enabled=true"),
+    "an own materialization": _both(
+        _file(
+            "domains/shop/macros/mine.sql",
+            "{% materialization mine, default %}{% endmaterialization %}",
+        ),
+        _config("materialized='mine'"),
     ),
     "an own strategy": _both(
         _file(

@@ -28,8 +28,11 @@ def blamed(said: str, folder: Path) -> tuple[Place, str | None]:
         file, line = next(_asking(name, folder), (DBT_PROJECT_FILE, 1))
         way = f"`export {name}=…`, or give a default: `env_var('{name}', '…')`"
         return Place(f"{home}/{file}", line), way
-    named = (file for file in _NAMED.findall(said) if (folder / file).is_file())
-    return Place(f"{home}/{next(named, DBT_PROJECT_FILE)}"), None
+    paths = (folder / file for file in _NAMED.findall(said))
+    inside = (path for path in paths if path.is_relative_to(folder) and ".." not in path.parts)
+    named = (path for path in inside if path.is_file())
+    found_path = next(named, folder / DBT_PROJECT_FILE)
+    return Place(f"{home}/{found_path.relative_to(folder).as_posix()}"), None
 
 
 def _asking(name: str, folder: Path) -> Iterator[tuple[str, int]]:

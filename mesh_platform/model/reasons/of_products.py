@@ -5,6 +5,10 @@ from __future__ import annotations
 from mesh_platform.model.reasons.reason import Reason
 
 DOMAINS = {
+    "domain.dbt-key": Reason(
+        "`dbt_project.yml` has no keys but those that dbt knows.",
+        "dbt reads nothing of the project, so none of the domain's products is built.",
+    ),
     "domain.dbt-version": Reason(
         "`require-dbt-version` holds the version of dbt that is installed.",
         "dbt does not start in a project that asks for another one.",

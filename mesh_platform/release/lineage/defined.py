@@ -56,10 +56,10 @@ def defined(
         dbt_own_macros,
         project.variables,
         project.only_local,
-        frozenset((*models, *imported)),
-        frozenset(versioned),
-        sources,
-        variables(),
+        models=frozenset((*models, *imported)),
+        versioned=frozenset(versioned),
+        sources=sources,
+        environment=variables(),
     )
 
 

@@ -161,7 +161,12 @@ def _domain(
     documents = properties.documents
     imported = tuple(properties_of_packages(project))
     sources = source_names(documents, beside, imported) if properties.whole else None
-    known = defined(project, macros, packages, names, versioned, sources)
+    how = configurations(root, project, beside, all_macros)
+    setups = [how.setup(each.name, each.folders, each.text, python=each.python) for each in models]
+    off = {setup.name for setup in setups if setup.off}
+    off -= {setup.name for setup in setups if not setup.off}
+    called = defined(project, macros, packages, names, versioned, sources)
+    known = replace(called, disabled=frozenset(off))
     found = DomainModels(
         domain=domain.name,
         models=models,
@@ -174,7 +179,7 @@ def _domain(
         unit_tests=unit_test_files(root, project, said, beside, macros),
         withholding=withholding(project, said, tests, beside),
         source_tests=tuple(source_tests(root, said, beside)),
-        configurations=configurations(root, project, beside, all_macros),
+        configurations=how,
         beside=others,
         versions=versioned,
         defined=known,

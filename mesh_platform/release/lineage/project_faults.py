@@ -12,13 +12,23 @@ from pathlib import Path
 
 from mesh_platform.engines.dbt.blocks import DOCS, GENERIC_TESTS, MACROS, SNAPSHOTS, block_fault
 from mesh_platform.engines.dbt.version import version_fault
-from mesh_platform.errors import Place
+from mesh_platform.errors import Place, did_you_mean
 from mesh_platform.files import UNREADABLE, seen_from, text_of
 from mesh_platform.lineage.templates import syntax_fault
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject, read_project
 from mesh_platform.model.findings import Finding
 from mesh_platform.release.lineage.described import description_faults
 
+_WORDS = (
+    "analyses analysis-paths asset-paths clean-targets config-version data-paths data_tests "
+    "dbt-cloud dispatch docs-paths exposures flags function-paths functions log-path macro-paths "
+    "metrics model-paths models name on-run-end on-run-start packages packages-install-path "
+    "profile project-root query-comment quoting require-dbt-version restrict-access saved-queries "
+    "seed-paths seeds semantic-models snapshot-paths snapshots source-paths sources target-path "
+    "test-paths tests unit_tests vars version"
+)
+KEYS = frozenset(_WORDS.split())
+"""What dbt knows in `dbt_project.yml`."""
 _REQUIRED = "require-dbt-version"
 _CHECK = "DBT_VERSION_CHECK"
 _OFF = frozenset({"0", "f", "false", "n", "no", "off"})
@@ -41,11 +51,21 @@ def project_faults(
         names: of its models, seeds and snapshots.
         properties: its files of properties that people wrote.
     """
+    yield from _keys(root, domain, project)
     projects = [project, *(read_project(home, os.environ) for home in project.packages)]
     for each in projects:
         yield from _version(root, domain, each, project)
         yield from _templates(root, domain, each)
     yield from description_faults(root, domain, projects, names, properties)
+
+
+def _keys(root: Path, domain: str, project: DbtProject) -> Iterator[Finding]:
+    """Report keys of `dbt_project.yml` that dbt does not know: it then reads nothing."""
+    file = project.folder / DBT_PROJECT_FILE
+    for key in (str(key) for key in project.data if str(key) not in KEYS):
+        said = f"`{key}` is no key of a dbt project"
+        place = Place(seen_from(root, file), _line_of(key, text_of(file)))
+        yield Finding("domain.dbt-key", said, place, did_you_mean(key, KEYS), domain)
 
 
 def _version(root: Path, domain: str, project: DbtProject, asked: DbtProject) -> Iterator[Finding]:

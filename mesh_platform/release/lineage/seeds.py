@@ -71,13 +71,17 @@ def _in_seed(
     rows = csv.reader(text.splitlines(keepends=True))
     try:
         header = next(rows, [])
-        long = next(((rows.line_num, len(row)) for row in rows if len(row) > len(header)), None)
+        lengths = ((rows.line_num, len(row)) for row in rows)
+        uneven = next((each for each in lengths if each[1] not in (0, len(header))), None)
     except csv.Error:
         return
-    if long is not None:
-        said = f"the seed `{path.stem}` has {long[1]} fields in this row and {len(header)} columns"
-        way = "take a field out, or put text that holds a comma in quotes"
-        yield said, Place(seen_from(root, path), long[0]), way
+    if uneven is not None:
+        line, fields = uneven
+        has = f"{fields} field{'s' * (fields != 1)} in this row and {len(header)} columns"
+        way = "give each column a field, if an empty one: `a,,c`"
+        if fields > len(header):
+            way = "take a field out, or put text that holds a comma in quotes"
+        yield f"the seed `{path.stem}` has {has}", Place(seen_from(root, path), line), way
     if plain:
         yield from _unknown_types(root, path.stem, header, settings)
 

@@ -13,6 +13,7 @@ import pytest
 from mesh_platform.engines.dbt.runner import UnreadableProjectError
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.release.lineage.files import read_models
+from mesh_platform.release.lineage.project_faults import KEYS
 from tests.small_mesh import ORDERS, SmallMesh
 
 Change = Callable[[SmallMesh], object]
@@ -42,6 +43,12 @@ def _write(name: str, text: str) -> Change:
 
 
 FAULTS: dict[str, tuple[Change, str, str, str]] = {
+    "a key of the project": (
+        lambda m: m.edit(PROJECT, "models:", "modells:"),
+        "domain.dbt-key",
+        "domains/shop/dbt_project.yml:8",
+        "`modells` is no key of a dbt project",
+    ),
     "macro": (
         _write("domains/shop/macros/bad.sql", "-- x\n{% macro cents(x) %}\n1"),
         "model.template",
@@ -141,6 +148,13 @@ def test_what_keeps_dbt_from_starting_is_a_finding_at_its_line(
 ) -> None:
     change(mesh)
     assert _found(mesh) == [(code, place, said)]
+
+
+def test_the_keys_of_a_project_are_those_of_dbt() -> None:
+    from dbt.contracts.project import Project
+
+    schema = Project.json_schema()
+    assert (schema["additionalProperties"], set(schema["properties"])) == (False, KEYS)
 
 
 @pytest.mark.parametrize("change", WHOLE.values(), ids=list(WHOLE))

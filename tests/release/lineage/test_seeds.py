@@ -40,6 +40,12 @@ def test_a_row_with_more_fields_than_the_header_is_told(read: SmallMesh) -> None
     assert _told(read) == [(f"{SEED}:5", said)]
 
 
+def test_a_row_with_fewer_fields_than_the_header_is_told(read: SmallMesh) -> None:
+    read.write(SEED, "status,rank\npaid,1\nopen\n")
+    said = "the seed `words` has 1 field in this row and 2 columns"
+    assert _told(read) == [(f"{SEED}:3", said)]
+
+
 def test_a_type_that_duckdb_does_not_know_is_told_where_it_stands(read: SmallMesh) -> None:
     _typed(read, "shop/deep/words")
     said = "the column `rank` of the seed `words` has the type `integr`, which DuckDB does not know"
