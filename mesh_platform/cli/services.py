@@ -91,7 +91,7 @@ def _start(workspace: Workspace, port: int) -> subprocess.Popen[bytes]:
         "MESH_ENV": workspace.environment,
         "PYTHONWARNINGS": "ignore",
         "DO_NOT_TRACK": "1",
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_ENGINE_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
     dagster = Path(sys.executable).with_name("dagster")
     command = [

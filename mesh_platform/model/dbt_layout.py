@@ -42,6 +42,12 @@ def check_dbt_project(
         checks.project(folder / DBT_PROJECT_FILE, name)
 
 
+_PACKAGES = frozenset({"packages", "projects", "name"})
+_PACKAGES_FIX = "write `packages:` and below it a list, such as `- local: ../../dbt_project`"
+PRODUCTS = "products"
+"""The folder of a domain in which its products are."""
+
+
 class _Checks:
     def __init__(
         self, root: Path, folder: Path, variables: Mapping[str, str], findings: Findings
@@ -86,9 +92,12 @@ class _Checks:
     def _package_file(self, name: str) -> None:
         """Refuse a list of packages that dbt could not read."""
         text, shown = text_of(self.folder / name), self._shown(self.folder / name)
-        if not isinstance(loaded(text), dict) and parse(text, shown)[0] is not None:
-            fix = "write `packages:` and below it a list, such as `- local: ../../dbt_project`"
+        data, fix = loaded(text), _PACKAGES_FIX
+        if not isinstance(data, dict) and parse(text, shown)[0] is not None:
             raise MeshError("dbt reads no packages here", place=Place(shown, 1), fix=fix)
+        unknown = [str(key) for key in data if key not in _PACKAGES] if data else []
+        if unknown:
+            raise MeshError(f"dbt knows no key `{unknown[0]}` here", place=Place(shown, 1), fix=fix)
 
     def project(self, path: Path, name: str) -> None:
         project = self.findings.attempt(
@@ -105,6 +114,18 @@ class _Checks:
             )
         if project:
             self._profile(project)
+            self._models(project)
+
+    def _models(self, project: Document) -> None:
+        """Check that dbt looks for models where the products are."""
+        homes = read_project(self.folder, self.variables).names("model-paths")
+        if not any(Path(PRODUCTS).is_relative_to(os.path.normpath(home)) for home in homes):
+            self.findings.add(
+                "domain.layout",
+                f"dbt does not look for models in `{PRODUCTS}`",
+                project.place(("model-paths",)),
+                fix=f"write `model-paths: [{PRODUCTS}]`",
+            )
 
     def _profile(self, project: Document) -> None:
         """Check that the shared file has the dbt project's profile; a template may name any."""

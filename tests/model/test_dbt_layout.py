@@ -32,6 +32,24 @@ def test_a_profile_that_dbt_does_not_find_is_told(mesh: SmallMesh, written: str,
     )
 
 
+@pytest.mark.parametrize("written", ["[models]", "models", "[src/products]"])
+def test_dbt_looks_for_models_where_the_products_are(mesh: SmallMesh, written: str) -> None:
+    mesh.edit("domains/shop/dbt_project.yml", "[products]", written)
+    [finding] = load_mesh(mesh.root).findings
+    assert (finding.code, finding.message, finding.fix) == (
+        "domain.layout",
+        "dbt does not look for models in `products`",
+        "write `model-paths: [products]`",
+    )
+    assert finding.place.line == mesh.line("domains/shop/dbt_project.yml", "model-paths")
+
+
+@pytest.mark.parametrize("written", ["[products, more]", "['./products/']", "['.']"])
+def test_dbt_may_look_for_models_elsewhere_too(mesh: SmallMesh, written: str) -> None:
+    mesh.edit("domains/shop/dbt_project.yml", "[products]", written)
+    assert load_mesh(mesh.root).findings == ()
+
+
 def test_a_missing_file_of_a_domain_is_told_with_what_it_holds(mesh: SmallMesh) -> None:
     for file in ("dbt_project.yml", "packages.yml", "definitions.py"):
         mesh.delete(f"domains/shop/{file}")
@@ -56,6 +74,7 @@ def test_what_the_dbt_project_of_a_domain_stands_on_is_there(mesh: SmallMesh) ->
         ("packages: &a [*a]\n", "`*a` contains itself"),
         ("packages: [\n", "not valid YAML"),
         ("- local: ../../dbt_project\n", "dbt reads no packages here"),
+        ("package:\n  - local: ../../dbt_project\n", "dbt knows no key `package` here"),
         ("# none\n", None),
         ("", None),
     ],

@@ -55,11 +55,11 @@ def _run(places: DbtPlaces, arguments: Sequence[str]) -> int:
     """Run dbt; settings come as variables, so that options of a person go before them."""
     environment = os.environ | {
         "DO_NOT_TRACK": "1",
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DBT_PROJECT_DIR": str(places.folder),
-        "DBT_PROFILES_DIR": str(places.shared),
-        "DBT_TARGET_PATH": str(places.work / "target"),
-        "DBT_LOG_PATH": str(places.work / "logs"),
+        "DBT_ENGINE_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_ENGINE_PROJECT_DIR": str(places.folder),
+        "DBT_ENGINE_PROFILES_DIR": str(places.shared),
+        "DBT_ENGINE_TARGET_PATH": str(places.work / "target"),
+        "DBT_ENGINE_LOG_PATH": str(places.work / "logs"),
         WAREHOUSE: str(places.warehouse),
         MOUNTS: str(places.mounts),
     }

@@ -42,8 +42,8 @@ SET_FOR_DBT = frozenset({WAREHOUSE.encode(), MOUNTS.encode()})
 """Variables of the shared profile that the platform sets, differently in each environment."""
 QUIET = {
     "DO_NOT_TRACK": "1",
-    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    "DBT_NO_PRINT": "1",
+    "DBT_ENGINE_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "DBT_ENGINE_PRINT": "false",
 }
 
 

@@ -116,6 +116,7 @@ FAULTS: dict[str, tuple[Change, str, str, str]] = {
     ),
 }
 WHOLE: dict[str, Change] = {
+    "warnings that are errors": lambda m: m.edit(PROJECT, "flags:", "flags:\n  warn_error: true"),
     "docs of the project": _all(
         _described("{{ doc('story') }} {{ doc('shop', 'story') }}"),
         _write("domains/shop/macros/a.md", "{%- docs story -%} x {% enddocs %}"),
