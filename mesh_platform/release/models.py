@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from mesh_platform.checks.spec import CheckResult
+from mesh_platform.checks.types import usual_type
 from mesh_platform.engines.dbt.manifest import Manifest, Model, read_manifest
 from mesh_platform.engines.dbt.runner import NodeResult, UnreadableProjectError
 from mesh_platform.engines.dbt.tests import (
@@ -20,7 +21,7 @@ from mesh_platform.engines.dbt.tests import (
 )
 from mesh_platform.engines.duckdb.error_messages import EngineWords
 from mesh_platform.engines.duckdb.masks import OpenColumns
-from mesh_platform.engines.duckdb.views import View, parquet_query, write_views
+from mesh_platform.engines.duckdb.views import View, empty_query, parquet_query, write_views
 from mesh_platform.engines.duckdb.warehouse import Warehouse
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import Place, PromiseBrokenError
@@ -32,8 +33,10 @@ from mesh_platform.lineage.model_rules import (
     setup_findings,
 )
 from mesh_platform.lineage.model_setup import ModelSetup
+from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Mesh, Product
+from mesh_platform.model.type_text import read_type
 from mesh_platform.release.failed_nodes import refusal
 from mesh_platform.release.in_step import explained
 from mesh_platform.release.inputs import (
@@ -93,10 +96,14 @@ def build_models(
     _refuse(product, lost_test_findings(read_models(workspace, [domain.name]).domain(domain.name)))
     manifest = read_manifest(places.manifest)
     _refuse_unfit_setups(manifest, domain, product)
-    started_from = _start(workspace, product, manifest, full=full)
-    folder = product.folder.relative_to(domain.folder).as_posix()
+    state = _state(workspace, product, manifest, full=full)
+    empty = [] if state else _empty(product, manifest)
+    with Warehouse(workspace.warehouse(domain.name)) as warehouse:
+        warehouse.start_from([*state, *empty], keep=_of_others(manifest, product))
+    folder, words = product.folder.relative_to(domain.folder), words_of(workspace.mesh, product)
     with readable(workspace, domain):
-        nodes = workspace.dbt.build(places, [folder], words_of(workspace.mesh, product), full=full)
+        anew = full or bool(empty)
+        nodes = workspace.dbt.build(places, [folder.as_posix()], words, full=anew)
     checks = dbt_checks(manifest, product.name.name)
     return BuiltModels(
         tuple(replace(node, sql=None) if node.kind == "test" else node for node in nodes),
@@ -104,18 +111,8 @@ def build_models(
         _results(workspace, product, views, checks, nodes),
         frozenset(check.test.unique_id for check in checks if not check.blocking),
         tuple(views),
-        started_from,
+        frozenset(table.name for table in state),
     )
-
-
-def _start(
-    workspace: Workspace, product: Product, manifest: Manifest, *, full: bool
-) -> frozenset[str]:
-    """Leave in the warehouse what a build goes on from, and return the names of these tables."""
-    state = _state(workspace, product, manifest, full=full)
-    with Warehouse(workspace.warehouse(product.name.domain)) as warehouse:
-        warehouse.start_from(state, keep=_of_others(manifest, product))
-    return frozenset(table.name for table in state)
 
 
 def _results(
@@ -214,6 +211,29 @@ def _state(workspace: Workspace, product: Product, manifest: Manifest, *, full: 
             files = workspace.files(current, port.name.name, deep=True)
             state.append(View(*found.relation, parquet_query(files, table.columns)))
     return state
+
+
+def _empty(product: Product, manifest: Manifest) -> list[View]:
+    """Return an empty table for each model of which a unit test gives the rows that it has.
+
+    dbt takes the types of these rows from the table, which is not there before the first release
+    and in a full build. The build then refreshes in full, so that the model does not go on from it.
+    """
+    given = {test.about for test in manifest.tests if test.gives_own}
+    models = {model.name: model for model in manifest.models_of(product.name.name)}
+    contracts = [port.contract for port in product.ports if port.contract.table in given]
+    return [
+        View(*models[each.table].relation, empty_query(_promised(each)))
+        for each in contracts
+        if each.table in models and models[each.table].full_refresh is not False
+    ]
+
+
+def _promised(contract: Contract) -> Iterator[tuple[str, str]]:
+    """Yield the promised columns with their types; one that is left open is text."""
+    for column in contract.columns:
+        said = column.physical_type and read_type(column.physical_type).stored
+        yield column.name, str(said or usual_type(column) or "VARCHAR")
 
 
 def _goes_on(model: Model, *, full: bool) -> bool:

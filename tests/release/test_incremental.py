@@ -145,6 +145,43 @@ def test_a_model_that_forbids_a_full_refresh_keeps_its_rows(builds: Builds) -> N
     assert set(builds.released(full=True)) == {1, 2, 3}
 
 
+UNIT_TEST = """\
+unit_tests:
+  - name: only_newer_orders
+    model: orders
+    overrides: {macros: {is_incremental: true}}
+    given:
+      - input: source('landing', 'orders_file')
+        rows:
+          - {order_id: 1, customer: ann, amount: 1, status: paid}
+          - {order_id: 2, customer: ann, amount: 2, status: paid}
+      - input: this
+        rows:
+          - {order_id: 1}
+    expect:
+      rows:
+        - {order_id: 2, customer: ann, amount: 2, status: paid}
+"""
+FILTERED = """\
+{% if is_incremental() %}
+where order_id::int > (select coalesce(max(order_id), 0) from {{ this }})
+{% endif %}
+"""
+
+
+def test_a_unit_test_may_give_what_the_model_has_before_there_is_a_release(builds: Builds) -> None:
+    builds.mesh.write(MODEL, INCREMENTAL + FILTERED)
+    builds.mesh.write(f"{ORDERS}/own.yml", UNIT_TEST)
+    builds.land({1: _order(1.0), 3: _order(3.0)})
+    assert builds.released("new") == {n: _order(float(n)) for n in (1, 3)}
+    assert builds.released() == {n: _order(float(n)) for n in (1, 2, 3)}
+    builds.land({1: _order(9.0)})
+    assert builds.released(full=True) == {1: _order(9.0)}
+    builds.mesh.edit(f"{ORDERS}/own.yml", "order_id: 2, customer: ann, amount: 2", "order_id: 9")
+    builds.land({4: _order(4.0)})
+    assert builds.build("newer").verdict is Verdict.FAILED
+
+
 def test_an_environment_that_defers_goes_on_from_what_it_reads(builds: Builds) -> None:
     trial = builds.workspace("trial")
     trial.registry.set(DEFERS_TO, "dev")

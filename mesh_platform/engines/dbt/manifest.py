@@ -42,7 +42,8 @@ class DbtTest:
     """Hold a test that the team wrote: on data (`test`) or on a model's SQL (`unit_test`).
 
     `about` is the model or seed it is written at, None for one in a file of its own; `fails` and
-    `warns` are dbt's conditions on the number of failures, None for a unit test.
+    `warns` are dbt's conditions on the number of failures, None for a unit test. `gives_own` tells
+    whether a unit test gives rows for the table of its own model, as `this`.
     """
 
     unique_id: str
@@ -58,6 +59,7 @@ class DbtTest:
     fails: str | None
     warns: str | None
     seeds: tuple[str, ...] = ()
+    gives_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ def _test(node: dict[str, Any], nodes: dict[str, Any]) -> DbtTest:
         fails=config.get("error_if"),
         warns=config.get("warn_if"),
         seeds=_seeds(node, nodes),
+        gives_own=any(each.get("input") == "this" for each in node.get("given") or ()),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from mesh_platform.checks.sql import quoted
 from mesh_platform.whole_files import appears
 
 
@@ -30,6 +31,12 @@ def parquet_query(files: Iterable[str], columns: Iterable[str] = ()) -> str:
     quoted_files = ", ".join("'" + one_file(file).replace("'", "''") + "'" for file in files)
     names = ", ".join('"' + name.replace('"', '""') + '"' for name in columns) or "*"
     return f"select {names} from read_parquet([{quoted_files}], hive_partitioning = false)"
+
+
+def empty_query(columns: Iterable[tuple[str, str]]) -> str:
+    """A SELECT of no row, with these columns: each a name and its type."""
+    made = (f"cast(null as {kind}) as {quoted(name)}" for name, kind in columns)
+    return f"select {', '.join(made)} where false"
 
 
 def previous_query(files: Iterable[str], columns: Iterable[str]) -> str:
