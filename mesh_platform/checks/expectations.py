@@ -14,8 +14,17 @@ from mesh_platform.checks.suites import (
     read_suite,
 )
 from mesh_platform.checks.targets import Target, all_targets, find
-from mesh_platform.errors import MeshError, Place
+from mesh_platform.errors import MeshError, Place, did_you_mean
 from mesh_platform.model.contract import Contract, Rule, Severity
+
+_ABOUT_NAMES = frozenset(
+    {
+        "expect_column_to_exist",
+        "expect_table_columns_to_match_set",
+        "expect_table_columns_to_match_ordered_list",
+    }
+)
+"""Expectations that fail, and run, where a column is not there."""
 
 
 def custom_specs(contract: Contract, rule: Rule, at: Target | None) -> Iterator[CheckSpec]:
@@ -67,8 +76,20 @@ def _spec(contract: Contract, expectation: Expectation) -> CheckSpec:
         expectation.place,
         tuple(target for target in targets if target),
         expectation=expectation,
+        reason=_lacking(expectation, known),
         description=expectation.description,
     )
+
+
+def _lacking(expectation: Expectation, known: dict[str, str]) -> str | None:
+    """Return that a column is not promised, where the expectation is about its values."""
+    if expectation.type in _ABOUT_NAMES:
+        return None
+    strange = (name for name in expectation.columns if name.casefold() not in known)
+    name = next(strange, None)
+    if name is None:
+        return None
+    return f"the contract has no column `{name}`; {did_you_mean(name, known.values())}"
 
 
 def _could_not_run(name: str, severity: Severity, place: Place, reason: str) -> CheckSpec:

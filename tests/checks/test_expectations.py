@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from mesh_platform.checks.derive import derive
 from mesh_platform.checks.spec import CheckSpec, Kind
 from mesh_platform.model.contract import Contract, Severity, Suite, with_suite
@@ -67,3 +69,26 @@ def test_a_suite_that_cannot_be_read_could_not_run_at_its_line() -> None:
 def test_a_suite_that_is_out_of_step_could_not_run() -> None:
     found = _only(_with("{}", problem="run `mesh sync`"))
     assert (found.kind, found.reason, found.blocking) == (Kind.UNSUPPORTED, "run `mesh sync`", True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "kwargs", "said"),
+    [
+        ("expect_column_values_to_not_be_null", {"column": "feee"}, "`feee`; did you mean `fee`?"),
+        ("expect_column_pair_values_to_be_equal", {"column_A": "fee", "column_B": "b"}, "`b`;"),
+        ("expect_compound_columns_to_be_unique", {"column_list": ["fee", "feee"]}, "`feee`;"),
+        ("expect_column_values_to_not_be_null", {"column": "FEE"}, None),
+        ("expect_column_to_exist", {"column": "feee"}, None),
+        ("expect_table_columns_to_match_set", {"column_set": ["fee", "feee"]}, None),
+        ("expect_table_row_count_to_be_between", {"min_value": 1}, None),
+    ],
+)
+def test_an_expectation_on_a_column_that_is_not_promised_could_not_run(
+    kind: str, kwargs: dict[str, Any], said: str | None
+) -> None:
+    rule = _custom({"type": kind, "kwargs": kwargs}, name="own")
+    found = _only(contract(column("fee"), rules=(rule,)))
+    if said is None:
+        assert found.reason is None
+    else:
+        assert (found.reason or "").startswith(f"the contract has no column {said}")

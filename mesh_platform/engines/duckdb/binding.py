@@ -223,7 +223,7 @@ class Binder:
         found = _agreed(bound)
         if len(bound) < len(kinds):
             found = _untyped(found)
-        return Bound(found if exact else _without_structs(found))
+        return Bound(found if exact else _without_structs(found, sql))
 
     def _not_one_select(self, sql: str) -> Bound | None:
         """Return a result for a text that cannot be parsed, or would do more than select."""
@@ -346,8 +346,28 @@ def _untyped(columns: _Columns | None) -> _Columns | None:
     return columns and tuple((name, None) for name, _ in columns)
 
 
-def _without_structs(columns: _Columns | None) -> _Columns | None:
+def _without_structs(columns: _Columns | None, sql: str) -> _Columns | None:
     """Return columns without the type of a whole row, which may have more fields."""
-    return columns and tuple(
-        (name, None if kind and "STRUCT" in kind else kind) for name, kind in columns
-    )
+    if not columns or not any(kind and "STRUCT" in kind for _, kind in columns):
+        return columns
+    if not _takes_rows(sql):
+        return columns
+    return tuple((name, None if kind and "STRUCT" in kind else kind) for name, kind in columns)
+
+
+def _takes_rows(sql: str) -> bool:
+    """Tell whether a SELECT may use a whole row as a value: by its table's name, or by a star."""
+    tree = one_statement(sql)
+    if tree is None:
+        return True
+    names = {each.alias_or_name.lower() for each in tree.find_all(exp.Table, exp.Subquery)}
+    names |= {each.name.lower() for each in tree.find_all(exp.TableAlias)}
+    named = any(column.name.lower() in names for column in tree.find_all(exp.Column))
+    stars = tree.find_all(exp.Star, exp.Columns)
+    return named or any(not isinstance(_holder(star), exp.Select) for star in stars)
+
+
+def _holder(star: exp.Expr) -> exp.Expr | None:
+    """Return what a star stands in, without the table that it is of."""
+    above = star.parent
+    return above.parent if isinstance(above, exp.Column) else above

@@ -174,6 +174,23 @@ def test_what_is_not_one_select_is_left_alone(binder: Binder, sql: str) -> None:
     assert binder.bind(sql, EXACT) == Bound()
 
 
+@pytest.mark.parametrize(
+    ("sql", "kind"),
+    [
+        ("select {'x': '1.5'} as g from p", "STRUCT(x VARCHAR)"),
+        ("select struct_pack(x := 1::bigint) as g, a from p as t", "STRUCT(x BIGINT)"),
+        ("select *, [{'x': a::date}] as g from p", "STRUCT(x DATE)[]"),
+        ("select p as g from p", None),
+        ("select t as g from p as t", None),
+        ("select s as g from (select a from p) as s", None),
+        ("select row(t.*) as g from p as t", None),
+    ],
+)
+def test_a_struct_that_is_no_whole_row_is_known(binder: Binder, sql: str, kind: str | None) -> None:
+    bound = binder.bind(sql, unknown(Names(sql)), Names(sql).unsure)
+    assert dict(bound.columns or ()).get("g") == kind
+
+
 def test_nothing_runs(binder: Binder) -> None:
     assert binder.bind("select error(a::varchar), repeat('x', 3000000000) from p", EXACT).columns
 
