@@ -102,6 +102,9 @@ def _product_findings(product: Product, models: DomainModels) -> Iterator[Findin
         yield from setup_findings(
             models.setup(model), product, Place(model.file, 1), behind_port=model.name in ports
         )
+        if models.setup(model).off:
+            yield from _unread(f"the model `{model.name}`", model, str(product.name))
+            continue
         yield from _text_findings(model, product, models)
         yield from described_findings(model, models, str(product.name), port=ports.get(model.name))
         if not model.python and _is_empty(model.text, behind_port=model.name in ports):

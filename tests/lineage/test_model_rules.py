@@ -301,6 +301,9 @@ HARMLESS: dict[str, Change] = {
     "a sign that stands for no other": lambda m: m.write(
         MODEL, f"{STAGED_SQL} where customer <> replace(customer, '\ufffd', '')"
     ),
+    "a model that is off and reads what is gone": _file(
+        f"{ORDERS}/old.sql", "{{ config(enabled=false) }} select * from {{ ref('gone') }};"
+    ),
     "raw text": lambda m: m.write(MODEL, f"{STAGED_SQL} -- {{% raw %}} {{{{ {{% endraw %}}"),
     "statements of Jinja": lambda m: m.write(
         MODEL, f"{{% set a %}}b{{% endset %}}{{% do log(a) %}}{STAGED_SQL}"
