@@ -49,6 +49,9 @@ def _port(tree: Tree, columns: list[dict[str, Any]]) -> None:
     same = [source for source in shared[0] if all(source in rows for rows in shared)]
     if same:
         _sources(tree.add(styled("rows decided by", "dim")), same)
+    for entry in columns:
+        if own := [source for source in entry["rows"] if source not in same]:
+            _sources(tree.add(styled(f"rows of {entry['column']} decided by", "dim")), own)
 
 
 def _sources(tree: Tree, sources: list[dict[str, Any]]) -> None:

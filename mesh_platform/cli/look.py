@@ -15,6 +15,7 @@ from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, colored, joined, styled, table, tell, tell_broken
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.mesh import Port
+from mesh_platform.model.naming import ProductName
 from mesh_platform.model.selection import select as selected
 from mesh_platform.release.condition import Condition, conditions
 from mesh_platform.release.health import examine_lake
@@ -82,7 +83,8 @@ def releases(context: typer.Context, product: ProductArgument) -> None:
         for r in found
     ]
     tell_place(workspace, current)
-    way = f"mesh build {product}{workspace.option}"
+    name = ProductName.parse(product)
+    way = workspace.mesh.way_to_build(name) or f"mesh build +{name}{workspace.option}"
     answer(said, entries, lambda: _releases_table(product, entries, way))
 
 
@@ -244,7 +246,7 @@ def _input_json(workspace: Workspace, release: Attempt, item: InputRecord) -> di
 
 def _releases_table(product: str, entries: list[dict[str, Any]], way: str) -> RenderableType:
     if not entries:
-        return f"{product} was never released. Try: {way}"
+        return f"{product} was never released\n  try: {way}"
     rows = [
         (
             entry["number"],

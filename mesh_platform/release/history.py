@@ -38,10 +38,15 @@ class Kept:
 
 
 class History:
-    """The git history around one mesh."""
+    """The git history around one mesh.
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    Args:
+        root: of the mesh.
+        without: what to do where there is none.
+    """
+
+    def __init__(self, root: Path, without: str = _WITHOUT_GIT) -> None:
+        self.root, self.without = root, without
 
     def commit(self, ref: str) -> str:
         """The commit that a branch, tag or other name of git stands for.
@@ -125,7 +130,7 @@ class History:
             said = _said(error)
             foreign = "not a git repository" in said
             words = f"{self.root} is not in a git repository" if foreign else f"git said: {said}"
-            raise MeshError(words, fix=_WITHOUT_GIT) from error
+            raise MeshError(words, fix=self.without) from error
 
     def days(self, file: str) -> tuple[date | None, ...]:
         """For each line of a file as it is now, the day on which it was committed; None if not yet.
@@ -173,7 +178,7 @@ class History:
             ).stdout
         except FileNotFoundError as error:
             raise MeshError(
-                "the program `git` is not installed", fix=f"install it, or {_WITHOUT_GIT}"
+                "the program `git` is not installed", fix=f"install it, or {self.without}"
             ) from error
 
 

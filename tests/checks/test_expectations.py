@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mesh_platform.checks.derive import derive
+from mesh_platform.checks.expectations import EXPECTATION_TYPES
 from mesh_platform.checks.spec import CheckSpec, Kind
 from mesh_platform.model.contract import Contract, Severity, Suite, with_suite
 from tests.checks.promises import column, contract
@@ -92,3 +93,20 @@ def test_an_expectation_on_a_column_that_is_not_promised_could_not_run(
         assert found.reason is None
     else:
         assert (found.reason or "").startswith(f"the contract has no column {said}")
+
+
+def test_a_type_that_nearly_names_an_expectation_could_not_run() -> None:
+    kind = "expect_column_values_to_be_betwen"
+    found = _only(contract(column("fee"), rules=(_custom({"type": kind}, name="own"),)))
+    assert found.reason == (
+        f"no expectation is called `{kind}`; did you mean `expect_column_values_to_be_between`?"
+    )
+    own = _custom({"type": "expect_fees_of_the_year_to_be_plausible"}, name="own")
+    assert _only(contract(column("fee"), rules=(own,))).reason is None
+
+
+@pytest.mark.slow
+def test_the_types_are_those_of_great_expectations() -> None:
+    from great_expectations.expectations import registry
+
+    assert set(EXPECTATION_TYPES) <= set(registry.list_registered_expectation_implementations())

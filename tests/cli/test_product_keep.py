@@ -165,6 +165,9 @@ def test_without_the_model_of_then_nothing_is_written(look: Run, shop: SmallMesh
     said = look(*KEEP)
     assert (said.code, said.out) == (2, "")
     assert "is not in a git repository" in said.err
+    assert said.err.splitlines()[-1] == (
+        "  try: leave `--keep` out, or put the mesh under git: the old files come from there"
+    )
     commit(shop.root)
     said = look(*KEEP)
     assert (said.code, said.out) == (2, "")

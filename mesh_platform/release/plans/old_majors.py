@@ -26,6 +26,7 @@ from mesh_platform.planning.promises import PortChanges, ProductChanges
 from mesh_platform.release.history import History, Kept
 
 _MODELS = frozenset({".sql", ".py"})
+_WITHOUT_GIT = "leave `--keep` out, or put the mesh under git: the old files come from there"
 _REF = re.compile(r"\bref\s*\(\s*(?:['\"]\w+['\"]\s*,\s*)?['\"](\w+)['\"]")
 _BY_HAND = "put it back by hand, and the entry of the old version into `outputPorts`"
 
@@ -121,7 +122,7 @@ class _Finder:
 
     def __init__(self, workspace: Workspace, against: str | None) -> None:
         self.root = workspace.mesh.root
-        self.history, self.against = History(self.root), against
+        self.history, self.against = History(self.root, _WITHOUT_GIT), against
 
     def found(self, product: Product, major: OldMajor, entry: Mapping[str, Any]) -> OldMajor:
         before, table = major.before, major.table
