@@ -163,6 +163,7 @@ class DomainModels:
         plain_engine: whether its files leave DuckDB and dbt's own macros as they are.
         unread: findings on files that dbt cannot read; or why none of this is known.
         unfit_seeds: seeds that cannot be loaded, by their names.
+        seed_columns: the columns of seeds, by their names in lower case, where they are certain.
     """
 
     domain: str
@@ -187,6 +188,7 @@ class DomainModels:
     plain_engine: bool = True
     unread: tuple[Finding, ...] = ()
     unfit_seeds: tuple[tuple[str, Finding], ...] = ()
+    seed_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def known(self) -> bool:

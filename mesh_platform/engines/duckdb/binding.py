@@ -57,6 +57,8 @@ _NO_COLUMN = re.compile(
     r'|^Binder Error: Table "[^"]*" does not have a column named "(?P<other>[^"]+)"'
 )
 
+_OF_TABLE = re.compile(r'^Binder Error: Table "([^"]+)" does not have a column named')
+
 
 @dataclass(frozen=True, slots=True)
 class EmptyTable:
@@ -192,7 +194,7 @@ class Binder:
             found = self._bind(sql, having, lacks)
             if found.fault is None:
                 bound.append(found.columns)
-            elif found.fault.column is None:
+            elif (found.fault.column or "").lower() not in lacks:
                 faults.append(found.fault)
         if bound:
             return Bound(_agreed(bound))
@@ -215,6 +217,7 @@ class Binder:
                 if (
                     known.search(str(error))
                     or (lacking and lacking.lower() in lacks)
+                    or _lacks_surely(sql, str(error), tables)
                     or (_UNEQUAL.search(str(error)) and not _has_star(sql))
                 ):
                     return Bound(fault=self._located(sql, error))
@@ -317,6 +320,21 @@ def _no_column(said: str) -> str | None:
     """Return the name for which there is no column, where an error says so."""
     found = _NO_COLUMN.search(said)
     return (found["one"] or found["other"]) if found else None
+
+
+def _lacks_surely(sql: str, said: str, tables: Tables) -> bool:
+    """Tell whether a SELECT names a column of a table all of whose columns are known."""
+    found = _OF_TABLE.search(said)
+    tree = one_statement(sql) if found else None
+    if found is None or tree is None:
+        return False
+    named = [each for each in tree.find_all(exp.Table) if each.alias_or_name == found[1]]
+    others = [each for each in tree.find_all(exp.Subquery, exp.CTE) if each.alias == found[1]]
+    if len(named) != 1 or others:
+        return False
+    path = tuple(part.name.lower() for part in named[0].parts)
+    complete = (each for key, each in tables.items() if tuple(map(str.lower, key)) == path)
+    return next((each.complete for each in complete), False)
 
 
 def _subsets(names: list[str]) -> Iterator[tuple[str, ...]]:

@@ -28,7 +28,7 @@ from mesh_platform.release.lineage.plain_engine import PlainEngine
 from mesh_platform.release.lineage.project_faults import project_faults
 from mesh_platform.release.lineage.properties import column_tests, property_faults
 from mesh_platform.release.lineage.property_files import Properties, ReadProject, read_properties
-from mesh_platform.release.lineage.seeds import seed_faults
+from mesh_platform.release.lineage.seeds import seed_columns, seed_faults
 from mesh_platform.release.lineage.settings import Setting, hooks, tested, unread, versions
 from mesh_platform.release.lineage.unit_tests import unit_test_files
 from mesh_platform.release.lineage.whole_project import (
@@ -188,6 +188,7 @@ def _domain(
         groups=group_names(documents, imported) if properties.whole else None,
         plain_engine=plain,
         unfit_seeds=tuple(seed_faults(root, domain.name, project, models, plain=plain)),
+        seed_columns=seed_columns(project, models) if plain else {},
     )
     ports = {port.contract.table for product in domain.products for port in product.ports}
     read = ReadProject(root, project, documents, beside, found, frozenset(ports))

@@ -312,12 +312,17 @@ class _Models:
     def _table(self, own: str, table: Table, product: str) -> EmptyTable:
         if own:
             file = self._domain.models.by_name.get(own)
-            return self._of(file)[1] if file else _UNKNOWN
+            return self._of(file)[1] if file else self._seed(own)
         if table.schema == LANDING:
             return _TEXTS if self._is_text(table.name, product) else _UNKNOWN
         port = self._domain.ports.port(table)
         changing = self._changing.get(product, ()) if product else self._any_changing
         return _UNKNOWN if port is None or table in changing else self._promises.table(port)
+
+    def _seed(self, name: str) -> EmptyTable:
+        """Return a seed as a table; dbt concludes the types of its columns from its rows."""
+        columns = self._domain.models.seed_columns.get(name)
+        return EmptyTable(dict.fromkeys(columns), complete=True) if columns else _UNKNOWN
 
     def _is_text(self, name: str, product: str) -> bool:
         """Tell whether every value of a file from outside is read as text."""

@@ -23,6 +23,8 @@ _REF = re.compile(r"""\bref\(\s*['"](\w+)['"]\s*\)""")
 _TYPE = re.compile(r"[A-Za-z_][\w ]*(?:\(\s*\d+(?:\s*,\s*\d+)*\s*\))?(?:\[\d*\])*")
 _UNKNOWN = "Type with name"
 _TYPES, _DELIMITER = "column_types", "delimiter"
+_SET_UP = frozenset({_DELIMITER, "enabled", "alias", "schema", "database", "pre-hook", "post-hook"})
+"""Settings with which a seed may be another table than its header says."""
 _Setting = tuple[Path, Mapping[str, object]]
 
 
@@ -48,6 +50,23 @@ def seed_faults(
                 found = _in_seed(root, path, text, settings, plain=plain)
                 for said, place, way in found:
                     yield path.stem, Finding(CODE, said, place, way, owner)
+
+
+def seed_columns(project: DbtProject, models: Iterable[ModelFile]) -> dict[str, tuple[str, ...]]:
+    """Return the columns of each seed that a model reads, where its header tells them."""
+    read, found = _readers(models), dict[str, tuple[str, ...]]()
+    for home in project.folders("seed-paths"):
+        for path in project.files_in(home, ".csv"):
+            text = text_of(path) if path.stem in read else UNREADABLE
+            settings = () if UNREADABLE in text else _settings(project, home, path)
+            if UNREADABLE in text or any(_SET_UP & said.keys() for _, said in settings):
+                continue
+            header = tuple(next(csv.reader(text.splitlines(keepends=True)[:1]), []))
+            if all(map(str.isidentifier, header)) and len(set(map(str.lower, header))) == len(
+                header
+            ):
+                found[path.stem.lower()] = header
+    return found
 
 
 def _readers(models: Iterable[ModelFile]) -> dict[str, set[str]]:

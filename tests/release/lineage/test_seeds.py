@@ -82,3 +82,33 @@ def test_a_project_may_make_types_of_its_own(read: SmallMesh) -> None:
     _typed(read, "shop")
     read.edit(PROJECT, "flags:", "on-run-start: create type integr as integer\nflags:")
     assert _told(read) == []
+
+
+JOINED = (
+    "select o.* from {{ ref('stg_orders') }} o join {{ ref('words') }} w on w.COLUMN = o.status"
+)
+
+
+@pytest.mark.parametrize(
+    ("column", "header", "setting", "told"),
+    [
+        ("status", "status,rank", "", False),
+        ("STATUS", "status,rank", "", False),
+        ("state", "status,rank", "", True),
+        ("state", "status;rank", "+delimiter: ;", False),
+        ("state", "my status,rank", "", False),
+    ],
+)
+def test_a_column_that_the_header_of_a_seed_lacks_is_told(
+    read: SmallMesh, column: str, header: str, setting: str, told: bool
+) -> None:
+    read.write(f"{ORDERS}/orders.sql", JOINED.replace("COLUMN", column))
+    read.write(SEED, f"{header}\npaid,1\n")
+    if setting:
+        read.edit(PROJECT, "flags:", f"seeds:\n  shop:\n    {setting}\nflags:")
+    found = MeshSql(Workspace.open(read.root)).sql_findings([ProductName("shop", "orders")])
+    faults = [each for each in found if each.code == "model.sql"]
+    assert bool(faults) is told
+    if told:
+        assert str(faults[0].place) == f"{ORDERS}/orders.sql:1"
+        assert "nothing that it reads has a column `state`" in faults[0].message
