@@ -84,7 +84,7 @@ def _write(root: Path) -> None:
         home = root / "domains" / name
         owner = "{team: bench, email: bench@example.com}"
         _put(home / "domain.yaml", f"name: {name}\npurpose: To be read.\nowner: {owner}\n")
-        _put(home / "dbt_project.yml", f"name: {name}\nprofile: mesh\n")
+        _put(home / "dbt_project.yml", f"name: {name}\nprofile: mesh\nmodel-paths: [products]\n")
         _put(home / "packages.yml", "packages: []\n")
         _put(home / "definitions.py", "")
         for product in range(_PRODUCTS):
