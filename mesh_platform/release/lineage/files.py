@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from mesh_platform.files import text_of
 from mesh_platform.lineage.mesh_lineage import MeshLineage
 from mesh_platform.lineage.model_files import DomainModels, MeshModels, ModelFile, builds_otherwise
 from mesh_platform.lineage.model_rules import domain_findings
+from mesh_platform.lineage.model_setup import Configurations
 from mesh_platform.lineage.templates import without_comments
 from mesh_platform.model.dbt_ignore import DbtIgnore
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, SHARED_DBT, DbtProject, read_project
@@ -162,11 +163,8 @@ def _domain(
     imported = tuple(properties_of_packages(project))
     sources = source_names(documents, beside, imported) if properties.whole else None
     how = configurations(root, project, beside, all_macros)
-    setups = [how.setup(each.name, each.folders, each.text, python=each.python) for each in models]
-    off = {setup.name for setup in setups if setup.off}
-    off -= {setup.name for setup in setups if not setup.off}
     called = defined(project, macros, packages, names, versioned, sources)
-    known = replace(called, disabled=frozenset(off))
+    known = replace(called, disabled=_disabled(models, how, (said, *written)))
     found = DomainModels(
         domain=domain.name,
         models=models,
@@ -214,6 +212,17 @@ def _files(domain: Domain, ignore: DbtIgnore) -> list[tuple[str, Path]]:
         for path in sorted(home.glob("*/**/*"))
         if ignore.takes(path, *_OF_MODELS, *_OF_SETTINGS) and path.is_file()
     ]
+
+
+def _disabled(
+    models: Sequence[ModelFile], how: Configurations, written: Iterable[str]
+) -> frozenset[str]:
+    """Return the names of which each model is surely turned off."""
+    if not any("enabled" in text for text in written):
+        return frozenset()
+    setups = [how.setup(each.name, each.folders, each.text, python=each.python) for each in models]
+    off = {setup.name for setup in setups if setup.off}
+    return frozenset(off - {setup.name for setup in setups if not setup.off})
 
 
 def _models(root: Path, files: Iterable[tuple[str, Path]]) -> Iterator[ModelFile]:
