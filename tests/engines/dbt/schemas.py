@@ -61,14 +61,18 @@ def _slim(schema: Any) -> Any:
 
 
 def _one_of_types(schema: dict[str, Any]) -> dict[str, Any]:
-    """Write a choice between types as a list of types; what else a form asks holds for one type."""
-    forms = schema.get("anyOf", [])
+    """Write a choice between types as a list of types; what else a form asks holds for one type.
+
+    The order says nothing, and Python's own of `str | int` depends on what was imported before.
+    """
+    forms = sorted(schema.get("anyOf", []), key=json.dumps)
+    schema = {**schema, "anyOf": forms} if forms else schema
     types = [form.get("type") for form in forms]
     asks = [set(form) - {"type", "propertyNames"} for form in forms]
     if not forms or len(schema) > 1 or any(asks) or not all(isinstance(t, str) for t in types):
         return schema
     names = [form["propertyNames"] for form in forms if "propertyNames" in form]
-    return {"type": types, **({"propertyNames": names[0]} if names else {})}
+    return {"type": sorted(types), **({"propertyNames": names[0]} if names else {})}
 
 
 def text() -> str:
