@@ -37,15 +37,15 @@ def is_asked_elsewhere(seen: Seen) -> bool:
     return any(_asked(there, *each) == asked for each in (*_rules(there), *_keys(there)))
 
 
-def is_asked_by_rule(metric: str) -> Judge:
-    """Judge whether a rule asks on one side what the key of a column asks on the other alone."""
+def is_asked_by_rule(key: str) -> Judge:
+    """Judge whether a rule asks on one side what a key of a column asks on the other alone."""
 
     def judge(seen: Seen) -> bool:
         sides = [
             (table, (way, column))
             for table, way, column in zip(seen.table, seen.ways, seen.column, strict=True)
         ]
-        old, new = (_asked_by_key(metric, *side) for side in sides)
+        old, new = (_asked_by_key(key, *side) for side in sides)
         return old != new and all(
             asked is None or asked in _asked_of(*other)
             for asked, other in zip((old, new), reversed(sides), strict=True)
@@ -60,11 +60,11 @@ def _asked_of(table: Holder, at: At) -> list[Hashable]:
     return [_asked(table, rule, place) for holder, place in holders for rule in _listed(holder)]
 
 
-def _asked_by_key(metric: str, table: Holder, at: At) -> Hashable:
-    """Return what the key of a column asks in the words of a metric; None where it asks nothing."""
+def _asked_by_key(key: str, table: Holder, at: At) -> Hashable:
+    """Return what a key of a column asks in the words of a metric; None where it asks nothing."""
     steps, column = at
-    rules = _rules_of_keys(table, column) if len(steps) == 1 else ()
-    return next((_asked(table, rule, at) for rule in rules if rule["metric"] == metric), None)
+    rule = dict(_rules_of_keys(table, column)).get(key) if len(steps) == 1 else None
+    return _asked(table, rule, at) if rule else None
 
 
 def _asked(table: Holder, rule: Holder, at: At) -> Hashable:
@@ -127,16 +127,20 @@ def _keys(table: Holder) -> Iterator[tuple[Holder, At]]:
     for column in table.get("properties") or ():
         if isinstance(column, dict):
             at = (str(physical_name(column)),), column
-            yield from ((rule, at) for rule in _rules_of_keys(table, column))
+            yield from ((rule, at) for _, rule in _rules_of_keys(table, column))
 
 
-def _rules_of_keys(table: Holder, column: Holder) -> Iterator[Holder]:
+def _rules_of_keys(table: Holder, column: Holder) -> Iterator[tuple[str, Holder]]:
     if column.get("required") or column.get("primaryKey"):
-        yield {"metric": "nullValues", "mustBe": 0}
+        yield "required", {"metric": "nullValues", "mustBe": 0}
     is_key = column.get("primaryKey") and key_of(table) == (physical_name(column),)
     if column.get("unique") or is_key:
-        yield {"metric": "duplicateValues", "mustBe": 0}
+        yield "unique", {"metric": "duplicateValues", "mustBe": 0}
     if isinstance(values := column.get("enum"), list) and values:
-        yield {"metric": "invalidValues", "mustBe": 0, "arguments": {"validValues": values}}
+        yield "enum", _invalid(validValues=values)
     if pattern := options_of(column).get("pattern"):
-        yield {"metric": "invalidValues", "mustBe": 0, "arguments": {"pattern": pattern}}
+        yield "pattern", _invalid(pattern=pattern)
+
+
+def _invalid(**arguments: Any) -> Holder:
+    return {"metric": "invalidValues", "mustBe": 0, "arguments": arguments}

@@ -172,7 +172,7 @@ TYPES = (
 )
 
 PRESENCE = (
-    row("required.by-rule", "column/required", (PATCH, PATCH), is_asked_by_rule("nullValues"),
+    row("required.by-rule", "column/required", (PATCH, PATCH), is_asked_by_rule("required"),
         why=_BY_RULE),
     row("required.dropped", "column/required", (MAJOR, PATCH), looser(keys.required),
         why="Values may be missing where consumers count on them."),
@@ -180,7 +180,7 @@ PRESENCE = (
         why="A value is always there; data without one is no longer released."),
     row("required.by-key", "column/required", (PATCH, PATCH),
         why="The primary key, or the object around the field, demands a value anyway."),
-    row("unique.by-rule", "column/unique", (PATCH, PATCH), is_asked_by_rule("duplicateValues"),
+    row("unique.by-rule", "column/unique", (PATCH, PATCH), is_asked_by_rule("unique"),
         why=_BY_RULE),
     row("unique.dropped", "column/unique", (MAJOR, PATCH), looser(keys.unique),
         why="Values may come twice: joins on the column may multiply rows."),
@@ -203,11 +203,10 @@ PRESENCE = (
 )
 
 VALUES = (
-    row("enum.by-rule", "column/enum", (PATCH, PATCH), ADD, REMOVE,
-        is_asked_by_rule("invalidValues"),
+    row("enum.by-rule", "column/enum", (PATCH, PATCH), ADD, REMOVE, is_asked_by_rule("enum"),
         why=_BY_RULE, together="allowed values"),
     row("option.by-rule", _OPTION + "pattern", (PATCH, PATCH), ADD, REMOVE,
-        is_asked_by_rule("invalidValues"),
+        is_asked_by_rule("pattern"),
         why=_BY_RULE),
     row("enum.added", "column/enum**", (MINOR, MAJOR), ADD, options.enum_begins,
         why="Only these values come; data with others is no longer released.",

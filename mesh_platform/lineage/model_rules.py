@@ -99,10 +99,10 @@ def _product_findings(product: Product, models: DomainModels) -> Iterator[Findin
         if table not in own:
             yield _missing(product, table, contract.place)
     for model in own.values():
-        yield from setup_findings(
-            models.setup(model), product, Place(model.file, 1), behind_port=model.name in ports
-        )
-        if models.setup(model).off:
+        setup, place = models.setup(model), Place(model.file, 1)
+        yield from setup_findings(setup, product, place, behind_port=model.name in ports)
+        yield from _unknown_materialization(setup, place, str(product.name))
+        if setup.off:
             yield from _unread(f"the model `{model.name}`", model, str(product.name))
             continue
         yield from _text_findings(model, product, models)
@@ -130,15 +130,21 @@ def setup_findings(
     if snapshots := setup.snapshots:
         said = f"the model `{setup.name}` reads the snapshot `{snapshots[0]}`"
         yield _keeps_rows(said, place, name)
-    kind, at = setup.materialized, setup.places.get("materialized", place)
+    if behind_port:
+        yield from _of_port(setup, name, place)
+    elif setup.materialized == INCREMENTAL and not setup.off:
+        at = setup.places.get("materialized", place)
+        yield _keeps_rows(f"the private model `{setup.name}` is incremental", at, name)
+
+
+def _unknown_materialization(setup: ModelSetup, place: Place, product: str) -> Iterator[Finding]:
+    """Report a materialization that neither dbt nor a macro of the project makes."""
+    kind = setup.materialized
     if not setup.off and kind not in (*_STAGED, *_OF_DBT):
         said = f"the model `{setup.name}` is materialized as `{kind}`, which dbt does not know"
         way = did_you_mean(str(kind), ("table", "view", INCREMENTAL, "ephemeral"))
-        yield Finding("model.materialized", said, at, way, name)
-    if behind_port:
-        yield from _of_port(setup, name, place)
-    elif kind == INCREMENTAL and not setup.off:
-        yield _keeps_rows(f"the private model `{setup.name}` is incremental", at, name)
+        at = setup.places.get("materialized", place)
+        yield Finding("model.materialized", said, at, way, product)
 
 
 def _of_port(setup: ModelSetup, product: str, place: Place) -> Iterator[Finding]:

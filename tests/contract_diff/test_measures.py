@@ -38,6 +38,7 @@ def _rule(metric: str, *columns: str, **arguments: Any) -> Document:
     return {"name": "r", "metric": metric, "arguments": {**named, **arguments}, "mustBe": 0}
 
 
+_LISTED: Document = {"enum": [{"value": "a"}, {"value": "b"}]}
 ALIKE = [
     [_contract(_rule("duplicateValues", *order)) for order in permutations(["k", "v", "w"])],
     [
@@ -61,6 +62,10 @@ ALIKE = [
     [
         _contract(v=[_rule("invalidValues", pattern="[a-z]")]),
         _contract(keys={"v": {"logicalTypeOptions": {"pattern": "[a-z]"}}}),
+    ],
+    [
+        _contract(keys={"v": _LISTED}, v=[_rule("invalidValues", pattern="[a-z]")]),
+        _contract(keys={"v": _LISTED | {"logicalTypeOptions": {"pattern": "[a-z]"}}}),
     ],
     [
         _contract(v=[_rule("missingValues", missingValues=["", "n/a", None])]),
