@@ -10,7 +10,7 @@ import typer
 from mesh_platform.cli.arguments import AgainstOption, PortArgument, ProductArgument
 from mesh_platform.cli.options import MeshCommand, MeshGroup, Settings, settings
 from mesh_platform.cli.output import answer
-from mesh_platform.environments.ways_out import option_of
+from mesh_platform.environments.ways_out import in_environment
 from mesh_platform.errors import listed
 from mesh_platform.model.naming import PortName
 from mesh_platform.planning.versions import VersionStep, version_steps
@@ -69,7 +69,7 @@ def bump(
         "new_majors": [str(new) for new in _new_majors(ports)],
         "kept": [_kept(major) for major in majors if major.kept],
     }
-    answer(said, data, lambda: _text(data, keep, option_of(workspace.environment)))
+    answer(said, data, lambda: in_environment(_text(data, keep), said.environment))
 
 
 @product.command("move", cls=MeshCommand)
@@ -82,13 +82,12 @@ def move(context: typer.Context, name: ProductArgument, port: PortArgument) -> N
     Example: mesh product move punctuality/daily flights/departures@2
     """
     said = settings(context)
-    workspace = said.begun()
-    mesh = workspace.mesh
+    mesh = said.begun().mesh
     found, target = mesh.product(name), mesh.port(port)
     written = move_to(mesh, found, target)
     written += _synced(said, found.name.domain) if written else ()
     data = {"product": name, "reads": str(target.name), "written": list(dict.fromkeys(written))}
-    answer(said, data, lambda: _moved_in_words(data, option_of(workspace.environment)))
+    answer(said, data, lambda: in_environment(_moved_in_words(data), said.environment))
 
 
 @product.command("retire", cls=MeshCommand)
@@ -113,13 +112,12 @@ def _synced(said: Settings, domain: str) -> tuple[str, ...]:
     return bring_in_step(mesh, [mesh.domain(domain)]).written
 
 
-def _moved_in_words(data: dict[str, Any], env: str) -> str:
+def _moved_in_words(data: dict[str, Any]) -> str:
     name, port = data["product"], data["reads"]
     if not data["written"]:
         return f"{name} reads {port} already"
     lines = [f"{name} reads {port} now", *(f"written: {file}" for file in data["written"])]
-    see = f"mesh plan {name.partition('/')[0]}{env}"
-    then = f"mesh product bump {name}{env}"
+    see, then = f"mesh plan {name.partition('/')[0]}", f"mesh product bump {name}"
     return "\n".join([*lines, f"see that it fits: {see}; it needs another version then: {then}"])
 
 
@@ -152,7 +150,7 @@ def _new_majors(ports: dict[PortName, str]) -> list[PortName]:
     return [new for old, new in names.items() if new != old]
 
 
-def _text(data: dict[str, Any], keep: bool, env: str) -> str:
+def _text(data: dict[str, Any], keep: bool) -> str:
     name = data["product"]
     if data["compared_with"] is None:
         return f"{name}: nothing of it is released, so that it may change freely"
@@ -162,19 +160,19 @@ def _text(data: dict[str, Any], keep: bool, env: str) -> str:
     lines = [f"product {name}: {data['version']}"]
     lines += [f"port {port}: {version}" for port, version in data["ports"].items()]
     lines += [f"written: {file}" for file in data["written"]]
-    lines += [_kept_in_words(name, kept, env) for kept in data["kept"]]
+    lines += [_kept_in_words(name, kept) for kept in data["kept"]]
     if keep and not data["kept"]:
         lines.append("Nothing is kept: no port has a new major under another name.")
     if data["new_majors"] and not data["kept"]:
         names = " and ".join(f"`{new}`" for new in data["new_majors"])
         lines.append(
             f"A new major is a port of its own, {names}: keep the old one beside it for its"
-            f" readers (--keep), or have them move or agree. mesh plan {name}{env}"
+            f" readers (--keep), or have them move or agree. mesh plan {name}"
         )
     return "\n".join(lines)
 
 
-def _kept_in_words(name: str, kept: dict[str, Any], env: str) -> str:
+def _kept_in_words(name: str, kept: dict[str, Any]) -> str:
     said = (
         f"`{kept['port']}` {kept['version']} stays beside `{kept['beside']}`, as commit"
         f" {kept['commit'][:7]} has it; say when it ends: `endOfSupport` under its `slaProperties`."
@@ -184,4 +182,4 @@ def _kept_in_words(name: str, kept: dict[str, Any], env: str) -> str:
             f" Its model reads {listed(kept['reads_changed'])}, changed since then: see that it"
             f" still returns what {kept['version']} promised."
         )
-    return f"{said} mesh plan {name}{env}"
+    return f"{said} mesh plan {name}"

@@ -20,6 +20,7 @@ from mesh_platform.model.dbt_project import (
 )
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Findings
+from mesh_platform.model.naming import PRODUCTS
 from mesh_platform.model.parsing import loaded, parse
 
 
@@ -44,8 +45,6 @@ def check_dbt_project(
 
 _PACKAGES = frozenset({"packages", "projects", "name"})
 _PACKAGES_FIX = "write `packages:` and below it a list, such as `- local: ../../dbt_project`"
-PRODUCTS = "products"
-"""The folder of a domain in which its products are."""
 
 
 class _Checks:

@@ -21,6 +21,7 @@ from mesh_platform.model.dbt_project import PROFILE, SHARED_DBT
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Finding, boundary
 from mesh_platform.model.mesh import Domain, Mesh, Product
+from mesh_platform.model.naming import PRODUCTS
 from mesh_platform.model.parsing import loaded
 from mesh_platform.model.port_models import expected_port_models
 from mesh_platform.model.sources import expected_sources, unknown_providers
@@ -78,7 +79,7 @@ class _Domain:
 
     def __init__(self, mesh: Mesh, domain: Domain) -> None:
         self.mesh, self.domain = mesh, domain
-        self.products = domain.folder / "products"
+        self.products = domain.folder / PRODUCTS
 
     def differences(self) -> Iterator[Difference]:
         yield from self._sources()

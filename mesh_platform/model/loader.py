@@ -28,7 +28,7 @@ from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Findings
 from mesh_platform.model.frozen import Frozen
 from mesh_platform.model.mesh import Domain, Mesh, Product
-from mesh_platform.model.naming import ProductName, segment_problem, valid_segment
+from mesh_platform.model.naming import PRODUCTS, ProductName, segment_problem, valid_segment
 from mesh_platform.model.product_reader import read_product
 from mesh_platform.model.references import with_references_checked
 from mesh_platform.model.settings import (
@@ -247,7 +247,7 @@ class _DomainReader:
                 )
         check_dbt_project(self.root, self.folder, name, self.variables, self.findings)
         self._location(name)
-        for folder in (self.folder, self.folder / "products"):
+        for folder in (self.folder, self.folder / PRODUCTS):
             if (folder / ACKNOWLEDGEMENTS).is_file():
                 self.findings.add(
                     "ack.misplaced",

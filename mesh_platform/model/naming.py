@@ -32,6 +32,8 @@ _RESERVED_DOMAINS = {
     "pg_catalog": "a schema of the engine itself",
 }
 """Names that a domain may not have, each with who has it."""
+PRODUCTS = "products"
+"""The folder of a domain in which its products are."""
 LANDING = "landing"
 """Schema in which data from outside the mesh is mounted for dbt."""
 

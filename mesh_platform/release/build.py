@@ -29,7 +29,6 @@ from mesh_platform.environments.reading import refuse_damaged
 from mesh_platform.environments.stored import DamagedError, paths, with_digests
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError
-from mesh_platform.governance.waivers import WAIVERS_FILE
 from mesh_platform.model.contract import digest_of
 from mesh_platform.model.mesh import Domain, Port, Product
 from mesh_platform.redaction import redacted
@@ -48,7 +47,7 @@ from mesh_platform.release.models import (
 )
 from mesh_platform.release.notices import notices
 from mesh_platform.release.outcome import ProductOutcome, Step, Verdict, Watch
-from mesh_platform.release.policies.on_releases import policy_checks, policy_place
+from mesh_platform.release.policies.on_releases import policy_checks, policy_way_out
 from mesh_platform.release.promised import read_before, understated
 from mesh_platform.release.publish import discard, finish, recover
 from mesh_platform.release.source_faults import refuse_source_faults
@@ -308,20 +307,7 @@ class _Build:
             could_not = record.result.outcome is Outcome.COULD_NOT_RUN
             wrong = "the rule so that it can run" if could_not else "the data or the model"
             return place, f"correct {wrong}; the promise stands at that line"
-        domain = self.product.name.domain
-        place = policy_place(self.workspace.mesh, domain, record)
-        if record.result.outcome is Outcome.COULD_NOT_RUN:
-            return place, (
-                "correct the policy at that line; `mesh policy test` runs its good and bad cases"
-                if place
-                else f"`mesh check {self.product.name}` names what keeps the policy from running"
-            )
-        place = place or port.contract.place
-        waivers = (self.product.folder / WAIVERS_FILE).relative_to(self.workspace.mesh.root)
-        return place, (
-            "correct the data or the model; where it is right as it is, write a waiver in"
-            f" {waivers.as_posix()}; `mesh policy list` says what the policy asks"
-        )
+        return policy_way_out(self.workspace.mesh, self.product, record, port.contract.place)
 
     def _note(self, step: Step) -> None:
         self.watch(str(self.product.name), step)

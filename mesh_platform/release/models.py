@@ -96,14 +96,10 @@ def build_models(
     _refuse(product, lost_test_findings(read_models(workspace, [domain.name]).domain(domain.name)))
     manifest = read_manifest(places.manifest)
     _refuse_unfit_setups(manifest, domain, product)
-    state = _state(workspace, product, manifest, full=full)
-    empty = [] if state else _empty(product, manifest)
-    with Warehouse(workspace.warehouse(domain.name)) as warehouse:
-        warehouse.start_from([*state, *empty], keep=_of_others(manifest, product))
-    folder, words = product.folder.relative_to(domain.folder), words_of(workspace.mesh, product)
+    started_from, anew = _start(workspace, product, manifest, full=full)
+    folder = product.folder.relative_to(domain.folder).as_posix()
     with readable(workspace, domain):
-        anew = full or bool(empty)
-        nodes = workspace.dbt.build(places, [folder.as_posix()], words, full=anew)
+        nodes = workspace.dbt.build(places, [folder], words_of(workspace.mesh, product), full=anew)
     checks = dbt_checks(manifest, product.name.name)
     return BuiltModels(
         tuple(replace(node, sql=None) if node.kind == "test" else node for node in nodes),
@@ -111,8 +107,23 @@ def build_models(
         _results(workspace, product, views, checks, nodes),
         frozenset(check.test.unique_id for check in checks if not check.blocking),
         tuple(views),
-        frozenset(table.name for table in state),
+        started_from,
     )
+
+
+def _start(
+    workspace: Workspace, product: Product, manifest: Manifest, *, full: bool
+) -> tuple[frozenset[str], bool]:
+    """Leave in the warehouse what a build goes on from.
+
+    Returns:
+        The names of the tables that it goes on from, and whether it refreshes in full.
+    """
+    state = _state(workspace, product, manifest, full=full)
+    empty = [] if state else _empty(product, manifest)
+    with Warehouse(workspace.warehouse(product.name.domain)) as warehouse:
+        warehouse.start_from([*state, *empty], keep=_of_others(manifest, product))
+    return frozenset(table.name for table in state), full or bool(empty)
 
 
 def _results(

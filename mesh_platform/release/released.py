@@ -13,7 +13,7 @@ from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError
 from mesh_platform.model.findings import Findings
 from mesh_platform.model.mesh import Mesh, Port, Product
-from mesh_platform.model.naming import ProductName
+from mesh_platform.model.naming import PRODUCTS, ProductName
 from mesh_platform.model.odcs import read_contract
 from mesh_platform.planning.before import PortBefore, ProductBefore
 from mesh_platform.release.promised import port_as_promised, promise_of
@@ -52,7 +52,7 @@ def _with(mesh: Mesh, name: ProductName, promise: ProductBefore) -> Mesh:
         version=promise.version,
         status="unknown",
         purpose=None,
-        folder=mesh.domain(name.domain).folder / "products" / name.name,
+        folder=mesh.domain(name.domain).folder / PRODUCTS / name.name,
         landings=(),
         inputs=(),
         ports=tuple(port_as_promised(each) for each in promise.ports),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, PromiseBrokenError, UnknownNameError
 from mesh_platform.model.mesh import Mesh
-from mesh_platform.model.naming import ProductName
+from mesh_platform.model.naming import PRODUCTS, ProductName
 from mesh_platform.state.records import Attempt
 
 
@@ -39,7 +39,7 @@ def retire(workspace: Workspace, name: str) -> Attempt:
 
 def _not_there(mesh: Mesh, name: str) -> ProductName:
     product = ProductName.parse(name)
-    folder = mesh.folder / product.domain / "products" / product.name
+    folder = mesh.folder / product.domain / PRODUCTS / product.name
     if product in mesh.products or folder.is_dir():
         shown = folder.relative_to(mesh.root).as_posix()
         raise MeshError(

@@ -9,8 +9,6 @@ import pytest
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.files import LARGEST
 from mesh_platform.lineage.model_rules import STRATEGIES, ends_in_semicolon
-from mesh_platform.lineage.model_setup import UNKNOWN, Configurations, sql_config
-from mesh_platform.model.naming import ProductName
 from mesh_platform.release.build import release_product
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import reads_of
@@ -331,18 +329,6 @@ HARMLESS: dict[str, Change] = {
 }
 
 
-def test_a_setting_of_the_project_is_told_at_its_line(mesh: SmallMesh) -> None:
-    project = "domains/shop/dbt_project.yml"
-    _in_project("      +schema: own\n")(mesh)
-    mesh.write(project, mesh.read(project) + "seeds:\n  +schema: raw\n")
-    workspace = Workspace.open(mesh.root)
-    (found,) = MeshSql(workspace).model_findings([ProductName("shop", "orders")])
-    assert str(found.place) == f"{project}:{mesh.line(project, '+schema: own')}"
-    mesh.write(MODEL, f"{{{{ config(schema='other') }}}} {STAGED_SQL}")
-    (found,) = MeshSql(Workspace.open(mesh.root)).model_findings([ProductName("shop", "orders")])
-    assert str(found.place) == f"{MODEL}:1"
-
-
 def test_the_strategies_are_those_of_the_adapter() -> None:
     from dbt.adapters.duckdb.constants import DUCKDB_BASE_INCREMENTAL_STRATEGIES
 
@@ -355,28 +341,6 @@ def test_what_may_be_in_order_is_no_finding(mesh: SmallMesh, change: Change) -> 
     workspace = Workspace.open(mesh.root)
     orders = workspace.mesh.product("shop/orders")
     assert MeshSql(workspace).model_findings([orders.name]) == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("select 1", {}),
-        ("{{ config(alias='a') }}", {"alias": "a"}),
-        ("{%- do config(alias=\"a\", tags=['x']) -%}", {"alias": "a", "tags": ["x"]}),
-        ("{{ config(alias=target.name) }}", {"alias": UNKNOWN}),
-        ("{% if x %}{{ config(alias='a') }}{% endif %}", None),
-        ("{% config", None),
-    ],
-)
-def test_the_configuration_in_a_text_is_read_without_dbt(text: str, said: object) -> None:
-    assert sql_config(text) == said
-
-
-def test_the_closest_level_of_the_project_decides() -> None:
-    project = {"+alias": "a", "shop": {"orders": {"+alias": "b", "schema": "s"}, "+enabled": False}}
-    setup = Configurations(project, "shop").setup("m", ["orders"], "select 1", python=False)
-    assert [setup.get(key) for key in ("alias", "schema", "enabled")] == ["b", "s", False]
-    assert setup.materialized == "view"
 
 
 @pytest.mark.parametrize(

@@ -39,13 +39,13 @@ def _read(mesh: SmallMesh, name: str = NAME) -> list[tuple[object, ...]]:
     return duckdb.sql(f"from read_parquet({list(files)}) order by 1").fetchall()
 
 
-def _good(mesh: SmallMesh) -> list[tuple[object, ...]]:
+def good(mesh: SmallMesh) -> list[tuple[object, ...]]:
     outcome = _build(mesh)
     assert (outcome.verdict, outcome.reason) == (Verdict.RELEASED, None)
     return _read(mesh)
 
 
-def _refused(mesh: SmallMesh, rows: list[tuple[object, ...]]) -> ProductOutcome:
+def refused(mesh: SmallMesh, rows: list[tuple[object, ...]]) -> ProductOutcome:
     """Build in vain: consumers read the same rows, nothing is left behind."""
     outcome = _build(mesh)
     assert outcome.verdict is Verdict.FAILED
@@ -86,7 +86,7 @@ def test_a_product_is_built_checked_and_released_in_order(mesh: SmallMesh) -> No
 
 
 def test_a_consumer_reads_its_pinned_input_and_records_it(mesh: SmallMesh) -> None:
-    _good(mesh)
+    good(mesh)
     outcome = _build(mesh, "report/revenue")
     assert outcome.verdict is Verdict.RELEASED, outcome.reason
     assert _read(mesh, "report/revenue") == [("open", 2, 20.0), ("paid", 2, 15.5)]
@@ -97,7 +97,7 @@ def test_a_consumer_reads_its_pinned_input_and_records_it(mesh: SmallMesh) -> No
 
 
 def test_what_is_up_to_date_is_not_built_unless_asked_for(mesh: SmallMesh) -> None:
-    _good(mesh)
+    good(mesh)
     again = _build(mesh)
     assert (again.verdict, again.nodes, again.counts.passed) == (Verdict.UP_TO_DATE, (), 9)
     assert again.release is not None
@@ -117,9 +117,9 @@ def test_a_consumer_without_a_released_provider_is_told_what_to_build(mesh: Smal
 
 
 def test_a_model_that_raises_leaves_the_last_release(mesh: SmallMesh) -> None:
-    rows = _good(mesh)
+    rows = good(mesh)
     mesh.edit(f"{ORDERS}/stg_orders.sql", "cast(order_id as integer)", "error('boom')")
-    outcome = _refused(mesh, rows)
+    outcome = refused(mesh, rows)
     said = (outcome.reason or "").splitlines()
     assert said[0].startswith("shop/orders: model `stg_orders` failed: ")
     assert "Invalid Input Error" in said[0], "the kind alone: the customer is classified"
@@ -140,15 +140,15 @@ def test_a_model_that_raises_leaves_the_last_release(mesh: SmallMesh) -> None:
 def test_sql_that_dbt_cannot_parse_leaves_the_last_release(
     mesh: SmallMesh, call: str, reason: str
 ) -> None:
-    rows = _good(mesh)
+    rows = good(mesh)
     mesh.write(f"{ORDERS}/orders.sql", f"select {{{{ {call} }}}}\n")
-    assert (_refused(mesh, rows).reason or "").startswith(f"shop/orders: {reason}")
+    assert (refused(mesh, rows).reason or "").startswith(f"shop/orders: {reason}")
 
 
 def test_a_broken_error_rule_leaves_the_last_release(mesh: SmallMesh) -> None:
-    rows = _good(mesh)
+    rows = good(mesh)
     mesh.land_orders("1,ann,-5,paid\n2,bob,1,lost\n")
-    outcome = _refused(mesh, rows)
+    outcome = refused(mesh, rows)
     contract = f"{ORDERS}/orders.odcs.yaml"
     assert outcome.reason == (
         "shop/orders: check `amount_range` of port `orders` failed: observed 1, must be 0, "
@@ -166,34 +166,6 @@ def test_a_broken_error_rule_leaves_the_last_release(mesh: SmallMesh) -> None:
     )
 
 
-WRONG_POLICY = '''\
-"""A policy that cannot judge."""
-
-from mesh_platform.governance.examples import a_release
-from mesh_platform.governance.policy import Violation, policy
-from mesh_platform.governance.subjects import ReleaseSubject
-
-
-@policy("release.divides")
-def divides(release: ReleaseSubject) -> Violation | None:
-    """A release can be divided.
-
-    Why: to see what happens.
-    """
-    return None if len(release.checks) / 0 else None
-
-
-@divides.good
-def good() -> ReleaseSubject:
-    return a_release()
-
-
-@divides.bad
-def bad() -> ReleaseSubject:
-    return a_release()
-'''
-
-
 def test_a_broken_warning_is_shown_and_released(mesh: SmallMesh) -> None:
     mesh.land_orders("1,ann,5,paid\n2,ann,1,open\n")
     outcome = _build(mesh)
@@ -206,10 +178,10 @@ def test_a_broken_warning_is_shown_and_released(mesh: SmallMesh) -> None:
 
 
 def test_a_rule_that_cannot_run_withholds_the_release(mesh: SmallMesh) -> None:
-    rows = _good(mesh)
+    rows = good(mesh)
     mesh.edit(f"{ORDERS}/orders.odcs.yaml", "count(distinct customer)", "count(distinct z)")
     mesh.edit(f"{ORDERS}/orders.odcs.yaml", "severity: warning", "severity: error")
-    outcome = _refused(mesh, rows)
+    outcome = refused(mesh, rows)
     assert (outcome.reason or "").startswith(
         "shop/orders: check `no_single_customer` of port `orders` could not run: Binder Error"
     )
@@ -219,38 +191,17 @@ def test_a_rule_that_cannot_run_withholds_the_release(mesh: SmallMesh) -> None:
 
 
 def test_what_is_wrong_with_a_domain_is_not_told_of_one_of_its_products(mesh: SmallMesh) -> None:
-    rows = _good(mesh)
+    rows = good(mesh)
     mesh.write(f"{ORDERS}/old/stg_orders.sql", mesh.read(f"{ORDERS}/stg_orders.sql"))
-    assert (_refused(mesh, rows).reason or "").startswith(
+    assert (refused(mesh, rows).reason or "").startswith(
         "shop: the model `stg_orders` has the same name as"
     )
 
 
-def test_a_policy_that_cannot_run_is_told_with_who_names_the_cause(mesh: SmallMesh) -> None:
-    rows = _good(mesh)
-    mesh.write("domains/shop/policies.py", "1 / 0\n")
-    mesh.land_orders("1,ann,10.5,paid\n")
-    assert (_refused(mesh, rows).reason or "").endswith(
-        "  try: `mesh check shop/orders` names what keeps the policy from running"
-    )
-
-
-def test_a_policy_that_raises_on_a_release_is_told_with_its_line(mesh: SmallMesh) -> None:
-    rows = _good(mesh)
-    mesh.write("policies/wrong.py", WRONG_POLICY)
-    mesh.land_orders("1,ann,10.5,paid\n")
-    line = mesh.line("policies/wrong.py", "@policy(")
-    assert (_refused(mesh, rows).reason or "").endswith(
-        "could not run: the policy could not run: ZeroDivisionError: division by zero\n"
-        f"  at: policies/wrong.py:{line}\n"
-        "  try: correct the policy at that line; `mesh policy test` runs its good and bad cases"
-    )
-
-
 def test_a_column_that_the_model_lacks_is_named_at_its_promise(mesh: SmallMesh) -> None:
-    rows = _good(mesh)
+    rows = good(mesh)
     mesh.write(f"{ORDERS}/orders.sql", "select * exclude (status) from {{ ref('stg_orders') }}\n")
-    outcome = _refused(mesh, rows)
+    outcome = refused(mesh, rows)
     contract = f"{ORDERS}/orders.odcs.yaml"
     assert outcome.reason == (
         "shop/orders: column `status` is promised but the model does not return it\n"
@@ -260,18 +211,18 @@ def test_a_column_that_the_model_lacks_is_named_at_its_promise(mesh: SmallMesh) 
 
 
 def test_a_model_that_is_gone_is_not_replaced_by_its_old_table(mesh: SmallMesh) -> None:
-    rows = _good(mesh)
+    rows = good(mesh)
     mesh.delete(f"{ORDERS}/orders.sql")
-    outcome = _refused(mesh, rows)
+    outcome = refused(mesh, rows)
     assert (outcome.reason or "").splitlines()[0] == (
         "shop/orders: there is no model `orders` behind the port"
     )
 
 
 def test_a_source_file_that_vanished_leaves_the_last_release(mesh: SmallMesh) -> None:
-    rows = _good(mesh)
+    rows = good(mesh)
     mesh.delete(f"{ORDERS}/orders.csv")
-    outcome = _refused(mesh, rows)
+    outcome = refused(mesh, rows)
     descriptor = f"{ORDERS}/product.odps.yaml"
     assert outcome.reason == (
         "shop/orders: input port `orders_file`: the file `orders.csv` does not exist\n"
@@ -281,7 +232,7 @@ def test_a_source_file_that_vanished_leaves_the_last_release(mesh: SmallMesh) ->
 
 
 def test_a_warehouse_held_by_another_program_leaves_the_last_release(mesh: SmallMesh) -> None:
-    rows = _good(mesh)
+    rows = good(mesh)
     mesh.land_orders("1,ann,5,paid\n2,bob,1,open\n")
     warehouse = Workspace.open(mesh.root).warehouse("shop")
     code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
@@ -289,7 +240,7 @@ def test_a_warehouse_held_by_another_program_leaves_the_last_release(mesh: Small
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
-        outcome = _refused(mesh, rows)
+        outcome = refused(mesh, rows)
         holder.communicate(b"\n")
     assert outcome.reason == (
         f"shop/orders: the warehouse file {warehouse} is open in another program "
@@ -310,7 +261,7 @@ def test_a_broken_contract_stops_its_product_only(tmp_path: Path) -> None:
 
 
 def test_a_private_model_of_another_product_cannot_be_read(mesh: SmallMesh) -> None:
-    _good(mesh)
+    good(mesh)
     folder = "domains/shop/products/second"
     for file in ("product.odps.yaml", "orders.odcs.yaml"):
         text = mesh.read(f"{ORDERS}/{file}").replace("shop/orders", "shop/second")
@@ -330,7 +281,7 @@ def test_a_private_model_of_another_product_cannot_be_read(mesh: SmallMesh) -> N
 def test_a_type_that_the_lake_cannot_keep_is_refused_before_anything_is_verified(
     mesh: SmallMesh,
 ) -> None:
-    rows = _good(mesh)
+    rows = good(mesh)
     contract, model = f"{ORDERS}/orders.odcs.yaml", f"{ORDERS}/stg_orders.sql"
     old_contract, old_model = mesh.read(contract), mesh.read(model)
     mesh.write(
@@ -341,7 +292,7 @@ def test_a_type_that_the_lake_cannot_keep_is_refused_before_anything_is_verified
         ),
     )
     mesh.edit(model, "    customer,", "    md5(customer)::uuid as customer,")
-    outcome = _refused(mesh, rows)
+    outcome = refused(mesh, rows)
     line = mesh.line(contract, "- name: customer")
     assert outcome.reason == (
         "shop/orders: column `customer` is promised as string but the model returns UUID: "
@@ -366,7 +317,7 @@ def test_a_parse_of_yesterday_does_not_build_the_model_of_today(mesh: SmallMesh)
 
 
 def test_the_next_build_drops_what_an_interrupted_one_left(mesh: SmallMesh) -> None:
-    _good(mesh)
+    good(mesh)
     workspace = Workspace.open(mesh.root)
     begin(workspace, NAME)
     assert _build(mesh).verdict is Verdict.UP_TO_DATE
@@ -400,7 +351,7 @@ def test_both_ports_of_a_product_come_from_one_build(twins: SmallMesh) -> None:
 
 
 def test_a_build_tells_of_a_break_that_no_version_says(mesh: SmallMesh) -> None:
-    _good(mesh)
+    good(mesh)
     mesh.edit(f"{ORDERS}/orders.odcs.yaml", "          - value: paid\n", PAID_AND_LOST)
     outcome = _build(mesh)
     assert (outcome.verdict, outcome.notices) == (
@@ -417,13 +368,13 @@ def test_a_build_tells_of_a_break_that_no_version_says(mesh: SmallMesh) -> None:
 def test_what_a_check_blocks_for_reading_around_its_inputs_a_build_withholds(
     mesh: SmallMesh,
 ) -> None:
-    rows = _good(mesh)
+    rows = good(mesh)
     file = mesh.path(f"{ORDERS}/orders.csv")
     around = f"read_csv('{file}', all_varchar = true)"
     mesh.edit(f"{ORDERS}/stg_orders.sql", "{{ source('landing', 'orders_file') }}", around)
     checked = check_mesh(Workspace.open(mesh.root), [NAME])
     (finding,) = [f for f in checked.findings if f.code == UNDECLARED]
-    outcome = _refused(mesh, rows)
+    outcome = refused(mesh, rows)
     assert outcome.reason is not None
     assert finding.message in outcome.reason
     assert str(finding.place) in outcome.reason

@@ -378,11 +378,16 @@ def _takes_rows(sql: str) -> bool:
     tree = one_statement(sql)
     if tree is None:
         return True
-    names = {each.alias_or_name.lower() for each in tree.find_all(exp.Table, exp.Subquery)}
-    names |= {each.name.lower() for each in tree.find_all(exp.TableAlias)}
-    named = any(column.name.lower() in names for column in tree.find_all(exp.Column))
+    rows = names_of_rows(tree)
+    named = any(column.name.lower() in rows for column in tree.find_all(exp.Column))
     stars = tree.find_all(exp.Star, exp.Columns)
     return named or any(not isinstance(_holder(star), exp.Select) for star in stars)
+
+
+def names_of_rows(tree: exp.Expr) -> frozenset[str]:
+    """Return the names that mean a whole row in a statement: tables and aliases, in lower case."""
+    tables = (each.alias_or_name.lower() for each in tree.find_all(exp.Table))
+    return frozenset((*tables, *(each.name.lower() for each in tree.find_all(exp.TableAlias))))
 
 
 def _holder(star: exp.Expr) -> exp.Expr | None:

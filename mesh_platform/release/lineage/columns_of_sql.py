@@ -11,7 +11,7 @@ from itertools import chain, count
 
 from sqlglot import exp
 
-from mesh_platform.engines.duckdb.binding import one_statement
+from mesh_platform.engines.duckdb.binding import names_of_rows, one_statement
 
 Columns = tuple[tuple[str, str | None], ...]
 _IN_PLACE_OF_A_TABLE = (exp.From, exp.Join, exp.CTE, exp.Lateral)
@@ -47,11 +47,9 @@ class Names:
     @cached_property
     def unsure(self) -> frozenset[str]:
         """Those that may mean an alias, a whole row, or a column of an outer query."""
-        aliases = list(self._tree.find_all(exp.TableAlias))
+        aliases = self._tree.find_all(exp.TableAlias)
         named = {each.name.lower() for alias in aliases for each in alias.columns}
-        rows = {table.alias_or_name.lower() for table in self._tree.find_all(exp.Table)}
-        rows |= {alias.name.lower() for alias in aliases}
-        found = set(self.mentioned & (named | rows))
+        found = set(self.mentioned & (named | names_of_rows(self._tree)))
         for column in self._columns:
             select = column.find_ancestor(exp.Select)
             if select is not None and self._may_mean_another(column, select):

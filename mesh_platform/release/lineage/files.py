@@ -19,7 +19,7 @@ from mesh_platform.model.dbt_ignore import DbtIgnore
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, SHARED_DBT, DbtProject, read_project
 from mesh_platform.model.findings import Finding, boundary, failure
 from mesh_platform.model.mesh import Domain, Mesh
-from mesh_platform.model.naming import ProductName
+from mesh_platform.model.naming import PRODUCTS, ProductName
 from mesh_platform.release.lineage.blocking_tests import source_tests, withholding
 from mesh_platform.release.lineage.compiled import CompiledModels
 from mesh_platform.release.lineage.configured import configurations, seeds_and_snapshots
@@ -39,7 +39,6 @@ from mesh_platform.release.lineage.whole_project import (
     source_names,
 )
 
-_MODELS = "products"
 _OF_MODELS = (".sql", ".py")
 _OF_SETTINGS = (".yml", ".yaml")
 _NO_TESTS = ("generic", "fixtures")
@@ -206,7 +205,7 @@ def _faults(read: ReadProject, names: Collection[str], properties: Properties) -
 
 def _files(domain: Domain, ignore: DbtIgnore) -> list[tuple[str, Path]]:
     """Return what dbt reads in the folders of products, each file with its product's name."""
-    home = domain.folder / _MODELS
+    home = domain.folder / PRODUCTS
     return [
         (path.relative_to(home).parts[0], path)
         for path in sorted(home.glob("*/**/*"))
@@ -236,7 +235,7 @@ def _models(root: Path, files: Iterable[tuple[str, Path]]) -> Iterator[ModelFile
 def _folders(path: Path, product: str) -> tuple[str, ...]:
     """Return the folders of a model, from that of its product down."""
     homes = (home for home in path.parents if home.name == product)
-    above = next(home for home in homes if home.parent.name == _MODELS)
+    above = next(home for home in homes if home.parent.name == PRODUCTS)
     return (product, *path.parent.relative_to(above).parts)
 
 
@@ -253,9 +252,9 @@ def _settings(
     domain: Domain, files: Iterable[tuple[str, Path]], ignore: DbtIgnore
 ) -> Iterator[Setting]:
     """Yield the settings in the files beside the models and in the folder above."""
-    for path in sorted((domain.folder / _MODELS).glob("*.y*ml")):
+    for path in sorted((domain.folder / PRODUCTS).glob("*.y*ml")):
         if ignore.takes(path, *_OF_SETTINGS) and path.is_file():
-            yield Setting("", f"{_MODELS}/{path.name}", text_of(path), path)
+            yield Setting("", f"{PRODUCTS}/{path.name}", text_of(path), path)
     for product, path in files:
         if path.suffix.lower() in _OF_SETTINGS:
             yield Setting(product, f"{product}/{path.name}", text_of(path), path)

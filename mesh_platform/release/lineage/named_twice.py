@@ -12,6 +12,7 @@ from mesh_platform.engines.dbt.properties import is_rendered, items
 from mesh_platform.errors import Place
 from mesh_platform.files import seen_from, text_of
 from mesh_platform.lineage.model_files import leaves_out
+from mesh_platform.lineage.templates import without_comments
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject
 from mesh_platform.model.documents import Document
 from mesh_platform.model.findings import Finding
@@ -26,7 +27,6 @@ _OWN = {"exposures": "exposure", "groups": "group"}
 _DOCS = re.compile(r"\{%-?\s*docs\s+([A-Za-z_]\w*)")
 _MACRO = re.compile(r"\{%-?\s*(macro|test|data_test)\s+(\w+)")
 _BEGINS = re.compile(r"\{%-?\s*(macro|test|data_test|docs)\s+(\w+)")
-_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 _RAW = re.compile(r"\{%-?\s*raw\b")
 _WAY = "rename one of the two, or remove it"
 _WAYS = {"source": "remove what stands here; a source is one that an input port declares"}
@@ -181,7 +181,7 @@ def _mentioned(text: str) -> list[str]:
 
 
 def _docs(text: str) -> list[str]:
-    return [] if _RAW.search(text) else _DOCS.findall(_COMMENT.sub("", text))
+    return [] if _RAW.search(text) else _DOCS.findall(without_comments(text))
 
 
 def _lines(text: str) -> dict[str, int]:

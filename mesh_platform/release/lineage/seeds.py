@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mesh_platform.errors import Place
@@ -41,32 +41,38 @@ def seed_faults(
         plain: whether nothing in the project makes types of its own.
     """
     read = _readers(models)
-    for home in project.folders("seed-paths"):
-        for path in project.files_in(home, ".csv"):
-            text = text_of(path)
-            if path.stem in read and UNREADABLE not in text:
-                settings = list(_settings(project, home, path))
-                owner = _owner(domain, read[path.stem])
-                found = _in_seed(root, path, text, settings, plain=plain)
-                for said, place, way in found:
-                    yield path.stem, Finding(CODE, said, place, way, owner)
+    for path, text, settings in _seeds(project, read):
+        owner = _owner(domain, read[path.stem])
+        for said, place, way in _in_seed(root, path, text, settings, plain=plain):
+            yield path.stem, Finding(CODE, said, place, way, owner)
 
 
 def seed_columns(project: DbtProject, models: Iterable[ModelFile]) -> dict[str, tuple[str, ...]]:
     """Return the columns of each seed that a model reads, where its header tells them."""
-    read, found = _readers(models), dict[str, tuple[str, ...]]()
+    seeds = _seeds(project, _readers(models))
+    told = (each for each in seeds if not any(_SET_UP & said.keys() for _, said in each[2]))
+    headers = {path.stem.lower(): _header(text) for path, text, _ in told}
+    return {name: header for name, header in headers.items() if _is_certain(header)}
+
+
+def _seeds(
+    project: DbtProject, read: Collection[str]
+) -> Iterator[tuple[Path, str, Sequence[_Setting]]]:
+    """Yield each seed of which the name is read, with its text and what sets it up."""
     for home in project.folders("seed-paths"):
         for path in project.files_in(home, ".csv"):
             text = text_of(path) if path.stem in read else UNREADABLE
-            settings = () if UNREADABLE in text else _settings(project, home, path)
-            if UNREADABLE in text or any(_SET_UP & said.keys() for _, said in settings):
-                continue
-            header = tuple(next(csv.reader(text.splitlines(keepends=True)[:1]), []))
-            if all(map(str.isidentifier, header)) and len(set(map(str.lower, header))) == len(
-                header
-            ):
-                found[path.stem.lower()] = header
-    return found
+            if UNREADABLE not in text:
+                yield path, text, list(_settings(project, home, path))
+
+
+def _header(text: str) -> tuple[str, ...]:
+    return tuple(next(csv.reader(text.splitlines(keepends=True)[:1]), []))
+
+
+def _is_certain(header: tuple[str, ...]) -> bool:
+    """Tell whether columns are surely called as the header says: plain words, each another."""
+    return all(map(str.isidentifier, header)) and len(set(map(str.lower, header))) == len(header)
 
 
 def _readers(models: Iterable[ModelFile]) -> dict[str, set[str]]:

@@ -11,9 +11,9 @@ from mesh_platform.lineage.model_files import leaves_out
 from mesh_platform.lineage.unit_test_files import UNIT_TESTS, PropertyFile, UnitTestFiles
 from mesh_platform.model.dbt_project import SHARED_DBT, DbtProject
 from mesh_platform.model.generated import MARK, SOURCES
+from mesh_platform.model.naming import PRODUCTS
 from mesh_platform.release.lineage.settings import Setting
 
-_MODELS = "products"
 _FIXTURE = "fixture"
 _MORE = ("sources", "snapshots")
 """Keys under which YAML may declare what no other file shows, and what tests may give."""
@@ -78,7 +78,7 @@ def _is_alone(root: Path, project: DbtProject, beside: Iterable[Setting]) -> boo
     more = [*project.folders("seed-paths"), *project.folders("snapshot-paths")]
     more += [project.folder / "dependencies.yml", root / SHARED_DBT / "models"]
     return (
-        project.names("model-paths") == (_MODELS,)
+        project.names("model-paths") == (PRODUCTS,)
         and packages == ["local"]
         and not any(path.exists() for path in more)
         and not any(_has_key(item.text, *_MORE) for item in beside if not _is_generated(item))

@@ -15,7 +15,7 @@ from mesh_platform.model.descriptors import described
 from mesh_platform.model.documents import Document, parse_document
 from mesh_platform.model.loader import MESH_FILE, PRODUCT_FILE
 from mesh_platform.model.mesh import Mesh
-from mesh_platform.model.naming import PortName, ProductName, major, valid_segment
+from mesh_platform.model.naming import PRODUCTS, PortName, ProductName, major, valid_segment
 from mesh_platform.model.odcs import contract_as_written
 from mesh_platform.model.odps import Descriptor
 from mesh_platform.model.selection import Selection
@@ -23,7 +23,6 @@ from mesh_platform.model.suites import STEM
 from mesh_platform.planning.before import PortBefore, ProductBefore
 from mesh_platform.release.history import Kept
 
-_PRODUCTS = "products"
 _CONTRACT = ".odcs.yaml"
 _Texts = Mapping[str, str]
 
@@ -37,7 +36,7 @@ def touched_products(files: Iterable[str], folder: str) -> Iterator[ProductName]
     """
     for file in files:
         parts = _parts(file, folder) if _is_below(file, folder) else ()
-        if len(parts) > 3 and parts[1] == _PRODUCTS:
+        if len(parts) > 3 and parts[1] == PRODUCTS:
             yield ProductName(parts[0], parts[2])
 
 
@@ -145,7 +144,7 @@ def _paths(mesh: Mesh) -> Iterator[Path]:
     if mesh.folder != mesh.root:
         yield mesh.folder
     for domain in mesh.domains:
-        yield from (domain.folder, domain.folder / _PRODUCTS)
+        yield from (domain.folder, domain.folder / PRODUCTS)
     for product in mesh.products.values():
         yield from (product.folder, *product.folder.iterdir())
 

@@ -14,6 +14,7 @@ from mesh_platform.governance.evaluate import Result
 from mesh_platform.governance.policy import State
 from mesh_platform.governance.rules import UNKNOWN, PolicyRule
 from mesh_platform.governance.subjects import CheckSeen, PortSubject, ReleaseSubject
+from mesh_platform.governance.waivers import WAIVERS_FILE
 from mesh_platform.model.contract import Severity
 from mesh_platform.model.mesh import Mesh, Product
 from mesh_platform.model.naming import identifier
@@ -58,10 +59,26 @@ def release_rules(mesh: Mesh, domain: str, today: date) -> tuple[PolicyRule, ...
     )
 
 
-def policy_place(mesh: Mesh, domain: str, record: CheckRecord) -> Place | None:
-    """The line that puts the policy behind a check in force; None where there is no such line."""
-    rules = release_rules(mesh, domain, datetime.now(UTC).date())
-    return next((rule.place for rule in rules if check_name(rule) == record.result.check), None)
+def policy_way_out(
+    mesh: Mesh, product: Product, record: CheckRecord, contract: Place
+) -> tuple[Place | None, str]:
+    """Return where to look after a policy kept a release back, and how to go on.
+
+    That is the line that puts the policy in force, else the contract; of a policy that could not
+    run and that no line puts in force, nothing.
+    """
+    rules = release_rules(mesh, product.name.domain, datetime.now(UTC).date())
+    place = next((rule.place for rule in rules if check_name(rule) == record.result.check), None)
+    if record.result.outcome is Outcome.COULD_NOT_RUN:
+        if place is None:
+            return None, f"`mesh check {product.name}` names what keeps the policy from running"
+        way = "correct the policy at that line; `mesh policy test` runs its good and bad cases"
+        return place, way
+    waivers = (product.folder / WAIVERS_FILE).relative_to(mesh.root).as_posix()
+    return place or contract, (
+        f"correct the data or the model; where it is right as it is, write a waiver in {waivers};"
+        " `mesh policy list` says what the policy asks"
+    )
 
 
 def check_name(rule: PolicyRule) -> str:

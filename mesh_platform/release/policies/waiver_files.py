@@ -11,6 +11,7 @@ from mesh_platform.governance.waivers import WAIVERS_FILE, Waiver, read_waivers
 from mesh_platform.model.dbt_ignore import DBT_IGNORE, read_ignore
 from mesh_platform.model.findings import Finding, failure
 from mesh_platform.model.mesh import Domain, Mesh
+from mesh_platform.model.naming import PRODUCTS
 
 
 def waivers_of(mesh: Mesh) -> tuple[tuple[Waiver, ...], list[Finding]]:
@@ -29,7 +30,7 @@ def waivers_of(mesh: Mesh) -> tuple[tuple[Waiver, ...], list[Finding]]:
 
 def _misplaced(mesh: Mesh) -> Iterator[Finding]:
     """Report waiver files in folders where they have no effect."""
-    inside = (domain.folder / "products" for domain in mesh.domains)
+    inside = (domain.folder / PRODUCTS for domain in mesh.domains)
     for folder in dict.fromkeys((mesh.root, mesh.folder, *inside)):
         if is_file(folder / WAIVERS_FILE):
             yield Finding(

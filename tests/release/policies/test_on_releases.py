@@ -15,6 +15,7 @@ from mesh_platform.release.policies.on_releases import policy_checks, release_ru
 from mesh_platform.state.records import CheckRecord
 from tests.policies import CRASHING, set_policies, write_waiver
 from tests.release.staging import release, verify
+from tests.release.test_build import good, refused
 from tests.small_mesh import ORDERS, SmallMesh
 
 NAME = "shop/orders"
@@ -163,3 +164,27 @@ def test_a_policy_withholds_a_release_until_somebody_waives_it(mesh: SmallMesh) 
     assert kept["policy_release_rows_drop"] is Outcome.FAILED
     write_waiver(mesh, ORDERS, policy="release.rows-drop", until="2999-12-31")
     assert _build(mesh).verdict is Verdict.RELEASED
+
+
+@pytest.mark.slow
+def test_a_policy_that_cannot_run_is_told_with_who_names_the_cause(mesh: SmallMesh) -> None:
+    rows = good(mesh)
+    mesh.write("domains/shop/policies.py", "1 / 0\n")
+    mesh.land_orders("1,ann,10.5,paid\n")
+    assert (refused(mesh, rows).reason or "").endswith(
+        "  try: `mesh check shop/orders` names what keeps the policy from running"
+    )
+
+
+@pytest.mark.slow
+def test_a_policy_that_raises_on_a_release_is_told_with_its_line(mesh: SmallMesh) -> None:
+    rows = good(mesh)
+    mesh.write("policies/own.py", RELEASE_CRASHING)
+    mesh.land_orders("1,ann,10.5,paid\n")
+    line = mesh.line("policies/own.py", "@policy(")
+    reason = refused(mesh, rows).reason or ""
+    assert "could not run: the policy could not run: AttributeError" in reason
+    assert reason.endswith(
+        f"  at: policies/own.py:{line}\n"
+        "  try: correct the policy at that line; `mesh policy test` runs its good and bad cases"
+    )

@@ -1,0 +1,48 @@
+"""How a model is set up is read from its files without dbt, and told at the line that decides."""
+
+from __future__ import annotations
+
+import pytest
+
+from mesh_platform.environments.workspace import Workspace
+from mesh_platform.lineage.model_setup import UNKNOWN, Configurations, sql_config
+from mesh_platform.model.naming import ProductName
+from mesh_platform.release.lineage.files import MeshSql
+from tests.small_mesh import ORDERS, SmallMesh
+
+MODEL = f"{ORDERS}/orders.sql"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("select 1", {}),
+        ("{{ config(alias='a') }}", {"alias": "a"}),
+        ("{%- do config(alias=\"a\", tags=['x']) -%}", {"alias": "a", "tags": ["x"]}),
+        ("{{ config(alias=target.name) }}", {"alias": UNKNOWN}),
+        ("{% if x %}{{ config(alias='a') }}{% endif %}", None),
+        ("{% config", None),
+    ],
+)
+def test_the_configuration_in_a_text_is_read_without_dbt(text: str, said: object) -> None:
+    assert sql_config(text) == said
+
+
+def test_the_closest_level_of_the_project_decides() -> None:
+    project = {"+alias": "a", "shop": {"orders": {"+alias": "b", "schema": "s"}, "+enabled": False}}
+    setup = Configurations(project, "shop").setup("m", ["orders"], "select 1", python=False)
+    assert [setup.get(key) for key in ("alias", "schema", "enabled")] == ["b", "s", False]
+    assert setup.materialized == "view"
+
+
+def test_a_setting_of_the_project_is_told_at_its_line(mesh: SmallMesh) -> None:
+    project = "domains/shop/dbt_project.yml"
+    added = "  shop:\n    orders:\n      +schema: own\n"
+    mesh.write(project, mesh.read(project) + added)
+    mesh.write(project, mesh.read(project) + "seeds:\n  +schema: raw\n")
+    workspace = Workspace.open(mesh.root)
+    (found,) = MeshSql(workspace).model_findings([ProductName("shop", "orders")])
+    assert str(found.place) == f"{project}:{mesh.line(project, '+schema: own')}"
+    mesh.write(MODEL, "{{ config(schema='other') }} select * from {{ ref('stg_orders') }}")
+    (found,) = MeshSql(Workspace.open(mesh.root)).model_findings([ProductName("shop", "orders")])
+    assert str(found.place) == f"{MODEL}:1"
