@@ -1,4 +1,4 @@
-"""What the standard's `format` asks of a value, in words of the engine: patterns, types, dates.
+"""Translate the standard's `format` into what the engine checks: patterns, types, dates.
 
 The standard writes dates as Java's DateTimeFormatter does, the engine as C's strptime.
 """

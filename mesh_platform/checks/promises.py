@@ -1,4 +1,4 @@
-"""What the keys of one column promise, as checks: presence, uniqueness, values, size, format."""
+"""Turn the keys of one column into checks: presence, uniqueness, values, size, format."""
 
 from __future__ import annotations
 

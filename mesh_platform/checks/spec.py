@@ -1,4 +1,4 @@
-"""What a check is and what it can say, known before any engine runs it."""
+"""Describe a check and its possible results before any engine runs it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mesh_platform.redaction import redacted
 
 
 class Kind(StrEnum):
-    """What a check measures."""
+    """Name what a check measures."""
 
     SCHEMA = "schema"
     REQUIRED = "required"
@@ -48,7 +48,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """What a foreign key points at: a table that the run can read, and the key's fields in it."""
+    """Hold the table that a foreign key points at, and the key's fields in it."""
 
     relation: tuple[str, str]
     keys: tuple[tuple[str, ...], ...]
@@ -101,7 +101,7 @@ class CheckSpec:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What running one check on one release said."""
+    """Hold the result of one check on one release."""
 
     check: str
     kind: str

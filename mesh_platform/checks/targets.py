@@ -1,4 +1,4 @@
-"""What a promise is about: a column, or a value at any depth inside one."""
+"""Find what a promise is about: a column, or a value at any depth inside one."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What promises are held against, in words: a model, or the physical type around them."""
+    """Name what promises are compared with: a model, or the physical type around them."""
 
     returns: str
     lacks: str

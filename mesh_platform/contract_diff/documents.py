@@ -17,7 +17,7 @@ from mesh_platform.contract_diff.values import Kind
 
 
 class Missing(Enum):
-    """What stands for a value that is not there; null is a value."""
+    """Stand for a value that is not there; null is a value."""
 
     MISSING = "missing"
 
@@ -81,7 +81,7 @@ def written(path: Steps) -> str:
 
 
 class _At(NamedTuple):
-    """Where a comparison is: the path, the values around, and the path in the new document."""
+    """Hold where a comparison is: the path, the values around, the path in the new document."""
 
     path: Steps = ()
     nodes: tuple[Node, ...] = ()

@@ -1,4 +1,4 @@
-"""Which entries of two lists are the same thing: by name, by value, by content, or by position.
+"""Pair the entries of two lists that are the same thing: by name, value, content, or position.
 
 A list of the standards is a set of named things more often than a sequence. What an entry is known
 by stands in `_KNOWN_BY`; the same words are its label in a path.

@@ -1,4 +1,4 @@
-"""Whether values are there and name their row: required, unique, the primary key."""
+"""Compare whether values are there and identify their row: required, unique, the primary key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a quality rule asks, in one spelling: rules that ask the same are one promise.
+"""Bring quality rules into one spelling: rules that ask the same are one promise.
 
 A rule at a column asks the same as one at the table that names the column. The order of columns
 and of values says nothing. Some keys of a column ask what a metric asks, too: `required`, `unique`,

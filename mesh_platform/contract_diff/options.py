@@ -1,4 +1,4 @@
-"""What the keys of a column promise of its values, before and after."""
+"""Compare what the keys of a column promise of its values, before and after."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a new promise relates to an old one, and the words in which rules ask for it."""
+"""Relate a new promise to an old one, and name the relations for the rules."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Relation(StrEnum):
-    """What the new promise is to the old one; OTHER where neither implies the other."""
+    """Name the relation of a new promise to the old one; OTHER where neither implies the other."""
 
     SAME = "same"
     TIGHTER = "tighter"

@@ -20,7 +20,7 @@ _SIGN = re.compile(r"\*\*/|\*\*|\*|\[\]")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a difference means, and why.
+    """Hold the meaning of a difference, with the reason.
 
     `level` is for consumers, `producer` for the makers. A row is about one of its `kinds`, if any,
     and only where all its judges agree. `together` names the one promise that several keys of one

@@ -1,4 +1,4 @@
-"""What it means when a table, a column, or what a column promises of its values changes.
+"""List the rules for changes of tables, of columns, and of what columns promise of their values.
 
 Read a row as: code, where, level for consumers / for the producer, when, why.
 """

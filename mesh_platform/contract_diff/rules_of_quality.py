@@ -1,4 +1,4 @@
-"""What it means when a quality rule of a table or column changes.
+"""List the rules for changes of the quality rules of a table or column.
 
 Only a rule of severity `error` holds data back. One that warns was said, but never kept anything
 from a consumer.

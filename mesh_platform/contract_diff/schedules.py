@@ -1,4 +1,4 @@
-"""How long one waits between two runs of a cron schedule; no clock, no library.
+"""Compute the longest wait between two runs of a cron schedule; no clock, no library.
 
 Looked at are two years that hold a leap day, which every pattern of five fields repeats in.
 """
@@ -18,7 +18,7 @@ _FIRST, _LOOKED_AT = datetime.date(2023, 3, 1), 731
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """When a schedule fires: minutes of the day, and days counted from a fixed one."""
+    """Hold when a schedule fires: minutes of the day, and days counted from a fixed one."""
 
     minutes: frozenset[int]
     days: frozenset[int]

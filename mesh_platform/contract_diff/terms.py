@@ -1,4 +1,4 @@
-"""What words mean, before and after: status, classification, access, price, known properties."""
+"""Compare words by meaning: status, classification, access, price, known properties."""
 
 from __future__ import annotations
 

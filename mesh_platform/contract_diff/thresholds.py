@@ -1,4 +1,4 @@
-"""What a quality rule holds back: its severity, its threshold, and what it counts as good."""
+"""Compare what quality rules hold back: severity, threshold, and what counts as good."""
 
 from __future__ import annotations
 

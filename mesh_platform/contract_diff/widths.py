@@ -20,7 +20,7 @@ _ENDLESS = 10**9
 
 
 class Width(IntEnum):
-    """What the new type is to the old one; of several parts, the greatest counts."""
+    """Name the relation of a new type to the old one; of several parts, the greatest counts."""
 
     SAME = 0
     NARROWER = 1

@@ -1,4 +1,4 @@
-"""What happens to a mesh, as policies see it: a change of a promise, a release of data."""
+"""Show policies what happens to a mesh: a change of a promise, a release of data."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class ChangeSubject:
 
 @dataclass(frozen=True, slots=True)
 class CheckSeen:
-    """What a check said; the outcome in its own word."""
+    """Hold the result of a check; the outcome in its own word."""
 
     name: str
     outcome: str

@@ -1,4 +1,4 @@
-"""Which policies are in force, and how: what their authors wrote, and what `mesh.yaml` sets."""
+"""Determine which policies are in force, from what their authors wrote and `mesh.yaml` sets."""
 
 from __future__ import annotations
 

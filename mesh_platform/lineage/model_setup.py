@@ -1,4 +1,4 @@
-"""How dbt would build a model, told from the files that configure it, without dbt.
+"""Tell how dbt would build a model from the files that configure it, without dbt.
 
 dbt asks the model's own `config(…)` first, then its properties in YAML, then `dbt_project.yml`.
 What the files alone do not decide is unknown: a finding is only made of what is certain.
@@ -30,7 +30,7 @@ _NEVER_CONSTANT = (nodes.Impossible, TemplateError, TypeError, ValueError, Looku
 
 @dataclass(frozen=True, slots=True)
 class ModelSetup:
-    """What dbt would do with a model; `UNKNOWN` stands for what its files do not tell."""
+    """Hold what dbt would do with a model; `UNKNOWN` stands for what its files do not tell."""
 
     name: str
     settings: Mapping[str, object]
@@ -66,7 +66,7 @@ class ModelSetup:
 
 @dataclass(frozen=True)
 class Configurations:
-    """What the files of a domain say of its models beside their own text.
+    """Hold what the files of a domain say of its models beside their own text.
 
     Args:
         project: what `dbt_project.yml` says under `models`.

@@ -55,7 +55,7 @@ class NotReturned:
 
 @dataclass(frozen=True, slots=True)
 class PortLineage:
-    """What the promised columns of a port come from, and what decides its rows.
+    """Hold the sources of the promised columns of a port, and of its rows.
 
     `beyond` are columns that the model returns and the port does not promise.
     """
@@ -71,7 +71,7 @@ class PortLineage:
 
 @dataclass(frozen=True)
 class ProductLineage:
-    """What a product makes of what it reads.
+    """Hold the lineage of one product: what it makes of what it reads.
 
     Args:
         product: which one.

@@ -108,7 +108,7 @@ def _of(protected: Protected, wanted: str) -> Protection:
 
 
 class Protections:
-    """What the ports of a mesh ask for; each contract is looked through once.
+    """Hold the protection that the ports of a mesh ask for; each contract is read once.
 
     Args:
         mesh: the mesh.
@@ -133,7 +133,7 @@ def is_protected(contract: Contract) -> bool:
 
 
 class _Known:
-    """What is known of the protection of everything that a product reads."""
+    """Hold the known protection of everything that a product reads."""
 
     def __init__(
         self,

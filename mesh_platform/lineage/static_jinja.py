@@ -1,4 +1,4 @@
-"""What a template may use while it is rendered without dbt, and how the rest makes itself known.
+"""Provide what a template may use without dbt, and report everything else that it uses.
 
 Whatever is done with a name that only dbt knows ends the rendering with `NotStaticError`: a
 template never takes the wrong branch because something was missing here.

@@ -1,4 +1,4 @@
-"""When a schedule runs: whether five fields are a cron schedule as Dagster reads it, and its zone.
+"""Check cron schedules of five fields, as Dagster reads them, and their time zones.
 
 Dagster must not be imported here, and a schedule that it refuses takes a whole domain down. A test
 holds both readers against each other.

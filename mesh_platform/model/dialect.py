@@ -1,4 +1,4 @@
-"""How a file from outside the mesh is written: what an input port may say, and the default.
+"""Describe how a file from outside is written: what an input port may say, and the default.
 
 The default is RFC 4180. Nothing is ever guessed from the file: what it does not say, the input port
 does, as custom properties of these names.
@@ -32,7 +32,7 @@ _NONE = (None, "", "none")
 
 
 class Dialect(Frozen):
-    """How a file is read; the defaults are those of RFC 4180.
+    """Hold how a file is read; the defaults are those of RFC 4180.
 
     `quote`, `escape` and `comment` are None where there is none; with `escape` None a quote inside
     a quoted field is doubled. `header` lists the columns' names where the file does not have them.

@@ -1,4 +1,4 @@
-"""How the mesh keeps its policies, as an asset of the platform: measured after each run.
+"""Measure how the mesh keeps its policies, as an asset of the platform, after each run.
 
 `mesh build` remembers compliance by itself; what the schedules and the UI launch is measured here.
 """

@@ -21,7 +21,7 @@ _TEXTS = ("VARCHAR", "CHAR", "TEXT", "STRING", "BPCHAR")
 
 
 class Stand(StrEnum):
-    """Where a consumer stands to a change that breaks."""
+    """Name how a breaking change affects a consumer."""
 
     READS = "reads"
     MOVED = "moved"
@@ -47,7 +47,7 @@ StandOf = Callable[[Product, PortInput], Stand]
 
 
 class Readers(Protocol):
-    """Who reads a column of a port; who cannot be vouched for is among them."""
+    """Hold the readers of a column of a port, with those that cannot be vouched for."""
 
     def of(self, port: PortName, column: str, /) -> Iterable[ColumnUse]:
         """Consumers, by what their SQL does, however far away."""

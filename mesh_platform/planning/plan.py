@@ -37,7 +37,7 @@ class PlannedChange:
 
 @dataclass(frozen=True, slots=True)
 class ProductPlan:
-    """What happens to one product; one that is `gone` has files no more."""
+    """Hold what happens to one product; one that is `gone` has no files any more."""
 
     name: ProductName
     known_as: str | None
@@ -49,7 +49,7 @@ class ProductPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a change would do: to promises, consumers, data; and what stands against it.
+    """Hold what a change would do to promises, consumers and data, and what stands against it.
 
     Of the products in `unread`, whose files have errors, nothing is known; of those in
     `undescribed`, whose releases kept not all they promised, not everything. Nothing is built of

@@ -1,4 +1,4 @@
-"""Which version number is honest: what the changes ask for, against what the files say."""
+"""Compare the version that the changes ask for with the one that the files say."""
 
 from __future__ import annotations
 

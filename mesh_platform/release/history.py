@@ -25,14 +25,14 @@ _LINK, _OTHER_REPOSITORY = "120000", "160000"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a commit keeps under a name; `identity` finds the content."""
+    """Hold what a commit keeps under a name; `identity` finds the content."""
 
     mode: str
     identity: str
 
     @property
     def elsewhere(self) -> str | None:
-        """What stands there in place of the content, in words."""
+        """Say what is there in place of the content."""
         words = {_LINK: "a symbolic link", _OTHER_REPOSITORY: "a git repository of its own"}
         return words.get(self.mode)
 
@@ -77,7 +77,7 @@ class History:
         return frozenset(filter(None, (*changed.split("\0"), *new.split("\0"), *there)))
 
     def files(self, commit: str, folder: str) -> dict[str, Kept]:
-        """What a folder held, at any depth."""
+        """Return what a folder held, at any depth."""
         listed = self._git("ls-tree", "-r", "-z", commit, "--", folder)
         found = (line.partition("\t") for line in listed.split("\0") if line)
         return {name: Kept(*head.split()[::2]) for head, _, name in found}
@@ -94,14 +94,14 @@ class History:
         yield from self._git("log", "--format=%H", "HEAD", "--", folder).split()
 
     def moved_from(self, commit: str, file: str) -> str | None:
-        """Where a file of that name lay in the repository, and does not lie any more."""
+        """Return where a file of that name was in the repository, and is not any more."""
         top = Path(self._git("rev-parse", "--show-toplevel").rstrip("\n"))
         listed = self._git("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
         named = (name for name in listed.split("\0") if name.rpartition("/")[2] == file)
         return next((name for name in named if not (top / name).exists()), None)
 
     def texts(self, files: Mapping[str, Kept]) -> dict[str, str]:
-        """What each file held; one call for all of them.
+        """Return the content of each file; one call for all of them.
 
         Raises:
             MeshError: a file was not UTF-8, or git does not have it.
@@ -149,7 +149,7 @@ class History:
         return tuple(None if not int(name, 16) else commits[name] for name in lines)
 
     def way_to_more(self) -> str | None:
-        """How to get the commits that a shallow clone lacks; None where there are all."""
+        """Say how to get the commits that a shallow clone lacks; None where there are all."""
         shallow = self._git("rev-parse", "--is-shallow-repository").strip() == "true"
         return (
             "this clone is shallow: get the rest with `git fetch --unshallow`" if shallow else None

@@ -41,7 +41,7 @@ Waits = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
-    """What became of a product: the release that is current now, and the one that it was made of.
+    """Hold the outcome of a product: the release that is current now, and the one it was made of.
 
     `new` is false where it was current before; `copied` counts the bytes that could not be shared;
     `warning` is what its team should know.

@@ -30,7 +30,7 @@ from mesh_platform.storage.tables import RELEASE_KEY, UNDONE_KEY, LogEntry, Tabl
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a registry was given back; `aside` is where a damaged one is, `problems` what is lost.
+    """Hold what a registry was given back; `aside` is the damaged one, `problems` what is lost.
 
     `releases` counts what it did not know, by product; `current` is the release of each of them
     that is read now.

@@ -67,7 +67,7 @@ def write_majors(
 
 
 class _Writing:
-    """What is about to be written: edits of files, other names for files, and files of then."""
+    """Hold what is about to be written: edits of files, other names for files, files from git."""
 
     def __init__(self, root: Path, edited: Iterable[EditedFile]) -> None:
         self.root, self.edited = root, {each.shown: each for each in edited}

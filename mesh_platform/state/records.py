@@ -1,4 +1,4 @@
-"""What the registry hands out: frozen rows, no database in sight."""
+"""Define the frozen records that the registry hands out, without a database."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class ContractRecord:
 
 @dataclass(frozen=True, slots=True)
 class InputRecord:
-    """Which release of a provider's port was read, and in which other environment it was found."""
+    """Hold which release of a provider's port was read, and in which other environment."""
 
     port: str
     release_id: str
@@ -88,7 +88,7 @@ class InputRecord:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a promoted release was built; `release_id` is its identity wherever it goes."""
+    """Hold where a promoted release was built; `release_id` is its identity wherever it goes."""
 
     release_id: str
     environment: str
@@ -105,7 +105,7 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class CheckRecord:
-    """What a check said of a port of an attempt; a dbt test is of no port, but of the product."""
+    """Hold the result of a check on a port of an attempt; a dbt test is of the product alone."""
 
     port: str | None
     result: CheckResult
@@ -113,7 +113,7 @@ class CheckRecord:
 
 @dataclass(frozen=True, slots=True)
 class CheckCounts:
-    """How many checks said what."""
+    """Count checks by outcome."""
 
     passed: int = 0
     warned: int = 0
@@ -171,7 +171,7 @@ def _sum(numbers: Iterable[int | None]) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class PolicyVersionRecord:
-    """What the rules were; `rules` is JSON that `governance` understands."""
+    """Hold the rules of a moment; `rules` is JSON that `governance` understands."""
 
     digest: str
     rules: dict[str, object]
@@ -179,7 +179,7 @@ class PolicyVersionRecord:
 
 @dataclass(frozen=True, slots=True)
 class ComplianceRecord:
-    """How a product, a domain or the mesh stood at a moment.
+    """Hold the compliance of a product, a domain or the mesh at a moment.
 
     `tallies` has four numbers for each policy: passed, violated, waived, could not run. `commit`
     is that of the files, with a `+` where they had been changed since; None where nobody knows.

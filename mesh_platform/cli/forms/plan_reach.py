@@ -1,4 +1,4 @@
-"""What a change is and whom it reaches, in words: on a terminal as in a pull request."""
+"""Say what a change is and whom it reaches, on a terminal and in a pull request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changed between two releases of a port, counted by DuckDB over their Parquet files.
+"""Count what changed between two releases of a port, with DuckDB over their Parquet files.
 
 Rows are matched by the primary key. Without one, or where it does not tell rows apart, rows are
 compared whole: then nothing can be called changed, only added and removed.

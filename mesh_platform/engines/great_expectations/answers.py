@@ -1,4 +1,4 @@
-"""What an expectation said, as a value: reads Great Expectations' results and errors, imports none.
+"""Read Great Expectations' results and errors into values; imports none of it.
 
 The words are for people: one sentence, no traceback, no SQL.
 """
@@ -20,7 +20,7 @@ _TEXT_AT_MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class ExpectationAnswer:
-    """What running one expectation on a port said: passed, failed or could not run.
+    """Hold the result of one expectation on a port: passed, failed or could not run.
 
     `observed` is the number of unexpected rows, else the observed number, else text. It, the
     `message` and the `sample` may hold values of the expectation's columns; a message `by_engine`
@@ -37,7 +37,7 @@ class ExpectationAnswer:
 
 
 class CannotRunError(Exception):
-    """Why an expectation cannot run, in a sentence for people."""
+    """Say why an expectation cannot run, in a sentence for people."""
 
 
 class EngineRaisedError(CannotRunError):

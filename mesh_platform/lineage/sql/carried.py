@@ -1,4 +1,4 @@
-"""What becomes of a value on its way through an expression: it is kept, computed with, or tested.
+"""Follow a value through an expression: it is kept, computed with, or tested.
 
 A value is kept where the result is it, or holds it: a copy, a cast, text put together, the least
 or greatest of several. It is tested where the result tells at most whether something is so, or of

@@ -1,4 +1,4 @@
-"""What is certain of a text of SQL: which columns it returns, and that a name in it means nothing.
+"""Find what is certain in SQL: the columns that it returns, and names that mean nothing.
 
 A finding that blocks stands on it, so it knows plain SQL only, by its kinds of parts. Of a text
 with any other part in it nothing is certain, whatever lineage makes of it.

@@ -1,4 +1,4 @@
-"""What an expression depends on: every column in it, and all of the queries inside it.
+"""Collect what an expression depends on: every column in it, and all queries inside it.
 
 A function that nobody knows is a function of its arguments.
 """

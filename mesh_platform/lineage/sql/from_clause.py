@@ -1,4 +1,4 @@
-"""What FROM brings into a query: tables, subqueries, functions, and how they are joined."""
+"""Read what FROM brings into a query: tables, subqueries, functions, and their joins."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from mesh_platform.lineage.sql.sources import Column, Doubt, Relation, Sources, 
 
 @dataclass(frozen=True)
 class ModelLineage:
-    """What a model returns and reads.
+    """Hold what a model returns and reads.
 
     Args:
         name: of the model.

@@ -18,7 +18,7 @@ _AS_COLUMN = "\\0"
 
 @dataclass(frozen=True)
 class Places:
-    """What positions in a SELECT list mean; without `certain`, any of the columns."""
+    """Hold the meaning of positions in a SELECT list; without `certain`, any of the columns."""
 
     columns: list[Sources]
     whole: Sources

@@ -1,4 +1,4 @@
-"""What a query returns: SELECT, UNION and their kin, VALUES, with the CTEs before them."""
+"""Derive what a query returns: SELECT, UNION and their kin, VALUES, with the CTEs before them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a name in a query means: a column of a table in FROM, an alias, a column further out.
+"""Resolve a name in a query: a column of a table in FROM, an alias, a column further out.
 
 As DuckDB reads it: a column of FROM comes before an alias of the same SELECT, an inner query
 before the outer one, and `a.b` is a column of the table `a` before it is a field of a column `a`.

@@ -1,4 +1,4 @@
-"""What one SELECT returns: its columns, and everything that decides its rows."""
+"""Derive what one SELECT returns: its columns, and everything that decides its rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a column comes from: the values that make it, and the columns that decide its rows.
+"""Describe the sources of a column: the values that make it, the columns that decide its rows.
 
 The vocabulary of lineage. Tables and columns are kept in lower case, as the engine compares them.
 """
@@ -38,7 +38,7 @@ class Column(NamedTuple):
 
 
 class Doubt(NamedTuple):
-    """Why the columns of a model cannot be vouched for."""
+    """Hold the reason why the columns of a model cannot be vouched for."""
 
     model: str
     reason: str
@@ -46,7 +46,7 @@ class Doubt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where a column comes from.
+    """Hold the sources of a column.
 
     `values` stand in the expressions that make it; `rows` decide which rows there are to make it
     of: filters, joins, groups, limits. With a doubt, there may be more than is named.
@@ -159,7 +159,7 @@ Named = tuple[str | None, Sources]
 
 @dataclass(frozen=True)
 class Relation:
-    """What a query returns, or a table holds.
+    """Hold the columns of a query or a table.
 
     Args:
         columns: in their order, names in lower case and unique.

@@ -40,7 +40,7 @@ Tables = dict[tuple[str, ...], EmptyTable]
 
 
 class Promises:
-    """What the ports of a mesh promise, as tables in one session; each is made once.
+    """Hold the promises of the ports of a mesh as tables in one session; each is made once.
 
     Args:
         mesh: the mesh.
@@ -127,7 +127,7 @@ def _type_findings(
 
 
 class _Returned(NamedTuple):
-    """What a model returns, with its SQL, and whether these are all columns with all types.
+    """Hold what a model returns, its SQL, and whether these are all columns with all types.
 
     `unspelled` are columns that have the upper and lower case of a file from outside.
     """

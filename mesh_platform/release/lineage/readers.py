@@ -1,4 +1,4 @@
-"""Who reads which column, told by the lineage of the files as they are.
+"""Find who reads which column, by the lineage of the files as they are.
 
 What a change removes is kept for this question: the models may still read it.
 """

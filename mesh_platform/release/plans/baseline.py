@@ -1,4 +1,4 @@
-"""What products promised before: by the current release, or by a commit of git.
+"""Read what products promised before: in the current release, or in a commit of git.
 
 Only products whose promise differs from the working files are read: the others cannot have changed.
 """

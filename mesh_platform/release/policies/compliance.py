@@ -50,7 +50,7 @@ from mesh_platform.state.records import Attempt, CheckRecord, ComplianceRecord, 
 
 @dataclass(frozen=True)
 class Measured:
-    """How a mesh stood at a moment, whole and frozen: what is shown, exported and kept.
+    """Hold the compliance of a mesh at a moment, frozen: what is shown, exported and kept.
 
     `maturity` is by product; `notes` are findings about waivers; `commit` is that of the files.
     """

@@ -1,4 +1,4 @@
-"""What policies say of a plan: of its changes, and of the products that it is about."""
+"""Apply policies to a plan: to its changes, and to the products that it is about."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from mesh_platform.release.policies.governance import READS_DECLARED, Governance
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a plan is about, as far as policies ask.
+    """Hold what policies ask of a plan.
 
     `products` have another promise, other code or other files than before. Files of `domains`,
     outside their products, have changed; of those in `unknown` nobody can tell.

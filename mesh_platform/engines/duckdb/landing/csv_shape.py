@@ -20,7 +20,7 @@ _BYTES = bytes(range(256))
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What is known of a file whose rows all have the same number of fields.
+    """Hold the facts of a file that has the same number of fields in all rows.
 
     `rows` counts the header, too; `line_end` is None where both ends of lines come;
     `whole_lines` says that no field holds a line end.

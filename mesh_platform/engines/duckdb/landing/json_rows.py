@@ -71,7 +71,7 @@ def _refuse_half_characters(line: int, values: Row, columns: tuple[str, ...]) ->
 
 
 class _NotJsonError(ValueError):
-    """What Python's reader lets through and JSON does not know."""
+    """Report what Python's reader lets through and JSON does not know."""
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
