@@ -243,11 +243,7 @@ class _Build:
     ) -> None:
         """Refuse columns that differ from the contract, and keep the result as a check."""
         if not actual:
-            raise PromiseBrokenError(
-                f"{port.name}: there is no model `{port.contract.table}` behind the port",
-                place=port.contract.place,
-                fix=f"add {port.contract.table}.sql to {self._shown(self.product)}",
-            )
+            raise self._no_table(port)
         way_out = self._start_over(port.contract.table) or delimiter_to_set(
             [column.name for column in actual]
         )
@@ -258,6 +254,16 @@ class _Build:
             result = schema_result(port.contract, named)
             self.made.checks += (CheckRecord(port.name.name, result),)
             raise
+
+    def _no_table(self, port: Port) -> PromiseBrokenError:
+        """Return the error for a port behind which dbt left no table."""
+        table = port.contract.table
+        said = f"there is no model `{table}` behind the port"
+        way = f"add {table}.sql to {self._shown(self.product)}"
+        if any((node.kind, node.name) == ("model", table) for node in self.made.nodes):
+            said = f"dbt ran the model `{table}`, and it left no table or view of that name"
+            way = "materialize it as `table`, `view` or `incremental`, or mend its materialization"
+        return PromiseBrokenError(f"{port.name}: {said}", place=port.contract.place, fix=way)
 
     def _start_over(self, table: str) -> str | None:
         """Return how to change the columns of a table that continued from the current release."""

@@ -184,3 +184,33 @@ def test_an_edit_of_a_seed_or_a_package_is_noticed(
     files = list(workspace.files(again.release, "orders"))
     names = duckdb.sql(f"select distinct customer from read_parquet({files}) order by 1")
     assert names.fetchall() == [("ann fox",), ("bo",)]
+
+
+OWN_KIND = """\
+{% materialization mine, adapter='duckdb' %}
+  {% set made = this.incorporate(type='table') %}
+  {% call statement('main') %}create or replace table {{ made }} as ({{ sql }}){% endcall %}
+  COMMIT
+  {{ return({'relations': [made]}) }}
+{% endmaterialization %}
+"""
+
+
+def _build(mesh: SmallMesh) -> ProductOutcome:
+    workspace = Workspace.open(mesh.root)
+    return release_product(workspace, workspace.mesh.product("shop/orders"))
+
+
+def test_a_materialization_of_the_teams_own_may_stand_behind_a_port(mesh: SmallMesh) -> None:
+    mesh.write(
+        f"{ORDERS}/orders.sql",
+        "{{ config(materialized='mine') }} select * from {{ ref('stg_orders') }}",
+    )
+    mesh.write("domains/shop/macros/mine.sql", OWN_KIND.replace("COMMIT", ""))
+    assert (_build(mesh).reason or "").startswith(
+        "shop/orders: dbt ran the model `orders`, and it left no table or view of that name"
+    )
+    mesh.write(
+        "domains/shop/macros/mine.sql", OWN_KIND.replace("COMMIT", "{% do adapter.commit() %}")
+    )
+    assert _build(mesh).verdict is Verdict.RELEASED

@@ -314,7 +314,7 @@ class _Models:
             file = self._domain.models.by_name.get(own)
             return self._of(file)[1] if file else self._seed(own)
         if table.schema == LANDING:
-            return _TEXTS if self._is_text(table.name, product) else _UNKNOWN
+            return self._file(table.name, product)
         port = self._domain.ports.port(table)
         changing = self._changing.get(product, ()) if product else self._any_changing
         return _UNKNOWN if port is None or table in changing else self._promises.table(port)
@@ -324,16 +324,22 @@ class _Models:
         columns = self._domain.models.seed_columns.get(name)
         return EmptyTable(dict.fromkeys(columns), complete=True) if columns else _UNKNOWN
 
-    def _is_text(self, name: str, product: str) -> bool:
-        """Tell whether every value of a file from outside is read as text."""
-        formats = {
-            landing.format
+    def _file(self, name: str, product: str) -> EmptyTable:
+        """Return a file from outside as a table: texts, with columns that the port itself names."""
+        found = [
+            landing
             for each in self._promises.mesh.domain(self._domain.models.domain).products
             if product in ("", each.name.name)
             for landing in each.landings
             if landing.name.lower() == name
-        }
-        return bool(formats) and formats <= _TEXT_FORMATS
+        ]
+        if not found or not {each.format for each in found} <= _TEXT_FORMATS:
+            return _UNKNOWN
+        headers = {each.dialect.header for each in found}
+        names = headers.pop() if len(headers) == 1 else True
+        if isinstance(names, tuple):
+            return EmptyTable(dict.fromkeys(names, "VARCHAR"), complete=True)
+        return _TEXTS
 
 
 def _are_all(columns: Columns, relation: Relation) -> bool:

@@ -200,3 +200,27 @@ def test_an_alias_is_spelled_as_it_is_written(mesh: SmallMesh, model: str) -> No
     mesh.write(ORDERS_MODEL, model)
     (finding,) = found(mesh, "model.type")
     assert "column `Customer` is promised but the model does not return it" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("select order_id, customer, amount, status from LANDING", None),
+        ("select f.STATUS from LANDING f", None),
+        ("select stat from LANDING", "nothing that it reads has a column `stat`"),
+        ("select f.stat from LANDING f", "nothing that it reads has a column `stat`"),
+    ],
+)
+def test_columns_that_the_input_port_names_are_all_there_are(
+    mesh: SmallMesh, text: str, said: str | None
+) -> None:
+    mesh.edit(
+        f"{ORDERS}/product.odps.yaml",
+        "      - {property: format, value: csv}\n",
+        "      - {property: format, value: csv}\n"
+        "      - {property: header, value: [order_id, customer, amount, status]}\n"
+        "      - {property: skip, value: 1}\n",
+    )
+    mesh.write(STAGING, text.replace("LANDING", "{{ source('landing', 'orders_file') }}"))
+    told = [each.message.partition(": ")[2] for each in found(mesh, "model.sql")]
+    assert told == ([said] if said else [])
