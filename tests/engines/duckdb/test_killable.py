@@ -20,7 +20,7 @@ from mesh_platform.errors import MeshError
 from mesh_platform.helper import helper
 from tests.checks.promises import column, contract
 from tests.engines.duckdb.parquet import write_parquet
-from tests.processes import children
+from tests.processes import children, has_ended
 
 HANGS = "select count(*) from port where regexp_matches(repeat('a', a * 3000000), '(a?){1000}b')"
 """One call of a function: no interrupt stops it, and it takes minutes."""
@@ -142,15 +142,7 @@ def test_a_query_ends_also_when_who_asked_is_gone(file: str) -> None:
     asking.kill()
     asking.wait()
     assert working
-    while any(map(_runs, working)) and time.monotonic() < until:
-        time.sleep(0.1)
-    assert not any(map(_runs, working))
-
-
-def _runs(process: int) -> bool:
-    command = ["ps", "-o", "stat=", "-p", str(process)]
-    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    return said.strip()[:1] not in ("", "Z")
+    assert all(map(has_ended, working))
 
 
 def test_an_arrow_answer_comes_in_batches(file: str) -> None:

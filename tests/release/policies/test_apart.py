@@ -6,7 +6,6 @@ import contextlib
 import os
 import pickle
 import re
-import subprocess
 import sys
 import threading
 import time
@@ -18,7 +17,7 @@ import pytest
 
 from mesh_platform.governance.evaluate import Trouble
 from mesh_platform.release.policies.apart import Step, run_apart
-from tests.processes import children
+from tests.processes import children, has_ended
 
 SECONDS = 0.5
 
@@ -201,14 +200,6 @@ def test_an_answer_of_another_kind_is_a_trouble() -> None:
     assert isinstance(said, Trouble)
 
 
-def _runs(process: int) -> bool:
-    """Whether a process is there and is no zombie."""
-    done = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip()[:1] not in ("", "Z")
-
-
 @pytest.mark.parametrize("leaves", [False, True], ids=["in the group", "in a session of its own"])
 def test_what_a_step_has_started_ends_with_it(tmp_path: Path, leaves: bool) -> None:
     number = tmp_path / "number"
@@ -228,7 +219,7 @@ def test_what_a_step_has_started_ends_with_it(tmp_path: Path, leaves: bool) -> N
         assert "BlockingIOError" in said.message, "the system lets it start no process"
         return
     assert (said, after) == ("started", 1)
-    assert not _runs(int(number.read_text(encoding="utf-8")))
+    assert has_ended(int(number.read_text(encoding="utf-8")))
 
 
 def test_it_keeps_no_file_open_of_the_process_it_comes_from(tmp_path: Path) -> None:
