@@ -5,12 +5,12 @@ The engine is sealed as well when it runs; this says earlier, and in plainer wor
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from mesh_platform.errors import did_you_mean
+from mesh_platform.model.sql_text import parsed
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -22,7 +22,6 @@ _OUTSIDE = re.compile(
 )
 """Functions that read files, the network, the machine's settings, or change something."""
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_DEEPEST = 200
 _OBJECT = re.compile(
     r"<Token token_type: [\w.]+, text: (.*?), line: \d+[^>]*>|<class '(?:\w+\.)*(\w+)'>"
 )
@@ -59,25 +58,6 @@ def sql_problem(
     others = ((schema.lower(), name.lower()) for schema, name in readable)
     known = {("port",), ("previous",), *others}
     return _statement_problem(statements[0], known | {tuple(n.lower().split(".")) for n in own})
-
-
-def parsed(query: str) -> list[exp.Expr]:
-    """The statements of a text.
-
-    Raises:
-        SqlglotError: it is not SQL of DuckDB.
-        RecursionError: it is too deeply nested.
-    """
-    import sqlglot
-
-    if query.count("(") > _DEEPEST:
-        raise RecursionError("too many brackets")
-    logger = logging.getLogger("sqlglot")
-    before, logger.disabled = logger.disabled, True  # it logs what the caller says better
-    try:
-        return [found for found in sqlglot.parse(query, read="duckdb") if found is not None]
-    finally:
-        logger.disabled = before
 
 
 def first_line(error: BaseException) -> str:

@@ -6,13 +6,13 @@ Spacing and comments make no difference.
 from __future__ import annotations
 
 import functools
-import logging
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from mesh_platform.contract_diff.sql_aliases import without_aliases
 from mesh_platform.contract_diff.sql_forms import in_one_form, with_brackets
+from mesh_platform.model.sql_text import parsed
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expr
@@ -24,7 +24,6 @@ _SAME_PLACEHOLDERS = {"table": "object", "schema": "object", "column": "property
 """Map each placeholder that has two names in the standard to the name that is used here."""
 _MATTERS = re.compile(r"['\"]|--")
 """Match signs after which spacing may change the meaning: quotes and line comments."""
-_DEEPEST = 200
 _OWN = "__object__"
 OWN_NAMES = (_OWN, "port")
 """Names by which every contract may call its own table."""
@@ -123,13 +122,16 @@ def tables_of(query: str) -> frozenset[tuple[str, ...]]:
 
 @functools.lru_cache(maxsize=1024)
 def _normal(query: str, names: frozenset[str]) -> tuple[str, ...]:
-    """Return the statements in one spelling; none where the query cannot be parsed."""
+    """Return the statements in one spelling; none where the query cannot be parsed or followed."""
     from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
 
-    found = [normalize_identifiers(each, dialect="duckdb") for each in _read(query)]
-    alike = [without_aliases(in_one_form(_called_alike(each, names))) for each in found]
-    spelt = [with_brackets(each) for each in alike]
-    return tuple(each.sql(dialect="duckdb", comments=False, identify=True) for each in spelt)
+    try:
+        found = [normalize_identifiers(each, dialect="duckdb") for each in _read(query)]
+        alike = [without_aliases(in_one_form(_called_alike(each, names))) for each in found]
+        spelt = [with_brackets(each) for each in alike]
+        return tuple(each.sql(dialect="duckdb", comments=False, identify=True) for each in spelt)
+    except RecursionError:  # a long sum is a deep tree
+        return ()
 
 
 def _called_alike(statement: Expr, own: frozenset[str]) -> Expr:
@@ -159,17 +161,9 @@ def _call_own(node: Expr, keys: tuple[str, ...]) -> None:
 
 
 def _read(query: str) -> list[Expr]:
-    import sqlglot
     from sqlglot.errors import SqlglotError
 
-    if query.count("(") > _DEEPEST:
-        return []
-    text = _filled(query)
-    logger = logging.getLogger("sqlglot")
-    before, logger.disabled = logger.disabled, True
     try:
-        return [found for found in sqlglot.parse(text, read="duckdb") if found is not None]
+        return parsed(_filled(query))
     except (SqlglotError, RecursionError):
         return []
-    finally:
-        logger.disabled = before

@@ -131,7 +131,7 @@ def test_a_table_that_the_product_does_not_read_is_named(query: str, name: str) 
 def test_a_deeply_nested_rule_is_refused_not_a_crash() -> None:
     query = "select " + "(" * 5000 + "1" + ")" * 5000
     assert sql_problem(query, READABLE) == (
-        "the rule is not SQL that can be read: too many brackets"
+        "the rule is not SQL that can be read: it is nested too deeply"
     )
 
 

@@ -44,3 +44,17 @@ def test_quotes_and_case_of_a_name_make_no_difference(query: str) -> None:
 
 def test_case_of_a_text_makes_a_difference() -> None:
     assert not same_sql("select 1 from t where a = 'x'", "select 1 from t where a = 'X'")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select " + "a + " * 600 + "a from t",
+        "select " + "[" * 300 + "a" + "]" * 300 + " from t",
+        "select a from t union all " * 1100 + "select a from t",
+    ],
+    ids=["a long sum", "a deep list", "a long union"],
+)
+def test_a_query_that_is_too_deep_to_follow_is_compared_word_for_word(query: str) -> None:
+    assert same_sql(query, query.replace(" ", "  "))
+    assert not same_sql(query, query + " where a > 1")

@@ -48,6 +48,14 @@ def test_a_copy_with_less_protection_blocks_and_says_what_it_is_of(mesh: SmallMe
     assert finding.blocking
 
 
+def test_a_wide_model_is_followed_as_a_narrow_one_is(mesh: SmallMesh) -> None:
+    more = "".join(f"  cast(amount as bigint) as more_{number},\n" for number in range(250))
+    mesh.write(MODEL, COPY.replace("select customer", f"select\n{more}  customer"))
+    promise(mesh, "classification: public")
+    (finding,) = less(mesh)
+    assert finding.blocking
+
+
 @pytest.mark.parametrize("lines", [(), ("classification: confidential",), ("classification: own",)])
 def test_less_than_the_provider_says_is_too_little(mesh: SmallMesh, lines: tuple[str, ...]) -> None:
     mesh.write(MODEL, COPY)

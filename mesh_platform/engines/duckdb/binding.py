@@ -12,14 +12,14 @@ from itertools import combinations
 from typing import Self
 
 import duckdb
-from sqlglot import exp
+from sqlglot import TokenType, exp, tokenize
 from sqlglot.errors import SqlglotError
 
 from mesh_platform.checks.sql import quoted
-from mesh_platform.checks.sql_rules import parsed
 from mesh_platform.checks.storage_types import CONTAINERS, refused
 from mesh_platform.engines.duckdb.session import open_session, seal
 from mesh_platform.model.contract import Contract
+from mesh_platform.model.sql_text import parsed
 from mesh_platform.model.type_text import read_type
 
 UNTYPED = ('"NULL"', "VARCHAR", "BIGINT", "TIMESTAMP")
@@ -57,6 +57,8 @@ _NO_COLUMN = re.compile(
     r'|^Binder Error: Table "[^"]*" does not have a column named "(?P<other>[^"]+)"'
 )
 
+_QUOTED = re.compile(r'"([^"]+)"')
+_TEXTS = (TokenType.STRING, TokenType.HEREDOC_STRING)
 _OF_TABLE = re.compile(r'^Binder Error: Table "([^"]+)" does not have a column named')
 
 
@@ -234,7 +236,7 @@ class Binder:
             statements = self._session.extract_statements(sql)
         except duckdb.Error as error:
             said = str(error)
-            return Bound(fault=_fault(said) if said.startswith("Parser Error") else None)
+            return Bound(fault=_fault(said, sql) if said.startswith("Parser Error") else None)
         kinds = [statement.type for statement in statements]
         return None if kinds == [duckdb.StatementType.SELECT] else Bound()
 
@@ -243,8 +245,8 @@ class Binder:
         try:
             self._session.execute(f"explain {sql}")
         except duckdb.Error as again:
-            return _fault(str(again))
-        return _fault(str(error))
+            return _fault(str(again), sql)
+        return _fault(str(error), sql)
 
     def _create(self, tables: Tables, untyped: str) -> None:
         wanted = {
@@ -309,11 +311,21 @@ def _computes(text: str) -> bool:
     return any(part.find(exp.Func) is not None for part in parts)
 
 
-def _fault(said: str) -> Fault:
+def _fault(said: str, sql: str) -> Fault:
     line, hint = _LINE.search(said), _HINT.search(said)
     first = said.splitlines()[0].rstrip(".")
-    number = int(line[1]) if line else 1
+    number = int(line[1]) if line else _line_of_name(first, sql)
     return Fault(first, hint[0].strip() if hint else None, number, _no_column(said))
+
+
+def _line_of_name(said: str, sql: str) -> int:
+    """Return the line of the first name that an error quotes; 1 where the text has none."""
+    names = {name.lower() for name in _QUOTED.findall(said)}
+    try:
+        words = [word for word in tokenize(sql, read="duckdb") if word.token_type not in _TEXTS]
+    except SqlglotError:
+        return 1
+    return next((word.line for word in words if word.text.lower() in names), 1)
 
 
 def _no_column(said: str) -> str | None:

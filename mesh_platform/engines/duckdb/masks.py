@@ -6,9 +6,9 @@ import math
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from mesh_platform.checks.sql_rules import parsed
 from mesh_platform.checks.targets import Each, Target, all_targets
 from mesh_platform.model.contract import Contract
+from mesh_platform.model.sql_text import parsed
 
 MASK = "•••"
 _LONGEST = 200

@@ -12,8 +12,8 @@ from collections.abc import Collection
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from mesh_platform.checks.sql_rules import parsed
 from mesh_platform.lineage.sql.stars import name_parts
+from mesh_platform.model.sql_text import parsed
 
 Parts = tuple[str, ...]
 """A name in its parts, in lower case."""

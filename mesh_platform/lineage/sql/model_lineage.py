@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 
-from mesh_platform.checks.sql_rules import first_line, parsed
+from mesh_platform.checks.sql_rules import first_line
 from mesh_platform.lineage.sql.calls import with_all_arguments
 from mesh_platform.lineage.sql.queries import read_query
 from mesh_platform.lineage.sql.scope import FindTable, Reading, Scope
 from mesh_platform.lineage.sql.sources import Column, Doubt, Relation, Sources, Table, union
+from mesh_platform.model.sql_text import parsed
 
 
 @dataclass(frozen=True)

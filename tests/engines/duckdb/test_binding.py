@@ -161,6 +161,24 @@ def test_a_fault_has_its_line_and_the_hint_of_duckdb(binder: Binder) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sql", "line"),
+    [
+        ("select a,\n  cast(z as bigint) as z\nfrom p", 2),
+        ("select /* z\n */ a, 'z' as t,\n  Z + 1 as z\nfrom p", 3),
+        ("select\n  * exclude (a,\n  z)\nfrom p", 3),
+        ("select\n  *\n  replace (1 as z)\nfrom p", 3),
+        ("select a\nfrom p union\nselect a, a from p", 1),
+    ],
+)
+def test_a_fault_that_duckdb_tells_without_a_line_is_at_its_name(
+    binder: Binder, sql: str, line: int
+) -> None:
+    fault = binder.bind(sql, EXACT).fault
+    assert fault is not None
+    assert fault.line == line
+
+
+@pytest.mark.parametrize(
     "sql",
     [
         "create table x (a int)",

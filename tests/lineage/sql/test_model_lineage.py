@@ -159,7 +159,7 @@ DOUBTS = {
     "select a from t; select b from t": ["it is not exactly one SELECT"],
     "delete from t": ["it is not exactly one SELECT"],
     "": ["it is not exactly one SELECT"],
-    "select " + "(" * 300 + "1" + ")" * 300: ["its SQL cannot be read: too many brackets"],
+    "select " + "(" * 3000 + "1" + ")" * 3000: ["its SQL cannot be read: it is nested too deeply"],
 }
 
 
