@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from mesh_platform.cli.arguments import PortArgument
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import settings
-from mesh_platform.cli.output import answer, table
+from mesh_platform.cli.output import answer, cell, table
 from mesh_platform.environments.reading import reading
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
@@ -134,4 +134,4 @@ def _example(example: Example) -> tuple[str, str, str]:
 
 
 def _shown(value: object) -> str:
-    return "null" if value is None else str(value)
+    return cell(value, null="null")

@@ -201,9 +201,9 @@ def size(count: int) -> str:
     return f"{count / 1000**power:.1f} {_UNITS[power - 1]}"
 
 
-def cell(value: object) -> object:
-    """Return a value of data for people: an empty text for null."""
-    return "" if value is None else value
+def cell(value: object, null: str = "") -> str:
+    r"""Return a value of data for people, in one line: `\n` and `\t` for a line feed and a tab."""
+    return null if value is None else str(value).replace("\n", r"\n").replace("\t", r"\t")
 
 
 def several(number: int, noun: str, plural: str = "") -> str:

@@ -176,6 +176,11 @@ def test_a_pipe_a_file_and_a_terminal_get_the_same_values(
     assert look(*words).out == text
 
 
+def test_a_value_of_several_lines_stays_in_its_row_of_a_table(look: Run, mesh: SmallMesh) -> None:
+    asked = ("read", NAME, "--sql", r"select e'one\ntwo\tthree' as a, 1 as b", "--format", "table")
+    assert look(*asked).out.splitlines() == ["a                b", r"one\ntwo\tthree  1"]
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("words", [("list",), ("read", NAME, "--format", "csv")])
