@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mesh_platform.errors import Place
+from mesh_platform.lineage.defined_names import Defined
 from mesh_platform.lineage.model_setup import Configurations, ModelSetup
 from mesh_platform.lineage.sql.sources import Table
-from mesh_platform.lineage.undefined_names import Defined
 from mesh_platform.lineage.unit_test_files import UnitTestFiles
 from mesh_platform.model.findings import Finding
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from mesh_platform.lineage.undefined_names import Defined, generic_test_findings, undefined_findings
+from mesh_platform.lineage.defined_names import Defined
+from mesh_platform.lineage.undefined_names import generic_test_findings, undefined_findings
 
 OWN = "{% macro own(x) %}{{ x }}{% endmacro %}\n{% test short(model) %}select 1{% endtest %}"
+MANY = "{%- macro many( first = ')' ) -%}{{ own(*varargs, **kwargs) }}{%- endmacro -%}"
 OF_DBT = "{%- macro is_incremental() -%}{% endmacro %}\n{% test unique(model) %}{% endtest %}"
-SHARED = "{% macro typed(x) %}{% endmacro %}{% test no_gap(model) %}{% endtest %}"
+SHARED = "{% macro typed(x, kind) %}{% endmacro %}{% test no_gap(model) %}{% endtest %}"
 DEFINED = Defined(
-    (OWN,),
+    (OWN, MANY),
     {"shop": (OWN,), "mesh": (SHARED,), "other": None},
     lambda: (OF_DBT,),
     frozenset({"since"}),
@@ -48,6 +50,7 @@ def said(text: str, defined: Defined = DEFINED) -> list[tuple[str, int, str | No
         "{{ not closed",
         "{{ env_var('Y', '') }} {{ env_var(y) }} {% if false %}{{ env_var('Y') }}{% endif %}",
         "{{ env_var('Y') if false else 1 }} {{ env_var('DBT_ENV_SECRET_Y') }}",
+        "{{ own() }} {{ own(x=1) }} {{ own(*[1, 2]) }} {{ own(**{'y': 1}) }} {{ many(1, 2, y=3) }}",
     ],
 )
 def test_nothing_is_said_of_what_may_be_there(text: str) -> None:
@@ -69,6 +72,38 @@ def test_a_macro_of_a_package_without_its_name_is_told_how() -> None:
     assert fix == "write `mesh.typed(…)`: a macro of a package is called by its name"
     ((_, _, fix),) = said("{{ typd('a') }}")
     assert fix == "write the macro, or correct the name; did you mean `mesh.typed`?"
+
+
+@pytest.mark.parametrize(
+    ("call", "message", "fix"),
+    [
+        (
+            "own('a', 2)",
+            "calls `own` with 2 arguments, and it takes 1",
+            "leave out what is too much: it takes `x`",
+        ),
+        ("own('a', x=2)", "gives the argument `x` of `own` twice", "give it once; it takes `x`"),
+        ("own(y=2)", "calls `own` with `y`, which it does not take", "known: `x`"),
+        ("shop.own(y=2)", "calls `shop.own` with `y`, which it does not take", "known: `x`"),
+        (
+            "is_incremental(true)",
+            "calls `is_incremental` with 1 argument, and it takes 0",
+            "leave out what is too much: it takes none",
+        ),
+        (
+            "dbt.is_incremental(a=1)",
+            "calls `dbt.is_incremental` with `a`, which it does not take",
+            "it takes none",
+        ),
+    ],
+)
+def test_an_argument_that_a_macro_does_not_take_is_told(call: str, message: str, fix: str) -> None:
+    assert said(f"select\n{{{{ {call} }}}}") == [(f"the model `m` {message}", 2, fix)]
+
+
+def test_what_a_macro_takes_is_certain_only_where_it_is_there_once() -> None:
+    twice = Defined((OWN, OWN), {}, lambda: (OF_DBT,), frozenset(), whole=True)
+    assert said("{{ own(1, 2) }}", twice) == []
 
 
 def test_arguments_are_calls_too() -> None:

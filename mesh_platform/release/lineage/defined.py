@@ -9,8 +9,8 @@ from pathlib import Path
 
 from mesh_platform.engines.dbt.own_macros import dbt_own_macros
 from mesh_platform.files import text_of
+from mesh_platform.lineage.defined_names import Defined
 from mesh_platform.lineage.model_files import NamedTests
-from mesh_platform.lineage.undefined_names import Defined
 from mesh_platform.model.dbt_project import DbtProject, read_project
 from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded

@@ -10,7 +10,8 @@ from typing import Any
 from mesh_platform.engines.dbt.runner import QUIET, SET_FOR_DBT
 from mesh_platform.errors import MeshError
 from mesh_platform.files import seen_from, text_of
-from mesh_platform.lineage.undefined_names import CODE, Defined, valueless
+from mesh_platform.lineage.defined_names import Defined
+from mesh_platform.lineage.undefined_names import CODE, valueless
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject
 from mesh_platform.model.documents import Document, Path, parse_document
 from mesh_platform.model.findings import Finding

@@ -15,8 +15,8 @@ from mesh_platform.engines.dbt.generic_tests import (
     withholds,
 )
 from mesh_platform.engines.dbt.properties import holders, property_findings, setting_findings
+from mesh_platform.lineage.defined_names import Defined
 from mesh_platform.lineage.model_files import ColumnTest, leaves_out
-from mesh_platform.lineage.undefined_names import Defined
 from mesh_platform.model.documents import Path as Spot
 from mesh_platform.model.findings import Finding
 from mesh_platform.release.lineage.environment import environment_faults

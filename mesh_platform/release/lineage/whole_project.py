@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mesh_platform.engines.dbt.properties import is_rendered, items
 from mesh_platform.files import seen_from, text_of
+from mesh_platform.lineage.defined_names import Defined
 from mesh_platform.lineage.model_files import Described, leaves_out
-from mesh_platform.lineage.undefined_names import Defined, undefined_findings
+from mesh_platform.lineage.undefined_names import undefined_findings
 from mesh_platform.model.dbt_project import DbtProject
 from mesh_platform.model.documents import Document
 from mesh_platform.model.findings import Finding

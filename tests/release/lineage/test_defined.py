@@ -9,7 +9,7 @@ import pytest
 from mesh_platform.application.check_mesh import check_mesh
 from mesh_platform.engines.dbt.own_macros import dbt_own_macros
 from mesh_platform.environments.workspace import Workspace
-from mesh_platform.lineage.undefined_names import CONTEXT, OF_DBT
+from mesh_platform.lineage.defined_names import CONTEXT, OF_DBT
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.naming import ProductName
 from mesh_platform.release.build import release_product
