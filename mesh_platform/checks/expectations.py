@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 
+from mesh_platform.checks.expectation_types import ARGUMENTS
 from mesh_platform.checks.promises import NONE_ALLOWED
 from mesh_platform.checks.spec import CheckSpec, Kind
 from mesh_platform.checks.suites import (
@@ -18,42 +19,6 @@ from mesh_platform.checks.targets import Target, all_targets, find
 from mesh_platform.errors import MeshError, Place, did_you_mean
 from mesh_platform.model.contract import Contract, Rule, Severity
 
-_TYPES = (
-    "expect_column_distinct_values_to_be_in_set expect_column_distinct_values_to_contain_set "
-    "expect_column_distinct_values_to_equal_set expect_column_kl_divergence_to_be_less_than "
-    "expect_column_max_to_be_between expect_column_mean_to_be_between "
-    "expect_column_median_to_be_between expect_column_min_to_be_between "
-    "expect_column_most_common_value_to_be_in_set "
-    "expect_column_pair_values_a_to_be_greater_than_b expect_column_pair_values_to_be_equal "
-    "expect_column_pair_values_to_be_in_set "
-    "expect_column_proportion_of_non_null_values_to_be_between "
-    "expect_column_proportion_of_unique_values_to_be_between "
-    "expect_column_quantile_values_to_be_between expect_column_stdev_to_be_between "
-    "expect_column_sum_to_be_between expect_column_to_exist expect_column_type_to_be "
-    "expect_column_unique_value_count_to_be_between expect_column_value_lengths_to_be_between "
-    "expect_column_value_lengths_to_equal expect_column_value_z_scores_to_be_less_than "
-    "expect_column_values_to_be_between expect_column_values_to_be_dateutil_parseable "
-    "expect_column_values_to_be_decreasing expect_column_values_to_be_in_set "
-    "expect_column_values_to_be_in_type_list expect_column_values_to_be_increasing "
-    "expect_column_values_to_be_json_parseable expect_column_values_to_be_null "
-    "expect_column_values_to_be_of_type expect_column_values_to_be_unique "
-    "expect_column_values_to_match_json_schema expect_column_values_to_match_like_pattern "
-    "expect_column_values_to_match_like_pattern_list expect_column_values_to_match_regex "
-    "expect_column_values_to_match_regex_list expect_column_values_to_match_strftime_format "
-    "expect_column_values_to_not_be_in_set expect_column_values_to_not_be_null "
-    "expect_column_values_to_not_be_outliers expect_column_values_to_not_match_like_pattern "
-    "expect_column_values_to_not_match_like_pattern_list expect_column_values_to_not_match_regex "
-    "expect_column_values_to_not_match_regex_list expect_compound_columns_to_be_unique "
-    "expect_multicolumn_sum_to_equal expect_multicolumn_values_to_be_equal "
-    "expect_query_results_to_match_comparison "
-    "expect_select_column_values_to_be_unique_within_record "
-    "expect_table_column_count_to_be_between expect_table_column_count_to_equal "
-    "expect_table_columns_to_match_ordered_list expect_table_columns_to_match_set "
-    "expect_table_row_count_to_be_between expect_table_row_count_to_equal "
-    "expect_table_row_count_to_equal_other_table unexpected_rows_expectation "
-)
-EXPECTATION_TYPES = tuple(_TYPES.split())
-"""The expectations of Great Expectations itself; a suite in Python may hold others."""
 _ABOUT_NAMES = frozenset(
     {
         "expect_column_to_exist",
@@ -113,7 +78,9 @@ def _spec(contract: Contract, expectation: Expectation) -> CheckSpec:
         expectation.place,
         tuple(target for target in targets if target),
         expectation=expectation,
-        reason=_unknown(expectation, contract) or _lacking(expectation, known),
+        reason=_unknown(expectation, contract)
+        or _misfit(expectation)
+        or _lacking(expectation, known),
         description=expectation.description,
     )
 
@@ -124,10 +91,23 @@ def _unknown(expectation: Expectation, contract: Contract) -> str | None:
     One of another name may be a class of the team's own.
     """
     own = contract.suite is not None and contract.suite.python is not None
-    near = get_close_matches(expectation.type, EXPECTATION_TYPES, n=1, cutoff=0.9)
-    if own or expectation.type in EXPECTATION_TYPES or not near:
+    near = get_close_matches(expectation.type, ARGUMENTS, n=1, cutoff=0.9)
+    if own or expectation.type in ARGUMENTS or not near:
         return None
     return f"no expectation is called `{expectation.type}`; did you mean `{near[0]}`?"
+
+
+def _misfit(expectation: Expectation) -> str | None:
+    """Return that an argument is missing, or nearly has the name of another that is not given."""
+    if (takes := ARGUMENTS.get(expectation.type)) is None:
+        return None
+    given = expectation.kwargs.keys()
+    for name in sorted(given - takes.known):
+        if near := get_close_matches(name, takes.known - given, n=1, cutoff=0.5):
+            return f"`{expectation.type}` takes no `{name}`; did you mean `{near[0]}`?"
+    if missing := sorted(takes.needed - given):
+        return f"`{expectation.type}` needs `{missing[0]}`; write it under `kwargs`"
+    return None
 
 
 def _lacking(expectation: Expectation, known: dict[str, str]) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mesh_platform.checks.derive import derive
-from mesh_platform.checks.expectations import EXPECTATION_TYPES
+from mesh_platform.checks.expectation_types import ARGUMENTS
 from mesh_platform.checks.spec import CheckSpec, Kind
 from mesh_platform.model.contract import Contract, Severity, Suite, with_suite
 from tests.checks.promises import column, contract
@@ -105,8 +105,40 @@ def test_a_type_that_nearly_names_an_expectation_could_not_run() -> None:
     assert _only(contract(column("fee"), rules=(own,))).reason is None
 
 
+@pytest.mark.parametrize(
+    ("kind", "kwargs", "reason"),
+    [
+        (
+            "expect_column_mean_to_be_between",
+            {"min": 1, "max_value": 2},
+            "`expect_column_mean_to_be_between` takes no `min`; did you mean `min_value`?",
+        ),
+        (
+            "expect_column_values_to_not_be_null",
+            {"mosty": 0.9},
+            "`expect_column_values_to_not_be_null` takes no `mosty`; did you mean `mostly`?",
+        ),
+        (
+            "expect_column_values_to_be_in_set",
+            {},
+            "`expect_column_values_to_be_in_set` needs `value_set`; write it under `kwargs`",
+        ),
+        ("expect_column_mean_to_be_between", {"min_value": 1, "of_a_later_version": 2}, None),
+    ],
+)
+def test_arguments_of_an_expectation_are_known(
+    kind: str, kwargs: dict[str, object], reason: str | None
+) -> None:
+    entry = {"type": kind, "kwargs": {"column": "fee", **kwargs}}
+    found = _only(contract(column("fee"), rules=(_custom(entry, name="own"),)))
+    assert found.reason == reason
+
+
 @pytest.mark.slow
-def test_the_types_are_those_of_great_expectations() -> None:
+def test_the_types_and_arguments_are_those_of_great_expectations() -> None:
     from great_expectations.expectations import registry
 
-    assert set(EXPECTATION_TYPES) <= set(registry.list_registered_expectation_implementations())
+    for kind, takes in ARGUMENTS.items():
+        fields = registry.get_expectation_impl(kind).__fields__
+        assert takes.known == set(fields), kind
+        assert takes.needed == {name for name, each in fields.items() if each.required}, kind
