@@ -19,8 +19,11 @@ from mesh_platform.errors import Place
 UNKNOWN: Final = "?"
 """Stands for a value that only dbt can tell."""
 STRATEGY = "incremental_strategy"
-KEYS = ("materialized", "alias", "schema", "database", "enabled", "group", "contract", STRATEGY)
-_OF_ENTRIES = ("group", "contract")
+KEYS = (
+    *("materialized", "alias", "schema", "database", "enabled"),
+    *("access", "group", "contract", STRATEGY),
+)
+_OF_ENTRIES = ("access", "group", "contract")
 """Settings that may also stand beside `config` in YAML."""
 _SETTING = re.compile(rf"\s*['\"]?\+?({'|'.join(KEYS)})['\"]?\s*:")
 _JINJA = re.compile(r"\{[{%#]")

@@ -213,6 +213,20 @@ FAULTS: dict[str, tuple[str, str, Change]] = {
         "models read each other: orders → orders",
         lambda m: m.write(MODEL, "select * from {{ ref('orders') }}"),
     ),
+    "a private model of no group": (
+        "model.private",
+        "the model `orders` reads `stg_orders`, which is private to a group, and it is in none",
+        _file(PROPERTIES, "models: [{name: stg_orders, access: private}]\n"),
+    ),
+    "a private model of another group": (
+        "model.private",
+        "the model `orders` reads `stg_orders`, which is private to its group `staging`",
+        _file(
+            PROPERTIES,
+            "groups: [{name: staging, owner: {name: us}}]\n"
+            "models: [{name: stg_orders, config: {access: private, group: staging}}]\n",
+        ),
+    ),
     "properties that are no YAML": (
         "model.properties",
         "dbt cannot read the properties in `models.yml`: did not find expected node content",
@@ -258,6 +272,14 @@ def test_check_tells_what_a_build_refuses_in_the_same_words(
 
 
 HARMLESS: dict[str, Change] = {
+    "a private model of the same group": _both(
+        _config("group='sales'"),
+        _file(
+            PROPERTIES,
+            "groups: [{name: sales, owner: {name: us}}]\n"
+            "models: [{name: stg_orders, access: private, group: sales}]\n",
+        ),
+    ),
     "nothing": lambda _: None,
     "table": _config("materialized='table', alias='orders'"),
     "alias of a private model": _in_yaml("stg_orders", "alias: other"),

@@ -216,6 +216,10 @@ MODELS = {
         "What dbt knows by its name has a name of its own: models, seeds, sources, macros, tests.",
         "dbt cannot tell which one is meant, and builds nothing of the domain.",
     ),
+    "model.private": Reason(
+        "A model that dbt keeps to its group is read by models of that group alone.",
+        "dbt reads nothing of a domain in which another model names it.",
+    ),
     "model.properties": Reason(
         "Files of properties are YAML, and say what dbt takes.",
         "dbt reads nothing of a domain in which it refuses one file.",

@@ -15,7 +15,7 @@ from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded
 from mesh_platform.release.lineage.settings import Setting, entries
 
-_CONFIG = re.compile(r"\b(?:config|group|contract)\b")
+_CONFIG = re.compile(r"\b(?:config|access|group|contract)\b")
 _SNAPSHOT = re.compile(r"\{%-?\s*snapshot\s+(\w+)")
 
 
