@@ -71,12 +71,14 @@ class EmptyTable:
         complete: whether these are all its columns.
         otherwise: the type of any other column; None where it is not known.
         unspelled: columns whose upper and lower case is not known, in lower case.
+        called: the form that the name of any other column has; None where it may have any.
     """
 
     columns: Mapping[str, str | None] = field(default_factory=dict)
     complete: bool = False
     otherwise: str | None = None
     unspelled: frozenset[str] = frozenset()
+    called: re.Pattern[str] | None = None
 
     @property
     def typed(self) -> bool:
@@ -91,9 +93,13 @@ class EmptyTable:
         """
         if self.complete:
             return self
-        more = dict.fromkeys(names, self.otherwise)
+        more = {name: self.otherwise for name in names if not self.lacks(name)}
         unspelled = self.unspelled | (more.keys() - set(map(str.lower, self.columns)))
         return replace(self, columns={**more, **self.columns}, unspelled=unspelled)
+
+    def lacks(self, name: str) -> bool:
+        """Tell whether it surely has no column of a name, but those that are listed."""
+        return self.complete or (self.called is not None and not self.called.fullmatch(name))
 
     @property
     def exact(self) -> bool:
@@ -218,7 +224,7 @@ class Binder:
                 known = _WITH_KNOWN_TABLES if exact else certain
                 if (
                     known.search(str(error))
-                    or (lacking and lacking.lower() in lacks)
+                    or (lacking and (lacking.lower() in lacks or _lack(tables, lacking)))
                     or _lacks_surely(sql, str(error), tables)
                     or (_UNEQUAL.search(str(error)) and not _has_star(sql))
                 ):
@@ -332,6 +338,11 @@ def _no_column(said: str) -> str | None:
     """Return the name for which there is no column, where an error says so."""
     found = _NO_COLUMN.search(said)
     return (found["one"] or found["other"]) if found else None
+
+
+def _lack(tables: Tables, name: str) -> bool:
+    """Tell whether no table has more columns that may be called so."""
+    return all(table.lacks(name) for table in tables.values())
 
 
 def _lacks_surely(sql: str, said: str, tables: Tables) -> bool:

@@ -35,6 +35,8 @@ _APPROXIMATE = re.compile(r"\bdbt_\w+\(")
 _UNKNOWN = EmptyTable()
 _TEXTS = EmptyTable(otherwise="VARCHAR")
 """What a file is of which every value is read as text; its columns are not known."""
+_NUMBERED = EmptyTable(otherwise="VARCHAR", called=re.compile(r"column\d+"))
+"""A file of texts without a header, whose columns are called `column0`, `column1` and so on."""
 _TEXT_FORMATS = frozenset({"csv", "json"})
 Tables = dict[tuple[str, ...], EmptyTable]
 
@@ -339,7 +341,7 @@ class _Models:
         names = headers.pop() if len(headers) == 1 else True
         if isinstance(names, tuple):
             return EmptyTable(dict.fromkeys(names, "VARCHAR"), complete=True)
-        return _TEXTS
+        return _TEXTS if names else _NUMBERED
 
 
 def _are_all(columns: Columns, relation: Relation) -> bool:

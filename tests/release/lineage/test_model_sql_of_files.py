@@ -224,3 +224,28 @@ def test_columns_that_the_input_port_names_are_all_there_are(
     mesh.write(STAGING, text.replace("LANDING", "{{ source('landing', 'orders_file') }}"))
     told = [each.message.partition(": ")[2] for each in found(mesh, "model.sql")]
     assert told == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("select column0 as order_id, column1 as customer from LANDING where column3 <> ''", None),
+        ("select COLUMN0 as order_id, order_id || '!' as more from LANDING", None),
+        ("select id from LANDING as t(id)", None),
+        ("with f as (select * from LANDING) select columns('column[01]') from f", None),
+        ("select order_id from LANDING", "nothing that it reads has a column `order_id`"),
+        ("select f.order_id from LANDING f", "nothing that it reads has a column `order_id`"),
+        ("select column0 from LANDING where order_id <> ''", "nothing that it reads has a column"),
+    ],
+)
+def test_a_file_without_a_header_has_columns_that_are_numbered(
+    mesh: SmallMesh, text: str, said: str | None
+) -> None:
+    mesh.edit(
+        f"{ORDERS}/product.odps.yaml",
+        "      - {property: format, value: csv}\n",
+        "      - {property: format, value: csv}\n      - {property: header, value: false}\n",
+    )
+    mesh.write(STAGING, text.replace("LANDING", "{{ source('landing', 'orders_file') }}"))
+    told = [each.message.partition(": ")[2] for each in found(mesh, "model.sql")]
+    assert [each.startswith(said or "-") for each in told] == ([True] if said else [])
