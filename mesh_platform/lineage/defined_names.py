@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from mesh_platform.lineage.macro_arguments import Signature, signature
+from mesh_platform.lineage.macro_arguments import Signature, signature_of_macro
 
 _CONTEXT = (
     "adapter adapter_macro api builtins caller column column_name compiled_code config "
@@ -121,7 +121,7 @@ class Defined:
             texts = ()
         else:
             texts = self.macros if name in self._own else self.of_dbt()
-        return signature(texts, name)
+        return signature_of_macro(texts, name)
 
     def lacks_value(self, name: str) -> bool:
         """Tell whether a variable of the environment surely has no value; dbt keeps secrets."""

@@ -11,7 +11,7 @@ from jinja2 import Environment, TemplateError, nodes
 from mesh_platform.errors import did_you_mean
 
 _READER = Environment()  # noqa: S701 - nothing is rendered
-_END = re.compile(r"\{%-?\s*endmacro\b")
+_END = re.compile(r"\{%-?\s*end(?:macro|test|data_test)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,38 +20,48 @@ class Signature:
 
     Args:
         names: of its arguments, in order.
+        needed: names of those without a default.
         more: whether it takes further ones without a name.
         more_named: whether it takes further ones with a name.
     """
 
     names: tuple[str, ...]
+    needed: frozenset[str]
     more: bool
     more_named: bool
 
 
-def signature(texts: Iterable[str], name: str) -> Signature | None:
+def signature_of_macro(texts: Iterable[str], name: str) -> Signature | None:
     """Return what a macro takes; None where it is not there once, or cannot be read.
 
     Args:
         texts: texts of files of macros.
         name: the name of the macro.
     """
-    begin = re.compile(rf"\{{%-?\s*macro\s+{re.escape(name)}\s*\(.*?%\}}", re.DOTALL)
-    found = [(text, match) for text in texts if name in text for match in begin.finditer(text)]
+    return _signature(texts, rf"macro\s+{re.escape(name)}")
+
+
+def signature_of_test(texts: Iterable[str], name: str) -> Signature | None:
+    """Return what a generic test takes, by the same rules."""
+    return _signature(texts, rf"(?:macro\s+test_|(?:data_)?test\s+){re.escape(name)}")
+
+
+def _signature(texts: Iterable[str], written: str) -> Signature | None:
+    begin = re.compile(rf"\{{%-?\s*{written}\s*(\(.*?\))\s*-?%\}}", re.DOTALL)
+    found = [(text, match) for text in texts for match in begin.finditer(text)]
     if len(found) != 1:
         return None
     [(text, match)] = found
     end = _END.search(text, match.end())
     try:
-        tree = _READER.parse(f"{match[0]}{{% endmacro %}}")
+        macro = _READER.parse(f"{{% macro x{match[1]} %}}{{% endmacro %}}").find(nodes.Macro)
     except (TemplateError, RecursionError):
         return None
-    macro = tree.find(nodes.Macro)
     if macro is None or end is None:
         return None
-    body = text[match.end() : end.start()]
-    names = tuple(argument.name for argument in macro.args)
-    return Signature(names, more="varargs" in body, more_named="kwargs" in body)
+    body, names = text[match.end() : end.start()], tuple(each.name for each in macro.args)
+    needed = frozenset(names[: len(names) - len(macro.defaults)])
+    return Signature(names, needed, more="varargs" in body, more_named="kwargs" in body)
 
 
 def misfit(call: nodes.Call, name: str, takes: Signature) -> tuple[str, str] | None:

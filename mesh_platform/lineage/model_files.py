@@ -105,14 +105,19 @@ class NamedTests:
 
 @dataclass(frozen=True, slots=True)
 class ColumnTest:
-    """Hold one of dbt's own tests that surely reads a column of a model.
+    """Hold one of dbt's own tests that surely reads columns of a model.
 
-    `blocks` tells whether it surely withholds a release where it cannot run.
+    Args:
+        name: of the test.
+        model: that it is written at.
+        reads: expressions over the columns of the model: a column, a condition.
+        place: of the test.
+        blocks: whether it surely withholds a release where it cannot run.
     """
 
     name: str
     model: str
-    column: str
+    reads: tuple[str, ...]
     place: Place
     blocks: bool
 

@@ -25,6 +25,7 @@ from mesh_platform.engines.dbt.properties import (
     way_of_value,
 )
 from mesh_platform.errors import did_you_mean
+from mesh_platform.lineage.macro_arguments import signature_of_test
 from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
 
@@ -36,7 +37,6 @@ _NEEDED = frozenset({"column_name", "to", "field"})
 """Arguments without which dbt's own tests are no SQL."""
 _AT_RUN = frozenset({"not_null", "unique"})
 """Tests of dbt whose arguments it looks at when it runs them."""
-_SPECIAL = frozenset({"kwargs", "varargs", "caller"})
 _TAG = re.compile(r"(\{%-?\s*)(?:data_)?test(\s+)(?=\w)")
 _END = re.compile(r"(\{%-?\s*)end(?:data_)?test\b")
 _READER = Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - nothing is rendered
@@ -84,10 +84,10 @@ class KnownTests:
         if package == "dbt":
             return _own_of_dbt(bare)
         if package:
-            return signature_in(self.packages.get(package) or (), bare)
+            return _signature(self.packages.get(package) or (), bare)
         mentioned = re.compile(rf"test(?:_|\s+){bare}\b")
         own = tuple(text for text in self.own if mentioned.search(text))
-        return signature_in(own, bare) if own else _own_of_dbt(bare)
+        return _signature(own, bare) if own else _own_of_dbt(bare)
 
 
 def generic_test_faults(document: Document, known: KnownTests, owner: str) -> Iterator[Finding]:
@@ -259,16 +259,16 @@ def _twice(
 
 @cache
 def _own_of_dbt(name: str) -> Signature | None:
-    found = signature_in(dbt_own_macros(), name)
+    found = _signature(dbt_own_macros(), name)
     return found._replace(of_dbt=True) if found else None
 
 
-def signature_in(texts: tuple[str, ...], name: str) -> Signature | None:
-    """Return the signature of the one test of a name in the texts of macros."""
-    written = re.compile(rf"\btest(?:_|\s+){name}\s*\(")
-    holding = (text for text in texts if written.search(text))
-    found = [macro for text in holding for macro in _macros(text) if macro.name == f"test_{name}"]
-    return _signature(found[0]) if len(found) == 1 else None
+def _signature(texts: tuple[str, ...], name: str) -> Signature | None:
+    """Return what the one test of a name takes; None where it takes whatever it is given."""
+    found = signature_of_test(texts, name)
+    if found is None or found.more or found.more_named:
+        return None
+    return Signature(found.names, found.needed, of_dbt=False)
 
 
 def macro_names(text: str) -> list[str]:
@@ -283,12 +283,3 @@ def _macros(text: str) -> Iterator[nodes.Macro]:
         yield from (n for n in _READER.parse(written).body if isinstance(n, nodes.Macro))
     except (TemplateError, RecursionError):
         return
-
-
-def _signature(macro: nodes.Macro) -> Signature | None:
-    """Return what a macro takes; None where it takes whatever it is given."""
-    if any(item.name in _SPECIAL for item in macro.find_all(nodes.Name)):
-        return None
-    names = tuple(item.name for item in macro.args)
-    needs = names[: len(names) - len(macro.defaults)]
-    return Signature(names, frozenset(needs), of_dbt=False)

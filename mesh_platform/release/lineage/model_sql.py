@@ -101,9 +101,13 @@ def _column_findings(models: _Models, known: DomainModels, product: Product) -> 
     own = {file.name: file for file in known.of_product(product.name.name)}
     for test in known.column_tests:
         file = own.get(test.model)
-        if file is not None and (columns := models.without(file, test.column)) is not None:
-            said = f"the dbt test `{test.name}` reads the column `{test.column}`, which the model"
-            way = f"correct the name, or remove the test; {did_you_mean(test.column, columns)}"
+        if file is None:
+            continue
+        for expression in test.reads:
+            if (lacking := models.lacking(file, expression)) is None:
+                continue
+            said = f"the dbt test `{test.name}` reads the column `{lacking.name}`, which the model"
+            way = f"correct the name, or remove the test; {did_you_mean(*lacking)}"
             message = f"{said} `{test.model}` does not return"
             severity = "error" if test.blocks else "warning"
             yield Finding(SQL_FAULT, message, test.place, way, str(product.name), severity)
@@ -126,6 +130,13 @@ def _type_findings(
         yield Finding(
             SQL_TYPE, said, place or port.contract.place, error.fix or "", str(product.name)
         )
+
+
+class _Lacking(NamedTuple):
+    """Hold the name of a column that a model does not return, and the names of those it does."""
+
+    name: str
+    columns: tuple[str, ...]
 
 
 class _Returned(NamedTuple):
@@ -228,17 +239,17 @@ class _Models:
         actual = tuple(ActualColumn(name, kind) for name, kind in bound.columns if kind is not None)
         return _Returned(actual, text, table.exact, table.unspelled) if actual else None
 
-    def without(self, file: ModelFile, column: str) -> tuple[str, ...] | None:
-        """Return the columns of a model if a name surely means none of them, else None."""
+    def lacking(self, file: ModelFile, expression: str) -> _Lacking | None:
+        """Return a column that an expression reads and a model surely does not return."""
         models, (bound, table) = self._domain.models, self._of(file)
         certain = models.setup(file).materialized in _BUILT_AS_WRITTEN and table.complete
         if not certain or bound.columns is None or models.hook_of(file) or "hook" in file.text:
             return None
         names = EmptyTable(dict.fromkeys(table.columns, "VARCHAR"), complete=True)
-        asked = f"select {column} from {own_table(file.name)}"  # noqa: S608 - bound, never run
+        asked = f"select ({expression}) from {own_table(file.name)}"  # noqa: S608 - never run
         fault = self._promises.binder.bind(asked, {(OWN_MARK, file.name): names}).fault
-        missing = fault is not None and fault.column == column
-        return tuple(table.columns) if missing else None
+        missing = fault.column if fault is not None else None
+        return _Lacking(missing, tuple(table.columns)) if missing is not None else None
 
     def _of(self, file: ModelFile) -> tuple[Bound, EmptyTable]:
         key = file.name.lower()

@@ -26,6 +26,7 @@ from mesh_platform.release.lineage.whole_project import analysis_faults, exposur
 
 _PLAIN = re.compile(r"[A-Za-z_]\w*")
 """Match a column that is no expression: a test writes it into its SQL as it is."""
+_JINJA = re.compile(r"\{[{%#]")
 _NESTED = "require_generic_test_arguments_property"
 
 
@@ -62,26 +63,37 @@ def _known_tests(read: ReadProject, defined: Defined) -> KnownTests:
 
 
 def column_tests(read: ReadProject) -> Iterator[ColumnTest]:
-    """Yield dbt's own tests at columns of models, but those that may be turned off."""
+    """Yield dbt's own tests of models and their columns, but those that may be turned off."""
     if read.models.defined is None or not read.documents:
         return
     known = _known_tests(read, read.models.defined)
     for document in () if known.may_be_off else read.documents:
-        for path, column in holders(document.data, "models"):
-            entry, name = document.data["models"][path[1]], column.get("name")
-            if "columns" in path and "versions" not in entry and _PLAIN.fullmatch(str(name)):
-                for test, at, blocks in _own_of_dbt(path, column, known):
-                    where = (str(entry.get("name")), str(name), document.place(at))
-                    yield ColumnTest(test, *where, blocks=blocks)
+        for path, holder in holders(document.data, "models"):
+            entry = document.data["models"][path[1]]
+            if "versions" in entry:
+                continue
+            column = str(holder.get("name")) if "columns" in path else ""
+            for test, at, given in _own_of_dbt(path, holder, known):
+                reads = filter(_PLAIN.fullmatch, (column,))
+                told = (str(entry.get("name")), (*reads, *_condition(given)), document.place(at))
+                yield ColumnTest(test, *told, blocks=withholds(given))
+
+
+def _condition(given: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the condition that limits the rows which a test looks at."""
+    config = given.get("config")
+    said = given.get("where") or (config.get("where") if isinstance(config, dict) else None)
+    if isinstance(said, str) and not _JINJA.search(said):
+        yield said
 
 
 def _own_of_dbt(
-    path: Spot, column: Mapping[str, Any], known: KnownTests
-) -> Iterator[tuple[str, Spot, bool]]:
+    path: Spot, holder: Mapping[str, Any], known: KnownTests
+) -> Iterator[tuple[str, Spot, Mapping[str, Any]]]:
     for key in LISTS:
-        listed = column.get(key)
+        listed = holder.get(key)
         for index, said in enumerate(listed if isinstance(listed, list) else ()):
             if (named := named_test(said)) is not None and runs(named[1]):
                 signature = known.signature(named[0])
                 if signature is not None and signature.of_dbt:
-                    yield named[0], (*path, key, index), withholds(named[1])
+                    yield named[0], (*path, key, index), named[1]

@@ -165,7 +165,7 @@ AT_START: dict[str, Case] = {
     ),
     "no arguments": _test("not_null:", "the arguments of `not_null` are no mapping"),
     "test twice": _test(
-        "not_null\n          - not_null: {config: {where: a}}",
+        "not_null\n          - not_null: {config: {where: amount}}",
         "data_tests.2`: the test `not_null` stands here twice",
         line=7,
     ),
@@ -257,6 +257,20 @@ AT_RUN: dict[str, Case] = {
         line=6,
         code="model.sql",
     ),
+    "column of a condition": Case(
+        f"{MODEL}    columns:\n      - name: order_id\n        data_tests:\n"
+        "          - not_null: {config: {where: \"state = 'open'\"}}\n",
+        "the dbt test `not_null` reads the column `state`, which the model `stg_orders`",
+        line=6,
+        code="model.sql",
+    ),
+    "column of a condition of a model": Case(
+        f"{MODEL}    data_tests:\n"
+        "      - unique: {column_name: order_id, config: {where: amont > 5}}\n",
+        "the dbt test `unique` reads the column `amont`, which the model `stg_orders`",
+        line=4,
+        code="model.sql",
+    ),
     "types of a contract": Case(
         f"{MODEL}    config: {{contract: {{enforced: true}}}}\n    columns: [{{name: order_id}}]\n",
         "and the column `order_id` is described without `data_type`",
@@ -266,6 +280,11 @@ AT_RUN: dict[str, Case] = {
 }
 
 GOOD: dict[str, Case] = {
+    "conditions of tests": Case(
+        f"{MODEL}    columns:\n      - name: order_id\n        data_tests:\n"
+        "          - not_null: {config: {where: \"amount > 5 and status in ('open', 'paid')\"}}\n"
+        "          - unique: {config: {where: \"{{ 'order_id' }} > 0\"}}\n",
+    ),
     "nothing": Case("# nothing\n"),
     "keys of other tools": Case("foo: 1\nversion: 2\nanchors: [&a 1]\n"),
     "what is not there": Case("models:\n  - {name: nope}\n  - {name: nope, config: {tags: 5}}\n"),
@@ -283,7 +302,7 @@ GOOD: dict[str, Case] = {
         "          - not_null: {name: other, config: {limit: '5', enabled: false}}\n"
         "          - accepted_values: {values: [1], config: {severity: \"{{ 'warn' }}\"}}\n"
         "          - accepted_values: {name: sixth, arguments: {values: [1]}}\n"
-        "          - {name: mine, test_name: unique, config: {warn_if: null, where: a > 1}}\n"
+        "          - {name: mine, test_name: unique, config: {warn_if: null, where: amount > 1}}\n"
         "          - relationships: {to: ref('orders'), field: order_id}\n"
         "          - dbt.unique: {name: third}\n"
         "          - not_null: {name: fifth, foo: 1, config: {enabled: false}}\n"
