@@ -19,6 +19,16 @@ from mesh_platform.release.lineage.files import read_models
 _ON_RUN = re.compile(r"-(on-run-(?:start|end))-\d+$")
 _NEVER_COMPILED = "Compilation Error"
 """How dbt's own error begins, which leaves no SQL to run."""
+_SQL = "correct the SQL"
+_WAYS = {
+    "Conversion Error": "correct the value where it comes from, or write `try_cast`: it gives null",
+    "Out of Range Error": "give the result a larger type, or correct the value",
+    "Binder Error": _SQL,
+    "Catalog Error": _SQL,
+    "Parser Error": _SQL,
+    _NEVER_COMPILED: "correct the template",
+}
+"""How to go on, by how an error begins."""
 _HOOK = re.compile(r"\b(?:pre|post)_hook\b")
 
 
@@ -34,8 +44,14 @@ def refusal(workspace: Workspace, product: Product, node: NodeResult) -> Promise
     return PromiseBrokenError(
         f"{product.name}: {_called(node)} failed: {node.message or node.status}",
         place=_place(workspace, domain, node),
-        fix=_to_see_it(domain, node, models) if kept_back else None,
+        fix=_to_see_it(domain, node, models) if kept_back else _way_out(node),
     )
+
+
+def _way_out(node: NodeResult) -> str | None:
+    """Return how to mend what the engine says; None where its words are all that is known."""
+    said = node.message or ""
+    return next((way for kind, way in _WAYS.items() if said.startswith(kind)), None)
 
 
 def _called(node: NodeResult) -> str:
@@ -49,11 +65,19 @@ def _place(workspace: Workspace, domain: Domain, node: NodeResult) -> Place:
     found, root = _ON_RUN.search(node.name), workspace.mesh.root
     if found is None:
         home = PurePosixPath(domain.folder.parent.name) / domain.name
-        return Place((home / node.path).as_posix())
+        return Place((home / node.path).as_posix(), _line_in_file(domain.folder / node.path, node))
     file = _project_of(domain, node.unique_id.split(".")[1]) / DBT_PROJECT_FILE
     lines = enumerate(text_of(file).splitlines(), 1)
     line = next((n for n, text in lines if text.lstrip("'\"").startswith(found[1])), 1)
     return Place(seen_from(root, file), line)
+
+
+def _line_in_file(path: Path, node: NodeResult) -> int | None:
+    """Return the line at which a node failed; dbt counts from the first that is not empty."""
+    if node.line is None:
+        return None
+    text = text_of(path)
+    return node.line + text.count("\n", 0, len(text) - len(text.lstrip()))
 
 
 def _project_of(domain: Domain, package: str) -> Path:

@@ -128,6 +128,18 @@ def test_a_model_that_raises_leaves_the_last_release(mesh: SmallMesh) -> None:
     assert _build(mesh).verdict is Verdict.UP_TO_DATE
 
 
+def test_a_value_that_does_not_cast_is_told_at_the_line_of_the_cast(mesh: SmallMesh) -> None:
+    rows = good(mesh)
+    mesh.edit(f"{ORDERS}/stg_orders.sql", "select", "\n\nselect")
+    mesh.edit(f"{ORDERS}/orders.csv", "\n1,", "\n1x,")
+    said = (refused(mesh, rows).reason or "").splitlines()
+    assert "Conversion Error (" in said[0], "the kind alone: the customer is classified"
+    assert (
+        said[1]
+        == f"  at: {ORDERS}/stg_orders.sql:{mesh.line(f'{ORDERS}/stg_orders.sql', 'order_id')}"
+    )
+
+
 @pytest.mark.parametrize(
     ("call", "reason"),
     [

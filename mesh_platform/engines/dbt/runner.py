@@ -20,6 +20,7 @@ from filelock import FileLock
 from mesh_platform.engines.dbt.blamed import blamed
 from mesh_platform.engines.dbt.compiled import conceal, forget_statements, without_values
 from mesh_platform.engines.dbt.manifest import Manifest, read_manifest, versioned
+from mesh_platform.engines.dbt.node_errors import line_of, message_of
 from mesh_platform.engines.dbt.packages import install
 from mesh_platform.engines.dbt.variables import conceal_variables
 from mesh_platform.engines.duckdb.error_messages import EngineWords
@@ -55,7 +56,8 @@ class UnreadableProjectError(MeshError):
 class NodeResult:
     """Hold the result of one dbt node, such as a model or a test.
 
-    `failures` counts the rows that a test on data returns. `sql` is the statement of a test or
+    `failures` counts the rows that a test on data returns. `line` is where it failed, counted in
+    its text from the first line that is not empty. `sql` is the statement of a test or
     model. `shown` is the text of it that may be shown; where classified columns are in reach, it
     holds no value that dbt filled in.
     """
@@ -70,6 +72,7 @@ class NodeResult:
     failures: int | None = None
     sql: str | None = None
     shown: str | None = None
+    line: int | None = None
 
     @property
     def ok(self) -> bool:
@@ -295,7 +298,7 @@ def _selectors(manifest: Manifest, path: str) -> list[str]:
 
 def _node(item: Any, words: EngineWords, on_sql: bool) -> NodeResult:
     kind = str(item.node.resource_type)
-    message = _message(kind, item.message)
+    message = message_of(kind, item.message)
     if message and words.hidden and str(item.status) == "error":
         message = words.told(message, _written(item.node))
     elif message and words.hidden and on_sql:
@@ -310,9 +313,18 @@ def _node(item: Any, words: EngineWords, on_sql: bool) -> NodeResult:
         path=item.node.original_file_path,
         seconds=item.execution_time,
         failures=item.failures,
+        line=_line(item),
         sql=sql,
         shown=shown,
     )
+
+
+def _line(item: Any) -> int | None:
+    """Return the line at which a node failed; a test in properties has no text of its own."""
+    written = getattr(item.node, "raw_code", None)
+    if not written or str(item.status) != "error" or getattr(item.node, "test_metadata", None):
+        return None
+    return line_of(item.message, written, getattr(item.node, "compiled_code", None) or "")
 
 
 def _written(node: Any) -> str:
@@ -334,22 +346,6 @@ def _statements(kind: str, node: Any, words: EngineWords) -> tuple[str | None, s
     if kind == "model":
         return without_values(ran, node.raw_code), None
     return ran, None if getattr(node, "test_metadata", None) else str(node.raw_code)
-
-
-def _without_frames(said: str) -> str:
-    """Return what a Python model says at its end; the way there is that of dbt's own files."""
-    before, traceback, frames = said.partition("Traceback (most recent call last):")
-    last = [line for line in frames.splitlines() if line.strip()]
-    return f"{before} {last[-1]}" if traceback and last else said
-
-
-def _message(kind: str, said: str | None) -> str | None:
-    """Return dbt's message on one line; keep the lines of a unit test, which compare rows."""
-    if not said:
-        return None
-    if kind != "unit_test":
-        return " ".join(_without_frames(said).split())
-    return "\n".join(line.rstrip() for line in said.splitlines() if line.strip())
 
 
 def _remember_macros() -> None:
