@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from mesh_platform.environments.workspace import Workspace
@@ -49,7 +49,8 @@ def check_mesh(workspace: Workspace, expressions: Sequence[str] = ()) -> Checked
     """Check the whole mesh, or the part that selection expressions name.
 
     Leave out a finding that names a product outside the selection, or lies in its folder. Keep a
-    finding on a domain as a whole, whichever of its products is selected.
+    finding on a domain as a whole, and one with which nothing of the domain is built, whichever of
+    its products is selected.
 
     Raises:
         MeshError: an expression names nothing.
@@ -59,9 +60,9 @@ def check_mesh(workspace: Workspace, expressions: Sequence[str] = ()) -> Checked
     concerns = _concerns(mesh, expressions)
     products = [p for domain in chosen for p in domain.products if concerns(str(p.name))]
     files = Meanwhile(lambda: _of_files(mesh, chosen))
-    sql, asked = MeshSql(workspace), [product.name for product in products]
+    sql, asked = MeshSql(workspace), [p.name for domain in chosen for p in domain.products]
     sql.lineage()  # both processes go on from the models as they are read once
-    apart, here = _shared_out(chosen)
+    apart, here = _shared_out(chosen, [product.name for product in products])
     of_engine = Meanwhile(lambda: sql.sql_findings(apart))
     reads = reads_of(sql, asked)
     findings = [*files.result(), *lost_locations(mesh.root)]
@@ -74,7 +75,7 @@ def check_mesh(workspace: Workspace, expressions: Sequence[str] = ()) -> Checked
     findings += joined.told_once(judged=governance.judges(READS_DECLARED))
     findings += [*model_findings(mesh, governance.rules), *objections]
     return CheckedMesh(
-        findings=tuple(f for f in findings if concerns(_owner(mesh, f))),
+        findings=tuple(f for f in findings if f.stops_domain or concerns(_owner(mesh, f))),
         products=len(products),
         domains=len(chosen),
         policies=sum(rule.measured for rule in governance.rules),
@@ -82,7 +83,9 @@ def check_mesh(workspace: Workspace, expressions: Sequence[str] = ()) -> Checked
     )
 
 
-def _shared_out(domains: Sequence[Domain]) -> tuple[list[ProductName], list[ProductName]]:
+def _shared_out(
+    domains: Sequence[Domain], asked: Collection[ProductName]
+) -> tuple[list[ProductName], list[ProductName]]:
     """Return the products whose SQL another process binds, and those that are left to this one.
 
     Binding starts there while lineage is read here, and takes about twice the time of what is done
@@ -90,7 +93,7 @@ def _shared_out(domains: Sequence[Domain]) -> tuple[list[ProductName], list[Prod
     """
     cut = -(-len(domains) * _APART // 100) if len(domains) > _FEW else len(domains)
     names = [
-        [p.name for domain in part for p in domain.products]
+        [p.name for domain in part for p in domain.products if p.name in asked]
         for part in (domains[:cut], domains[cut:])
     ]
     return names[0], names[1]
@@ -111,9 +114,10 @@ def _concerns(mesh: Mesh, expressions: Sequence[str]) -> Callable[[str | None], 
     """Return a function that tells whether a finding's owner is selected; None always is."""
     selection = Selection.of(mesh, expressions)
     names = {str(name) for name in selection.known} | selection.words
+    domains = {name.split("/")[0] for name in names}
 
     def concerned(owner: str | None) -> bool:
-        whole = selection.everything or owner is None
+        whole = selection.everything or owner is None or owner in domains
         return whole or owner in names or str(owner).split("/")[0] in names
 
     return concerned
@@ -131,5 +135,11 @@ def _owner(mesh: Mesh, finding: Finding) -> str | None:
 
 def _of_files(mesh: Mesh, domains: Sequence[Domain]) -> list[Finding]:
     """Return the findings in the files of some domains, checked against the rest of the mesh."""
-    found = [f for domain in domains for f in (*domain.findings, *drift(mesh, domain))]
+    found = [f for domain in domains for f in (*_of_domain(domain), *drift(mesh, domain))]
     return [*found, *findings_on_promises(mesh, domains)]
+
+
+def _of_domain(domain: Domain) -> Iterator[Finding]:
+    """Yield what was found when the domain was read; an error there stops all of it."""
+    for finding in domain.findings:
+        yield replace(finding, stops=finding.blocking)

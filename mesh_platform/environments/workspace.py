@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from mesh_platform.engines.dbt.runner import Dbt, DbtHere, DbtPlaces
 from mesh_platform.environments.known_releases import registry_too_old, unknown_release
 from mesh_platform.environments.locks import in_use
+from mesh_platform.environments.promises import released_ports
 from mesh_platform.environments.stored import Damage, DamagedError, paths, port_damages
 from mesh_platform.environments.ways_out import DEFAULT_ENVIRONMENT, option_of
 from mesh_platform.errors import LogError, MeshError
@@ -81,7 +82,13 @@ class Workspace:
                 fix="use lower-case letters, digits and `_`",
             )
         publish([environment])
-        return cls(load_mesh(resolved(root), os.environ, processes=processes), environment)
+        found = cls(load_mesh(resolved(root), os.environ, processes=processes), environment)
+        return found.with_released(found.mesh.unread)
+
+    def with_released(self, products: Collection[ProductName]) -> Workspace:
+        """Return the same with ports of products as their releases promised them, if otherwise."""
+        ports = released_ports(self, products) if products and self.begun else {}
+        return replace(self, mesh=self.mesh.with_released(ports)) if ports else self
 
     @property
     def home(self) -> Path:

@@ -95,6 +95,11 @@ class Defined:
         meant = tuple(self._sources_by_lower.get(name.lower(), "") for name in names)
         return meant if all(meant) else None
 
+    def has_no_source_like(self, *names: str) -> bool:
+        """Tell whether there surely is no source of a name in any upper and lower case."""
+        known = self.sources is None or self._sources_by_lower.keys() >= {n.lower() for n in names}
+        return self.whole and not known
+
     @cached_property
     def _sources_by_lower(self) -> dict[str, str]:
         return {name.lower(): name for name in self.sources or ()}

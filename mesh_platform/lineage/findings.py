@@ -30,7 +30,7 @@ def lineage_findings(lineage: ProductLineage) -> Iterator[Finding]:
     name = str(lineage.product)
     for read in lineage.undeclared:
         message = f"model `{read.model}` reads {read.what}, which is no input port of the product"
-        yield Finding(UNDECLARED, message, read.place, read.fix, name)
+        yield Finding(UNDECLARED, message, read.place, read.fix, name, stops=read.nowhere)
     for item in lineage.unused:
         port = item.port if isinstance(item, PortInput) else item.name
         message = f"the input port `{port}` is declared, but no model and no rule reads it"

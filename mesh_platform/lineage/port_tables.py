@@ -15,7 +15,9 @@ class PortTables:
 
     def __init__(self, mesh: Mesh) -> None:
         self._mesh = mesh
-        self._ports = {Table(*name.relation): name for name in mesh.ports}
+        read = {item.port for product in mesh.products.values() for item in product.inputs}
+        names = sorted(mesh.promised, key=read.__contains__)  # a copy has the name of its original
+        self._ports = {Table(*name.relation): name for name in names}
         self._relations: dict[Table, Relation] = {}
         self.protections = Protections(mesh)
 
@@ -32,7 +34,7 @@ class PortTables:
         """The columns that a port promises; of data from outside the mesh, none are known."""
         if table not in self._relations:
             port = self._ports.get(table)
-            columns = None if port is None else self._mesh.ports[port].contract.columns
+            columns = None if port is None else self._mesh.promised[port].contract.columns
             names = None if columns is None else [column.name for column in columns]
             self._relations[table] = base_table(table, names)
         return self._relations[table]

@@ -35,12 +35,16 @@ class Unvouched:
 
 @dataclass(frozen=True, slots=True)
 class Undeclared:
-    """Something that a model reads and the product does not declare."""
+    """Something that a model reads and the product does not declare.
+
+    `nowhere` tells whether dbt surely finds no source of that name in the whole domain.
+    """
 
     model: str
     what: str
     place: Place
     fix: str
+    nowhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,7 +199,13 @@ class _Reading:
         lines = [call.line for call in calls if call.table == table]
         place = Place(file.file, lines[0] if lines else file.line_of(table.name))
         what, fix = self._named(table)
-        return Undeclared(file.name, what, place, fix)
+        defined = self.domain.models.defined
+        nowhere = (
+            defined is not None
+            and bool(lines and table.schema)
+            and defined.has_no_source_like(table.schema, table.name)
+        )
+        return Undeclared(file.name, what, place, fix, nowhere)
 
     def _named(self, table: Table) -> tuple[str, str]:
         """Return what a table is that the product does not declare, and what to do."""
@@ -211,7 +217,7 @@ class _Reading:
         ports = self.domain.ports
         port = ports.port(table)
         if port is not None:
-            version = self.mesh.ports[port].version
+            version = self.mesh.promised[port].version
             fix = f"add an input port with `contractId: {port.path}` and `version: {version}`"
             return f"the port `{port}`", fix
         if table.schema == LANDING:

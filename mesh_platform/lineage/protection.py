@@ -116,14 +116,19 @@ class Protections:
 
     def __init__(self, mesh: Mesh) -> None:
         self._mesh = mesh
-        self._ports = dict[PortName, Protected]()
+        self._ports = dict[PortName, tuple[tuple[Contract, Protected], ...]]()
 
     def of(self, port: PortName, name: str) -> Protection:
-        """Return how a column of a port, or a field of one, is protected."""
-        contract = self._mesh.ports[port].contract
+        """Return how a column of a port, or a field of one, is protected.
+
+        What a release promised counts beside what the file says now: its data is what is read.
+        """
         if port not in self._ports:
-            self._ports[port] = _protected(contract)
-        return _of(self._ports[port], _promised_way(contract, name)) if self._ports[port] else _NONE
+            sides = (self._mesh.ports.get(port), self._mesh.released.get(port))
+            said = ((side.contract, _protected(side.contract)) for side in sides if side)
+            self._ports[port] = tuple(each for each in said if each[1])
+        asked = [_of(said, _promised_way(each, name)) for each, said in self._ports[port]]
+        return joined(asked) if asked else _NONE
 
 
 def is_protected(contract: Contract) -> bool:

@@ -64,7 +64,8 @@ def undefined_findings(
     for call in _calls_made(text):
         if (fault := _fault(call, defined)) is not None:
             said, way = fault
-            yield Finding(CODE, f"{what} {said}", Place(file, call.lineno), way, owner)
+            place, stops = Place(file, call.lineno), not _waits(call, defined)
+            yield Finding(CODE, f"{what} {said}", place, way, owner, stops=stops)
     for line, said, way in valueless(text, defined):
         yield Finding(CODE, f"{what} {said}", Place(file, line), way, owner)
 
@@ -108,6 +109,16 @@ def _unknown_model(name: str, defined: Defined) -> tuple[str, str]:
         return said, f"write `ref('{min(same)}')`"
     near = near_name(name, dict.fromkeys(defined.models or ()))
     return f"reads `ref('{name}')`, and there is no such model", f"correct the name{near}"
+
+
+def _waits(call: nodes.Call, defined: Defined) -> bool:
+    """Tell whether dbt finds out only when it builds the model: it then builds the others."""
+    match call.node:
+        case nodes.Name(name=name):
+            return name == "var" or not defined.calls(name)
+        case nodes.Getattr(node=nodes.Name(name=package), attr=name):
+            return defined.lacks_package(package) or defined.lacks_macro(package, name)
+    return False
 
 
 def _fault(call: nodes.Call, defined: Defined) -> tuple[str, str] | None:

@@ -32,7 +32,8 @@ class Finding:
     A finding of a policy brings its own texts: `asks` is what must hold, `why` the reason,
     `standing` whether it blocks and since when, `waiver` how to ask for an exception. Where a
     finding has none, `rule`, `reason`, `stands` and `help` give the platform's own text. A check
-    that could not run never counts as passed.
+    that could not run never counts as passed. `stops` tells whether nothing of its domain is built
+    as long as it stays; where it is None, the code tells.
     """
 
     code: str
@@ -46,6 +47,7 @@ class Finding:
     waiver: str | None = None
     could_not_run: bool = False
     asks: str | None = None
+    stops: bool | None = None
 
     def __post_init__(self) -> None:
         """Redact the values of variables in the message and the fix."""
@@ -56,6 +58,12 @@ class Finding:
     def blocking(self) -> bool:
         """Tell whether the finding stops a build; only an error does."""
         return self.severity == "error"
+
+    @property
+    def stops_domain(self) -> bool:
+        """Tell whether nothing of its domain is built as long as it stays."""
+        stops = reason_of(self.code).stops if self.stops is None else self.stops
+        return self.blocking and stops
 
     @property
     def rule(self) -> str | None:

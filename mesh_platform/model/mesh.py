@@ -119,7 +119,8 @@ class Mesh(Frozen):
 
     `root` contains `mesh.yaml`, `folder` the domains. `guarded` names the environments that refuse
     what breaks a consumer there. `check_seconds` limits the time of one check. `policies` holds the
-    settings of each policy. `dictionary` tells what a name means in every domain.
+    settings of each policy. `dictionary` tells what a name means in every domain. `released` holds
+    ports as their releases promised them, where the files cannot be read or promise something else.
     """
 
     name: str
@@ -134,11 +135,19 @@ class Mesh(Frozen):
     dictionary: dict[str, Term] = Field(default_factory=dict)
     domains: tuple[Domain, ...]
     findings: tuple[Finding, ...]
+    released: dict[PortName, Port] = Field(default_factory=dict)
 
     def with_domains(self, domains: tuple[Domain, ...]) -> Mesh:
         """Return the same mesh with other domains, and without any cached value."""
+        return self._with(domains=domains)
+
+    def with_released(self, ports: dict[PortName, Port]) -> Mesh:
+        """Return the same mesh with more ports as their releases promised them."""
+        return self._with(released=self.released | ports) if ports else self
+
+    def _with(self, **changed: object) -> Mesh:
         fields = {name: getattr(self, name) for name in Mesh.model_fields}
-        return Mesh(**{**fields, "domains": domains})
+        return Mesh(**{**fields, **changed})
 
     @cached_property
     def products(self) -> dict[ProductName, Product]:
@@ -154,6 +163,11 @@ class Mesh(Frozen):
     def ports(self) -> dict[PortName, Port]:
         """Return all output ports by name."""
         return {port.name: port for product in self.products.values() for port in product.ports}
+
+    @cached_property
+    def promised(self) -> dict[PortName, Port]:
+        """Return all output ports; one that the files do not tell is as its release promised."""
+        return self.released | self.ports
 
     def unread_by(self, text: str) -> ProductName | None:
         """Return the product that could not be read, by its name or that of one of its ports."""
@@ -227,9 +241,14 @@ class Mesh(Frozen):
 
     def readable(self, product: Product) -> dict[tuple[str, str], Contract]:
         """Return the contracts of a product's input and output ports, by schema and view."""
-        names = [item.port for item in product.inputs if item.port in self.ports]
+        names = [item.port for item in product.inputs if item.port in self.promised]
         names += [port.name for port in product.ports]
-        return {name.relation: self.ports[name].contract for name in names}
+        return {name.relation: self.promised[name].contract for name in names}
+
+    def in_reach(self, product: Product) -> list[Contract]:
+        """Return the contracts that protect what a product can read: of files and of releases."""
+        read = (self.released.get(item.port) for item in product.inputs)
+        return [*self.readable(product).values(), *(port.contract for port in read if port)]
 
     def refuse_unread(self, text: str) -> None:
         """Refuse the name of a product, or of its port, where the product could not be read.

@@ -117,9 +117,10 @@ class _Build:
     """Builds one product; `attempt` is set once it is recorded in the registry."""
 
     def __init__(self, workspace: Workspace, product: Product, watch: Watch) -> None:
-        self.workspace, self.product, self.watch = workspace, product, watch
+        self.workspace = workspace.with_released(workspace.mesh.providers(product))
+        self.product, self.watch = product, watch
         self.domain: Domain = workspace.mesh.domain(product.name.domain)
-        self.words = words_of(workspace.mesh, product)
+        self.words = words_of(self.workspace.mesh, product)
         self.attempt: Attempt | None = None
         self.made = _Made()
 

@@ -64,7 +64,7 @@ def refuse_less_protected(workspace: Workspace, product: Product) -> None:
     Raises:
         PromiseBrokenError: a column is.
     """
-    if not any(map(is_protected, workspace.mesh.readable(product).values())):
+    if not any(map(is_protected, workspace.mesh.in_reach(product))):
         return
     lineage = MeshSql(workspace, [product.name.domain]).lineage().product(product.name)
     if finding := next(protection_findings(lineage), None):

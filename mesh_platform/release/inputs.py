@@ -135,7 +135,7 @@ def source_views(workspace: Workspace, product: Product, inputs: Inputs) -> list
         MeshError: a file is not as its input port says.
     """
     cache = landing_cache(workspace, product)
-    shown = workspace.mesh.readable(product).values()
+    shown = workspace.mesh.in_reach(product)
     return [landing_view(each.landing, each.path, cache, shown) for each in inputs.sources]
 
 

@@ -46,7 +46,8 @@ from mesh_platform.release.inputs import (
     refuse_unreadable,
     source_views,
 )
-from mesh_platform.release.lineage.files import read_models
+from mesh_platform.release.lineage.files import MeshSql, read_models
+from mesh_platform.release.lineage.reads import reads_of
 
 MAIN = "main"
 """Schema in which dbt builds models that name no other."""
@@ -154,13 +155,19 @@ def readable(workspace: Workspace, domain: Domain) -> Iterator[None]:
     except UnreadableProjectError:
         for product in domain.products:
             refuse_unfit_models(workspace, product)
+        reads = reads_of(MeshSql(workspace), [product.name for product in domain.products])
+        for finding in reads.findings:
+            if finding.stops_domain:
+                raise PromiseBrokenError(
+                    f"{finding.product}: {finding.message}", place=finding.place, fix=finding.fix
+                ) from None
         raise
 
 
 def words_of(mesh: Mesh, product: Product) -> EngineWords:
     """Return the rules for how much of an engine's errors is shown while a product is built."""
     secret = any(item.shown != item.location for item in product.landings)
-    return EngineWords(mesh.readable(product).values(), secret=secret)
+    return EngineWords(mesh.in_reach(product), secret=secret)
 
 
 def written_in(product: Product) -> str:
@@ -274,7 +281,7 @@ def _with_rows(
     """
     mesh = workspace.mesh
     promised = [port.contract for port in product.ports]
-    shown = OpenColumns(promised, mesh.readable(product).values())
+    shown = OpenColumns(promised, mesh.in_reach(product))
     with Warehouse(workspace.warehouse(product.name.domain)) as warehouse:
         warehouse.mount(views)
         return tuple(

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from mesh_platform.contract_diff.values import Level
+from mesh_platform.environments.promises import port_as_promised, promise_of
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
-from mesh_platform.model.contract import Suite, with_suite
-from mesh_platform.model.mesh import Port, Product
-from mesh_platform.model.naming import PortName, ProductName
-from mesh_platform.model.odcs import contract_as_written
-from mesh_platform.planning.before import PortBefore, ProductBefore
+from mesh_platform.model.mesh import Product
+from mesh_platform.planning.before import ProductBefore
 from mesh_platform.planning.promises import ProductChanges, product_changes
 from mesh_platform.planning.versions import VersionStep, version_steps
 from mesh_platform.state.records import Attempt
@@ -26,40 +24,11 @@ def read_before(workspace: Workspace, product: Product) -> Attempt | None:
     return source.lend(found) if found and source is not workspace else found
 
 
-def promise_of(workspace: Workspace, release: Attempt) -> ProductBefore | None:
-    """Return what a release promised; None where the text of a contract was not kept."""
-    registry = workspace.home_of(release).registry
-    name, ports = ProductName.parse(release.product), list[PortBefore]()
-    for record in release.ports:
-        kept = registry.contract(record.contract_digest)
-        if kept is None:
-            return None
-        port = PortName(name, record.port)
-        ports.append(PortBefore(port, kept.version, kept.file, kept.text, kept.suite))
-    digest = release.descriptor_digest
-    descriptor = registry.contract(digest) if digest else None
-    text = descriptor.text if descriptor else None
-    place = f" of {release.environment}" if release.environment else ""
-    known_as = f"release {release.number}{place}"
-    return ProductBefore(
-        name, release.version, tuple(ports), known_as, text, option=workspace.option
-    )
-
-
 def as_promised(product: Product, promise: ProductBefore) -> Product:
     """Return a product with the promises of a release in place of those of its files."""
     ports = tuple(map(port_as_promised, promise.ports))
     text = promise.descriptor or product.text
     return product.model_copy(update={"version": promise.version, "ports": ports, "text": text})
-
-
-def port_as_promised(promise: PortBefore) -> Port:
-    """Return a port with what it promised in a release."""
-    contract = contract_as_written(promise.text, promise.file)
-    if promise.suite is not None:
-        suite = Suite(file=f"the expectations of {promise.file}", text=promise.suite)
-        contract = with_suite(contract, suite)
-    return Port(name=promise.name, description=None, version=promise.version, contract=contract)
 
 
 def changes_since(

@@ -15,6 +15,7 @@ from functools import partial
 
 from mesh_platform.environments.lifecycle import known
 from mesh_platform.environments.locks import in_use
+from mesh_platform.environments.promises import promise_of
 from mesh_platform.environments.stored import paths
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, PromiseBrokenError
@@ -23,7 +24,7 @@ from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.guard import refuse_breaks
 from mesh_platform.release.inputs import resolve
 from mesh_platform.release.policies.on_releases import KIND, policy_checks
-from mesh_platform.release.promised import as_promised, promise_of
+from mesh_platform.release.promised import as_promised
 from mesh_platform.release.publish import as_released, commit, recover, take_back
 from mesh_platform.state.records import (
     Attempt,

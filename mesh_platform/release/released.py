@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from functools import partial
 
+from mesh_platform.environments.promises import port_as_promised, promise_of
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError
 from mesh_platform.model.findings import Findings
@@ -16,7 +17,6 @@ from mesh_platform.model.mesh import Mesh, Port, Product
 from mesh_platform.model.naming import PRODUCTS, ProductName
 from mesh_platform.model.odcs import read_contract
 from mesh_platform.planning.before import PortBefore, ProductBefore
-from mesh_platform.release.promised import port_as_promised, promise_of
 from mesh_platform.state.records import Attempt
 
 _TEXT_LOST = "mend the files of the product: what the release promised was not kept"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mesh_platform.environments.lifecycle import defer
+from mesh_platform.environments.promises import promise_of
 from mesh_platform.environments.workspace import Workspace
-from mesh_platform.release.promised import promise_of, read_before, understated
+from mesh_platform.release.promised import read_before, understated
 from tests.planned import CONTRACT, RENAMED, in_step
 from tests.release.staging import release
 from tests.small_mesh import SmallMesh

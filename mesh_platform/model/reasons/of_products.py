@@ -140,6 +140,7 @@ FOR_DBT = {
     "ports.described-twice": Reason(
         "The model behind a port is described by its contract alone.",
         "dbt stops at the second description, and nothing of the domain is built.",
+        stops=True,
     ),
     "ports.drift": Reason(
         "What dbt is told of a port follows from its contract.",
@@ -167,6 +168,7 @@ MODELS = {
     "model.cycle": Reason(
         "Models of a domain do not read each other in a circle.",
         "there is none of them that dbt could build first, so it builds nothing of the domain.",
+        stops=True,
     ),
     "model.dbt-contract": Reason(
         "Where dbt enforces a contract of its own, files of properties describe every column.",
@@ -175,6 +177,7 @@ MODELS = {
     "model.described-twice": Reason(
         "A model, a seed, a snapshot or a macro is described once.",
         "dbt stops at the second description, and nothing of the domain is built.",
+        stops=True,
     ),
     "model.disabled": Reason(
         "The model behind a port is enabled.",
@@ -183,6 +186,7 @@ MODELS = {
     "model.docs": Reason(
         "A description names blocks of docs that somebody wrote.",
         "dbt reads nothing of a domain in which one is missing.",
+        stops=True,
     ),
     "model.elsewhere": Reason(
         "The model behind a port builds the table that its contract names.",
@@ -211,22 +215,27 @@ MODELS = {
     "model.name": Reason(
         "Models, seeds and snapshots have names that every tool can write.",
         "the domain is not loaded by Dagster, so none of its products is built.",
+        stops=True,
     ),
     "model.name-clash": Reason(
         "What dbt knows by its name has a name of its own: models, seeds, sources, macros, tests.",
         "dbt cannot tell which one is meant, and builds nothing of the domain.",
+        stops=True,
     ),
     "model.private": Reason(
         "A model that dbt keeps to its group is read by models of that group alone.",
         "dbt reads nothing of a domain in which another model names it.",
+        stops=True,
     ),
     "model.properties": Reason(
         "Files of properties are YAML, and say what dbt takes.",
         "dbt reads nothing of a domain in which it refuses one file.",
+        stops=True,
     ),
     "model.python": Reason(
         "A model in Python is a program that Python can read.",
         "dbt reads nothing of a domain in which it cannot read one model.",
+        stops=True,
     ),
     "model.seed": Reason(
         "A seed that a model reads has rows as long as its header, and types that DuckDB knows.",
@@ -243,6 +252,7 @@ MODELS = {
     "model.template": Reason(
         "The template of a model, a test or a macro is one that dbt can read.",
         "dbt reads nothing of a domain in which it cannot read one model.",
+        stops=True,
     ),
     "model.type": Reason(
         "The model behind a port returns the columns of its contract, with types that fit.",
@@ -251,9 +261,11 @@ MODELS = {
     "model.undefined": Reason(
         "Templates and files of properties name what is there: macros, variables, tests, models.",
         "dbt reads nothing of a domain in which one is missing.",
+        stops=True,
     ),
     "model.unreadable": Reason(
         "Models and tests are text in UTF-8.",
         "dbt reads nothing of a domain in which it cannot read one model.",
+        stops=True,
     ),
 }

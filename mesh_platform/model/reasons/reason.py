@@ -8,8 +8,10 @@ from typing import NamedTuple
 class Reason(NamedTuple):
     """One sentence each: `asks` says what must hold, `why` what goes wrong, for whom, if it stays.
 
-    As a policy's words, `why` goes on where somebody said "why:".
+    As a policy's words, `why` goes on where somebody said "why:". `stops` tells whether nothing of
+    the domain is built as long as it stays, whichever product it is in.
     """
 
     asks: str | None = None
     why: str | None = None
+    stops: bool = False

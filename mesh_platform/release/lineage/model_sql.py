@@ -64,7 +64,7 @@ class Promises:
     def table(self, port: PortName) -> EmptyTable:
         """Return the table that a port promises."""
         if port not in self._tables:
-            self._tables[port] = promised_table(self.mesh.ports[port].contract)
+            self._tables[port] = promised_table(self.mesh.promised[port].contract)
         return self._tables[port]
 
     def holds(self, port: PortName, columns: Iterable[ActualColumn]) -> bool:

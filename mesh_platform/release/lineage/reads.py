@@ -19,8 +19,8 @@ from mesh_platform.release.lineage.files import MeshSql
 class Reads:
     """Hold what lineage shows of some products.
 
-    `around` lists what they read without an input port. `tests` lists dbt tests that block on data
-    of other domains alone.
+    `around` lists what they read without an input port, but what dbt cannot find. `tests` lists
+    dbt tests that block on data of other domains alone.
     """
 
     findings: tuple[Finding, ...]
@@ -28,8 +28,10 @@ class Reads:
     tests: Mapping[ProductName, tuple[Read, ...]] = field(default_factory=dict)
 
     def told_once(self, *, judged: bool) -> tuple[Finding, ...]:
-        """Return the findings; leave out undeclared reads where a policy judges them."""
-        return tuple(f for f in self.findings if not (judged and f.code == UNDECLARED))
+        """Return the findings; leave out undeclared reads that a policy judges."""
+        return tuple(
+            f for f in self.findings if not (judged and f.code == UNDECLARED) or f.stops_domain
+        )
 
     def joined_by(self, of_engine: Collection[Finding]) -> Reads:
         """Add what DuckDB finds in the SQL of the same models, one finding for each fault.
@@ -55,9 +57,9 @@ def reads_of(sql: MeshSql, names: Collection[ProductName]) -> Reads:
     lineage, broken = sql.lineage(), {d.name for d in sql.workspace.mesh.domains if d.broken}
     found = [lineage.product(name) for name in sorted(names) if name.domain not in broken]
     around = {
-        known.product: tuple(Read(read.what, read.place) for read in known.undeclared)
+        known.product: read
         for known in found
-        if known.undeclared
+        if (read := tuple(Read(r.what, r.place) for r in known.undeclared if not r.nowhere))
     }
     tests = {
         known.product: tuple(map(_read_by, known.foreign_tests))

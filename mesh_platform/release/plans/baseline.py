@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from mesh_platform.environments.promises import promise_of
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.model.documents import parse_document
@@ -25,7 +26,6 @@ from mesh_platform.release.plans.product_of_then import (
     touched_domains,
     touched_products,
 )
-from mesh_platform.release.promised import promise_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,11 @@ def test_what_is_declared_is_not_found(mesh: SmallMesh) -> None:
     assert _reads(mesh).findings == ()
 
 
+MORE_SOURCES = "sources: [{name: shop, tables: [{name: customers}]}]\n"
+
+
 def test_a_source_that_is_no_input_port_is_found(mesh: SmallMesh) -> None:
+    mesh.write("domains/report/products/more.yml", MORE_SOURCES)
     mesh.write(f"{REVENUE}/int_more.sql", "select *\nfrom {{ source('shop', 'customers') }}\n")
     assert _found(mesh) == {"report/revenue": [f"`shop.customers` {REVENUE}/int_more.sql:2"]}
 
@@ -37,10 +41,19 @@ def test_a_file_that_is_read_is_found_and_one_in_a_comment_is_not(mesh: SmallMes
 def test_an_undeclared_read_that_a_policy_judges_is_told_by_the_policy_alone(
     mesh: SmallMesh,
 ) -> None:
+    mesh.write("domains/report/products/more.yml", MORE_SOURCES)
     mesh.write(f"{REVENUE}/int_more.sql", "select 1 as n from {{ source('shop', 'customers') }}\n")
     reads = _reads(mesh)
     assert [f.code for f in reads.told_once(judged=False)] == ["lineage.undeclared-read"]
     assert reads.told_once(judged=True) == ()
+
+
+def test_what_dbt_does_not_find_either_is_told_whatever_a_policy_says(mesh: SmallMesh) -> None:
+    mesh.write(f"{REVENUE}/int_more.sql", "select 1 as n from {{ source('shop', 'customers') }}\n")
+    reads = _reads(mesh)
+    (found,) = reads.told_once(judged=True)
+    assert (found.code, found.stops_domain) == ("lineage.undeclared-read", True)
+    assert reads.around == {}, "a waiver would not help"
 
 
 def test_a_domain_with_errors_is_not_followed(mesh: SmallMesh) -> None:
