@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from mesh_platform.engines.dbt.runner import Dbt, DbtHere, DbtPlaces
+from mesh_platform.engines.duckdb.limits import memory_limit
 from mesh_platform.environments.known_releases import registry_too_old, unknown_release
 from mesh_platform.environments.locks import in_use
 from mesh_platform.environments.promises import released_ports
@@ -74,8 +75,10 @@ class Workspace:
         """Read the mesh in up to that many processes; open folders and registry on first use.
 
         Raises:
-            MeshError: the mesh cannot be read, or the environment's name is no name.
+            MeshError: the mesh cannot be read, the environment's name is no name, or the limit of
+                memory no amount.
         """
+        memory_limit()  # before a worker ends by it
         if not valid_segment(environment):
             raise MeshError(
                 f"`{environment}` cannot name an environment",

@@ -8,28 +8,48 @@ import os
 import re
 from pathlib import Path
 
+from mesh_platform.errors import MeshError
+
 MEMORY_VARIABLE = "MESH_MEMORY"
 _ROOM = 2 << 30
 """Bytes beside DuckDB's: for Python, and for Great Expectations."""
 _SHARE = 80
 """Percent of the machine's memory for all processes of a build; DuckDB's own default for one."""
+_WHOLE = 100
+_AMOUNT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(%|b|bytes?|[kmgt](?:i?b)?)\s*", re.IGNORECASE)
 
 
 def memory_limit() -> str:
-    """Memory for one DuckDB session: a size (`4GB`) or a share (`40%`) of the machine's."""
-    return os.environ.get(MEMORY_VARIABLE, f"{_SHARE}%")
+    """Memory for one DuckDB session: a size (`4GB`) or a share (`40%`) of the machine's.
+
+    Raises:
+        MeshError: the variable says something else.
+    """
+    told = os.environ.get(MEMORY_VARIABLE) or f"{_SHARE}%"
+    _read(told)
+    return told
 
 
-def memory_bytes() -> int | None:
-    """The same in bytes; None where nobody can tell."""
-    told = re.fullmatch(r"\s*([\d.]+)\s*(%|[A-Za-z]*)\s*", memory_limit())
-    if told is None:
-        return None
-    number, unit = float(told[1]), told[2].lower()
+def memory_bytes() -> int:
+    """The same in bytes.
+
+    Raises:
+        MeshError: the variable says something else.
+    """
+    return _read(memory_limit())
+
+
+def _read(told: str) -> int:
+    found = _AMOUNT.fullmatch(told)
+    number, unit = (float(found[1]), found[2].lower()) if found else (0.0, "")
+    if number <= 0 or (unit == "%" and number > _WHOLE):
+        raise MeshError(
+            f"`{MEMORY_VARIABLE}={told}` is no amount of memory",
+            fix="write a size with its unit, or a share of the machine's: `512MB`, `4GB`, `40%`",
+        )
     if unit == "%":
-        return int(_of_the_machine() * number / 100)
-    power = "bkmgt".find(unit[:1] or "b")
-    return int(number * (1024 if "i" in unit else 1000) ** power) if power >= 0 else None
+        return int(_of_the_machine() * number / _WHOLE)
+    return int(number * (1024 if "i" in unit else 1000) ** "bkmgt".find(unit[0]))
 
 
 def limit_memory() -> None:
@@ -37,10 +57,9 @@ def limit_memory() -> None:
 
     DuckDB's own limit does not bound a single value.
     """
-    most = memory_bytes()
-    if most is None:
-        return
     import resource
+
+    most = memory_bytes()
 
     with contextlib.suppress(OSError, ValueError):
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)

@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from mesh_platform.checks.spec import Outcome
@@ -16,11 +17,13 @@ from mesh_platform.engines.duckdb.limits import memory_bytes
 from mesh_platform.engines.duckdb.query import Question, arrow_stream, ask, export
 from mesh_platform.engines.duckdb.verify import verify
 from mesh_platform.engines.duckdb.verify_apart import begin, verify_apart
+from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.helper import helper
 from tests.checks.promises import column, contract
 from tests.engines.duckdb.parquet import write_parquet
 from tests.processes import children, has_ended
+from tests.small_mesh import SmallMesh
 
 HANGS = "select count(*) from port where regexp_matches(repeat('a', a * 3000000), '(a?){1000}b')"
 """One call of a function: no interrupt stops it, and it takes minutes."""
@@ -153,10 +156,31 @@ def test_an_arrow_answer_comes_in_batches(file: str) -> None:
 
 @pytest.mark.parametrize(
     ("told", "number"),
-    [("4GB", 4e9), ("1GiB", 2**30), ("512 MB", 512e6), ("100", 100), ("nonsense!", None)],
+    [
+        ("4GB", 4e9),
+        ("1GiB", 2**30),
+        ("512 MB", 512e6),
+        ("100 bytes", 100),
+        (" 1.5kb ", 1500),
+        ("4t", 4e12),
+    ],
 )
 def test_a_limit_of_memory_is_read_as_duckdb_reads_it(
-    told: str, number: float | None, monkeypatch: pytest.MonkeyPatch
+    told: str, number: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MESH_MEMORY", told)
     assert memory_bytes() == number
+    duckdb.connect(config={"memory_limit": told}).close()
+
+
+@pytest.mark.parametrize("told", ["512", "lots", "150%", "0", "0GB", "-1GB", "4 G B"])
+def test_a_limit_of_memory_that_is_none_is_told_before_anything_runs(
+    told: str, mesh: SmallMesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MESH_MEMORY", told)
+    with pytest.raises(MeshError) as raised:
+        Workspace.open(mesh.root)
+    assert str(raised.value) == (
+        f"`MESH_MEMORY={told}` is no amount of memory\n  try: write a size with its unit, or a"
+        " share of the machine's: `512MB`, `4GB`, `40%`"
+    )
