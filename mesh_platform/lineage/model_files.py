@@ -168,6 +168,8 @@ class DomainModels:
         plain_engine: whether its files leave DuckDB and dbt's own macros as they are.
         unread: findings on files that dbt cannot read; or why none of this is known.
         unfit_seeds: seeds that cannot be loaded, by their names.
+        brought: models that local packages surely bring as tables or views, by their names in lower
+            case, each with its package.
         seed_columns: the columns of seeds, by their names in lower case, where they are certain.
     """
 
@@ -193,6 +195,7 @@ class DomainModels:
     plain_engine: bool = True
     unread: tuple[Finding, ...] = ()
     unfit_seeds: tuple[tuple[str, Finding], ...] = ()
+    brought: Mapping[str, str] = field(default_factory=dict)
     seed_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property

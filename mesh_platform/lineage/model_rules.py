@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from mesh_platform.errors import Place, did_you_mean
 from mesh_platform.files import LARGEST, UNREADABLE
 from mesh_platform.lineage.model_files import DomainModels, ModelFile, Named
+from mesh_platform.lineage.model_references import of_package, reference_findings
 from mesh_platform.lineage.model_setup import STRATEGY, UNKNOWN, ModelSetup
 from mesh_platform.lineage.templates import syntax_fault
 from mesh_platform.lineage.undefined_names import generic_test_findings, undefined_findings
@@ -130,6 +131,8 @@ def setup_findings(
     if snapshots := setup.snapshots:
         said = f"the model `{setup.name}` reads the snapshot `{snapshots[0]}`"
         yield _keeps_rows(said, place, name)
+    for model, package in setup.brought:
+        yield of_package(setup.name, model, package, place, name)
     if behind_port:
         yield from _of_port(setup, name, place)
     elif setup.materialized == INCREMENTAL and not setup.off:
@@ -201,27 +204,7 @@ def _text_findings(model: ModelFile, product: Product, models: DomainModels) -> 
             said = f"the model `{model.name}` reads the snapshot `{name}`"
             way = "read what the snapshot is made of, or keep the history in an output port"
             yield replace(_keeps_rows(said, place, str(product.name)), fix=way)
-    yield from _private_to_others(model, models, str(product.name))
-
-
-def _private_to_others(model: ModelFile, models: DomainModels, owner: str) -> Iterator[Finding]:
-    """Report models of another group that a model reads and that dbt keeps to their group.
-
-    A template with branches is left out, because it may not read everything that it names.
-    """
-    own = models.setup(model).get("group")
-    for name in () if _BRANCHES.search(model.text) else dict.fromkeys(_REF.findall(model.text)):
-        other = models.by_name.get(name.lower())
-        setup = models.setup(other) if other else None
-        if setup is None or setup.get("access") != "private":
-            continue
-        group = setup.get("group")
-        if UNKNOWN in (own, group) or (own and own == group):
-            continue
-        of = f"its group `{group}`" if group else "a group, and it is in none"
-        said = f"the model `{model.name}` reads `{name}`, which is private to {of}"
-        way = f"remove `access: private` from `{name}`, or give both models one `group`"
-        yield Finding("model.private", said, Place(model.file, model.line_of(name)), way, owner)
+    yield from reference_findings(model, models, str(product.name))
 
 
 def _unread(what: str, file: ModelFile, owner: str) -> Iterator[Finding]:

@@ -62,6 +62,12 @@ class ModelSetup:
         return found if isinstance(found, tuple) else ()
 
     @property
+    def brought(self) -> tuple[tuple[str, str], ...]:
+        """Models of packages that it reads and that are tables, each with its package."""
+        found = self.settings.get("brought")
+        return found if isinstance(found, tuple) else ()
+
+    @property
     def materialized(self) -> object:
         """Return how it is materialized."""
         return self.settings.get("materialized")

@@ -199,6 +199,7 @@ def _refuse_unfit_setups(manifest: Manifest, domain: Domain, product: Product) -
             "alias": alias or None,
             "schema": schema if schema not in ("", MAIN) else None,
             "snapshots": model.snapshots,
+            "brought": model.brought,
         }
         setup, place = ModelSetup(model.name, said), _in_domain(domain, model.path)
         _refuse(product, setup_findings(setup, product, place, behind_port=model.name in ports))
@@ -318,13 +319,34 @@ def refuse_failures(workspace: Workspace, built: BuiltModels, product: Product) 
     ran = [node for node in broken if node.status != "skipped"]
     if any(node.unique_id not in built.harmless for node in broken):
         grave = [node for node in ran if node.unique_id not in built.harmless]
-        raise refusal(workspace, product, (grave or ran or broken)[0])
+        first = (grave or ran or broken)[0]
+        error = refusal(workspace, product, first)
+        if first.name in built.grown and (new := _new_columns(workspace, product, first.name)):
+            error.message += f"; {new}"
+            error.fix = f"mesh build {product.name} --full{workspace.option}"
+        raise error
     for result in built.tests:
         if result.blocks:
             raise PromiseBrokenError(
                 f"{product.name}: dbt test `{result.check}` could not run: {result.message}",
                 fix="look for a setting of the dbt project that leaves it out",
             )
+
+
+def _new_columns(workspace: Workspace, product: Product, table: str) -> str | None:
+    """Return which promised column the release lacks from which an incremental model went on."""
+    port = next(port for port in product.ports if port.contract.table == table)
+    current = workspace.current(str(product.name))
+    record = current.port(port.name.name) if current else None
+    if current is None or record is None:
+        return None
+    known = {name.lower() for name in record.columns}
+    new = next(
+        (each.name for each in port.contract.columns if each.name.lower() not in known), None
+    )
+    if new is None:
+        return None
+    return f"it is incremental and went on from release {current.number}, which has no `{new}`"
 
 
 def _in_domain(domain: Domain, path: str) -> Place:

@@ -14,6 +14,7 @@ from mesh_platform.governance import starter
 from mesh_platform.governance.rules import Source
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.reasons import REASONS, WAYS, reason_of, way_of
+from mesh_platform.model.reasons.reason import Reason
 from mesh_platform.release.policies.files import load
 
 PACKAGE = Path(__file__).parent.parent.parent / "mesh_platform"
@@ -81,7 +82,7 @@ def test_pages_that_are_named_are_there() -> None:
 def test_a_code_of_a_kind_of_file_and_a_word_has_the_reason_of_the_word() -> None:
     assert reason_of("waiver.unknown-key") is reason_of("contract.unknown-key")
     assert reason_of("product.status") is REASONS["product.status"]
-    assert reason_of("shop.no-customer") == (None, None)
+    assert reason_of("shop.no-customer") == Reason()
     assert way_of("shop.no-customer") == "Each finding says how to go on."
 
 

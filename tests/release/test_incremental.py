@@ -209,6 +209,25 @@ def test_a_new_column_needs_a_full_build_or_dbts_word_on_it(builds: Builds) -> N
     assert {key: row[2] for key, row in found.items()} == {1: None, 2: None, 3: 1}
 
 
+def test_a_condition_on_a_new_column_is_told_with_the_way_out(builds: Builds) -> None:
+    builds.mesh.edit(MODEL, "    status\n", "    status,\n    1 as lines\n")
+    builds.mesh.edit(
+        f"{ORDERS}/orders.odcs.yaml",
+        "      - name: status\n",
+        "      - {name: lines, logicalType: integer, physicalType: INTEGER}\n"
+        "      - name: status\n",
+    )
+    since = "where 1 > (select coalesce(max(lines), 0) from {{ this }})"
+    text = f"{builds.mesh.read(MODEL)}{{% if is_incremental() %}}{since}{{% endif %}}\n"
+    builds.mesh.write(MODEL, text)
+    builds.land({3: _order(3.0)})
+    said = (builds.build().reason or "").splitlines()
+    assert "; it is incremental and went on from release " in said[0]
+    assert said[0].endswith(", which has no `lines`")
+    assert said[-1] == "  try: mesh build shop/orders --full"
+    assert set(builds.released(full=True)) == {3}
+
+
 def test_a_private_model_may_keep_no_rows(builds: Builds) -> None:
     builds.mesh.write(f"{ORDERS}/history.sql", INCREMENTAL)
     builds.land({3: _order(3.0)})

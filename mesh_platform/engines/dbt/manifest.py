@@ -20,7 +20,8 @@ Sources = tuple[tuple[str, str], ...]
 class Model:
     """Hold one dbt model: the folder of its product, what it reads, and the name of its table.
 
-    `seeds` are selectors of the seeds that it reads, `snapshots` names of the snapshots.
+    `seeds` are selectors of the seeds that it reads, `snapshots` names of the snapshots, `brought`
+    models of packages that are not ephemeral, each with its package.
     `full_refresh` is False if the model keeps its rows even in a full refresh.
     """
 
@@ -35,6 +36,7 @@ class Model:
     full_refresh: bool | None = None
     seeds: tuple[str, ...] = ()
     snapshots: tuple[str, ...] = ()
+    brought: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,17 @@ def _model(node: dict[str, Any], nodes: dict[str, Any]) -> Model:
         full_refresh=node["config"].get("full_refresh"),
         seeds=_seeds(node, nodes),
         snapshots=tuple(item["name"] for item in reads if item["resource_type"] == "snapshot"),
+        brought=tuple(
+            (item["name"], item["package_name"]) for item in reads if _is_brought(item, node)
+        ),
     )
+
+
+def _is_brought(item: dict[str, Any], reader: dict[str, Any]) -> bool:
+    """Tell whether what a model reads is a model of a package that stands in the warehouse."""
+    if item["resource_type"] != "model" or item["package_name"] == reader["package_name"]:
+        return False
+    return str(item["config"].get("materialized")) != "ephemeral"
 
 
 def _test(node: dict[str, Any], nodes: dict[str, Any]) -> DbtTest:

@@ -222,6 +222,10 @@ MODELS = {
         "dbt cannot tell which one is meant, and builds nothing of the domain.",
         stops=True,
     ),
+    "model.of-package": Reason(
+        "A model reads models of its domain; of a package it takes macros, seeds and tests.",
+        "nothing builds the table, so the build ends with the engine's error.",
+    ),
     "model.private": Reason(
         "A model that dbt keeps to its group is read by models of that group alone.",
         "dbt reads nothing of a domain in which another model names it.",

@@ -21,6 +21,7 @@ from mesh_platform.model.findings import Finding, boundary, failure
 from mesh_platform.model.mesh import Domain, Mesh
 from mesh_platform.model.naming import PRODUCTS, ProductName
 from mesh_platform.release.lineage.blocking_tests import source_tests, withholding
+from mesh_platform.release.lineage.brought import brought_models
 from mesh_platform.release.lineage.compiled import CompiledModels
 from mesh_platform.release.lineage.configured import configurations, seeds_and_snapshots
 from mesh_platform.release.lineage.defined import defined, named_tests
@@ -186,6 +187,7 @@ def _domain(
         plain_engine=plain,
         unfit_seeds=tuple(seed_faults(root, domain.name, project, models, plain=plain)),
         seed_columns=seed_columns(project, models) if plain else {},
+        brought=brought_models(project, names),
     )
     ports = {port.contract.table for product in domain.products for port in product.ports}
     read = ReadProject(root, project, documents, beside, found, frozenset(ports))

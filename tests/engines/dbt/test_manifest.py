@@ -47,6 +47,20 @@ def test_only_the_domains_own_models_are_listed_with_what_they_read(tmp_path: Pa
     )
 
 
+def test_models_of_packages_that_a_model_reads_are_listed(tmp_path: Path) -> None:
+    inlined = _node("model", "box", "inlined", [])
+    inlined["config"] = {"materialized": "ephemeral"}
+    nodes = {
+        "model.shop.orders": _node("model", "shop", "orders", ["model.box.days", "model.box.i"]),
+        "model.box.days": _node("model", "box", "days", []),
+        "model.box.i": inlined,
+    }
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps({"metadata": {"project_name": "shop"}, "nodes": nodes}))
+    (model,) = read_manifest(path).models
+    assert model.brought == (("days", "box"),)
+
+
 def test_a_missing_manifest_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(MeshError) as caught:
         read_manifest(tmp_path / "m.json")

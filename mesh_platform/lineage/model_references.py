@@ -1,0 +1,57 @@
+"""Check the models that a model names by `ref`: whether a build lets it read them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mesh_platform.errors import Place
+from mesh_platform.lineage.model_files import DomainModels, ModelFile
+from mesh_platform.lineage.model_setup import UNKNOWN
+from mesh_platform.model.findings import Finding
+
+_BRANCHES = re.compile(r"\{[%#]")
+_REF = re.compile(r"""\bref\(\s*(?:['"](\w+)['"]\s*,\s*)?['"](\w+)['"]\s*\)""")
+
+
+def reference_findings(model: ModelFile, models: DomainModels, owner: str) -> Iterator[Finding]:
+    """Report what a model names by `ref` and may not read.
+
+    A template with branches is left out, because it may not read everything that it names.
+
+    Args:
+        model: the model.
+        models: those of its domain.
+        owner: the product, or the domain.
+    """
+    if _BRANCHES.search(model.text):
+        return
+    for package, name in dict.fromkeys(_REF.findall(model.text)):
+        place = Place(model.file, model.line_of(name))
+        other = models.by_name.get(name.lower()) if package in ("", models.domain) else None
+        if other is not None:
+            yield from _private_to_others(model, other, models, place, owner)
+        elif (home := models.brought.get(name.lower())) and package in ("", home):
+            yield of_package(model.name, name, home, place, owner)
+
+
+def of_package(model: str, name: str, package: str, place: Place, owner: str) -> Finding:
+    """Return the finding on a model that reads one of a package: no product builds that one."""
+    said = f"the model `{model}` reads `{name}`, a model of the package `{package}`, and a build"
+    said += " makes the models of products alone"
+    way = "copy it into the folder of the product, or materialize it as `ephemeral`"
+    return Finding("model.of-package", said, place, way, owner)
+
+
+def _private_to_others(
+    model: ModelFile, other: ModelFile, models: DomainModels, place: Place, owner: str
+) -> Iterator[Finding]:
+    """Report a model of another group that dbt keeps to its group."""
+    own, setup = models.setup(model).get("group"), models.setup(other)
+    group = setup.get("group")
+    if setup.get("access") != "private" or UNKNOWN in (own, group) or (own and own == group):
+        return
+    of = f"its group `{group}`" if group else "a group, and it is in none"
+    said = f"the model `{model.name}` reads `{other.name}`, which is private to {of}"
+    way = f"remove `access: private` from `{other.name}`, or give both models one `group`"
+    yield Finding("model.private", said, place, way, owner)
