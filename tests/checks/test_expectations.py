@@ -123,6 +123,17 @@ def test_a_type_that_nearly_names_an_expectation_could_not_run() -> None:
             {},
             "`expect_column_values_to_be_in_set` needs `value_set`; write it under `kwargs`",
         ),
+        (
+            "expect_column_values_to_not_be_null",
+            {"row_condition": "fee < 10", "condition_parser": "great_expectations"},
+            "`fee < 10` is no condition of the parser `great_expectations`: write"
+            ' `col("amount") < 10`',
+        ),
+        (
+            "expect_column_values_to_not_be_null",
+            {"row_condition": 'col("fee") < 10', "condition_parser": "great_expectations"},
+            None,
+        ),
         ("expect_column_mean_to_be_between", {"min_value": 1, "of_a_later_version": 2}, None),
     ],
 )

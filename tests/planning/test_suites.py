@@ -62,6 +62,39 @@ def test_an_expectation_weighs_what_it_held_back(
     assert [(c.code.split(".")[1], c.level, c.producer) for c in found] == said
 
 
+BETWEEN = "expect_column_mean_to_be_between"
+
+
+def _between(low: object, high: object, **more: object) -> dict[str, Any]:
+    return {"type": BETWEEN, "kwargs": {"column": "a", "min_value": low, "max_value": high, **more}}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "codes"),
+    [
+        (_between(1, 9), _between(2, 9), ["stricter"]),
+        (_between(None, 9), _between(2, 8.5), ["stricter"]),
+        (_between(1, 9), _between(1, 9, mostly=1.0), []),
+        (_between(1, 9, mostly=0.8), _between(1, 9, mostly=0.9), ["stricter"]),
+        (_between(1, 9, mostly=0.8), _between(1, 9), ["stricter"]),
+        (_between(1, 9), _between(0, 9), ["removed", "added"]),
+        (_between(1, 9), _between(2, 10), ["removed", "added"]),
+        (_between(1, 9), _between(1, None), ["removed", "added"]),
+        (_between(1, 9), _between(2, 9, mostly=0.9), ["removed", "added"]),
+        (_between(1, 9), _between("2", 9), ["removed", "added"]),
+        (_between(1, 9), _between(2, 9, column="b"), ["removed", "added"]),
+        (_between(1, 9), {**_between(2, 9), "severity": "warning"}, ["removed", "added"]),
+    ],
+)
+def test_narrower_bounds_and_a_larger_share_promise_more(
+    before: dict[str, Any], now: dict[str, Any], codes: list[str]
+) -> None:
+    found = suite_changes(_text(before), _suite(now), "then")
+    assert [change.code for change in found] == [f"expectation.{code}" for code in codes]
+    if codes == ["stricter"]:
+        assert (found[0].level, found[0].producer) == (Level.MINOR, Level.MAJOR)
+
+
 def test_a_whole_suite_comes_and_goes() -> None:
     (gone,) = suite_changes(_text(PAIR), None, "then")
     assert (gone.columns, gone.message, gone.path) == (

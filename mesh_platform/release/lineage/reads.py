@@ -36,12 +36,12 @@ class Reads:
     def joined_by(self, of_engine: Collection[Finding]) -> Reads:
         """Add what DuckDB finds in the SQL of the same models, one finding for each fault.
 
-        Leave out what DuckDB says of a model in which a fault was found, and, of one in which it
-        finds a fault, the doubts that follow.
+        Leave out what DuckDB says of a model in which a fault was found, and the doubts that follow
+        from a fault in a model.
         """
         blocked = {finding.place.file for finding in self.findings if finding.blocking}
         added = [finding for finding in of_engine if finding.place.file not in blocked]
-        certain = {finding.place.file for finding in added}
+        certain = blocked | {finding.place.file for finding in added}
         kept = (
             finding
             for finding in self.findings
