@@ -154,7 +154,7 @@ class DomainLineage:
             found = self._grown(file.name, key, rendered.texts)
         finally:
             del self._growing[key]
-        return found if found.tables else replace(found, tables=called)
+        return replace(found, tables=called) if found.unread and not found.tables else found
 
     def _grown(self, name: str, key: str, texts: tuple[str, ...]) -> ModelLineage:
         """A model that reads itself depends on all that it depended on before."""

@@ -91,7 +91,7 @@ class MeshLineage:
         """Return the models of one domain."""
         if name not in self._domains:
             models = self._models.domain(name)
-            templates = self._templates.of_domain(name, models.macros)
+            templates = self._templates.of_domain(name, models.macros, models.configurations.values)
             self._domains[name] = DomainLineage(self._ports, models, templates)
         return self._domains[name]
 

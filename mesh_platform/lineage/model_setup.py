@@ -15,6 +15,8 @@ from typing import Any, Final
 from jinja2 import Environment, TemplateError, nodes
 
 from mesh_platform.errors import Place
+from mesh_platform.lineage.known_values import Values
+from mesh_platform.lineage.static_jinja import NotStaticError
 
 UNKNOWN: Final = "?"
 """Stands for a value that only dbt can tell."""
@@ -84,6 +86,7 @@ class Configurations:
         text: of that file.
         properties: the entries of models in YAML.
         macros: the texts of macros, by which a project may name tables in its own way.
+        values: of the variables that its files may ask for.
     """
 
     project: Mapping[str, Any] = field(default_factory=dict)
@@ -92,6 +95,7 @@ class Configurations:
     text: str = ""
     properties: Sequence[Mapping[str, Any]] = ()
     macros: tuple[str, ...] = ()
+    values: Values = field(default_factory=Values)
 
     def setup(self, name: str, path: Sequence[str], text: str, *, python: bool) -> ModelSetup:
         """Return how a model is built.
@@ -104,11 +108,11 @@ class Configurations:
         """
         found: dict[str, object] = {"materialized": "table" if python else "view"}
         for said in self._levels([self.name, *path, name]):
-            found |= _merged(found, _known(said))
+            found |= _merged(found, self._known(said))
         of_project = dict(found)
-        found |= _merged(found, _known(self._written(name)))
-        own = python_config(text) if python else sql_config(text)
-        found |= dict.fromkeys(KEYS, UNKNOWN) if own is None else _merged(found, _known(own))
+        found |= _merged(found, self._known(self._written(name)))
+        own = python_config(text) if python else sql_config(text, self.values)
+        found |= dict.fromkeys(KEYS, UNKNOWN) if own is None else _merged(found, self._known(own))
         decided = [key for key, value in of_project.items() if found[key] is value]
         places = {key: place for key in decided if (place := self._place(key)) is not None}
         return ModelSetup(name, found | self._named_otherwise, places)
@@ -147,6 +151,18 @@ class Configurations:
         beside = {key: entry[key] for key in _OF_ENTRIES if key in entry}
         return beside | dict(config) if isinstance(config, Mapping) else beside
 
+    def _known(self, said: Mapping[str, object]) -> dict[str, object]:
+        """The settings that matter; one that only dbt can tell is unknown."""
+        return {key: self._value(said[key]) for key in KEYS if key in said}
+
+    def _value(self, said: object) -> object:
+        if not _JINJA.search(str(said)):
+            return said
+        try:
+            return self.values.of_text(said) if isinstance(said, str) else UNKNOWN
+        except NotStaticError:
+            return UNKNOWN
+
     @cached_property
     def _named_otherwise(self) -> dict[str, object]:
         """Settings of which a macro of the project decides what they mean."""
@@ -159,7 +175,7 @@ class Configurations:
         }
 
 
-def sql_config(text: str) -> dict[str, object] | None:
+def sql_config(text: str, values: Values) -> dict[str, object] | None:
     """Return what the calls of `config` in a model say; None where its text does not tell."""
     if "config" not in text:
         return {}
@@ -173,7 +189,7 @@ def sql_config(text: str) -> dict[str, object] | None:
         return None
     found: dict[str, object] = {}
     for call in certain:
-        found |= _arguments(call)
+        found |= _arguments(call, values)
     return found
 
 
@@ -189,18 +205,22 @@ def _at_top(tree: nodes.Template) -> Iterator[nodes.Call]:
         yield from (item for item in held if isinstance(item, nodes.Call))
 
 
-def _arguments(call: nodes.Call) -> dict[str, object]:
+def _arguments(call: nodes.Call, values: Values) -> dict[str, object]:
     found: dict[str, object] = {}
     for given in call.args:
-        said = _constant(given)
+        said = _constant(given, values)
         found |= said if isinstance(said, dict) else dict.fromkeys(KEYS, UNKNOWN)
-    return found | {item.key: _constant(item.value) for item in call.kwargs}
+    return found | {item.key: _constant(item.value, values) for item in call.kwargs}
 
 
-def _constant(node: nodes.Expr) -> object:
+def _constant(node: nodes.Expr, values: Values) -> object:
     try:
         return node.as_const()
     except _NEVER_CONSTANT:
+        pass
+    try:
+        return values.of(node)
+    except NotStaticError:
         return UNKNOWN
 
 
@@ -221,13 +241,6 @@ def python_config(text: str) -> dict[str, object] | None:
                 value = item.value
                 found[str(item.arg)] = value.value if isinstance(value, ast.Constant) else UNKNOWN
     return found
-
-
-def _known(said: Mapping[str, object]) -> dict[str, object]:
-    """The settings that matter; one that holds Jinja is unknown."""
-    return {
-        key: UNKNOWN if _JINJA.search(str(said[key])) else said[key] for key in KEYS if key in said
-    }
 
 
 def _merged(found: Mapping[str, object], said: dict[str, object]) -> dict[str, object]:

@@ -16,6 +16,7 @@ from types import FunctionType
 from jinja2 import Environment, Template, TemplateSyntaxError, nodes
 from jinja2.runtime import Macro
 
+from mesh_platform.lineage.known_values import Values
 from mesh_platform.lineage.sql.sources import Table
 from mesh_platform.lineage.static_jinja import (
     WRONG,
@@ -86,11 +87,13 @@ class Templates:
         for name, texts in packages.items():
             load_package(self._environment, name, texts)
 
-    def of_domain(self, name: str, texts: tuple[str, ...]) -> Templates:
-        """Return templates that also have a domain's own macros, which need no prefix."""
+    def of_domain(
+        self, name: str, texts: tuple[str, ...], values: Values | None = None
+    ) -> Templates:
+        """Return templates that also have a domain's variables and own macros, without prefix."""
         own = Templates.__new__(Templates)
         own._environment = self._environment.overlay()
-        own._environment.globals = dict(self._environment.globals)
+        own._environment.globals = self._environment.globals | (values.in_sql if values else {})
         own._environment.globals |= load_package(own._environment, name, texts)
         return own
 

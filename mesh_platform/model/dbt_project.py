@@ -39,7 +39,8 @@ _PATHS = {
 }
 """Map each key that lists folders to dbt's default."""
 _FORMER = {"model-paths": "source-paths", "seed-paths": "data-paths"}
-_TARGET = {"name": "mesh", "target_name": "mesh", "type": "duckdb", "schema": "main"}
+TARGET = {"name": "mesh", "target_name": "mesh", "type": "duckdb", "schema": "main"}
+"""What the profile that all domains share says of dbt's target."""
 _NATIVE = ("as_bool", "as_native", "as_number")
 _MISSING = Undefined()
 _UNRENDERED = (
@@ -117,12 +118,12 @@ class DbtProject:
         return tuple(dict.fromkeys(home for key in _PATHS for home in self.folders(key)))
 
     @property
-    def variables(self) -> frozenset[str]:
-        """Return the names under `vars` that hold for the project's own files."""
+    def variables(self) -> dict[str, Any]:
+        """Return the values under `vars` that hold for the project's own files, by their names."""
         found = self.data.get("vars")
         own = found.get(self.name) if isinstance(found, dict) else None
         levels = (level for level in (found, own) if isinstance(level, dict))
-        return frozenset(str(name) for level in levels for name in level)
+        return {str(name): value for level in levels for name, value in level.items()}
 
     @property
     def installed(self) -> Path:
@@ -179,7 +180,7 @@ class _Rendering:
         self._environment.globals |= {
             "env_var": self._env_var,
             "var": lambda _name, default=_MISSING: default,
-            "target": _TARGET,
+            "target": TARGET,
         }
 
     def mapping(self, path: Path) -> dict[str, Any]:

@@ -126,7 +126,8 @@ def test_what_cannot_be_vouched_for_is_shown(mesh: SmallMesh, look: Run) -> None
     )
     said = look("lineage", "report/revenue", "--up")
     assert (
-        "status ← perhaps more: model `revenue`: it uses `var`, which only dbt knows\n" in said.out
+        "status ← perhaps more: model `revenue`: it asks for the variable `x`, which only dbt knows\n"
+        in said.out
     )
     assert "[lineage.unvouched]" in said.out
     below = look("lineage", "shop/orders", "--column", "orders.customer", "--down")

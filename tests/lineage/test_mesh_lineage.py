@@ -184,7 +184,11 @@ def test_a_private_model_of_another_product_is_no_input(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sql", "said", "columns"),
     [
-        ("select status, n from {{ var('x') }}", "it uses `var`, which only dbt knows", "`revenue"),
+        (
+            "select status, n from {{ var('x') }}",
+            "it asks for the variable `x`, which only dbt knows",
+            "`revenue",
+        ),
         (
             "select nope as status, 1 as orders, amount, unnest(['nope']) as nope"
             " from {{ source('shop', 'orders') }}",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mesh_platform.errors import Place
 from mesh_platform.files import seen_from, text_of
+from mesh_platform.lineage.known_values import Values
 from mesh_platform.lineage.model_files import Named
 from mesh_platform.lineage.model_setup import Configurations
-from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject
+from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject, read_project
 from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded
 from mesh_platform.release.lineage.settings import Setting, entries
@@ -43,7 +45,15 @@ def configurations(
         text=text_of(file),
         properties=[entry for text in written for entry in entries(loaded(text), "models")],
         macros=macros,
+        values=known_values(project),
     )
+
+
+def known_values(project: DbtProject) -> Values:
+    """Return the values of variables that files of the project may ask for."""
+    packages = (read_project(home, os.environ) for home in project.packages)
+    elsewhere = frozenset(name for package in packages for name in package.variables)
+    return Values(project.variables, elsewhere, os.environ)
 
 
 def seeds_and_snapshots(root: Path, project: DbtProject) -> Iterator[Named]:

@@ -54,7 +54,7 @@ def defined(
         own,
         known,
         dbt_own_macros,
-        project.variables,
+        frozenset(project.variables),
         project.only_local,
         models=frozenset((*models, *imported)),
         versioned=frozenset(versioned),

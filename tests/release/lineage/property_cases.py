@@ -293,7 +293,7 @@ GOOD: dict[str, Case] = {
     "date": Case(f"{MODEL}    deprecation_date: 2030-01-01\n"),
     "key twice": Case(f"{MODEL}    description: a\n    description: b\n"),
     "Jinja": Case(
-        f'{MODEL}    description: "{{{{ 1 }}}}"\n    access: "{{{{ \'private\' }}}}"\n'
+        f'{MODEL}    description: "{{{{ 1 }}}}"\n    access: "{{{{ \'protected\' }}}}"\n'
         "    columns:\n      - name: \"{{ 'a' }}\"\n"
     ),
     "names by case": Case(f"{MODEL}  - name: Stg_Orders\n"),

@@ -87,7 +87,9 @@ def test_sql_that_dbt_compiled_of_the_same_text_is_read(mesh: SmallMesh) -> None
         "select status, n as orders, {{ var('x') }} as amount from {{ source('shop', 'orders') }}"
     )
     mesh.write(MODEL, text)
-    assert [gap.reason for gap in gaps(mesh)] == ["it uses `var`, which only dbt knows"]
+    assert [gap.reason for gap in gaps(mesh)] == [
+        "it asks for the variable `x`, which only dbt knows"
+    ]
     compiled(mesh, text, "select status, 1 as orders, amount from mesh.shop.orders")
     lineage = opened(mesh)
     (port,) = lineage.product(ProductName("report", "revenue")).ports.values()
@@ -103,11 +105,10 @@ def test_what_dbt_compiled_may_be_otherwise_tomorrow_and_does_not_block(mesh: Sm
 
 
 def test_sql_that_dbt_compiled_of_another_text_is_not_believed(mesh: SmallMesh) -> None:
-    mesh.edit("domains/report/dbt_project.yml", "flags:", "vars: {x: 1}\nflags:")
-    mesh.write(MODEL, "select {{ var('x') }} as status from {{ source('shop', 'orders') }}")
+    mesh.write(MODEL, "select {{ invocation_id }} as status from {{ source('shop', 'orders') }}")
     compiled(mesh, "select 1", "select status, 1 as orders, amount from mesh.shop.orders")
     (gap,) = gaps(mesh)
-    assert gap.reason == "it uses `var`, which only dbt knows"
+    assert gap.reason == "it uses `invocation_id`, which only dbt knows"
     assert gap.fix == "mesh build report/revenue; then the SQL that dbt compiled is read"
 
 
@@ -129,7 +130,9 @@ def test_what_dbt_compiled_of_an_incremental_model_is_one_run_of_several(
     mesh.write(MODEL, model)
     first = "select status, 1 as orders, 1.0 as amount from mesh.shop.orders"
     compiled(mesh, model, first, materialized="incremental")
-    assert [gap.reason for gap in gaps(mesh)] == ["it uses `var`, which only dbt knows"]
+    assert [gap.reason for gap in gaps(mesh)] == [
+        "it asks for the variable `x`, which only dbt knows"
+    ]
 
 
 def test_what_dbt_compiled_with_another_macro_is_not_believed(mesh: SmallMesh) -> None:
@@ -147,7 +150,9 @@ def test_what_dbt_compiled_with_another_macro_is_not_believed(mesh: SmallMesh) -
     compiled(mesh, model, sql, macros={"macro.report.share": macro})
     assert gaps(mesh) == []
     mesh.write(file, first.replace("{{ var('x') }}", "{{ var('x') }} * amount"))
-    assert [gap.reason for gap in gaps(mesh)] == ["it uses `var`, which only dbt knows"]
+    assert [gap.reason for gap in gaps(mesh)] == [
+        "it asks for the variable `x`, which only dbt knows"
+    ]
 
 
 def test_what_dbt_compiled_with_other_variables_is_not_believed(mesh: SmallMesh) -> None:
@@ -158,13 +163,17 @@ def test_what_dbt_compiled_with_other_variables_is_not_believed(mesh: SmallMesh)
     project = mesh.path("domains/report/dbt_project.yml")
     later = mesh.path(MANIFEST).stat().st_mtime_ns + 1_000_000_000
     os.utime(project, ns=(later, later))
-    assert [gap.reason for gap in gaps(mesh)] == ["it uses `var`, which only dbt knows"]
+    assert [gap.reason for gap in gaps(mesh)] == [
+        "it asks for the variable `x`, which only dbt knows"
+    ]
 
 
 def test_a_manifest_that_cannot_be_read_vouches_for_nothing(mesh: SmallMesh) -> None:
     mesh.write(MODEL, "select {{ var('x') }}")
     mesh.write(MANIFEST, "{")
-    assert [gap.reason for gap in gaps(mesh)] == ["it uses `var`, which only dbt knows"]
+    assert [gap.reason for gap in gaps(mesh)] == [
+        "it asks for the variable `x`, which only dbt knows"
+    ]
 
 
 MANIFEST = ".mesh/dev/domains/report/dbt/manifest.json"
