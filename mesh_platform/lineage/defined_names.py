@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from mesh_platform.lineage.macro_arguments import Signature, signature_of_macro
@@ -45,6 +45,7 @@ class Defined:
         models: what `ref` finds; None where nobody looked.
         versioned: models with versions, and these, in lower case.
         disabled: models that dbt is surely told to leave out.
+        astray: files of models that are in no folder of a product, by their names.
         sources: the names of sources and of their tables; None where they are not certain.
         environment: the names of the variables of the environment; None where nobody looked.
     """
@@ -57,6 +58,7 @@ class Defined:
     models: frozenset[str] | None = None
     versioned: frozenset[str] = frozenset()
     disabled: frozenset[str] = frozenset()
+    astray: Mapping[str, str] = field(default_factory=dict)
     sources: frozenset[str] | None = None
     environment: frozenset[str] | None = None
 

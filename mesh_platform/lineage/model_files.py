@@ -170,6 +170,7 @@ class DomainModels:
         unfit_seeds: seeds that cannot be loaded, by their names.
         brought: models that local packages surely bring as tables or views, by their names in lower
             case, each with its package.
+        perhaps_off: files of tests of which nobody can tell whether they are turned off.
         seed_columns: the columns of seeds, by their names in lower case, where they are certain.
     """
 
@@ -196,6 +197,7 @@ class DomainModels:
     unread: tuple[Finding, ...] = ()
     unfit_seeds: tuple[tuple[str, Finding], ...] = ()
     brought: Mapping[str, str] = field(default_factory=dict)
+    perhaps_off: frozenset[str] = frozenset()
     seed_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -205,8 +207,15 @@ class DomainModels:
 
     def setup(self, model: ModelFile) -> ModelSetup:
         """Return how dbt builds a model, as far as the files tell."""
-        said = self.configurations
-        return said.setup(model.name, model.folders, model.text, python=model.python)
+        if model.file not in self._setups:
+            given = (model.name, model.folders, model.text)
+            self._setups[model.file] = self.configurations.setup(*given, python=model.python)
+        return self._setups[model.file]
+
+    @cached_property
+    def _setups(self) -> dict[str, ModelSetup]:
+        """Hold what was told of each model: several ask for the same."""
+        return {}
 
     @cached_property
     def named(self) -> tuple[Named, ...]:
@@ -227,8 +236,15 @@ class DomainModels:
 
     @cached_property
     def by_name(self) -> dict[str, ModelFile]:
-        """Return the models by name in lower case; a version by its name in the database."""
-        found = {model.name.lower(): model for model in self.models}
+        """Return the models by name in lower case; a version by its name in the database.
+
+        Of two files of one name, return the one that is not turned off.
+        """
+        found: dict[str, ModelFile] = {}
+        for model in self.models:
+            other = found.get(model.name.lower())
+            if other is None or not self.setup(model).off:
+                found[model.name.lower()] = model
         behind = (
             (name, found.get(file) or found.get(name.rpartition("_v")[0]))
             for name, file in self.versions.items()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
@@ -20,12 +20,14 @@ from mesh_platform.lineage.model_setup import STRATEGY, UNKNOWN, ModelSetup
 from mesh_platform.lineage.templates import syntax_fault
 from mesh_platform.lineage.undefined_names import generic_test_findings, undefined_findings
 from mesh_platform.lineage.undescribed import described_findings
+from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.model.naming import ProductName
 
 STRATEGIES = ("append", "delete+insert", "merge", "microbatch")
 """Ways in which dbt adds rows to a table of DuckDB."""
+_KEY = "unique_key"
 INCREMENTAL = "incremental"
 """Materialization that adds to the rows of the last build."""
 _MODEL = re.compile(r"^\s*(?:async\s+)?def\s+model\b", re.MULTILINE)
@@ -90,7 +92,9 @@ def _generic_test_findings(models: DomainModels) -> Iterator[Finding]:
 def _test_findings(models: DomainModels) -> Iterator[Finding]:
     for test in models.tests:
         what = f"the test `{test.name.removeprefix('test ')}`"
-        yield from _undefined(what, test, models, models.domain)
+        for finding in _undefined(what, test, models, models.domain):
+            certain = test.file not in models.perhaps_off
+            yield finding if certain else replace(finding, severity="warning")
 
 
 def _product_findings(product: Product, models: DomainModels) -> Iterator[Finding]:
@@ -100,17 +104,26 @@ def _product_findings(product: Product, models: DomainModels) -> Iterator[Findin
         if table not in own:
             yield _missing(product, table, contract.place)
     for model in own.values():
-        setup, place = models.setup(model), Place(model.file, 1)
-        yield from setup_findings(setup, product, place, behind_port=model.name in ports)
-        yield from _unknown_materialization(setup, place, str(product.name))
-        if setup.off:
-            yield from _unread(f"the model `{model.name}`", model, str(product.name))
-            continue
-        yield from _text_findings(model, product, models)
-        yield from described_findings(model, models, str(product.name), port=ports.get(model.name))
-        if not model.python and _is_empty(model.text, behind_port=model.name in ports):
-            said, way = f"there is no SQL in the model `{model.name}`", "write one SELECT in it"
-            yield Finding("model.empty", said, Place(model.file, 1), way, str(product.name))
+        yield from _unread(f"the model `{model.name}`", model, str(product.name))
+        certain = models.setup(model).get("enabled") is not UNKNOWN
+        for finding in _model_findings(model, product, models, ports):
+            yield finding if certain else replace(finding, severity="warning")
+
+
+def _model_findings(
+    model: ModelFile, product: Product, models: DomainModels, ports: Mapping[str, Contract]
+) -> Iterator[Finding]:
+    """Report faults in a model that dbt can read."""
+    setup, place = models.setup(model), Place(model.file, 1)
+    yield from setup_findings(setup, product, place, behind_port=model.name in ports)
+    yield from _unknown_materialization(setup, place, str(product.name))
+    if setup.off:
+        return
+    yield from _text_findings(model, product, models)
+    yield from described_findings(model, models, str(product.name), port=ports.get(model.name))
+    if not model.python and _is_empty(model.text, behind_port=model.name in ports):
+        said, way = f"there is no SQL in the model `{model.name}`", "write one SELECT in it"
+        yield Finding("model.empty", said, Place(model.file, 1), way, str(product.name))
 
 
 def _is_empty(text: str, *, behind_port: bool) -> bool:
@@ -169,10 +182,18 @@ def _of_port(setup: ModelSetup, product: str, place: Place) -> Iterator[Finding]
         said = f"{model} has the incremental strategy `{strategy}`, which dbt lacks for DuckDB"
         way, at = did_you_mean(strategy, STRATEGIES), setup.places.get(STRATEGY, place)
         yield Finding("model.strategy", said, at, way, product)
+    if kind == INCREMENTAL and strategy == "microbatch" and _is_known(setup.get(_KEY)):
+        said = f"{model} has a `{_KEY}`, which `microbatch` does not take on DuckDB"
+        way, at = f"remove `{_KEY}`, or use the strategy `merge`", setup.places.get(_KEY, place)
+        yield Finding("model.strategy", said, at, way, product)
     if kind in _OF_DBT:
         way = "materialize it as `table`, `view` or `incremental`"
         at = setup.places.get("materialized", place)
         yield Finding("model.materialized", f"{model} is materialized as {kind}", at, way, product)
+
+
+def _is_known(value: object) -> bool:
+    return value not in (None, UNKNOWN)
 
 
 def _keeps_rows(said: str, place: Place, product: str) -> Finding:
@@ -188,7 +209,6 @@ def _missing(product: Product, table: str, place: Place) -> Finding:
 
 
 def _text_findings(model: ModelFile, product: Product, models: DomainModels) -> Iterator[Finding]:
-    yield from _unread(f"the model `{model.name}`", model, str(product.name))
     yield from _undefined(f"the model `{model.name}`", model, models, str(product.name))
     if not model.python and ends_in_semicolon(model.text):
         yield _semicolon(f"the model `{model.name}`", model, str(product.name))

@@ -23,7 +23,7 @@ UNKNOWN: Final = "?"
 STRATEGY = "incremental_strategy"
 KEYS = (
     *("materialized", "alias", "schema", "database", "enabled"),
-    *("access", "group", "contract", STRATEGY),
+    *("access", "group", "contract", "unique_key", STRATEGY),
 )
 _OF_ENTRIES = ("access", "group", "contract")
 """Settings that may also stand beside `config` in YAML."""

@@ -31,6 +31,7 @@ from mesh_platform.model.landing import Landing
 from mesh_platform.model.mesh import Mesh, Port, PortInput, Product
 from mesh_platform.model.naming import LANDING, PortName, ProductName
 
+_REF_IN_PYTHON = re.compile(r"""\bdbt\.ref\(\s*['"](\w+)['"]\s*\)""")
 _QUOTED = re.compile(r"`([^`]+)`")
 
 
@@ -58,7 +59,8 @@ class _Reading:
     def __init__(self, mesh: Mesh, name: ProductName, domain: DomainLineage) -> None:
         self.mesh, self.domain = mesh, domain
         self.product = mesh.products[name]
-        self.files = domain.models.of_product(name.name)
+        files = domain.models.of_product(name.name)
+        self.files = tuple(file for file in files if not domain.models.setup(file).off)
         self.models = [(file, domain.model(file.name)) for file in self.files]
         tests = zip(domain.models.tests, domain.tests, strict=True)
         self.tests = [(file, test) for file, test in tests if self._runs(test)]
@@ -166,6 +168,10 @@ class _Reading:
             for table in model.tables:
                 if not (table in inputs or self._own(table) or self._is_nobody(file, table)):
                     yield self._stranger(file, table)
+            for name in _REF_IN_PYTHON.findall(file.text) if file.python else ():
+                table = Table("", name.lower())
+                if name.lower() in self.domain.models.by_name and not self._own(table):
+                    yield self._stranger(file, table)
             for name in model.outside:
                 fix = "declare an input port with `location` and read it by `source`"
                 place = Place(file.file, file.line_of(name))
@@ -213,7 +219,10 @@ class _Reading:
         if not table.schema and other is not None:
             owner = f"{self.product.name.domain}/{other.product}"
             fix = f"declare an input port and read the output port of {owner}"
-            return f"`{table}`, a private model of {owner}", fix
+            offered = (port for port in self.mesh.ports.values() if str(port.name.product) == owner)
+            behind = any(port.contract.table.lower() == table.name for port in offered)
+            what = "the model behind a port" if behind else "a private model"
+            return f"`{table}`, {what} of {owner}", fix
         ports = self.domain.ports
         port = ports.port(table)
         if port is not None:

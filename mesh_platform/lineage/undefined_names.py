@@ -39,6 +39,7 @@ _BRANCHES = (nodes.CondExpr, nodes.And, nodes.Or)
 _PERHAPS = (*_BRANCHES, nodes.Filter, nodes.Test)
 """Expressions of which a part may not run, or may be missing."""
 _ENV_VAR = "env_var"
+_ENABLED = "enabled"
 Kinds = tuple[type[nodes.Node], ...]
 
 
@@ -78,7 +79,8 @@ def _missing_models(
         if defined.lacks_model(found[1]):
             said, way = _unknown_model(found[1], defined)
             line = text.count("\n", 0, found.start(1)) + 1
-            yield Finding(CODE, f"{what} {said}", Place(file, line), way, owner)
+            stops = found[1] not in defined.astray
+            yield Finding(CODE, f"{what} {said}", Place(file, line), way, owner, stops=stops)
 
 
 def _missing_sources(
@@ -103,6 +105,9 @@ def _unknown_model(name: str, defined: Defined) -> tuple[str, str]:
     if name in defined.disabled:
         said = f"reads `ref('{name}')`, and that model is disabled"
         return said, f"remove `enabled: false` from `{name}`, or read another model"
+    if (file := defined.astray.get(name)) is not None:
+        said = f"reads `ref('{name}')`, and `{file}` is in no product, so no build makes it"
+        return said, "move it into the folder of the product that reads it"
     same = [known for known in defined.models or () if known.lower() == name.lower()]
     if same:
         said = f"reads `ref('{name}')`, and dbt tells upper from lower case"
@@ -114,6 +119,8 @@ def _unknown_model(name: str, defined: Defined) -> tuple[str, str]:
 def _waits(call: nodes.Call, defined: Defined) -> bool:
     """Tell whether dbt finds out only when it builds the model: it then builds the others."""
     match call.node:
+        case nodes.Name(name="ref"):
+            return any(isinstance(n, nodes.Const) and n.value in defined.astray for n in call.args)
         case nodes.Name(name=name):
             return name == "var" or not defined.calls(name)
         case nodes.Getattr(node=nodes.Name(name=package), attr=name):
@@ -265,7 +272,8 @@ def generic_test_findings(
             way = f"write `{known}`" if known else "write it as a macro, or correct the name"
             way += "" if known else near_name(name, dict.fromkeys(defined.known_tests))
             yield Finding(CODE, said, Place(file, _line_of(name, text)), way, owner)
-    yield from _missing_models("a test", file, text, _REF_IN_TEST, defined, owner)
+    if _ENABLED not in text:  # a test that is turned off reads nothing
+        yield from _missing_models("a test", file, text, _REF_IN_TEST, defined, owner)
 
 
 def _line_of(name: str, text: str) -> int:

@@ -22,7 +22,12 @@ from mesh_platform.model.acknowledgements import FILE as ACKNOWLEDGEMENTS
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.dbt_ignore import DBT_IGNORE
 from mesh_platform.model.dbt_layout import check_dbt_project
-from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, SHARED_DBT, read_project
+from mesh_platform.model.dbt_project import (
+    DBT_PROJECT_FILE,
+    PACKAGE_FILES,
+    SHARED_DBT,
+    read_project,
+)
 from mesh_platform.model.descriptors import validation_findings
 from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Findings
@@ -238,7 +243,8 @@ class _DomainReader:
     def _layout(self, name: str) -> None:
         """Check that the domain is a dbt project and a code location of its name."""
         for needed, holds in _NEEDED.items():
-            if not (self.folder / needed).is_file():
+            names = PACKAGE_FILES if needed in PACKAGE_FILES else (needed,)
+            if not any((self.folder / name).is_file() for name in names):
                 self.findings.add(
                     "domain.layout",
                     f"the domain lacks the file `{needed}`",

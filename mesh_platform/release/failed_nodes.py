@@ -29,6 +29,8 @@ _WAYS = {
     _NEVER_COMPILED: "correct the template",
 }
 """How to go on, by how an error begins."""
+_OF_BATCHES = re.compile(r"(?:ERROR|PARTIAL SUCCESS)(?: \(\d+/\d+\))?")
+"""Match all that dbt says of a model of which batches failed."""
 _HOOK = re.compile(r"\b(?:pre|post)_hook\b")
 
 
@@ -44,13 +46,15 @@ def refusal(workspace: Workspace, product: Product, node: NodeResult) -> Promise
     return PromiseBrokenError(
         f"{product.name}: {_called(node)} failed: {node.message or node.status}",
         place=_place(workspace, domain, node),
-        fix=_to_see_it(domain, node, models) if kept_back else _way_out(node),
+        fix=_to_see_it(domain, node, models) if kept_back else _way_out(domain, node),
     )
 
 
-def _way_out(node: NodeResult) -> str | None:
+def _way_out(domain: Domain, node: NodeResult) -> str | None:
     """Return how to mend what the engine says; None where its words are all that is known."""
     said = node.message or ""
+    if _OF_BATCHES.fullmatch(said):
+        return f"`mesh dbt {domain.name} -- build -s {node.name}` shows what each batch says"
     return next((way for kind, way in _WAYS.items() if said.startswith(kind)), None)
 
 

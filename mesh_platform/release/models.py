@@ -298,12 +298,14 @@ def refuse_foreign_models(built: BuiltModels, domain: Domain, product: Product) 
         PromiseBrokenError: a model reads one of another product.
     """
     owner = {model.name: model.product for model in built.manifest.models}
+    behind = {port.contract.table for each in domain.products for port in each.ports}
     for model in built.manifest.models_of(product.name.name):
         for read in model.models:
             if owner.get(read, model.product) != model.product:
+                what = "the model behind a port" if read in behind else "a private model"
                 raise PromiseBrokenError(
                     f"{product.name}: model `{model.name}` reads `{read}`, "
-                    f"a private model of {product.name.domain}/{owner[read]}",
+                    f"{what} of {product.name.domain}/{owner[read]}",
                     place=_in_domain(domain, model.path),
                     fix="declare an input port and read the product's output port",
                 )

@@ -217,6 +217,29 @@ FAULTS: dict[str, tuple[str, str, Change]] = {
         "models read each other: orders → orders",
         lambda m: m.write(MODEL, "select * from {{ ref('orders') }}"),
     ),
+    "a model beside the products": (
+        "model.undefined",
+        "the model `orders` reads `ref('common')`, and `domains/shop/products/common.sql` is in no"
+        " product, so no build makes it",
+        _both(
+            _file("domains/shop/products/common.sql", "select 1 as a\n"),
+            _file(MODEL, f"{STAGED_SQL} cross join {{{{ ref('common') }}}}"),
+        ),
+    ),
+    "batches with a key": (
+        "model.strategy",
+        "the model `orders` behind the port has a `unique_key`, which `microbatch` does not take on"
+        " DuckDB",
+        _config(
+            "materialized='incremental', incremental_strategy='microbatch', unique_key='order_id'"
+        ),
+    ),
+    "a call in a block of docs": (
+        "model.template",
+        "`notes.md` cannot be read: a block of docs calls `ref`, and dbt has no functions there:"
+        " write it between `{% raw %}` and `{% endraw %}`",
+        _file(f"{ORDERS}/notes.md", "{% docs a %}\nRead {{ ref('orders') }}.\n{% enddocs %}\n"),
+    ),
     "a model of a package": (
         "model.of-package",
         "the model `orders` reads `calendar`, a model of the package `box`, and a build makes the"
@@ -265,6 +288,12 @@ FAULTS: dict[str, tuple[str, str, Change]] = {
 
 
 HARMLESS: dict[str, Change] = {
+    "a block of docs with raw text": _file(
+        f"{ORDERS}/notes.md", "{% docs a %}{% raw %}{{ ref('orders') }}{% endraw %}{% enddocs %}\n"
+    ),
+    "batches without a key": _config(
+        "materialized='incremental', incremental_strategy='microbatch', event_time='order_id'"
+    ),
     "an ephemeral model of a package": _package(
         "{{ config(materialized='ephemeral') }} select 1 where true"
     ),

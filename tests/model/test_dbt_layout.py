@@ -21,6 +21,12 @@ def test_a_domain_that_lacks_a_file_or_has_a_strange_dbt_name_is_told(mesh: Smal
     assert "write `name: shop`" in said
 
 
+def test_packages_may_stand_in_the_newer_file(mesh: SmallMesh) -> None:
+    mesh.write("domains/shop/dependencies.yml", mesh.read("domains/shop/packages.yml"))
+    mesh.delete("domains/shop/packages.yml")
+    assert _said(mesh) == []
+
+
 @pytest.mark.parametrize(("written", "told"), [("profile: other", "other"), ("", "None")])
 def test_a_profile_that_dbt_does_not_find_is_told(mesh: SmallMesh, written: str, told: str) -> None:
     mesh.edit("domains/shop/dbt_project.yml", "profile: mesh", written)

@@ -85,3 +85,14 @@ def test_what_another_product_alone_suffers_from_is_not(mesh: SmallMesh, text: s
     workspace = Workspace.open(mesh.root)
     outcome = release_product(workspace, workspace.mesh.product("shop/orders"))
     assert outcome.verdict is Verdict.RELEASED
+
+
+def test_a_program_that_reads_a_model_of_another_product_is_told(mesh: SmallMesh) -> None:
+    mesh.write(f"{BESIDE}/late.py", "def model(dbt, session):\n    return dbt.ref('orders')\n")
+    assert _blocking(_checked(mesh, "shop/pair")) == [
+        (
+            "shop/pair",
+            "model `late` reads `orders`, the model behind a port of shop/orders, which is no input"
+            " port of the product",
+        )
+    ]

@@ -70,6 +70,19 @@ def _fault_in(text: str, block: Any) -> tuple[int, str] | None:
         line = cause.lineno if isinstance(cause, TemplateSyntaxError) else 1
         said = cause.message if isinstance(cause, TemplateSyntaxError) else None
         return before + line, said or " ".join(str(error.msg).split())
+    return _call_in_docs(text, block.contents) if block.block_type_name in DOCS else None
+
+
+def _call_in_docs(text: str, contents: str) -> tuple[int, str] | None:
+    """Return line and message of a call in a block of docs, which dbt renders without functions."""
+    for call in _READER.parse(contents).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name):
+            before = text[: text.find(contents)].count("\n")
+            said = f"a block of docs calls `{call.node.name}`, and dbt has no functions there:"
+            return (
+                before + call.lineno,
+                f"{said} write it between `{{% raw %}}` and `{{% endraw %}}`",
+            )
     return None
 
 

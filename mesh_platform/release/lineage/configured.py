@@ -6,18 +6,20 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from mesh_platform.errors import Place
 from mesh_platform.files import seen_from, text_of
 from mesh_platform.lineage.known_values import Values
-from mesh_platform.lineage.model_files import Named
-from mesh_platform.lineage.model_setup import Configurations
+from mesh_platform.lineage.model_files import ModelFile, Named
+from mesh_platform.lineage.model_setup import UNKNOWN, Configurations
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject, read_project
 from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded
 from mesh_platform.release.lineage.settings import Setting, entries
 
 _CONFIG = re.compile(r"\b(?:config|access|group|contract)\b")
+_LISTS = ("data_tests", "tests")
 _SNAPSHOT = re.compile(r"\{%-?\s*snapshot\s+(\w+)")
 
 
@@ -47,6 +49,39 @@ def configurations(
         macros=macros,
         values=known_values(project),
     )
+
+
+def tests_left(
+    project: DbtProject, tests: Iterable[ModelFile], beside: Iterable[Setting]
+) -> tuple[tuple[ModelFile, ...], frozenset[str]]:
+    """Return the tests in SQL that are not turned off, and files of those that may be.
+
+    Args:
+        project: the domain's.
+        tests: its tests in SQL.
+        beside: files of properties that may name them.
+    """
+    said = {**_mapping(project.data.get("tests")), **_mapping(project.data.get("data_tests"))}
+    texts = [item.text for item in beside]
+    texts += [text_of(path) for path in project.files("test-paths", ".yml", ".yaml")]
+    named = [loaded(text) for text in texts if "tests" in text and "enabled" in text]
+    how = Configurations(
+        project=said,
+        name=project.name,
+        properties=[entry for data in named for key in _LISTS for entry in entries(data, key)],
+        values=known_values(project),
+    )
+    left, unsure = list[ModelFile](), set[str]()
+    for test in tests:
+        name = test.name.removeprefix("test ")
+        enabled = how.setup(name, test.folders, test.text, python=False).get("enabled")
+        left += [] if enabled is False else [test]
+        unsure |= {test.file} if enabled is UNKNOWN else set()
+    return tuple(left), frozenset(unsure)
+
+
+def _mapping(said: object) -> dict[str, Any]:
+    return said if isinstance(said, dict) else {}
 
 
 def known_values(project: DbtProject) -> Values:

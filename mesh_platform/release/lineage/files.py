@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mesh_platform.environments.workspace import Workspace
-from mesh_platform.files import text_of
+from mesh_platform.files import seen_from, text_of
 from mesh_platform.lineage.mesh_lineage import MeshLineage
 from mesh_platform.lineage.model_files import DomainModels, MeshModels, ModelFile, builds_otherwise
 from mesh_platform.lineage.model_rules import domain_findings
@@ -23,7 +23,7 @@ from mesh_platform.model.naming import PRODUCTS, ProductName
 from mesh_platform.release.lineage.blocking_tests import source_tests, withholding
 from mesh_platform.release.lineage.brought import brought_models
 from mesh_platform.release.lineage.compiled import CompiledModels
-from mesh_platform.release.lineage.configured import configurations, seeds_and_snapshots
+from mesh_platform.release.lineage.configured import configurations, seeds_and_snapshots, tests_left
 from mesh_platform.release.lineage.defined import defined, named_tests
 from mesh_platform.release.lineage.model_sql import Promises, sql_findings
 from mesh_platform.release.lineage.plain_engine import PlainEngine
@@ -152,7 +152,8 @@ def _domain(
     beside = list(_settings(domain, files, project.ignore))
     settings = [Setting("", DBT_PROJECT_FILE, said, file), *beside]
     all_macros = (*macros, *(text for texts in packages.values() for text in texts))
-    tests, models = tuple(_tests(root, project)), tuple(_models(root, files))
+    models = tuple(_models(root, files))
+    tests, unsure = tests_left(project, _tests(root, project), beside)
     others = tuple(seeds_and_snapshots(root, project))
     versioned = versions(setting.text for setting in beside)
     names = (*(model.name for model in models), *(item.name for item in others), *versioned)
@@ -164,7 +165,8 @@ def _domain(
     sources = source_names(documents, beside, imported) if properties.whole else None
     how = configurations(root, project, beside, all_macros)
     called = defined(project, macros, packages, names, versioned, sources)
-    known = replace(called, disabled=_disabled(models, how, (said, *written)))
+    off, astray = _disabled(models, how, (said, *written)), _astray(root, project, files)
+    known = replace(called, disabled=off, astray=astray)
     found = DomainModels(
         domain=domain.name,
         models=models,
@@ -188,6 +190,7 @@ def _domain(
         unfit_seeds=tuple(seed_faults(root, domain.name, project, models, plain=plain)),
         seed_columns=seed_columns(project, models) if plain else {},
         brought=brought_models(project, names),
+        perhaps_off=unsure,
     )
     ports = {port.contract.table for product in domain.products for port in product.ports}
     read = ReadProject(root, project, documents, beside, found, frozenset(ports))
@@ -224,6 +227,13 @@ def _disabled(
     setups = [how.setup(each.name, each.folders, each.text, python=each.python) for each in models]
     off = {setup.name for setup in setups if setup.off}
     return frozenset(off - {setup.name for setup in setups if not setup.off})
+
+
+def _astray(root: Path, project: DbtProject, files: Iterable[tuple[str, Path]]) -> dict[str, str]:
+    """Return the files of models that are in no folder of a product, by their names."""
+    ours = {path for _, path in files}
+    found = (path for path in project.files("model-paths", *_OF_MODELS) if path not in ours)
+    return {path.stem: seen_from(root, path) for path in found}
 
 
 def _models(root: Path, files: Iterable[tuple[str, Path]]) -> Iterator[ModelFile]:
