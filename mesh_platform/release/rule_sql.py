@@ -9,7 +9,8 @@ from mesh_platform.checks.derive import derive
 from mesh_platform.checks.foreign_keys import OWN, PREVIOUS, Relation
 from mesh_platform.checks.lint import CANNOT_RUN, bound
 from mesh_platform.checks.spec import Kind
-from mesh_platform.engines.duckdb.binding import Binder, Bound, EmptyTable, promised_table
+from mesh_platform.engines.duckdb.binding import Binder, Bound
+from mesh_platform.engines.duckdb.empty_tables import EmptyTable, promised_table
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding, boundary
 from mesh_platform.model.mesh import Mesh, Product

@@ -190,7 +190,8 @@ def test_an_environment_that_defers_goes_on_from_what_it_reads(builds: Builds) -
     assert set(builds.rows()) == {1, 2}
 
 
-def test_a_new_column_needs_a_full_build_or_dbts_word_on_it(builds: Builds) -> None:
+def _add_lines(builds: Builds) -> None:
+    """Promise a column that the current release does not have, and return it."""
     builds.mesh.edit(MODEL, "    status\n", "    status,\n    1 as lines\n")
     builds.mesh.edit(
         f"{ORDERS}/orders.odcs.yaml",
@@ -198,6 +199,10 @@ def test_a_new_column_needs_a_full_build_or_dbts_word_on_it(builds: Builds) -> N
         "      - {name: lines, logicalType: integer, physicalType: INTEGER}\n"
         "      - name: status\n",
     )
+
+
+def test_a_new_column_needs_a_full_build_or_dbts_word_on_it(builds: Builds) -> None:
+    _add_lines(builds)
     builds.land({3: _order(3.0)})
     reason = builds.build().reason
     assert reason is not None
@@ -210,13 +215,7 @@ def test_a_new_column_needs_a_full_build_or_dbts_word_on_it(builds: Builds) -> N
 
 
 def test_a_condition_on_a_new_column_is_told_with_the_way_out(builds: Builds) -> None:
-    builds.mesh.edit(MODEL, "    status\n", "    status,\n    1 as lines\n")
-    builds.mesh.edit(
-        f"{ORDERS}/orders.odcs.yaml",
-        "      - name: status\n",
-        "      - {name: lines, logicalType: integer, physicalType: INTEGER}\n"
-        "      - name: status\n",
-    )
+    _add_lines(builds)
     since = "where 1 > (select coalesce(max(lines), 0) from {{ this }})"
     text = f"{builds.mesh.read(MODEL)}{{% if is_incremental() %}}{since}{{% endif %}}\n"
     builds.mesh.write(MODEL, text)

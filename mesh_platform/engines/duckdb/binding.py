@@ -6,8 +6,8 @@ Nothing runs: binding resolves names, functions and types, and says no value of 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Self
 
@@ -16,11 +16,9 @@ from sqlglot import TokenType, exp, tokenize
 from sqlglot.errors import SqlglotError
 
 from mesh_platform.checks.sql import quoted
-from mesh_platform.checks.storage_types import CONTAINERS, refused
+from mesh_platform.engines.duckdb.empty_tables import Tables, created
 from mesh_platform.engines.duckdb.session import open_session, seal
-from mesh_platform.model.contract import Contract
 from mesh_platform.model.sql_text import parsed
-from mesh_platform.model.type_text import read_type
 
 UNTYPED = ('"NULL"', "VARCHAR", "BIGINT", "TIMESTAMP")
 """Types to try for columns of an unknown type; a function that refuses one may take another."""
@@ -62,52 +60,6 @@ _TEXTS = (TokenType.STRING, TokenType.HEREDOC_STRING)
 _OF_TABLE = re.compile(r'^Binder Error: Table "([^"]+)" does not have a column named')
 
 
-@dataclass(frozen=True, slots=True)
-class EmptyTable:
-    """Describe a table to bind against.
-
-    Args:
-        columns: its columns; a type of None is not known.
-        complete: whether these are all its columns.
-        otherwise: the type of any other column; None where it is not known.
-        unspelled: columns whose upper and lower case is not known, in lower case.
-        called: the form that the name of any other column has; None where it may have any.
-    """
-
-    columns: Mapping[str, str | None] = field(default_factory=dict)
-    complete: bool = False
-    otherwise: str | None = None
-    unspelled: frozenset[str] = frozenset()
-    called: re.Pattern[str] | None = None
-
-    @property
-    def typed(self) -> bool:
-        """Tell whether the type of each column is known, whatever columns there are."""
-        return None not in self.columns.values() and (self.complete or self.otherwise is not None)
-
-    def having(self, names: Iterable[str]) -> EmptyTable:
-        """Return the table with more columns, where there may be more.
-
-        Args:
-            names: of the columns that a SELECT names, in lower case; the table may have capitals.
-        """
-        if self.complete:
-            return self
-        more = {name: self.otherwise for name in names if not self.lacks(name)}
-        unspelled = self.unspelled | (more.keys() - set(map(str.lower, self.columns)))
-        return replace(self, columns={**more, **self.columns}, unspelled=unspelled)
-
-    def lacks(self, name: str) -> bool:
-        """Tell whether it surely has no column of a name, but those that are listed."""
-        return self.complete or (self.called is not None and not self.called.fullmatch(name))
-
-    @property
-    def exact(self) -> bool:
-        """Tell whether all its columns are known, each with its type."""
-        return self.complete and None not in self.columns.values()
-
-
-Tables = Mapping[tuple[str, ...], EmptyTable]
 _Columns = tuple[tuple[str, str | None], ...]
 
 
@@ -263,34 +215,8 @@ class Binder:
         if new:
             for path in new:
                 self._standing.pop(path, None)
-            self._session.execute("; ".join(_created(*each) for each in new.items()))
+            self._session.execute("; ".join(created(*each) for each in new.items()))
             self._standing |= new
-
-
-def _created(path: tuple[str, ...], columns: tuple[tuple[str, str], ...]) -> str:
-    """Return the SQL that makes an empty table, and its schema where it has one."""
-    *schema, _ = written = [quoted(part) for part in path]
-    there = f"create schema if not exists {'.'.join(schema)}; " if len(schema) > 1 else ""
-    inside = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns) or '"?" VARCHAR'
-    return f"{there}create or replace table {'.'.join(written)} ({inside})"
-
-
-def promised_table(contract: Contract) -> EmptyTable:
-    """Return the table that a contract promises.
-
-    A type that it leaves open, or that no release holds, is not known.
-    """
-    return EmptyTable(
-        {column.name: _exact_type(column.physical_type) for column in contract.columns},
-        complete=True,
-    )
-
-
-def _exact_type(text: str | None) -> str | None:
-    if text is None:
-        return None
-    kind = read_type(text).stored
-    return None if refused(kind) or (kind.name in CONTAINERS and not kind.parts) else str(kind)
 
 
 def one_statement(text: str) -> exp.Expr | None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import NamedTuple, Self
+from typing import Self
 
 from mesh_platform.checks.types import ActualColumn
-from mesh_platform.engines.duckdb.binding import Binder, Bound, EmptyTable, Fault, promised_table
+from mesh_platform.engines.duckdb.binding import Binder, Bound, Fault
+from mesh_platform.engines.duckdb.empty_tables import EmptyTable, promised_table
 from mesh_platform.errors import Place, PromiseBrokenError, did_you_mean
 from mesh_platform.lineage.domain_lineage import DATABASE, DomainLineage
 from mesh_platform.lineage.findings import SQL_FAULT, SQL_TYPE
@@ -25,6 +26,7 @@ from mesh_platform.model.mesh import Domain, Mesh, Port, Product
 from mesh_platform.model.naming import LANDING, PortName
 from mesh_platform.release.columns import refuse_columns
 from mesh_platform.release.lineage.columns_of_sql import Columns, Names, as_kept, with_casts
+from mesh_platform.release.lineage.returned import Lacking, Returned, of_both, spelled_as_promised
 
 _NAMED = re.compile(rf'"(?:{OWN_MARK}"\."([^"]+)|{MARK}"\."([^"]+)"\."([^"]+))"')
 _ANEW = ("table", "view")
@@ -120,9 +122,9 @@ def _type_findings(
     returned = models.returned(port.contract.table)
     if returned is None or promises.holds(port.name, returned.columns):
         return
-    returned = _spelled_as_promised(port, returned)
+    returned = spelled_as_promised(port, returned)
     if not returned.all_known:
-        port, returned = _of_both(port, returned)
+        port, returned = of_both(port, returned)
     try:
         refuse_columns(port, returned.columns, returned.text)
     except PromiseBrokenError as error:
@@ -130,47 +132,6 @@ def _type_findings(
         yield Finding(
             SQL_TYPE, said, place or port.contract.place, error.fix or "", str(product.name)
         )
-
-
-class _Lacking(NamedTuple):
-    """Hold the name of a column that a model does not return, and the names of those it does."""
-
-    name: str
-    columns: tuple[str, ...]
-
-
-class _Returned(NamedTuple):
-    """Hold what a model returns, its SQL, and whether these are all columns with all types.
-
-    `unspelled` are columns that have the upper and lower case of a file from outside.
-    """
-
-    columns: tuple[ActualColumn, ...]
-    text: str
-    all_known: bool
-    unspelled: frozenset[str]
-
-
-def _spelled_as_promised(port: Port, returned: _Returned) -> _Returned:
-    """Return a model with the promised upper and lower case where the data decides."""
-    promised = {each.name.lower(): each.name for each in port.contract.columns}
-    columns = (
-        replace(each, name=promised.get(each.name.lower(), each.name))
-        if each.name.lower() in returned.unspelled
-        else each
-        for each in returned.columns
-    )
-    return returned._replace(columns=tuple(columns))
-
-
-def _of_both(port: Port, returned: _Returned) -> tuple[Port, _Returned]:
-    """Return a port and a model with the columns that both have."""
-    known = {column.name.lower() for column in returned.columns}
-    columns = tuple(each for each in port.contract.columns if each.name.lower() in known)
-    promised = {each.name.lower() for each in columns}
-    actual = tuple(each for each in returned.columns if each.name.lower() in promised)
-    contract = port.contract.model_copy(update={"columns": columns})
-    return port.model_copy(update={"contract": contract}), returned._replace(columns=actual)
 
 
 def _line(fault: Fault, file: ModelFile, text: str) -> int:
@@ -224,7 +185,7 @@ class _Models:
         tables = self._tables(self._domain.rendered(file).texts[0], file.product)
         return any(table.otherwise is not None for table in tables.values())
 
-    def returned(self, name: str) -> _Returned | None:
+    def returned(self, name: str) -> Returned | None:
         """Return the columns of a model of which the types are certain; None where no type is.
 
         An incremental model may go on with the columns that it had.
@@ -237,9 +198,9 @@ class _Models:
             return None
         text = self._domain.rendered(file).texts[0]
         actual = tuple(ActualColumn(name, kind) for name, kind in bound.columns if kind is not None)
-        return _Returned(actual, text, table.exact, table.unspelled) if actual else None
+        return Returned(actual, text, table.exact, table.unspelled) if actual else None
 
-    def lacking(self, file: ModelFile, expression: str) -> _Lacking | None:
+    def lacking(self, file: ModelFile, expression: str) -> Lacking | None:
         """Return a column that an expression reads and a model surely does not return."""
         models, (bound, table) = self._domain.models, self._of(file)
         certain = models.setup(file).materialized in _BUILT_AS_WRITTEN and table.complete
@@ -249,7 +210,7 @@ class _Models:
         asked = f"select ({expression}) from {own_table(file.name)}"  # noqa: S608 - never run
         fault = self._promises.binder.bind(asked, {(OWN_MARK, file.name): names}).fault
         missing = fault.column if fault is not None else None
-        return _Lacking(missing, tuple(table.columns)) if missing is not None else None
+        return Lacking(missing, tuple(table.columns)) if missing is not None else None
 
     def _of(self, file: ModelFile) -> tuple[Bound, EmptyTable]:
         key = file.name.lower()

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 import duckdb
 import pytest
 
-from mesh_platform.engines.duckdb.binding import Binder, Bound, EmptyTable, Fault
+from mesh_platform.engines.duckdb.binding import Binder, Bound, Fault
+from mesh_platform.engines.duckdb.empty_tables import EmptyTable
 from mesh_platform.release.lineage.columns_of_sql import Columns, Names, with_casts
 from tests.lineage.sql.shapes import COLUMNS, SHAPES
 from tests.lineage.sql.wide_sql import Wide
