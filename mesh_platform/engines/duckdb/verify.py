@@ -214,14 +214,16 @@ class _Run:
         if rendered is None:
             reason = spec.reason or f"this kind of rule cannot run yet, see {spec.place}"
             return could_not_run(spec, reason)
+        started = time.perf_counter()
         try:
             with within(self.session, self.limit):
                 return self._measured(spec, rendered)
         except (TookTooLongError, NoNumberError) as error:
-            return could_not_run(spec, str(error), rendered.observed)
+            said = str(error)
         except (QueryError, ValueError, ArithmeticError, RuntimeError) as error:
             said = self._words_for(spec).told(error, rendered.observed)
-            return could_not_run(spec, said, rendered.observed)
+        result = could_not_run(spec, said, rendered.observed)
+        return replace(result, seconds=time.perf_counter() - started)
 
     def _words_for(self, spec: CheckSpec) -> EngineWords:
         """Return what may be told of an error.

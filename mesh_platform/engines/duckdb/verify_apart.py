@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache, partial
 from typing import Any
 
@@ -88,7 +89,7 @@ def _go_on(
     limit: float,
 ) -> None:
     """Run the checks that are left, until all are done, or one hangs or ends the process."""
-    running: str | None = None
+    running, since = None, time.perf_counter()
     try:
         with working(work) as worker:
             while (told := _next(worker, limit if running else _BEFORE)) != "end":
@@ -96,11 +97,16 @@ def _go_on(
                     done[told.check] = told
                     running = None
                 else:
-                    running = told["begins"]
+                    running, since = str(told["begins"]), time.perf_counter()
     except HelperLateError:
-        _note(running, specs, done, str(TookTooLongError(limit)))
+        why = str(TookTooLongError(limit))
     except HelperGoneError:
-        _note(running, specs, done, _GONE)
+        why = _GONE
+    else:
+        return
+    if running is not None:
+        result = could_not_run(specs[running], why, specs[running].query)
+        done[running] = replace(result, seconds=time.perf_counter() - since)
 
 
 def _next(worker: Worker, seconds: float) -> Any:
@@ -110,13 +116,6 @@ def _next(worker: Worker, seconds: float) -> Any:
     if isinstance(told, dict) and "error" in told:
         raise MeshError(told["error"])
     return told
-
-
-def _note(
-    running: str | None, specs: Mapping[str, CheckSpec], done: dict[str, CheckResult], why: str
-) -> None:
-    if running is not None:
-        done[running] = could_not_run(specs[running], why, specs[running].query)
 
 
 class _Telling(Heard):

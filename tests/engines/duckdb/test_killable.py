@@ -53,6 +53,7 @@ def test_a_check_that_hangs_is_killed_and_the_others_have_their_verdicts(file: s
         "hangs": "could_not_run",
         "last": "failed",
     }
+    assert found["hangs"].seconds >= 1, "the time that it took counts, too"
 
 
 def test_apart_it_says_the_same_as_here(file: str) -> None:
