@@ -116,7 +116,8 @@ def _source(
     """A column of an input; with what that comes from in turn, as far as it goes."""
     port = known.port_of(column.table)
     entry: dict[str, Any] = {"input": str(port or column.table), "column": column.name}
-    if deep and port is not None and column not in seen:
+    if deep and port in known.mesh.ports and column not in seen:
+        assert port is not None  # noqa: S101 - it is a port of the mesh
         there = known.product(port.product).ports[port].columns.get(column.name)
         further = _named(there.values) if there else []
         entry["values"] = [_source(known, found, deep, seen | {column}) for found in further]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mesh_platform.errors import MeshError
@@ -46,25 +47,22 @@ def port_as_promised(promise: PortBefore) -> Port:
     return Port(name=promise.name, description=None, version=promise.version, contract=contract)
 
 
-def released_ports(workspace: Workspace, products: Iterable[ProductName]) -> dict[PortName, Port]:
-    """Return the ports of current releases that do not promise what the files promise now.
+def released_ports(workspace: Workspace, releases: Iterable[Attempt]) -> dict[PortName, Port]:
+    """Return the ports of releases that do not promise what the files promise now.
 
     Args:
         workspace: where the releases are read.
-        products: the products whose releases are looked at; their files may have errors.
+        releases: of products whose files may have errors.
 
     Returns:
-        The ports as they were promised; none where the registry cannot tell.
+        The ports as they were promised; a port is left out where nobody can tell.
     """
     found: dict[PortName, Port] = {}
-    for name in products:
-        try:
-            release = workspace.current(str(name))
-            promise = promise_of(workspace, release) if release else None
-        except MeshError:
-            continue  # who reads the release is told
-        for port in promise.ports if promise else ():
-            now = workspace.mesh.ports.get(port.name)
-            if now is None or now.contract.text != port.text:
-                found[port.name] = port_as_promised(port)
+    for release in releases:
+        with suppress(MeshError):  # the text is lost, or this version cannot read it
+            promise = promise_of(workspace, release)
+            for port in promise.ports if promise else ():
+                now = workspace.mesh.ports.get(port.name)
+                if now is None or now.contract.text != port.text:
+                    found[port.name] = port_as_promised(port)
     return found

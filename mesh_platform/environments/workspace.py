@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -74,6 +74,8 @@ class Workspace:
     ) -> Workspace:
         """Read the mesh in up to that many processes; open folders and registry on first use.
 
+        Where files of a product cannot be read, its ports are those of its current release.
+
         Raises:
             MeshError: the mesh cannot be read, the environment's name is no name, or the limit of
                 memory no amount.
@@ -86,12 +88,19 @@ class Workspace:
             )
         publish([environment])
         found = cls(load_mesh(resolved(root), os.environ, processes=processes), environment)
-        return found.with_released(found.mesh.unread)
+        return found.with_released(found._of_unread())
 
-    def with_released(self, products: Collection[ProductName]) -> Workspace:
-        """Return the same with ports of products as their releases promised them, if otherwise."""
-        ports = released_ports(self, products) if products and self.begun else {}
+    def with_released(self, releases: Iterable[Attempt]) -> Workspace:
+        """Return the same with the ports of releases as they were promised, where files differ."""
+        ports = released_ports(self, releases)
         return replace(self, mesh=self.mesh.with_released(ports)) if ports else self
+
+    def _of_unread(self) -> Iterator[Attempt]:
+        """Yield the current releases of products whose files cannot be read."""
+        if self.mesh.unread and self.begun:
+            with suppress(MeshError):  # who reads a release is told of the registry
+                current = map(self.current, map(str, self.mesh.unread))
+                yield from (release for release in current if release is not None)
 
     @property
     def home(self) -> Path:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mesh_platform.lineage.macro_arguments import Signature, signature_of_macro
+from mesh_platform.model.dbt_project import KEPT_BY_DBT
 
 _CONTEXT = (
     "adapter adapter_macro api builtins caller column column_name compiled_code config "
@@ -22,8 +23,6 @@ _CONTEXT = (
     "tojson toyaml try_or_compiler_error validation var varargs write zip zip_strict"
 )
 """Names that dbt and Jinja define beside macros, with spaces between."""
-_KEPT = "DBT_ENV_SECRET"
-"""How variables begin whose values dbt gives to few files."""
 CONTEXT = frozenset(_CONTEXT.split())
 OF_DBT = frozenset({"dbt", "dbt_duckdb"})
 """Packages of dbt itself."""
@@ -133,7 +132,7 @@ class Defined:
     def lacks_value(self, name: str) -> bool:
         """Tell whether a variable of the environment surely has no value; dbt keeps secrets."""
         known = self.environment is None or name in self.environment
-        return not known and not name.startswith(_KEPT)
+        return not known and not name.startswith(KEPT_BY_DBT)
 
     def suggestion(self, name: str) -> str:
         """Return how to call what is called by a name that nothing carries."""

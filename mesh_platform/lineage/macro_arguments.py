@@ -75,9 +75,9 @@ def misfit(call: nodes.Call, name: str, takes: Signature) -> tuple[str, str] | N
     way = f"it takes {_listed(takes.names)}"
     if given > most and not takes.more:
         said = f"calls `{name}` with {given} argument{'s' * (given != 1)}, and it takes {most}"
-        return said, f"leave out what is too much: {way}"
+        return said, f"remove the extra arguments: {way}"
     for item in call.kwargs:
-        if item.key in takes.names[:given]:
+        if item.key in takes.names[:given] and not takes.more_named:
             return f"gives the argument `{item.key}` of `{name}` twice", f"give it once; {way}"
         if item.key not in takes.names and not takes.more_named:
             near = did_you_mean(item.key, takes.names) if takes.names else way

@@ -5,34 +5,53 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from jinja2 import nodes
+
 from mesh_platform.errors import Place
 from mesh_platform.lineage.model_files import DomainModels, ModelFile
 from mesh_platform.lineage.model_setup import UNKNOWN
+from mesh_platform.lineage.undefined_names import calls_made
 from mesh_platform.model.findings import Finding
 
-_BRANCHES = re.compile(r"\{[%#]")
 _REF = re.compile(r"""\bref\(\s*(?:['"](\w+)['"]\s*,\s*)?['"](\w+)['"]\s*\)""")
 
 
 def reference_findings(model: ModelFile, models: DomainModels, owner: str) -> Iterator[Finding]:
     """Report what a model names by `ref` and may not read.
 
-    A template with branches is left out, because it may not read everything that it names.
+    A call in a branch is left out: it may not be made.
 
     Args:
         model: the model.
         models: those of its domain.
         owner: the product, or the domain.
     """
-    if _BRANCHES.search(model.text):
+    if not any(_may_matter(name, models) for _, name in _REF.findall(model.text)):
         return
-    for package, name in dict.fromkeys(_REF.findall(model.text)):
-        place = Place(model.file, model.line_of(name))
+    for call in calls_made(model.text):
+        words = [item.value for item in call.args if isinstance(item, nodes.Const)]
+        if not _is_ref(call) or len(words) != len(call.args) or call.kwargs:
+            continue
+        package, name = ("", str(words[0])) if len(words) == 1 else map(str, words[:2])
+        place = Place(model.file, call.lineno)
         other = models.by_name.get(name.lower()) if package in ("", models.domain) else None
         if other is not None:
             yield from _private_to_others(model, other, models, place, owner)
         elif (home := models.brought.get(name.lower())) and package in ("", home):
             yield of_package(model.name, name, home, place, owner)
+
+
+def _is_ref(call: nodes.Call) -> bool:
+    named = isinstance(call.node, nodes.Name) and call.node.name == "ref"
+    return named and len(call.args) in (1, 2)
+
+
+def _may_matter(name: str, models: DomainModels) -> bool:
+    """Tell whether there may be something to report of a model that is named so."""
+    other = models.by_name.get(name.lower())
+    if other is None:
+        return name.lower() in models.brought
+    return models.setup(other).get("access") == "private"
 
 
 def of_package(model: str, name: str, package: str, place: Place, owner: str) -> Finding:

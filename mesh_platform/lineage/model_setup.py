@@ -7,7 +7,7 @@ What the files alone do not decide is unknown: a finding is only made of what is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -113,6 +113,8 @@ class Configurations:
         found |= _merged(found, self._known(self._written(name)))
         own = python_config(text) if python else sql_config(text, self.values)
         found |= dict.fromkeys(KEYS, UNKNOWN) if own is None else _merged(found, self._known(own))
+        if not isinstance(found.get("enabled"), bool | None):
+            found["enabled"] = UNKNOWN
         decided = [key for key, value in of_project.items() if found[key] is value]
         places = {key: place for key in decided if (place := self._place(key)) is not None}
         return ModelSetup(name, found | self._named_otherwise, places)
@@ -185,12 +187,19 @@ def sql_config(text: str, values: Values) -> dict[str, object] | None:
         return None
     calls = [call for call in tree.find_all(nodes.Call) if _is_config(call)]
     certain = [call for call in _at_top(tree) if _is_config(call)]
-    if len(calls) > len(certain):
-        return None
     found: dict[str, object] = {}
     for call in certain:
         found |= _arguments(call, values)
+    for call in calls:
+        if not any(call is each for each in certain):
+            found |= dict.fromkeys(_named(call), UNKNOWN)
     return found
+
+
+def _named(call: nodes.Call) -> Iterable[str]:
+    """Return the settings that a call may set."""
+    whole = call.args or call.dyn_args is not None or call.dyn_kwargs is not None
+    return KEYS if whole else (item.key for item in call.kwargs)
 
 
 def _is_config(call: nodes.Call) -> bool:

@@ -1,8 +1,9 @@
 """Render the SQL of a dbt model from its template, without dbt, where the text alone decides it.
 
 `ref`, `source`, `config`, `this`, `is_incremental`, the macros of the domain and of the shared
-package, and dbt's own macros that only write a function, are rendered. Anything else, such as a
-variable, a package from outside or a query to the database, becomes a problem that names it.
+package, dbt's own macros that only write a function, and variables that the project sets, are
+rendered. Anything else, such as a package from outside or a query to the database, becomes a
+problem that names it.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def undefined_findings(
         yield from _missing_models(what, file, text, _REF, defined, owner)
         yield from _missing_sources(what, file, text, defined, owner)
         return
-    for call in _calls_made(text):
+    for call in calls_made(text):
         if (fault := _fault(call, defined)) is not None:
             said, way = fault
             place, stops = Place(file, call.lineno), not _waits(call, defined)
@@ -187,7 +187,7 @@ def _bare_words(text: str, defined: Defined) -> Iterator[tuple[int, str, str]]:
     except (TemplateError, RecursionError):
         return
     made = {item.name for item in tree.find_all(nodes.Name) if item.ctx != "load"}
-    for call in _calls_made(text):
+    for call in calls_made(text):
         is_config = isinstance(call.node, nodes.Name) and call.node.name == "config"
         for item in call.kwargs if is_config else ():
             word = item.value.name if isinstance(item.value, nodes.Name) else None
@@ -218,7 +218,7 @@ def valueless(text: str, defined: Defined) -> Iterator[tuple[int, str, str]]:
 
     Yield the line, what is wrong in words that follow what asks, and the way out.
     """
-    for call in _calls_made(text, _BRANCHES) if _ENV_VAR in text else ():
+    for call in calls_made(text, _BRANCHES) if _ENV_VAR in text else ():
         match call.node, call.args:
             case nodes.Name(name="env_var"), [nodes.Const(value=str(name))] if not call.kwargs:
                 if defined.lacks_value(name):
@@ -230,7 +230,7 @@ def valueless(text: str, defined: Defined) -> Iterator[tuple[int, str, str]]:
 _LOOKED_UP = {"var": _no_variable, "ref": _no_model, "source": _no_source}
 
 
-def _calls_made(text: str, perhaps: Kinds = _PERHAPS) -> Iterator[nodes.Call]:
+def calls_made(text: str, perhaps: Kinds = _PERHAPS) -> Iterator[nodes.Call]:
     """Yield the calls that a template makes whatever happens, but of names that it makes."""
     try:
         tree = _READER.parse(text)

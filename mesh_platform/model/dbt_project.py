@@ -41,6 +41,8 @@ _PATHS = {
 _FORMER = {"model-paths": "source-paths", "seed-paths": "data-paths"}
 TARGET = {"name": "mesh", "target_name": "mesh", "type": "duckdb", "schema": "main"}
 """What the profile that all domains share says of dbt's target."""
+KEPT_BY_DBT = "DBT_ENV_SECRET"
+"""Begins the names of variables whose values dbt gives to few files."""
 _NATIVE = ("as_bool", "as_native", "as_number")
 _MISSING = Undefined()
 _UNRENDERED = (
@@ -54,7 +56,7 @@ _UNRENDERED = (
     MemoryError,
 )
 """List the errors that rendering a text may raise."""
-_LEFT_ALONE = ("on-run-start", "on-run-end", "query-comment")
+_LEFT_ALONE = ("on-run-start", "on-run-end", "query-comment", "vars")
 """List the keys that stay unrendered here: dbt renders them when it runs their content."""
 
 

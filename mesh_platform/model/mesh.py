@@ -245,10 +245,14 @@ class Mesh(Frozen):
         names += [port.name for port in product.ports]
         return {name.relation: self.promised[name].contract for name in names}
 
+    def released_to(self, product: Product) -> dict[tuple[str, str], Contract]:
+        """Return what releases of a product's inputs promised, where that differs, likewise."""
+        names = [item.port for item in product.inputs if item.port in self.released]
+        return {name.relation: self.released[name].contract for name in names}
+
     def in_reach(self, product: Product) -> list[Contract]:
         """Return the contracts that protect what a product can read: of files and of releases."""
-        read = (self.released.get(item.port) for item in product.inputs)
-        return [*self.readable(product).values(), *(port.contract for port in read if port)]
+        return [*self.readable(product).values(), *self.released_to(product).values()]
 
     def refuse_unread(self, text: str) -> None:
         """Refuse the name of a product, or of its port, where the product could not be read.

@@ -50,11 +50,14 @@ def suite_changes(before: str | None, now: Suite | None, shown: str) -> tuple[Ch
     new = _expectations(text, now.file if now else shown)
     gone, come = [*(old - new).elements()], [*(new - old).elements()]
     stricter = list[Change]()
-    for was in [*gone]:
+    stays = new & old
+    for was in sorted(gone, key=lambda each: sum(_holds(now_is, each) for now_is in come)):
         if (now_is := next((each for each in come if _holds(each, was)), None)) is not None:
             gone.remove(was)
             come.remove(now_is)
             stricter += [] if _holds(was, now_is) else [_made_stricter(was, now_is)]
+        elif any(_holds(each, was) for each in stays if each != was):
+            gone.remove(was)  # what stays asks for more
     lost = [_change(Kind.REMOVE, each) for each in gone]
     return (*lost, *stricter, *(_change(Kind.ADD, each) for each in come))
 
@@ -91,10 +94,14 @@ def _holds(now: _Promise, was: _Promise) -> bool:
     bounds = (_LOW, _HIGH) if now.type.endswith(_BETWEEN) else ()
     return (
         {**new, **dict.fromkeys((*bounds, _SHARE))} == {**old, **dict.fromkeys((*bounds, _SHARE))}
-        and _number(new.get(_SHARE), 1) >= _number(old.get(_SHARE), 1)
-        and _number(new.get(_LOW), -math.inf) >= _number(old.get(_LOW), -math.inf)
-        and _number(new.get(_HIGH), math.inf) <= _number(old.get(_HIGH), math.inf)
+        and _at_least(new.get(_SHARE), old.get(_SHARE), 1)
+        and _at_least(new.get(_LOW), old.get(_LOW), -math.inf)
+        and _at_least(old.get(_HIGH), new.get(_HIGH), math.inf)
     )
+
+
+def _at_least(one: object, other: object, otherwise: float) -> bool:
+    return one == other or _number(one, otherwise) >= _number(other, otherwise)
 
 
 def _number(said: object, otherwise: float) -> float:

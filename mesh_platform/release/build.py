@@ -34,7 +34,11 @@ from mesh_platform.model.mesh import Domain, Port, Product
 from mesh_platform.redaction import redacted
 from mesh_platform.release.columns import delimiter_to_set, refuse_columns, refuse_endless
 from mesh_platform.release.fingerprint import fingerprint
-from mesh_platform.release.guard import refuse_breaks, refuse_less_protected
+from mesh_platform.release.guard import (
+    refuse_breaks,
+    refuse_less_protected,
+    refuse_unknown_promises,
+)
 from mesh_platform.release.in_step import refuse_missing_sources
 from mesh_platform.release.inputs import Inputs, resolve
 from mesh_platform.release.models import (
@@ -117,8 +121,7 @@ class _Build:
     """Builds one product; `attempt` is set once it is recorded in the registry."""
 
     def __init__(self, workspace: Workspace, product: Product, watch: Watch) -> None:
-        self.workspace = workspace.with_released(workspace.mesh.providers(product))
-        self.product, self.watch = product, watch
+        self.workspace, self.product, self.watch = workspace, product, watch
         self.domain: Domain = workspace.mesh.domain(product.name.domain)
         self.words = words_of(self.workspace.mesh, product)
         self.attempt: Attempt | None = None
@@ -135,6 +138,7 @@ class _Build:
             inputs = resolve(
                 self.product, standing.current, self.workspace.mesh, self.workspace.option
             )
+            self._protect(inputs)
             digest = fingerprint(self.workspace, self.product, inputs.identities)
             stand = None if full else standing.stand(str(self.product.name), digest)
             if stand is not None:
@@ -156,6 +160,12 @@ class _Build:
                 )
                 discard_or_keep(self.workspace, self.attempt, reason, self.made.checks)
                 raise
+
+    def _protect(self, inputs: Inputs) -> None:
+        """Hold what is read to what its releases promised, beside what the files say."""
+        self.workspace = self.workspace.with_released(pin.release for pin in inputs.pins)
+        self.words = words_of(self.workspace.mesh, self.product)
+        refuse_unknown_promises(self.workspace.mesh, inputs)
 
     def failed(self, reason: str) -> ProductOutcome:
         """Return the outcome of a build that ended early, and record it if no attempt had begun."""

@@ -16,10 +16,11 @@ from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.lineage.findings import protection_findings
 from mesh_platform.lineage.protection import is_protected
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.mesh import Product
+from mesh_platform.model.mesh import Mesh, Product
 from mesh_platform.planning.plan import plan
 from mesh_platform.planning.promises import ProductChanges
 from mesh_platform.planning.versions import VersionStep
+from mesh_platform.release.inputs import Inputs
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.readers import LineageReaders
 from mesh_platform.release.promised import changes_since, read_before, unsaid_break
@@ -54,6 +55,23 @@ def refuse_breaks(workspace: Workspace, product: Product, today: date) -> None:
             place=objection.place,
             fix=f"mesh plan {product.name}{workspace.option}\n{objection.fix}",
         )
+
+
+def refuse_unknown_promises(mesh: Mesh, inputs: Inputs) -> None:
+    """Keep a product from data of which nobody can tell any more how it is protected.
+
+    Raises:
+        PromiseBrokenError: neither the files nor the registry hold what a release promised.
+    """
+    for pin in inputs.pins:
+        name = pin.port.port
+        if name not in mesh.promised:
+            raise PromiseBrokenError(
+                f"`{name}` is not read: its contract cannot be read, and the registry does not hold"
+                f" what release {pin.release.number} promised, so nobody can tell who may see what",
+                place=pin.port.place,
+                fix=f"mesh check {name.product.domain}",
+            )
 
 
 def refuse_less_protected(workspace: Workspace, product: Product) -> None:

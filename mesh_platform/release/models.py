@@ -323,7 +323,12 @@ def refuse_failures(workspace: Workspace, built: BuiltModels, product: Product) 
         grave = [node for node in ran if node.unique_id not in built.harmless]
         first = (grave or ran or broken)[0]
         error = refusal(workspace, product, first)
-        if first.name in built.grown and (new := _new_columns(workspace, product, first.name)):
+        names = (first.message or "").startswith("Binder Error")
+        if (
+            names
+            and first.name in built.grown
+            and (new := _new_columns(workspace, product, first.name))
+        ):
             error.message += f"; {new}"
             error.fix = f"mesh build {product.name} --full{workspace.option}"
         raise error

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from mesh_platform.checks.foreign_keys import PREVIOUS, Relation
+from mesh_platform.checks.foreign_keys import PREVIOUS
 from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.engines.duckdb.verify_apart import verify_apart
 from mesh_platform.engines.duckdb.views import View, parquet_query, previous_query
@@ -20,7 +20,7 @@ from mesh_platform.environments.stored import DamagedError
 from mesh_platform.environments.workspace import Workspace, port_of
 from mesh_platform.errors import MeshError
 from mesh_platform.model.contract import Contract, Suite, digest_of, with_suite
-from mesh_platform.model.mesh import Port, Product
+from mesh_platform.model.mesh import Mesh, Port, Product
 from mesh_platform.model.naming import PortName
 from mesh_platform.model.odcs import parse_contract
 from mesh_platform.release.inputs import Inputs, pin_files, pin_views, pins_of
@@ -32,11 +32,10 @@ def verify_attempt(
 ) -> tuple[CheckRecord, ...]:
     """Run the checks of all ports of a product on what an attempt wrote."""
     room = _Room.of(workspace, attempt, inputs, [port.name for port in product.ports])
-    promised = workspace.mesh.readable(product)
     return tuple(
         CheckRecord(port.name.name, result)
         for port in product.ports
-        for result in room.results(port.name.name, port.contract, promised)
+        for result in room.results(port.name.name, port.contract, workspace.mesh, product)
     )
 
 
@@ -52,10 +51,12 @@ def verify_release(
     product = workspace.mesh.product(str(port.name.product))
     here = {each.name.name: each.name for each in product.ports}
     ports = [here.get(r.port) or PortName(product.name, r.port) for r in release.ports]
-    room = _Room.of(workspace, release, pins_of(workspace, product, release), ports)
+    inputs = pins_of(workspace, product, release)
+    workspace = workspace.with_released(pin.release for pin in inputs.pins)
+    room = _Room.of(workspace, release, inputs, ports)
     read = [(release, each.name) for each in ports]
     with reading(workspace, *read):
-        results = room.results(port.name.name, contract, workspace.mesh.readable(product))
+        results = room.results(port.name.name, contract, workspace.mesh, product)
     if any(result.outcome is Outcome.COULD_NOT_RUN for result in results):
         refuse_damaged(workspace, *read)
     return results
@@ -133,11 +134,18 @@ class _Room:
         return cls(files, views, read, before, workspace.mesh.check_seconds)
 
     def results(
-        self, port: str, contract: Contract, promised: Mapping[Relation, Contract]
+        self, port: str, contract: Contract, mesh: Mesh, product: Product
     ) -> tuple[CheckResult, ...]:
-        files = self.files[port]
         views = [*self.views, self.before[port].view(contract)]
-        return verify_apart(contract, files, views, self.view_files, promised, self.seconds)
+        return verify_apart(
+            contract,
+            self.files[port],
+            views,
+            self.view_files,
+            mesh.readable(product),
+            self.seconds,
+            mesh.released_to(product),
+        )
 
 
 @dataclass(frozen=True, slots=True)

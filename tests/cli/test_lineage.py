@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mesh_platform.cli.lineage_text import _USES
 from tests.cli.conftest import Run
+from tests.planned import release_all
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
 
@@ -172,3 +173,10 @@ def test_a_model_that_is_no_text_is_in_doubt_and_stops_nothing_else(
         assert "model `orders` cannot be read as UTF-8 text" in said.out
     for command in ("plan", "check"):
         assert "UTF-8" not in look(command, "report").out
+
+
+def test_lineage_ends_at_a_product_whose_files_have_errors(mesh: SmallMesh, look: Run) -> None:
+    release_all(mesh)
+    mesh.edit(f"{ORDERS}/orders.odcs.yaml", "schema:", "\tschema:")
+    said = look("lineage", "report/revenue", "--column", "revenue.amount")
+    assert (said.code, "amount" in said.out) == (0, True), said.err

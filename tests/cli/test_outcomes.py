@@ -83,16 +83,19 @@ def test_a_policy_that_could_not_run_has_the_same_exit_code(look: Run, mesh: Sma
     assert codes == {EXIT_CODES["could_not_run"]}
 
 
-def test_a_check_of_one_product_judges_that_one_alone(look: Run, twins: SmallMesh) -> None:
+def test_a_check_of_one_product_judges_that_one_and_what_keeps_it_from_building(
+    look: Run, twins: SmallMesh
+) -> None:
     text = twins.read(f"{PAIR}/product.odps.yaml")
     for name in ("good", "bad"):
         folder = f"domains/twins/products/{name}"
         twins.write(f"{folder}/product.odps.yaml", text.replace("pair", name).replace("left", name))
     chosen = look("check", "twins/pair", "--output", "json")
-    owners = {finding["product"] for finding in chosen.json["findings"]}
-    assert not any(owner in owners for owner in ("twins/good", "twins/bad"))
+    others = [f for f in chosen.json["findings"] if f["product"] in ("twins/good", "twins/bad")]
+    assert all(finding["blocking"] for finding in others), "a warning of another is its own"
     whole = look("check", "twins", "--output", "json")
     assert {"twins/good", "twins/bad"} <= {f["product"] for f in whole.json["findings"]}
+    assert look("build", "twins/pair", "--output", "json").code == chosen.code == 1
 
 
 def test_a_domain_that_was_left_alone_is_not_called_in_step(look: Run, mesh: SmallMesh) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.lineage.known_values import Values
-from mesh_platform.lineage.model_setup import UNKNOWN, Configurations, sql_config
+from mesh_platform.lineage.model_setup import KEYS, UNKNOWN, Configurations, sql_config
 from mesh_platform.model.naming import ProductName
 from mesh_platform.release.lineage.files import MeshSql
 from tests.small_mesh import ORDERS, SmallMesh
@@ -31,7 +31,8 @@ VALUES = Values({"set": True}, frozenset({"taken"}), {"ON": "yes"})
         ("{{ config(enabled=env_var('OFF', 'no') == 'yes') }}", {"enabled": False}),
         ("{{ config(alias=target.threads) }}", {"alias": UNKNOWN}),
         ("{{ config(alias=adapter.name()) }}", {"alias": UNKNOWN}),
-        ("{% if x %}{{ config(alias='a') }}{% endif %}", None),
+        ("{% if x %}{{ config(alias='a') }}{% endif %}", {"alias": UNKNOWN}),
+        ("{% if x %}{{ config({'a': 1}) }}{% endif %}", dict.fromkeys(KEYS, UNKNOWN)),
         ("{% config", None),
     ],
 )

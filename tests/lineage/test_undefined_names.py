@@ -50,7 +50,8 @@ def said(text: str, defined: Defined = DEFINED) -> list[tuple[str, int, str | No
         "{{ not closed",
         "{{ env_var('Y', '') }} {{ env_var(y) }} {% if false %}{{ env_var('Y') }}{% endif %}",
         "{{ env_var('Y') if false else 1 }} {{ env_var('DBT_ENV_SECRET_Y') }}",
-        "{{ own() }} {{ own(x=1) }} {{ own(*[1, 2]) }} {{ own(**{'y': 1}) }} {{ many(1, 2, y=3) }}",
+        "{{ own() }} {{ own(x=1) }} {{ own(*[1, 2]) }} {{ own(**{'y': 1}) }}",
+        "{{ many(1, 2, y=3, first=4) }}",
     ],
 )
 def test_nothing_is_said_of_what_may_be_there(text: str) -> None:
@@ -80,7 +81,7 @@ def test_a_macro_of_a_package_without_its_name_is_told_how() -> None:
         (
             "own('a', 2)",
             "calls `own` with 2 arguments, and it takes 1",
-            "leave out what is too much: it takes `x`",
+            "remove the extra arguments: it takes `x`",
         ),
         ("own('a', x=2)", "gives the argument `x` of `own` twice", "give it once; it takes `x`"),
         ("own(y=2)", "calls `own` with `y`, which it does not take", "known: `x`"),
@@ -88,7 +89,7 @@ def test_a_macro_of_a_package_without_its_name_is_told_how() -> None:
         (
             "is_incremental(true)",
             "calls `is_incremental` with 1 argument, and it takes 0",
-            "leave out what is too much: it takes none",
+            "remove the extra arguments: it takes none",
         ),
         (
             "dbt.is_incremental(a=1)",

@@ -95,6 +95,26 @@ def test_narrower_bounds_and_a_larger_share_promise_more(
         assert (found[0].level, found[0].producer) == (Level.MINOR, Level.MAJOR)
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "codes"),
+    [
+        ([_between(1, 9), _between(3, 9)], [_between(4, 9), _between(2, 9)], ["stricter"] * 2),
+        ([_between(1, 9), _between(5, 9)], [_between(5, 9)], []),
+        ([_between(5, 9), _between(5, 9)], [_between(5, 9)], ["removed"]),
+        (
+            [_between("2020-01-01", None, mostly=0.9)],
+            [_between("2020-01-01", None, mostly=0.95)],
+            ["stricter"],
+        ),
+    ],
+)
+def test_each_expectation_is_held_against_one_that_keeps_it(
+    before: list[dict[str, Any]], now: list[dict[str, Any]], codes: list[str]
+) -> None:
+    found = suite_changes(_text(*before), _suite(*now), "then")
+    assert [change.code for change in found] == [f"expectation.{code}" for code in codes]
+
+
 def test_a_whole_suite_comes_and_goes() -> None:
     (gone,) = suite_changes(_text(PAIR), None, "then")
     assert (gone.columns, gone.message, gone.path) == (

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
 from mesh_platform.application.check_mesh import check_mesh
 from mesh_platform.environments.workspace import Workspace
-from mesh_platform.release.build import release_product
+from mesh_platform.errors import PromiseBrokenError
+from mesh_platform.release.build import _Build, release_product
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from tests.lineage.test_mesh_lineage import MODEL
-from tests.small_mesh import ORDERS, SmallMesh
+from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
 PROMISE = f"{ORDERS}/orders.odcs.yaml"
 COPY = """\
@@ -58,12 +61,18 @@ def _copied(mesh: SmallMesh) -> None:
     mesh.edit(f"{ORDERS}_old/orders.odcs.yaml", "classification: restricted", "tags: []")
 
 
+RULE_QUERY = (
+    "query: select (select sum(orders) from ${object}) - (select count(*) from shop.orders)\n"
+)
 CHANGES = [_tab, _deleted, _lowered, _copied]
 
 
 def _build(mesh: SmallMesh) -> ProductOutcome:
-    workspace = Workspace.open(mesh.root)
-    return release_product(workspace, workspace.mesh.product("report/revenue"))
+    return _release(Workspace.open(mesh.root), "report/revenue")
+
+
+def _release(workspace: Workspace, name: str) -> ProductOutcome:
+    return release_product(workspace, workspace.mesh.product(name))
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -107,3 +116,50 @@ def test_without_a_registry_nothing_is_known_and_nothing_breaks(mesh: SmallMesh)
     workspace = Workspace.open(mesh.root)
     assert not workspace.mesh.released
     assert not workspace.home.exists()
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_rule_that_fails_shows_no_value(
+    built: SmallMesh, change: Callable[[SmallMesh], None]
+) -> None:
+    change(built)
+    rule = "select count(*) from shop.orders where cast(customer as integer) > 0"
+    built.edit(f"{REVENUE}/revenue.odcs.yaml", RULE_QUERY, f"query: {rule}\n")
+    reason = _build(built).reason or ""
+    assert "Conversion Error (nothing else is shown of it" in reason
+
+
+def test_what_counts_is_the_release_that_is_read(built: SmallMesh) -> None:
+    """The provider raises its classification while the consumer waits for its turn."""
+    _lowered(built)
+    workspace = Workspace.open(built.root)
+    assert _release(workspace, "shop/orders").verdict is Verdict.RELEASED
+    built.write(MODEL, COPY)
+    workspace = Workspace.open(built.root)
+    waiting = _Build(workspace, workspace.mesh.product("report/revenue"), lambda *_: None)
+    built.edit(PROMISE, "classification: public", "classification: restricted")
+    assert _release(Workspace.open(built.root), "shop/orders").verdict is Verdict.RELEASED
+    with pytest.raises(PromiseBrokenError, match="which is `restricted`"):
+        waiting.run(full=False)
+
+
+def test_data_of_which_nobody_can_tell_how_it_is_protected_is_not_read(built: SmallMesh) -> None:
+    file = Workspace.open(built.root).registry_file
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("delete from contract")
+        database.commit()
+    _tab(built)
+    built.write(MODEL, COPY)
+    assert (_build(built).reason or "").startswith(
+        "report/revenue: `shop/orders` is not read: its contract cannot be read, and the registry"
+        " does not hold what release 1 promised"
+    )
+
+
+def test_a_kept_promise_that_cannot_be_read_stops_no_command(built: SmallMesh) -> None:
+    file = Workspace.open(built.root).registry_file
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("update contract set text = 'no: [contract'")
+        database.commit()
+    _tab(built)
+    assert Workspace.open(built.root).mesh.released == {}

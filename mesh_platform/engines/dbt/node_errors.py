@@ -9,6 +9,7 @@ _BY_DBT = re.compile(r"\A(\w+) Error in [\w ]+ \S+ \([^)\n]*\)\s*")
 _EXCERPT = re.compile(r"\s*^\s*LINE \d+: (?P<text>.*)(?:\n\s*\^+\s*$)?", re.MULTILINE)
 """Match the line that DuckDB shows; its number counts what dbt wrote around the SQL."""
 _FRAME = re.compile(r'^\s*File "[^"]*", line \d+, in \w+\n(?P<text>.*)$', re.MULTILINE)
+_COMMENT = re.compile(r"\{#.*?#\}|/\*.*?\*/|--[^\n]*", re.DOTALL)
 _TRACEBACK = "Traceback (most recent call last):"
 
 
@@ -38,13 +39,21 @@ def line_of(said: str | None, written: str, compiled: str) -> int | None:
     part = re.sub(r"^\.\.\.|\.\.\.$", "", shown[-1]["text"].strip()) if shown else ""
     if not part:
         return None
-    lines = compiled.splitlines() if _as_long(written, compiled) else written.splitlines()
-    found = [number for number, line in enumerate(lines, 1) if part in line]
+    bare = _COMMENT.sub(lambda comment: re.sub(r"[^\n]", " ", comment[0]), written).splitlines()
+    ran = compiled.splitlines() if _as_long(written, compiled) else []
+    found = [n for n, line in enumerate(ran, 1) if part in line and _may_become(bare, n, line)]
+    found = found or [number for number, line in enumerate(bare, 1) if part in line]
     return found[0] if len(found) == 1 else None
 
 
 def _as_long(written: str, compiled: str) -> bool:
     return len(written.strip("\n").splitlines()) == len(compiled.rstrip("\n").splitlines())
+
+
+def _may_become(written: list[str], number: int, ran: str) -> bool:
+    """Tell whether a line of the text is the one that ran, or holds a template that wrote it."""
+    line = written[number - 1] if number <= len(written) else ""
+    return "{{" in line or line.strip() == ran.strip()
 
 
 def _kept(found: re.Match[str]) -> str:

@@ -44,7 +44,7 @@ def _read(told: str) -> int:
     number, unit = (float(found[1]), found[2].lower()) if found else (0.0, "")
     if number <= 0 or (unit == "%" and number > _WHOLE):
         raise MeshError(
-            f"`{MEMORY_VARIABLE}={told}` is no amount of memory",
+            f"`{MEMORY_VARIABLE}={told}` is not an amount of memory",
             fix="write a size with its unit, or a share of the machine's: `512MB`, `4GB`, `40%`",
         )
     if unit == "%":
@@ -60,7 +60,6 @@ def limit_memory() -> None:
     import resource
 
     most = memory_bytes()
-
     with contextlib.suppress(OSError, ValueError):
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         wanted = most * 3 // 2 + _ROOM

@@ -61,6 +61,7 @@ def verify(  # noqa: PLR0913, PLR0917 - what a check reads, and who is told
     contracts: Mapping[Relation, Contract] | None = None,
     limit: float = TIME_LIMIT,
     heard: Heard | None = None,
+    released: Mapping[Relation, Contract] | None = None,
 ) -> tuple[CheckResult, ...]:
     """Check one port, in this process; see `verify_apart` for one that can be killed.
 
@@ -72,6 +73,7 @@ def verify(  # noqa: PLR0913, PLR0917 - what a check reads, and who is told
         contracts: their promises by schema and view, by which a foreign key finds its table.
         limit: seconds that each check may take.
         heard: told of each check.
+        released: what releases of these ports promised, where that differs: it protects, too.
 
     Returns:
         A result for each check of the contract that was not left out, in its order.
@@ -79,7 +81,7 @@ def verify(  # noqa: PLR0913, PLR0917 - what a check reads, and who is told
     session = open_session()
     try:
         seal(session, (*files, *input_files))
-        run = _Run(session, contract, contracts or {}, limit)
+        run = _Run(session, contract, contracts or {}, limit, released or {})
         others = (view for view in inputs if (view.schema, view.name) != OWN)
         run.mount([View(*OWN, parquet_query(files)), *others])
         run.call_port(contract.table_names)
@@ -106,11 +108,12 @@ class _Run:
         contract: Contract,
         others: Mapping[Relation, Contract],
         limit: float,
+        released: Mapping[Relation, Contract],
     ) -> None:
         self.session, self.contract, self.limit = session, contract, limit
-        self.others = others
+        self.others, self.released = others, released
         self.masks = Masks(contract)
-        self.words = EngineWords([contract, *others.values()])
+        self.words = EngineWords([contract, *others.values(), *released.values()])
         self.relations: list[Relation] = []
         self.unreadable: dict[Relation, str] = {}
 
@@ -232,8 +235,9 @@ class _Run:
         """
         if spec.kind is Kind.SQL:
             return self.words
-        parent = self.others.get(spec.parent.relation) if spec.parent else None
-        return EngineWords([self.contract, *([parent] if parent else [])])
+        sides = (self.others, self.released) if spec.parent else ()
+        parents = (side.get(spec.parent.relation) for side in sides if spec.parent)
+        return EngineWords([self.contract, *(each for each in parents if each)])
 
     def _unreadable(self, rendered: Rendered | None) -> str | None:
         """Return which of the files that a check needs cannot be read."""
@@ -261,7 +265,8 @@ class _Run:
             return False
         from mesh_platform.lineage.rule_reads import keeps_classified  # imports sqlglot
 
-        return keeps_classified(spec.query, self.contract, self.others)
+        sides = (self.others, {**self.others, **self.released})
+        return any(keeps_classified(spec.query, self.contract, side) for side in sides)
 
     def _sample(self, rendered: Rendered) -> tuple[dict[str, Any], ...]:
         if rendered.sample is None:

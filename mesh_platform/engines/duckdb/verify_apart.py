@@ -40,20 +40,22 @@ _GONE = (
 )
 
 
-def verify_apart(
+def verify_apart(  # noqa: PLR0913, PLR0917 - what a check reads
     contract: Contract,
     files: tuple[str, ...],
     inputs: Iterable[View],
     input_files: tuple[str, ...],
     contracts: Mapping[Relation, Contract] | None = None,
     limit: float = TIME_LIMIT,
+    released: Mapping[Relation, Contract] | None = None,
 ) -> tuple[CheckResult, ...]:
     """Check one port; see `verify` for the arguments.
 
     Raises:
         MeshError: the process ends before it begins with a check.
     """
-    check = partial(verify, contract, files, tuple(inputs), input_files, contracts, limit)
+    given = (contract, files, tuple(inputs), input_files, contracts, limit)
+    check = partial(verify, *given, released=released)
     specs = {spec.name: spec for spec in derive(contract)}
     done = dict[str, CheckResult]()
     while len(done) < len(specs):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from mesh_platform.engines.dbt.runner import QUIET, SET_FOR_DBT
 from mesh_platform.errors import Place
 from mesh_platform.files import seen_from, text_of
 from mesh_platform.lineage.known_values import Values
@@ -19,6 +20,7 @@ from mesh_platform.model.parsing import loaded
 from mesh_platform.release.lineage.settings import Setting, entries
 
 _CONFIG = re.compile(r"\b(?:config|access|group|contract)\b")
+_SET_FOR_DBT = frozenset((*QUIET, *map(bytes.decode, SET_FOR_DBT)))
 _LISTS = ("data_tests", "tests")
 _SNAPSHOT = re.compile(r"\{%-?\s*snapshot\s+(\w+)")
 
@@ -88,7 +90,7 @@ def known_values(project: DbtProject) -> Values:
     """Return the values of variables that files of the project may ask for."""
     packages = (read_project(home, os.environ) for home in project.packages)
     elsewhere = frozenset(name for package in packages for name in package.variables)
-    return Values(project.variables, elsewhere, os.environ)
+    return Values(project.variables, elsewhere, os.environ, _SET_FOR_DBT)
 
 
 def seeds_and_snapshots(root: Path, project: DbtProject) -> Iterator[Named]:

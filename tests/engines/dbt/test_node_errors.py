@@ -68,6 +68,11 @@ def test_the_line_is_that_of_the_text_that_the_team_wrote() -> None:
     assert line_of(CONVERTED, f"{MODEL}\n", COMPILED) == 4
     assert line_of(CONVERTED, "{% set a = 1 %}\n{# two\nlines #}\n" + MODEL, COMPILED) == 7
     assert line_of(CONVERTED.replace("cast", "...ast"), MODEL, COMPILED) == 4
+    commented = f"-- cast(amount as decimal(10,2)) as amount,\n{MODEL}{{% if a %}}\n{{% endif %}}\n"
+    assert line_of(CONVERTED, commented, COMPILED) == 5
+    moved = "{#- x\n-#}\nselect\n  cast(amount as decimal(10,2)) as amount,\n  {{ cols() }}\nfrom t"
+    ran = "select\n  cast(amount as decimal(10,2)) as amount,\n  a,\n  b,\n  c\nfrom t"
+    assert line_of(CONVERTED, moved, ran) == 4
     assert line_of(RAISED, 'def model(dbt, session):\n    t["fee"] = t["prise"]\n', "") == 2
 
 

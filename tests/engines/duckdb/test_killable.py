@@ -182,6 +182,6 @@ def test_a_limit_of_memory_that_is_none_is_told_before_anything_runs(
     with pytest.raises(MeshError) as raised:
         Workspace.open(mesh.root)
     assert str(raised.value) == (
-        f"`MESH_MEMORY={told}` is no amount of memory\n  try: write a size with its unit, or a"
+        f"`MESH_MEMORY={told}` is not an amount of memory\n  try: write a size with its unit, or a"
         " share of the machine's: `512MB`, `4GB`, `40%`"
     )
