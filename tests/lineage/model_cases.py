@@ -288,6 +288,20 @@ FAULTS: dict[str, tuple[str, str, Change]] = {
 
 
 HARMLESS: dict[str, Change] = {
+    "a private model in a comment of SQL": _both(
+        _file(PROPERTIES, "models: [{name: other, access: private}]\n"),
+        _both(
+            _file(f"{ORDERS}/other.sql", "select 1 as a\n"),
+            _file(MODEL, f"-- was ref('other') once\n{STAGED_SQL}"),
+        ),
+    ),
+    "a private model in a branch": _both(
+        _file(PROPERTIES, "models: [{name: other, access: private}]\n"),
+        _both(
+            _file(f"{ORDERS}/other.sql", "select 1 as a\n"),
+            _file(MODEL, "select * from {{ ref('other') if false else ref('stg_orders') }}"),
+        ),
+    ),
     "a block of docs with raw text": _file(
         f"{ORDERS}/notes.md", "{% docs a %}{% raw %}{{ ref('orders') }}{% endraw %}{% enddocs %}\n"
     ),
