@@ -45,6 +45,7 @@ class Defined:
         versioned: models with versions, and these, in lower case.
         disabled: models that dbt is surely told to leave out.
         astray: files of models that are in no folder of a product, by their names.
+        reader: the model that is looked at; it is not meant by a name in its own text.
         sources: the names of sources and of their tables; None where they are not certain.
         environment: the names of the variables of the environment; None where nobody looked.
     """
@@ -57,6 +58,7 @@ class Defined:
     models: frozenset[str] | None = None
     versioned: frozenset[str] = frozenset()
     disabled: frozenset[str] = frozenset()
+    reader: str = ""
     astray: Mapping[str, str] = field(default_factory=dict)
     sources: frozenset[str] | None = None
     environment: frozenset[str] | None = None

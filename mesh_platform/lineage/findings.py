@@ -91,7 +91,8 @@ def _unrunnable(rule: Unrunnable, product: str) -> Finding:
 
 def _concerned(gap: Unvouched) -> str:
     if not gap.columns:
-        return "no promised column depends on it"
+        known = "it is not known which promised columns depend on it"
+        return known if gap.vague else "no promised column depends on it"
     shown = listed([f"`{column}`" for column in gap.columns])
     verb = "comes" if len(gap.columns) == 1 else "come"
     return f"what {shown} {verb} from cannot be vouched for"

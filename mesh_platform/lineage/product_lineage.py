@@ -22,7 +22,8 @@ from mesh_platform.model.naming import PortName, ProductName
 class Unvouched:
     """Columns for which lineage does not answer; `columns` are written `port.column`.
 
-    Where the model is `broken`, it names a column that surely is nowhere: it cannot be built.
+    Where the model is `broken`, it names a column that surely is nowhere: it cannot be built. Where
+    it is `vague`, another model is not understood, so columns may depend on it all the same.
     """
 
     model: str
@@ -31,6 +32,7 @@ class Unvouched:
     place: Place
     fix: str
     broken: bool = False
+    vague: bool = False
 
 
 @dataclass(frozen=True, slots=True)

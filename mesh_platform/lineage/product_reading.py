@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
 
@@ -281,10 +282,13 @@ class _Reading:
             for name, sources in lineage.columns.items():
                 for doubt in sources.doubts - certain:
                     columns.setdefault(doubt, []).append(f"{port.name}.{name}")
+        unread = [read for read in self._run if read.unread]
         for doubt, names in sorted(columns.items()):
             if doubt.model.lower() in self._unbuilt:
                 continue
-            yield self._explained(doubt, tuple(names))
+            found = self._explained(doubt, tuple(names))
+            others = any(read.name.lower() != doubt.model.lower() for read in unread)
+            yield replace(found, vague=others and not names)
 
     def _explained(self, doubt: Doubt, columns: tuple[str, ...]) -> Unvouched:
         file = self.domain.models.by_name.get(doubt.model.lower())
@@ -329,6 +333,8 @@ class _Reading:
         rendered = self.domain.rendered(file)
         if file.python:
             return "ask its owner before a column that it reads changes, or write it in SQL"
+        if self.domain.models.hook_of(file):
+            return "ask its owner before its inputs change: what a hook runs is not followed"
         if rendered.problem and rendered.compiled_helps:
             kept = next(building_findings(self.product, self.domain.models), None)
             if kept is not None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import PurePosixPath
 
 from jinja2 import Environment, TemplateError, nodes
 
@@ -40,6 +42,8 @@ _PERHAPS = (*_BRANCHES, nodes.Filter, nodes.Test)
 """Expressions of which a part may not run, or may be missing."""
 _ENV_VAR = "env_var"
 _ENABLED = "enabled"
+_COMMENTED = re.compile(r"(?<!-)--[^\n]*\Z")
+_IN_COMMENT = "remove it: dbt reads a comment of SQL, too; it leaves out what stands in `{# … #}`"
 Kinds = tuple[type[nodes.Node], ...]
 
 
@@ -58,6 +62,7 @@ def undefined_findings(
     if _WORDS.search(text):
         for line, said, way in _bare_words(text, defined):
             yield Finding(CODE, f"{what} {said}", Place(file, line), way, owner)
+    defined = replace(defined, reader=PurePosixPath(file).stem)
     if not _JINJA.search(_PLAIN.sub("", text)):
         yield from _missing_models(what, file, text, _REF, defined, owner)
         yield from _missing_sources(what, file, text, defined, owner)
@@ -78,6 +83,7 @@ def _missing_models(
     for found in refs.finditer(text):
         if defined.lacks_model(found[1]):
             said, way = _unknown_model(found[1], defined)
+            way = _IN_COMMENT if _COMMENTED.search(text, 0, found.start()) else way
             line = text.count("\n", 0, found.start(1)) + 1
             stops = found[1] not in defined.astray
             yield Finding(CODE, f"{what} {said}", Place(file, line), way, owner, stops=stops)
@@ -112,7 +118,7 @@ def _unknown_model(name: str, defined: Defined) -> tuple[str, str]:
     if same:
         said = f"reads `ref('{name}')`, and dbt tells upper from lower case"
         return said, f"write `ref('{min(same)}')`"
-    near = near_name(name, dict.fromkeys(defined.models or ()))
+    near = near_name(name, dict.fromkeys((defined.models or frozenset()) - {defined.reader}))
     return f"reads `ref('{name}')`, and there is no such model", f"correct the name{near}"
 
 

@@ -6,6 +6,7 @@ A domain that cannot be read does not stop the others: it keeps its own findings
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -33,7 +34,13 @@ from mesh_platform.model.documents import Document, read_document
 from mesh_platform.model.findings import Findings
 from mesh_platform.model.frozen import Frozen
 from mesh_platform.model.mesh import Domain, Mesh, Product
-from mesh_platform.model.naming import PRODUCTS, ProductName, segment_problem, valid_segment
+from mesh_platform.model.naming import (
+    ANOTHER_NAME,
+    PRODUCTS,
+    ProductName,
+    segment_problem,
+    valid_segment,
+)
 from mesh_platform.model.product_reader import read_product
 from mesh_platform.model.references import with_references_checked
 from mesh_platform.model.settings import (
@@ -50,6 +57,7 @@ from mesh_platform.redaction import conceal, publish
 MESH_FILE = "mesh.yaml"
 DOMAIN_FILE = "domain.yaml"
 PRODUCT_FILE = "product.odps.yaml"
+_NEARLY_PRODUCT = re.compile(r"product\.odps\.(?:yml|yaml|json)|odps\.ya?ml", re.IGNORECASE)
 _NEEDED = {
     DBT_PROJECT_FILE: "`name: {name}`, `profile: mesh` and `model-paths: [products]`",
     "packages.yml": "`packages: [{{local: ../../dbt_project}}]`",
@@ -329,7 +337,7 @@ class _DomainReader:
 
     def _domain_name(self, name: str, place: Place) -> None:
         if problem := segment_problem("domain", name):
-            self.findings.add("domain.name", problem, place)
+            self.findings.add("domain.name", problem, place, fix=ANOTHER_NAME)
         if name != self.folder.name:
             self.findings.add(
                 "domain.name",
@@ -338,7 +346,19 @@ class _DomainReader:
                 fix="give the folder and `name:` the same name",
             )
 
+    def _misnamed(self) -> None:
+        """Tell a descriptor that nobody reads, because its name ends otherwise."""
+        for path in sorted(self.folder.glob("products/*/*")):
+            if _NEARLY_PRODUCT.fullmatch(path.name) and not (path.parent / PRODUCT_FILE).exists():
+                self.findings.add(
+                    "product.invalid",
+                    f"`{path.name}` is not read, so there is no product `{path.parent.name}`",
+                    Place(self._shown(path), 1),
+                    fix=f"rename it to {PRODUCT_FILE}",
+                )
+
     def _products(self, domain: str) -> Iterator[Product]:
+        self._misnamed()
         for path in sorted(self.folder.glob(f"products/*/{PRODUCT_FILE}")):
             name = ProductName(domain, path.parent.name)
             read = read_product(path, name, self.root, self.variables)

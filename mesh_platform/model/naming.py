@@ -43,6 +43,10 @@ def valid_segment(text: str) -> bool:
     return bool(_SEGMENT.fullmatch(text))
 
 
+ANOTHER_NAME = "choose another name, for the folder and in the files"
+"""The way out of a name that cannot be one."""
+
+
 def segment_problem(kind: str, text: str) -> str | None:
     """Explain why `text` cannot name a `kind`, or return None where it can."""
     if kind == "port" and _VERSIONED.search(text):

@@ -22,6 +22,7 @@ from mesh_platform.model.findings import Finding, Findings
 from mesh_platform.model.landing import Landing, read_landing
 from mesh_platform.model.mesh import Port, PortInput, Product
 from mesh_platform.model.naming import (
+    ANOTHER_NAME,
     PortName,
     ProductName,
     is_version,
@@ -82,7 +83,7 @@ class _ProductReader:
         descriptor, document, findings = read_descriptor(self.path, shown, self.variables)
         self.findings.items.extend(findings)
         if problem := segment_problem("product", self.name.name):
-            self.findings.add("product.name", problem, document.place())
+            self.findings.add("product.name", problem, document.place(), fix=ANOTHER_NAME)
         if descriptor is None:
             return None
         self._check_id(descriptor, document)
@@ -206,7 +207,7 @@ class _ProductReader:
 
     def _port(self, entry: OutputPortEntry, contracts: _Contracts, place: Place) -> Port | None:
         if problem := segment_problem("port", entry.name):
-            self.findings.add("port.name", problem, place)
+            self.findings.add("port.name", problem, place, fix="choose another name")
             return None
         name = PortName.versioned(self.name, entry.name, entry.version)
         contract = self._contract_of(entry, entry.contract_id or name.path, contracts, place)

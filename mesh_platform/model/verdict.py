@@ -168,6 +168,14 @@ class _Judged:
         entry = _at(self.document.data, path)
         where, prefix = words(self.document.data, path), self.standard.prefix
         named = [key for key in entry if key in self.standard.operators]
+        meant = next((hit for key in entry if (hit := self._operator_meant(key))), None)
+        if not named and meant is not None:
+            return Finding(
+                f"{prefix}.no-operator",
+                f"{where} does not say what must hold: `{meant[0]}` is no operator",
+                self.document.place((*path, meant[0])),
+                f"did you mean `{meant[1]}`?",
+            )
         if not named:
             return Finding(
                 f"{prefix}.no-operator",
@@ -189,6 +197,12 @@ class _Judged:
             self.document.place((*path, named[0])),
             _with_one_bound(named[0], entry[named[0]]) or "correct the value",
         )
+
+    def _operator_meant(self, key: object) -> tuple[str, str] | None:
+        """Return a key that is nearly an operator, with that operator."""
+        known = {operator.lower(): operator for operator in sorted(self.standard.operators)}
+        near = difflib.get_close_matches(str(key).lower(), known, n=1, cutoff=0.8)
+        return (str(key), known[near[0]]) if near else None
 
     def _unknown(self, path: Path, key: str) -> Finding:
         standard, entry = self.standard, _at(self.document.data, path)

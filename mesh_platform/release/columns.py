@@ -100,6 +100,8 @@ def _cast(query: str, column: str, kind: DataType) -> str:
     """Return the cast to write in a model, around the column's own expression if that is short."""
     name = quoted_name(column)
     written = expression_of(query, column)
-    if written is None or len(written) > _LONGEST_EXPRESSION:
+    if written is None:
         written = name
+    elif len(written) > _LONGEST_EXPRESSION:
+        written = "…"  # a name would mean another column, or none
     return f"cast({written} as {kind}) as {name}"

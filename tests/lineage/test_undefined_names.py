@@ -198,3 +198,17 @@ def test_a_test_of_relationships_names_a_model_that_is_there() -> None:
     (finding,) = generic_test_findings("x.yml", text, ["unique"], DEFINED, "shop")
     assert finding.message == "a test reads `ref('nothing')`, and there is no such model"
     assert finding.place.line == 3
+
+
+def test_a_reference_in_a_comment_of_sql_is_told_as_such() -> None:
+    (told,) = said("select 1 from {{ ref('x') }}\n-- was: {{ ref('gone') }}\n")
+    assert told == (
+        "the model `m` reads `ref('gone')`, and there is no such model",
+        2,
+        "remove it: dbt reads a comment of SQL, too; it leaves out what stands in `{# … #}`",
+    )
+
+
+def test_a_model_is_not_meant_by_a_name_in_its_own_text() -> None:
+    found = undefined_findings("x", "stg_orders.sql", "{{ ref('stg_order') }}", DEFINED, "o")
+    assert [each.fix for each in found] == ["correct the name"]

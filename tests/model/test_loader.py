@@ -184,8 +184,24 @@ def test_a_domain_name_with_a_slash_is_refused(mesh: SmallMesh) -> None:
     mesh.edit("domains/shop/domain.yaml", "name: shop", "name: shop/eu")
     assert _said(mesh)[0] == (
         "`shop/eu` cannot name a domain: start with a lower-case letter, then letters, digits "
-        "and `_`, at most 63\n  at: domains/shop/domain.yaml:1  [domain.name]"
+        "and `_`, at most 63\n  at: domains/shop/domain.yaml:1  [domain.name]\n"
+        "  try: choose another name, for the folder and in the files"
     )
+
+
+@pytest.mark.parametrize("name", ["product.odps.yml", "Product.odps.yaml", "product.odps.json"])
+def test_a_descriptor_that_nobody_reads_is_told(mesh: SmallMesh, name: str) -> None:
+    mesh.write(f"domains/shop/products/returns/{name}", mesh.read(f"{ORDERS}/product.odps.yaml"))
+    assert _said(mesh)[0] == (
+        f"`{name}` is not read, so there is no product `returns`\n"
+        f"  at: domains/shop/products/returns/{name}:1  [product.invalid]\n"
+        "  try: rename it to product.odps.yaml"
+    )
+
+
+def test_a_descriptor_beside_the_real_one_is_a_file_like_any(mesh: SmallMesh) -> None:
+    mesh.write(f"{ORDERS}/product.odps.yml", "draft: true\n")
+    assert _said(mesh) == []
 
 
 def test_a_domain_in_another_folder_is_refused(mesh: SmallMesh) -> None:

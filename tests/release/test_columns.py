@@ -44,13 +44,18 @@ def test_a_sum_of_integers_is_told_as_the_model_returns_it_with_the_cast_to_writ
         None,
         "select * from t",
         "select * from a join b using (x)",
-        f"select {' + '.join(['x'] * 60)} as total from t",
         "no query at all",
     ],
 )
 def test_the_cast_is_of_the_column_where_its_expression_is_not_known(query: str | None) -> None:
     told = _told(_port(column("total", physicalType="int")), query, total="BIGINT")
     assert "try: write `cast(total as INTEGER) as total` in sums.sql, " in told
+
+
+def test_a_long_expression_is_not_repeated_and_no_other_name_stands_for_it() -> None:
+    query = f"select {' + '.join(['x'] * 60)} as total from t"
+    told = _told(_port(column("total", physicalType="int")), query, total="BIGINT")
+    assert "try: write `cast(… as INTEGER) as total` in sums.sql, " in told
 
 
 def test_of_several_columns_each_says_its_line_and_its_cast() -> None:

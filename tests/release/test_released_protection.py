@@ -163,3 +163,9 @@ def test_a_kept_promise_that_cannot_be_read_stops_no_command(built: SmallMesh) -
         database.commit()
     _tab(built)
     assert Workspace.open(built.root).mesh.released == {}
+
+
+def test_what_dbt_keeps_for_itself_is_for_its_owner_alone(built: SmallMesh) -> None:
+    kept = built.path(".mesh/dev/domains/shop/dbt")
+    assert kept.stat().st_mode & 0o777 == 0o700
+    assert (kept / "target" / "partial_parse.msgpack").exists()

@@ -96,3 +96,9 @@ def test_a_program_that_reads_a_model_of_another_product_is_told(mesh: SmallMesh
             " port of the product",
         )
     ]
+
+
+def test_a_test_belongs_to_the_product_whose_model_it_reads(mesh: SmallMesh) -> None:
+    mesh.write("domains/shop/tests/late.sql", "select nothing from {{ ref('orders') }}\n")
+    assert _blocking(_checked(mesh, "shop/pair")) == []
+    assert [owner for owner, _ in _blocking(_checked(mesh, "shop/orders"))] == ["shop/orders"]

@@ -7,6 +7,7 @@ build drops before it begins.
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -37,6 +38,7 @@ def run_dbt(places: DbtPlaces, views: Iterable[View], arguments: Sequence[str]) 
     """
     work = places.work / "command"
     work.mkdir(parents=True, exist_ok=True)
+    work.chmod(stat.S_IRWXU)  # dbt keeps the values of variables here
     own = replace(places, work=work, mounts=work / "mounts.json")
     write_views(views, own.mounts)
     install(own.folder, own.packages_lock, lambda: _install(own))

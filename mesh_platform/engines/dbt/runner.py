@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 import threading
 import traceback
 from collections.abc import Iterable
@@ -169,6 +170,7 @@ class _Project:
 
     def _parse(self) -> None:
         self.places.work.mkdir(parents=True, exist_ok=True)
+        self.places.work.chmod(stat.S_IRWXU)  # dbt keeps the values of variables here
         with FileLock(self.places.work / "parse.lock"):
             install(self.places.folder, self.places.packages_lock, self._deps)
             self._parsed = self._invoke(["parse", *self._options])

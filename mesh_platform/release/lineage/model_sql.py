@@ -93,9 +93,16 @@ def sql_findings(
     for file, read in zip(domain.models.tests, domain.tests, strict=True):
         if (fault := models.fault_in(file, read)) is not None:
             what = f"DuckDB cannot run the test `{file.name.removeprefix('test ')}`"
-            found = models.finding(what, file, fault, domain.models.domain)
+            found = models.finding(what, file, fault, _owner(read, domain.models))
             blocks = file.file in domain.models.withholding
             yield found if blocks else replace(found, severity="warning")
+
+
+def _owner(read: ModelLineage, models: DomainModels) -> str:
+    """Return the product that runs a test, or the domain where several do or none."""
+    known = (models.by_name.get(table.name) for table in read.tables if not table.schema)
+    products = {file.product for file in known if file is not None}
+    return f"{models.domain}/{products.pop()}" if len(products) == 1 else models.domain
 
 
 def _column_findings(models: _Models, known: DomainModels, product: Product) -> Iterator[Finding]:

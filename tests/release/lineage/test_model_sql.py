@@ -188,7 +188,7 @@ def test_a_test_in_sql_is_looked_at_too(mesh: SmallMesh) -> None:
     (finding,) = found(mesh)
     said = "DuckDB cannot run the test `no_debt`: WHERE clause cannot contain aggregates"
     assert (finding.message, finding.severity) == (said, "error")
-    assert (finding.place.file, finding.product) == (test, "report")
+    assert (finding.place.file, finding.product) == (test, "report/revenue")
     mesh.write(test, "{{ config(severity='warn') }}" + mesh.read(test))
     assert [finding.severity for finding in found(mesh)] == ["warning"]
     mesh.write(test, "select * from {{ ref('revenue') }} where amount < 0")
