@@ -36,6 +36,7 @@ from mesh_platform.release.columns import delimiter_to_set, refuse_columns, refu
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.guard import (
     refuse_breaks,
+    refuse_broken,
     refuse_less_protected,
     refuse_unknown_promises,
 )
@@ -129,7 +130,7 @@ class _Build:
 
     def run(self, *, full: bool) -> ProductOutcome:
         """Build under the domain's lock."""
-        _refuse_broken(self.domain, self.product)
+        refuse_broken(self.domain, self.product)
         with self.workspace.only_builder(self.domain.name, lambda: self._note(Step.WAITING)):
             recover(self.workspace, self.product)
             standing = Standing.of(self.workspace)
@@ -392,13 +393,3 @@ def _planned(port: Port, attempt_id: str) -> PortRecord:
 
 def _staged_file(staged: Staged) -> FileRecord:
     return FileRecord(staged.path.name, staged.rows, staged.bytes)
-
-
-def _refuse_broken(domain: Domain, product: Product) -> None:
-    """Refuse a product with an error in its own files, or in those of its whole domain."""
-    errors = [finding for finding in domain.findings if finding.blocking]
-    own = [finding for finding in errors if finding.product in (None, str(product.name))]
-    if own:
-        raise PromiseBrokenError(
-            f"{product.name}: {own[0].message}", place=own[0].place, fix=own[0].fix
-        )

@@ -16,7 +16,7 @@ from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.lineage.findings import protection_findings
 from mesh_platform.lineage.protection import is_protected
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.mesh import Mesh, Product
+from mesh_platform.model.mesh import Domain, Mesh, Product
 from mesh_platform.planning.plan import plan
 from mesh_platform.planning.promises import ProductChanges
 from mesh_platform.planning.versions import VersionStep
@@ -27,6 +27,20 @@ from mesh_platform.release.promised import changes_since, read_before, unsaid_br
 
 _OF_VERSIONS = "version."
 """Begins the codes of findings on version numbers, of which a plan holds more."""
+
+
+def refuse_broken(domain: Domain, product: Product) -> None:
+    """Refuse a product with an error in its own files, or in those of its whole domain.
+
+    Raises:
+        PromiseBrokenError: there is one.
+    """
+    errors = [finding for finding in domain.findings if finding.blocking]
+    own = [finding for finding in errors if finding.product in (None, str(product.name))]
+    if own:
+        raise PromiseBrokenError(
+            f"{product.name}: {own[0].message}", place=own[0].place, fix=own[0].fix
+        )
 
 
 def refuse_breaks(workspace: Workspace, product: Product, today: date) -> None:

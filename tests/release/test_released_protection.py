@@ -75,6 +75,12 @@ def _release(workspace: Workspace, name: str) -> ProductOutcome:
     return release_product(workspace, workspace.mesh.product(name))
 
 
+def _change_registry(mesh: SmallMesh, statement: str) -> None:
+    with closing(sqlite3.connect(Workspace.open(mesh.root).registry_file)) as database:
+        database.execute(statement)
+        database.commit()
+
+
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_copy_is_withheld(built: SmallMesh, change: Callable[[SmallMesh], None]) -> None:
     change(built)
@@ -144,10 +150,7 @@ def test_what_counts_is_the_release_that_is_read(built: SmallMesh) -> None:
 
 
 def test_data_of_which_nobody_can_tell_how_it_is_protected_is_not_read(built: SmallMesh) -> None:
-    file = Workspace.open(built.root).registry_file
-    with closing(sqlite3.connect(file)) as database:
-        database.execute("delete from contract")
-        database.commit()
+    _change_registry(built, "delete from contract")
     _tab(built)
     built.write(MODEL, COPY)
     assert (_build(built).reason or "").startswith(
@@ -157,10 +160,7 @@ def test_data_of_which_nobody_can_tell_how_it_is_protected_is_not_read(built: Sm
 
 
 def test_a_kept_promise_that_cannot_be_read_stops_no_command(built: SmallMesh) -> None:
-    file = Workspace.open(built.root).registry_file
-    with closing(sqlite3.connect(file)) as database:
-        database.execute("update contract set text = 'no: [contract'")
-        database.commit()
+    _change_registry(built, "update contract set text = 'no: [contract'")
     _tab(built)
     assert Workspace.open(built.root).mesh.released == {}
 

@@ -57,7 +57,7 @@ def _may_become(written: list[str], number: int, ran: str) -> bool:
 
 
 def _kept(found: re.Match[str]) -> str:
-    """Return what is told of how dbt begins: only that it could not make SQL of a template."""
+    """Keep the kind `Compilation Error`; drop the others, since the engine names its own."""
     return f"{found[1]} Error: " if found[1] == "Compilation" else ""
 
 
