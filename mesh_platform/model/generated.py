@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,7 @@ class _Domain:
         if found is None:
             return None
         missing = (_tables(text) or set()) - (_tables_of(found.path) or set())
-        return replace(found.finding, severity="error") if missing else None
+        return found.finding if missing else None
 
     def _expected_sources(self) -> str:
         return _marked("the input ports", expected_sources(self.mesh, self.domain))
@@ -111,15 +111,13 @@ class _Domain:
     def _sources(self) -> Iterator[Difference]:
         text = self._expected_sources()
         found, path = self._compared_sources(text), self.products / SOURCES
-        if (missing := self.missing_sources()) is not None and found is not None:
-            yield replace(found, finding=missing)
-        elif found is None or not found.mendable or not path.is_file():
+        if found is None or not found.mendable or not path.is_file():
             yield from [found] if found else []
         elif _tables_of(path) != _tables(text):
             yield found
         elif not unknown_providers(self.mesh, self.domain):
             said = "the columns of its sources are not those that the providers promise now"
-            yield Difference(path, text, self._finding("sources.columns", said, path))
+            yield Difference(path, text, self._finding("sources.columns", said, path, "warning"))
 
     def _ports(self, product: Product) -> Iterator[Difference]:
         names = sorted({Path(port.contract.place.file).name for port in product.ports})
@@ -145,7 +143,6 @@ class _Domain:
             Place(self._shown(path), 1),
             f"rename it, or remove it; then `mesh sync {self.domain.name}`",
             self.domain.name,
-            "warning",
         )
         return Difference(path, None, finding, mendable=False)
 
@@ -174,7 +171,7 @@ class _Domain:
         path, shared = self.domain.folder / PROFILE, self.mesh.root / SHARED_DBT / PROFILE
         if not os.path.lexists(path):
             said = f"dbt that is started here finds no profile: the link to `{SHARED_DBT}` is gone"
-            found = self._finding("generated.profile", said, path)
+            found = self._finding("generated.profile", said, path, "warning")
             yield Difference(path, None, found, link=os.path.relpath(shared, path.parent))
 
     def _described_by_hand(self) -> Iterator[tuple[str, Place]]:
@@ -184,10 +181,9 @@ class _Domain:
             if read and path.is_file() and not is_generated(path):
                 yield from _described(path, self._shown(path))
 
-    def _finding(self, code: str, said: str, path: Path) -> Finding:
-        """Return a warning: builds go on, unless a source is missing that an input port names."""
+    def _finding(self, code: str, said: str, path: Path, severity: str = "error") -> Finding:
         place, fix = Place(self._shown(path), 1), f"mesh sync {self.domain.name}"
-        return Finding(code, said, place, fix, self.domain.name, "warning")
+        return Finding(code, said, place, fix, self.domain.name, severity)
 
     def _shown(self, path: Path) -> str:
         return path.relative_to(self.mesh.root).as_posix()

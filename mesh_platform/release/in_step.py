@@ -10,9 +10,6 @@ from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.model.generated import drift, missing_sources
 from mesh_platform.model.mesh import Domain, Mesh
 
-_HARMLESS = ("sources.columns", "generated.profile")
-"""Codes of differences that never keep dbt from reading a domain."""
-
 
 def refuse_missing_sources(mesh: Mesh, domain: Domain) -> None:
     """Keep dbt from a domain whose sources lack one that an input port names.
@@ -38,8 +35,7 @@ def explained(mesh: Mesh, domain: Domain) -> Iterator[None]:
     try:
         yield
     except UnreadableProjectError as error:
-        found = (found for found in drift(mesh, domain) if found.code not in _HARMLESS)
-        finding = next(found, None)
+        finding = next((found for found in drift(mesh, domain) if found.blocking), None)
         if finding is None:
             raise
         raise UnreadableProjectError(
