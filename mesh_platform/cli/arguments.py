@@ -16,7 +16,17 @@ AgainstOption = Annotated[
         "--against", metavar="REF", help="A branch, tag or commit of git; else the releases."
     ),
 ]
-FileOption = Annotated[Path | None, typer.Option("-o", help="Write to this file.")]
+
+
+def _named(file: Path | None) -> Path | None:
+    """Return the file that a person named, or None where `-` names standard output."""
+    return None if file == Path("-") else file
+
+
+FileOption = Annotated[
+    Path | None,
+    typer.Option("-o", help="Write to this file; `-` is standard output.", callback=_named),
+]
 Select = Annotated[
     list[str] | None,
     typer.Argument(

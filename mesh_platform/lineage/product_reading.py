@@ -13,6 +13,7 @@ from mesh_platform.lineage.domain_lineage import DomainLineage
 from mesh_platform.lineage.foreign_tests import foreign_tests
 from mesh_platform.lineage.model_files import ModelFile
 from mesh_platform.lineage.model_rules import building_findings
+from mesh_platform.lineage.no_column import meant
 from mesh_platform.lineage.product_lineage import (
     NotReturned,
     PortLineage,
@@ -26,7 +27,7 @@ from mesh_platform.lineage.rule_reads import rule_reads
 from mesh_platform.lineage.sql.certain import surely_nothing
 from mesh_platform.lineage.sql.model_lineage import ModelLineage
 from mesh_platform.lineage.sql.scope import NO_COLUMN
-from mesh_platform.lineage.sql.sources import ROWS, Column, Doubt, Sources, Table
+from mesh_platform.lineage.sql.sources import ROWS, Column, Doubt, Relation, Sources, Table
 from mesh_platform.lineage.unit_tests import failing_unit_tests
 from mesh_platform.model.landing import Landing
 from mesh_platform.model.mesh import Mesh, Port, PortInput, Product
@@ -328,9 +329,11 @@ class _Reading:
         return False
 
     def _way_out(self, file: ModelFile, doubt: Doubt) -> str:
-        if NO_COLUMN in doubt.reason:
-            return "stop reading it, or have its provider promise it: what is not promised may go"
         rendered = self.domain.rendered(file)
+        if NO_COLUMN in doubt.reason:
+            stop = "stop reading it, or have its provider promise it: what is not promised may go"
+            near = self._meant(doubt, rendered.texts)
+            return f"{near}; else {stop}" if near else stop
         if file.python:
             return "ask its owner before a column that it reads changes, or write it in SQL"
         if self.domain.models.hook_of(file):
@@ -341,6 +344,19 @@ class _Reading:
                 return f"first mend what keeps the product from being built, at {kept.place}"
             return f"mesh build {self.product.name}; then the SQL that dbt compiled is read"
         return "name the columns in plain SQL, or ask its owner before its inputs change"
+
+    def _meant(self, doubt: Doubt, texts: tuple[str, ...]) -> str | None:
+        """Return what to write instead of a column that is nowhere."""
+        word = _QUOTED.search(doubt.reason)
+        name = word.group(1).split(".")[-1] if word else ""
+        tables = self.domain.model(doubt.model).tables
+        known = {name for each in tables for name in self._relation(each).by_name}
+        return meant(name, "\n".join(texts), known)
+
+    def _relation(self, table: Table) -> Relation:
+        if table.schema:
+            return self.domain.ports.relation(table)
+        return self.domain.model(table.name).relation
 
 
 def _landing(item: Landing) -> Table:

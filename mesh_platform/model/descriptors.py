@@ -23,10 +23,36 @@ _WRONG = {
     "tuple_type": "is not a list",
     "model_type": "is not a mapping",
     "literal_error": "is not one of the allowed words",
+    "dict_type": "is not a mapping",
+    "list_type": "is not a list",
+    "too_short": "has too few entries",
+    "too_long": "has too many entries",
+    "string_pattern_mismatch": "has another form",
+    "float_type": "is not a number",
+    "float_parsing": "is not a number",
+    "finite_number": "is not a number",
+    "int_type": "is not a whole number",
+    "int_from_float": "is not a whole number",
+    "int_parsing": "is not a whole number",
+    "greater_than": "is too small",
+    "greater_than_equal": "is too small",
     "date_type": "is not a day",
     "date_parsing": "is not a day",
     "date_from_datetime_parsing": "is not a day",
     "date_from_datetime_inexact": "is not a day",
+}
+_BOUNDS = {
+    "greater_than": "write a number greater than {gt:g}",
+    "greater_than_equal": "write {ge:g} or more",
+    "too_short": "write at least {min_length}",
+    "too_long": "write at most {max_length}",
+    "string_pattern_mismatch": "write it so that the pattern `{pattern}` matches",
+}
+_WRITTEN = {
+    "a boolean": "write `true` or `false`",
+    "a day": "write it as `2027-01-31`",
+    "whole number": "write a whole number, as in `10`",
+    "number": "write a number, as in `10`",
 }
 _FILES = {"ack": "an acknowledgements file"}
 
@@ -125,24 +151,28 @@ def _finding(detail: Any, document: Document, kind: str, known: frozenset[str]) 
 
 
 def _wrong_value(detail: Any, written: str) -> tuple[str, str | None]:
-    value = detail["input"]
-    told = f"`'{value}'`" if unquoted(value) and detail["type"] != "literal_error" else written
-    said = _WRONG.get(detail["type"], str(detail["msg"]))
-    fix: str | None = detail.get("ctx", {}).get("fix")
-    if detail["type"] == "literal_error":
-        words = detail.get("ctx", {}).get("expected", "").replace("'", "").replace(" or ", ", ")
+    kind, value = detail["type"], detail["input"]
+    told = f"`'{value}'`" if unquoted(value) and kind != "literal_error" else written
+    said = _WRONG.get(kind, str(detail["msg"]))
+    return f"{told} {said}", _way_out(kind, said, detail, written)
+
+
+def _way_out(kind: str, said: str, detail: Any, written: str) -> str | None:
+    value, context = detail["input"], detail.get("ctx", {})
+    plain = unquoted(value)
+    fix: str | None = context.get("fix")
+    if kind == "literal_error":
+        words = context.get("expected", "").replace("'", "").replace(" or ", ", ")
         fix = one_of(str(value), words.split(", "))
-    elif detail["type"] == "bool_type":
-        fix = (
-            f"write it without quotes: `{value}`" if unquoted(value) else "write `true` or `false`"
-        )
-    elif detail["type"].startswith("date_"):
-        fix = "write it as `2027-01-31`"
-    elif detail["type"] == "string_type" and isinstance(value, int | float):
+    elif kind in _BOUNDS:
+        fix = _BOUNDS[kind].format(**context)
+    elif plain and (kind == "bool_type" or said.endswith("number")):
+        fix = f"write it without quotes: `{plain}`"
+    elif kind == "string_type" and isinstance(value, int | float):
         fix = in_quotes(value, written)
-    elif detail["type"] == "tuple_type" and isinstance(value, str):
+    elif kind == "tuple_type" and isinstance(value, str):
         fix = f"write a list: `[{shortened(value)}]`"
-    return f"{told} {said}", fix
+    return fix or next((way for end, way in _WRITTEN.items() if said.endswith(end)), None)
 
 
 def _known_keys() -> frozenset[str]:

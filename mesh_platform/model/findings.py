@@ -66,6 +66,11 @@ class Finding:
         return self.blocking and stops
 
     @property
+    def domain(self) -> str | None:
+        """Return the domain that it is about, or None where it names none."""
+        return self.product.split("/")[0] if self.product else None
+
+    @property
     def rule(self) -> str | None:
         """Return what must hold."""
         return self.asks or reason_of(self.code).asks
@@ -158,9 +163,9 @@ def failure(code: str, error: Exception, place: Place, product: str | None = Non
 
 
 def boundary(
-    code: str, found: Callable[[], Iterable[Finding]], place: Place, product: str | None = None
-) -> list[Finding]:
-    """Return the findings of one file, product or domain; turn an exception into one finding."""
+    code: str, found: Callable[[], Iterable[T]], place: Place, product: str | None = None
+) -> list[T | Finding]:
+    """Return what is found in one file, product or domain; turn an exception into one finding."""
     try:
         return list(found())
     except Exception as error:  # noqa: BLE001 - the boundary: one file stops no other

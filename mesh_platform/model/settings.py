@@ -32,6 +32,9 @@ def _environment(name: str) -> str:
     return name
 
 
+Seconds = Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)]
+"""A time limit; a boolean or a text is no number."""
+
 EnvironmentName = Annotated[str, AfterValidator(_environment)]
 
 
@@ -80,9 +83,9 @@ class MeshSettings(Frozen):
     description: str = ""
     domains: str = "domains"
     guarded: tuple[EnvironmentName, ...] = ()
-    check_seconds: float = Field(default=60.0, gt=0)
+    check_seconds: Seconds = 60.0
     policy_folder: str = "policies"
-    policy_seconds: float = Field(default=10.0, gt=0)
+    policy_seconds: Seconds = 10.0
     policies: dict[str, PolicyEntry] = Field(default_factory=dict)
     dictionary: dict[str, Term] = Field(default_factory=dict)
 

@@ -9,9 +9,11 @@ import pytest
 
 from mesh_platform.application.check_mesh import CheckedMesh, check_mesh
 from mesh_platform.environments.workspace import Workspace
+from mesh_platform.planning.plan import Plan
 from mesh_platform.release.build import release_product
 from mesh_platform.release.outcome import Verdict
-from tests.small_mesh import PAIR, SmallMesh, write_mesh, write_sources
+from tests.planned import planned, release_all, told
+from tests.small_mesh import ORDERS, PAIR, SmallMesh, write_mesh, write_sources
 
 BESIDE = "domains/shop/products/pair"
 FAULTS = {
@@ -31,6 +33,7 @@ def mesh(tmp_path: Path) -> SmallMesh:
         text = mesh.read(f"{BESIDE}/{file.name}")
         mesh.write(f"{BESIDE}/{file.name}", text.replace("twins/pair", "shop/pair"))
     write_sources(mesh, "shop", "landing", "orders_file", "pairs_file")
+    shutil.rmtree(mesh.path("domains/twins"))
     return mesh
 
 
@@ -42,6 +45,37 @@ def _blocking(checked: CheckedMesh) -> list[tuple[str | None, str]]:
     """Return what blocks, but for files that nobody has generated in this mesh."""
     found = (each for each in checked.findings if each.blocking and each.code != "ports.drift")
     return [(each.product, each.message) for each in found]
+
+
+def _told(made: Plan) -> list[tuple[str | None, str]]:
+    """Return what blocks a plan."""
+    return [(each.product, each.message) for each in told(made) if each.blocking]
+
+
+@pytest.mark.parametrize(
+    ("edited", "asked"),
+    [(f"{ORDERS}/orders.sql", ()), (f"{ORDERS}/orders.sql", ("shop/orders",)), (None, ())],
+    ids=["both", "orders", "pair"],
+)
+@pytest.mark.parametrize("name", [*FAULTS, "clash", "properties"])
+def test_a_plan_tells_what_keeps_the_domain_from_building(
+    mesh: SmallMesh, name: str, edited: str | None, asked: tuple[str, ...]
+) -> None:
+    release_all(mesh)
+    assert _told(planned(mesh)) == []
+    if edited:
+        mesh.write(edited, f"-- another text\n{mesh.read(edited)}")
+    if name in FAULTS:
+        mesh.write(f"{BESIDE}/left.sql", FAULTS[name])
+    elif name == "clash":
+        mesh.write(f"{BESIDE}/stg_orders.sql", mesh.read(f"{ORDERS}/stg_orders.sql"))
+    else:
+        described = "models: [{name: left, description: x}, {name: left, description: y}]\n"
+        mesh.write(f"{BESIDE}/more.yml", described)
+    made = planned(mesh, *asked)
+    assert set(_blocking(_checked(mesh, *asked))) == set(_told(made)) != set()
+    assert made.builds
+    assert all(step.reason.startswith("would fail, see below; ") for step in made.builds)
 
 
 @pytest.mark.parametrize("text", FAULTS.values(), ids=list(FAULTS))

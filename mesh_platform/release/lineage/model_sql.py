@@ -18,6 +18,7 @@ from mesh_platform.errors import Place, PromiseBrokenError, did_you_mean
 from mesh_platform.lineage.domain_lineage import DATABASE, DomainLineage
 from mesh_platform.lineage.findings import SQL_FAULT, SQL_TYPE
 from mesh_platform.lineage.model_files import DomainModels, ModelFile, builds_otherwise
+from mesh_platform.lineage.no_column import meant
 from mesh_platform.lineage.sql.model_lineage import ModelLineage
 from mesh_platform.lineage.sql.sources import Relation, Table
 from mesh_platform.lineage.static_jinja import MARK, OWN_MARK, own_table
@@ -147,11 +148,12 @@ def _line(fault: Fault, file: ModelFile, text: str) -> int:
     return fault.line if same else 1
 
 
-def _explained(fault: Fault, columns: Collection[str]) -> tuple[str, str]:
+def _explained(fault: Fault, sql: str, columns: Collection[str]) -> tuple[str, str]:
     """Return what is wrong, and the way out."""
     if fault.column is not None:
-        near = did_you_mean(fault.column, columns)
-        way = f"correct the name, or have its provider promise it; {near}"
+        known = did_you_mean(fault.column, columns)
+        way = f"correct the name, or have its provider promise it; {known}"
+        way = meant(fault.column, sql, columns) or way
         return f"nothing that it reads has a column `{fault.column}`", way
     said = fault.words.replace(f'"{OWN_MARK}".', "")
     way = fault.way or "correct the SQL"
@@ -177,10 +179,11 @@ class _Models:
 
     def finding(self, what: str, file: ModelFile, fault: Fault, owner: str) -> Finding:
         """Return the finding on a fault, at its line."""
-        said, way = _explained(fault, self.columns_before(file))
+        sql = self._domain.rendered(file).texts[0]
+        said, way = _explained(fault, sql, self.columns_before(file))
         if "VARCHAR" in said and self._reads_texts(file):
             way = f"{way}; every value of a CSV or JSON file is read as text: cast it first"
-        place = Place(file.file, _line(fault, file, self._domain.rendered(file).texts[0]))
+        place = Place(file.file, _line(fault, file, sql))
         return Finding(SQL_FAULT, f"{what}: {said}", place, way, owner)
 
     def columns_before(self, file: ModelFile) -> tuple[str, ...]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from mesh_platform.contract_diff.values import Level
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import Place, listed
 from mesh_platform.lineage.findings import SQL_FAULT, SURELY_FAILS
 from mesh_platform.meanwhile import Meanwhile
-from mesh_platform.model.findings import Finding, failure
-from mesh_platform.model.generated import drift, missing_sources
+from mesh_platform.model.findings import Finding, boundary, failure
+from mesh_platform.model.generated import differences, missing_sources
 from mesh_platform.model.loader import PRODUCT_FILE
 from mesh_platform.model.mesh import Domain, Mesh, Product
 from mesh_platform.model.naming import ProductName
@@ -69,7 +70,7 @@ def make_plan(
     )
     scope = asked.scope(made)
     near = asked.near(made, scope)
-    reads = reads_of(sql, scope.products | made.reached)
+    reads = reads_of(sql, asked.beside(scope.products | made.reached))
     of_engine = Meanwhile(lambda: sql.sql_findings(scope.products | made.reached))
     rules = findings_on_promises(mesh, near)
     files, words = asked.of_the_files(made, changed), expired_words(mesh, today)
@@ -87,6 +88,7 @@ def _with_failing(made: Plan) -> Plan:
     What lineage finds says more than that it is half-moved, which says more than DuckDB's error.
     """
     failing = {finding.product for finding in made.findings if finding.code in SURELY_FAILS}
+    stopped = {finding.domain for finding in made.findings if finding.stops_domain}
     explained = {f.product for f in made.findings if f.code in SURELY_FAILS - {SQL_FAULT}}
     half_moved = {f.product for f in made.findings if f.code == HALF_MOVED} - explained
     findings = (
@@ -97,7 +99,7 @@ def _with_failing(made: Plan) -> Plan:
     )
     builds = (
         replace(step, reason=f"would fail, see below; {step.reason}")
-        if str(step.product) in failing
+        if str(step.product) in failing or step.product.domain in stopped
         else step
         for step in made.builds
     )
@@ -155,6 +157,11 @@ class _Asked:
         }
         return [d for d in self.mesh.domains if d.name in touched and not d.broken]
 
+    def beside(self, names: Iterable[ProductName]) -> list[ProductName]:
+        """Return all products of the domains of some: a fault in one may stop its whole domain."""
+        domains = {name.domain for name in names}
+        return [name for name in self.mesh.products if name.domain in domains]
+
     def unread(self, changed: Iterable[ProductChanges]) -> Iterator[ProductName]:
         """Yield the selected products that cannot be read; all of them where something breaks.
 
@@ -202,7 +209,7 @@ class _Asked:
         unread = set(map(str, made.unread))
         for finding in self.mesh.findings:
             owner = finding.product
-            if owner and owner not in unread and not self.chosen.reaches(owner.split("/")[0]):
+            if owner and owner not in unread and not self.chosen.reaches(str(finding.domain)):
                 continue
             if finding.code != "input.unknown-port" or finding.place not in told:
                 yield finding
@@ -211,20 +218,24 @@ class _Asked:
 def _out_of_step(mesh: Mesh, domains: Iterable[Domain]) -> Iterator[Finding]:
     """Report all generated files that are out of step in one finding: one command mends them.
 
-    It blocks where dbt would not find a source that a product declares.
+    It blocks where dbt would not find a source that a product declares. What that command cannot
+    mend is told by itself.
     """
-    every, out = list[Finding](), list[Domain]()
+    every, out = list[Finding](), set[str]()
     for domain in domains:
-        found = drift(mesh, domain)
-        unjudged = [finding for finding in found if finding.could_not_run]
-        yield from unjudged
-        if found and not unjudged:
-            every += found
-            out.append(domain)
+        found = boundary("domain.invalid", partial(differences, mesh, domain), domain.home)
+        for each in found:
+            if isinstance(each, Finding):
+                yield each
+            elif not each.mendable:
+                yield each.finding
+            else:
+                every.append(each.finding)
+                out.add(domain.name)
     if every:
         files = listed(sorted({finding.place.file for finding in every}))
-        names = sorted(domain.name for domain in out)
-        fails = any(missing_sources(mesh, domain) for domain in out)
+        names = sorted(out)
+        fails = any(missing_sources(mesh, mesh.domain(name)) for name in names)
         yield Finding(
             "generated.out-of-step",
             f"generated files no longer fit what they are made from: {files}",

@@ -70,10 +70,14 @@ def policies_on(mesh: Mesh, made: Plan, today: date, reads: Reads, scope: Scope)
 
 
 def _read(reads: Reads, governance: Governance, scope: Scope) -> Iterator[Finding]:
-    """Yield what lineage finds of what changes; of who only reads it, what surely fails."""
+    """Yield what lineage finds of what changes; of who only reads it, what surely fails.
+
+    What stops a whole domain concerns each of its products.
+    """
     names = set(map(str, scope.products))
     for finding in reads.told_once(judged=governance.judges(READS_DECLARED)):
-        if finding.product in names or finding.code in SURELY_FAILS:
+        stopped = finding.stops_domain and finding.domain in {None, *scope.near}
+        if finding.product in names or finding.code in SURELY_FAILS or stopped:
             yield finding
 
 

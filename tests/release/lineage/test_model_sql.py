@@ -251,3 +251,24 @@ def test_what_overrides_dbt_or_duckdb_leaves_the_domain_to_the_build(
 def test_a_column_may_be_named_with_schema_and_database(mesh: SmallMesh) -> None:
     mesh.write(MODEL, GOOD.replace("select status", "select mesh.shop.orders.status"))
     assert found(mesh) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "way"),
+    [
+        ("date_trunc(month, now())", "write a unit of time as a text: `'month'`"),
+        ("datediff( DAY , now(), now())", "write a unit of time as a text: `'DAY'`"),
+        ("\N{LEFT SINGLE QUOTATION MARK}gone\N{RIGHT SINGLE QUOTATION MARK}", "as `'gone'`"),
+        ("\N{LEFT DOUBLE QUOTATION MARK}gone\N{RIGHT DOUBLE QUOTATION MARK}", "as `'gone'`"),
+        ('"gone"', "write a text in single quotes: `'gone'`; else stop reading it"),
+        ('"statu"', "write a text in single quotes: `'statu'`; did you mean `status`?; else"),
+        ("upper(month)", "stop reading it, or have its provider promise it: "),
+        ("Statu", "did you mean `status`?; else stop reading it"),
+    ],
+)
+def test_a_name_without_a_column_may_be_meant_as_a_text(
+    mesh: SmallMesh, value: str, way: str
+) -> None:
+    mesh.write(MODEL, GOOD.replace("select status,", f"select status, {value} as more,"))
+    (finding,) = found(mesh, "model.sql", "lineage.no-column")
+    assert way in finding.fix
