@@ -52,7 +52,7 @@ def status(context: typer.Context, select: Select = None) -> None:
             "product": str(condition.product.name),
             "health": condition.health,
             "release": release_json(condition.release, workspace.environment),
-            **_attempt_json(condition),
+            **attempt_json(condition),
         }
         for condition in conditions(workspace, products)
     ]
@@ -148,8 +148,8 @@ def release_json(release: Attempt | None, environment: str) -> dict[str, Any] | 
     }
 
 
-def _attempt_json(condition: Condition) -> dict[str, Any]:
-    """Return the last attempt, the counts of its checks, and the damage to released data."""
+def attempt_json(condition: Condition) -> dict[str, Any]:
+    """Return the last attempt, the counts of its checks, and the damage, as JSON shows them."""
     last, state = condition.last, condition.state
     if last is None or state is None:
         return {"last_attempt": None, "checks": None, "damage": condition.damage}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import typer
@@ -11,17 +12,18 @@ from mesh_platform.checks.derive import derive, text_rules
 from mesh_platform.checks.spec import CheckResult
 from mesh_platform.checks.targets import masking_of
 from mesh_platform.cli.arguments import ProductArgument
-from mesh_platform.cli.look import port_json, release_json
+from mesh_platform.cli.look import attempt_json, port_json, release_json
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, colored, joined, moment, styled, table
 from mesh_platform.environments.workspace import Workspace
-from mesh_platform.model.mesh import Port, Product
+from mesh_platform.model.mesh import Port
+from mesh_platform.release.condition import Condition, conditions
 from mesh_platform.release.policies.on_releases import KIND
 from mesh_platform.state.records import Attempt, CheckRecord
 
 
 def show(context: typer.Context, product: ProductArgument) -> None:
-    """Show one product: purpose, inputs, ports with their columns and checks.
+    """Show one product: purpose, health, inputs, ports with their columns and checks.
 
     PRODUCT is `domain/product`.
 
@@ -30,16 +32,15 @@ def show(context: typer.Context, product: ProductArgument) -> None:
     said = settings(context)
     workspace = said.begun()
     found = workspace.mesh.product(product)
-    release = workspace.current(product)
-    checks = list(workspace.checks(release))
-    data = _product_json(workspace, found, release, checks)
-    answer(said, data, lambda: _product_text(workspace, found, release, data))
+    (condition,) = conditions(workspace, [found])
+    data = _product_json(workspace, condition)
+    answer(said, data, lambda: _product_text(workspace, condition, data))
 
 
-def _product_json(
-    workspace: Workspace, product: Product, release: Attempt | None, checks: list[CheckRecord]
-) -> dict[str, Any]:
-    domain = workspace.mesh.domain(product.name.domain)
+def _product_json(workspace: Workspace, condition: Condition) -> dict[str, Any]:
+    product, release = condition.product, condition.release
+    domain, checks = workspace.mesh.domain(product.name.domain), list(workspace.checks(release))
+    seen = attempt_json(condition)
     return {
         "product": str(product.name),
         "title": product.title,
@@ -55,6 +56,9 @@ def _product_json(
         "landings": [{"name": i.name, "location": i.shown} for i in product.landings],
         "consumers": [str(name) for name in workspace.mesh.consumers(product.name)],
         "release": release_json(release, workspace.environment),
+        "health": condition.health,
+        "last_attempt": seen["last_attempt"],
+        "damage": seen["damage"],
         "ports": [_port_detail(port, checks) for port in product.ports],
         "dbt_tests": [_test_json(record.result) for record in checks if record.port is None],
     }
@@ -108,9 +112,11 @@ def _port_detail(port: Port, checks: list[CheckRecord]) -> dict[str, Any]:
 
 
 def _product_text(
-    workspace: Workspace, product: Product, release: Attempt | None, data: dict[str, Any]
+    workspace: Workspace, condition: Condition, data: dict[str, Any]
 ) -> RenderableType:
+    product, release = condition.product, condition.release
     facts = [
+        ("health", colored(condition.health)),
         ("owner", f"{data['owner']['team']} <{data['owner']['email']}>"),
         ("type", f"{product.type}, version {product.version}, {product.status}"),
         ("release", _release_text(workspace, release) if release else "none yet"),
@@ -124,12 +130,22 @@ def _product_text(
         product.purpose or "",
         "",
         table(("", ""), [(styled(name, "dim"), value) for name, value in facts]),
+        *_fault_text(data),
     ]
     for port in data["ports"]:
         parts += ["", *_port_text(port)]
     if data["dbt_tests"]:
         parts += ["", *_tests_text(data["dbt_tests"])]
     return Group(*parts)
+
+
+def _fault_text(data: dict[str, Any]) -> Iterator[RenderableType]:
+    """Yield the damage to the release, and why the last attempt failed."""
+    if data["damage"]:
+        yield styled(data["damage"], "red")
+    last = data["last_attempt"]
+    if last and last["reason"]:
+        yield joined(styled(f"last attempt, {last['at'][:19]}: ", "dim"), last["reason"])
 
 
 def _release_text(workspace: Workspace, release: Attempt) -> str:

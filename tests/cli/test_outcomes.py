@@ -129,6 +129,11 @@ def test_status_says_what_is_so_now(look: Run, mesh: SmallMesh) -> None:
     failed = begin(workspace, "shop/orders")
     workspace.registry.record(failed.id, State.FAILED, (), (), reason="a test failed")
     assert _status(look) == {"health": "failing", "state": "failed", "reason": "a test failed"}
+    shown = look("show", "shop/orders")
+    assert "health    failing" in shown.out
+    assert re.search(r"^last attempt, \S+: a test failed$", shown.out, re.MULTILINE)
+    told = look("show", "shop/orders", "--output", "json").json
+    assert (told["health"], told["last_attempt"]["reason"]) == ("failing", "a test failed")
     workspace.registry.withdraw_failures("shop/orders")
     assert _status(look) == {"health": "healthy", "state": "withdrawn", "reason": None}
     begin(workspace, "shop/orders")

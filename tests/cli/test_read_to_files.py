@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -71,6 +72,16 @@ def test_a_pipe_gets_the_answer_and_stays_a_pipe(
     reader.join(30)
     assert (said.code, pipe.is_fifo()) == (0, True), said.err
     assert len(got[0]) > 0
+
+
+def test_a_dash_is_standard_output(look: Run, mesh: SmallMesh, monkeypatch: Any) -> None:
+    monkeypatch.chdir(_out(mesh))
+    for form in ("csv", "json", "table"):
+        plain = look("read", NAME, "--format", form)
+        dashed = look("read", NAME, "--format", form, "-o", "-")
+        assert (dashed.code, dashed.out) == (0, plain.out)
+    assert look("export", "oors", NAME, "-o", "-").out.startswith("{")
+    assert list(mesh.path("out").iterdir()) == []
 
 
 def test_a_query_that_fails_leaves_the_old_file(look: Run, mesh: SmallMesh) -> None:
