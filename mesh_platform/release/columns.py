@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from mesh_platform.checks.types import ActualColumn, Mismatch, mismatches, type_to_promise
 from mesh_platform.errors import PromiseBrokenError, listed
@@ -20,6 +20,7 @@ def refuse_columns(
     actual: tuple[ActualColumn, ...],
     query: str | None,
     way_out: str | None = None,
+    told: Collection[str] = (),
 ) -> None:
     """Refuse a table that differs from its contract: its format would cast silently.
 
@@ -28,12 +29,13 @@ def refuse_columns(
         actual: the columns of the model's table.
         query: the SQL of the model, where it is known.
         way_out: what to do, where something else than a cast is to be done.
+        told: columns that are refused already, by their promise alone.
 
     Raises:
         PromiseBrokenError: a column is missing or not promised, or its type differs or is one that
             no release can hold.
     """
-    found = mismatches(port.contract, actual)
+    found = [item for item in mismatches(port.contract, actual) if item.column not in told]
     if found:
         raise PromiseBrokenError(
             f"{port.name}: {_sentences(found)}",
@@ -79,7 +81,7 @@ def _sentences(found: list[Mismatch]) -> str:
 
 def _way_out(table: str, found: list[Mismatch], query: str) -> str:
     if found[0].alone:
-        return type_to_promise(found[0])
+        return _to_promise([item for item in found if item.alone])
     if found[0].there == "promised":
         return f"return it in {table}.sql, or take it out of the contract in a new version"
     if found[0].there == "returned":
@@ -94,6 +96,13 @@ def _way_out(table: str, found: list[Mismatch], query: str) -> str:
     if casts:
         return f"write {listed(casts)} in {table}.sql, or promise another type in a new version"
     return f"change {table}.sql, or promise it in a new version"
+
+
+def _to_promise(found: list[Mismatch]) -> str:
+    ways = {item.column: type_to_promise(item) for item in found}
+    if len(ways) == 1:
+        return ways[found[0].column]
+    return "; ".join(f"for `{column}`: {way}" for column, way in ways.items())
 
 
 def _cast(query: str, column: str, kind: DataType) -> str:

@@ -73,6 +73,14 @@ def test_of_several_columns_each_says_its_line_and_its_cast() -> None:
     )
 
 
+def test_of_several_promises_that_cannot_be_kept_each_has_its_way_out() -> None:
+    port = _port(column("a", physicalType="HUGEINT"), column("b", physicalType="UHUGEINT"))
+    assert _told(port, None, a="HUGEINT", b="UHUGEINT").splitlines()[-1] == (
+        "  try: for `a`: promise `physicalType: BIGINT`, and cast to it in the model; "
+        "for `b`: promise `physicalType: DECIMAL(38,0)`, and cast to it in the model"
+    )
+
+
 def test_columns_as_promised_are_let_pass() -> None:
     refuse_columns(_port(column("a", **INTEGER)), (ActualColumn("a", "BIGINT"),), None)
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Self
 
-from mesh_platform.checks.types import ActualColumn
+from mesh_platform.checks.types import ActualColumn, unkeepable
 from mesh_platform.engines.duckdb.binding import Binder, Bound, Fault
 from mesh_platform.engines.duckdb.empty_tables import EmptyTable, promised_table
 from mesh_platform.errors import Place, PromiseBrokenError, did_you_mean
@@ -134,7 +134,8 @@ def _type_findings(
     if not returned.all_known:
         port, returned = of_both(port, returned)
     try:
-        refuse_columns(port, returned.columns, returned.text)
+        told = [item.column for item in unkeepable(port.contract) if item.column]
+        refuse_columns(port, returned.columns, returned.text, told=told)
     except PromiseBrokenError as error:
         said, place = str(error.message).removeprefix(f"{port.name}: "), error.place
         yield Finding(

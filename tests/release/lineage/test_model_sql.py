@@ -272,3 +272,16 @@ def test_a_name_without_a_column_may_be_meant_as_a_text(
     mesh.write(MODEL, GOOD.replace("select status,", f"select status, {value} as more,"))
     (finding,) = found(mesh, "model.sql", "lineage.no-column")
     assert way in finding.fix
+
+
+@pytest.mark.parametrize("promised", ["physicalType: HUGEINT", "physicalType: DATE"])
+def test_a_type_that_cannot_be_promised_is_told_once(mesh: SmallMesh, promised: str) -> None:
+    contract = f"{REVENUE}/revenue.odcs.yaml"
+    mesh.edit(contract, "physicalType: BIGINT", promised)
+    mesh.write(MODEL, GOOD.replace("sum(amount)", "cast(sum(amount) as integer)"))
+    told = found(mesh, "contract.type", "model.type")
+    assert [(each.code, "`orders`" in each.message) for each in told] == [
+        ("contract.type", True),
+        ("model.type", False),
+    ]
+    assert "column `amount` is promised as DOUBLE but the model returns INTEGER" in told[1].message
