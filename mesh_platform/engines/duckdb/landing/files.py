@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
+from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
 from mesh_platform.errors import MeshError
 from mesh_platform.files import resolved
 from mesh_platform.model.landing import IN_PACKAGE, Landing, refusal
+
+_MOST = 1000
+"""Names of a folder that are looked at for one that was meant."""
 
 
 def locate(landing: Landing, folder: Path) -> Path:
@@ -26,9 +31,21 @@ def locate(landing: Landing, folder: Path) -> Path:
         raise MeshError(
             f"input port `{landing.name}`: the file `{landing.shown}` does not exist",
             place=landing.place,
-            fix="put the file back, or correct `location`",
+            fix=f"{_beside(path)}put the file back, or correct `location`",
         )
     return path
+
+
+def _beside(path: Path) -> str:
+    """Name the file of the same folder whose name is nearly the same: `did you mean …? else `."""
+    try:
+        there = [each for each in islice(path.parent.iterdir(), _MOST) if each.is_file()]
+    except OSError:
+        return ""
+    alike = (each.name for each in there if each.suffix.lower() == path.suffix.lower())
+    names = {name.lower(): name for name in alike}
+    close = get_close_matches(path.name.lower(), names, n=1, cutoff=0.75)
+    return f"did you mean `{names[close[0]]}`? else " if close else ""
 
 
 def identity(path: Path) -> str:

@@ -29,6 +29,23 @@ def test_a_file_that_vanished_is_named_where_it_is_declared(tmp_path: Path) -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("there", "way"),
+    [
+        ("Orders.csv", "did you mean `Orders.csv`? else put the file back, or correct `location`"),
+        ("orders.CSV", "did you mean `orders.CSV`? else put the file back, or correct `location`"),
+        ("order.csv", "did you mean `order.csv`? else put the file back, or correct `location`"),
+        ("orders.sql", "put the file back, or correct `location`"),
+        ("customers.csv", "put the file back, or correct `location`"),
+    ],
+)
+def test_a_file_of_nearly_the_same_name_is_proposed(tmp_path: Path, there: str, way: str) -> None:
+    (tmp_path / there).write_text("x\n")
+    with pytest.raises(MeshError) as caught:
+        locate(a_landing("orders.csv"), tmp_path)
+    assert caught.value.fix == way
+
+
 @pytest.mark.parametrize("package", ["no_such_package", "no.such.package"])
 def test_a_package_that_is_not_installed_is_named(tmp_path: Path, package: str) -> None:
     with pytest.raises(MeshError) as caught:
