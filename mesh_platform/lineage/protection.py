@@ -71,13 +71,19 @@ def protection(contract: Contract, name: str) -> Protection:
 
 _NONE = Protection()
 
-Protected = tuple[tuple[str, Protection], ...]
-"""Columns and fields for which a contract asks protection, each by its way in small letters."""
+Protected = Mapping[str, list[tuple[str, Protection]]]
+"""Columns and fields for which a contract asks protection, each with its way in small letters, by
+the first step of the way."""
 
 
 def _protected(contract: Contract) -> Protected:
-    said = ((_way(target), _said(target)) for target in all_targets(contract))
-    return tuple((way, asked) for way, asked in said if asked != _NONE)
+    found = dict[str, list[tuple[str, Protection]]]()
+    for target in all_targets(contract):
+        asked = _said(target)
+        if asked != _NONE:
+            way = _way(target)
+            found.setdefault(way.partition(".")[0], []).append((way, asked))
+    return found
 
 
 def _promised_way(contract: Contract, name: str) -> str:
@@ -100,9 +106,12 @@ def _promised_way(contract: Contract, name: str) -> str:
 
 
 def _of(protected: Protected, wanted: str) -> Protection:
+    beside = protected.get(wanted.partition(".")[0])
+    if not beside:
+        return _NONE
     return joined(
         asked
-        for way, asked in protected
+        for way, asked in beside
         if f"{way}.".startswith(f"{wanted}.") or f"{wanted}.".startswith(f"{way}.")
     )
 
@@ -117,12 +126,18 @@ class Protections:
     def __init__(self, mesh: Mesh) -> None:
         self._mesh = mesh
         self._ports = dict[PortName, tuple[tuple[Contract, Protected], ...]]()
+        self._asked = dict[tuple[PortName, str], Protection]()
 
     def of(self, port: PortName, name: str) -> Protection:
         """Return how a column of a port, or a field of one, is protected.
 
         What a release promised counts beside what the file says now: its data is what is read.
         """
+        if (port, name) not in self._asked:
+            self._asked[port, name] = self._read(port, name)
+        return self._asked[port, name]
+
+    def _read(self, port: PortName, name: str) -> Protection:
         if port not in self._ports:
             sides = (self._mesh.ports.get(port), self._mesh.released.get(port))
             said = ((side.contract, _protected(side.contract)) for side in sides if side)
