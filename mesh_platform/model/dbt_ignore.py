@@ -32,7 +32,9 @@ class DbtIgnore:
 
     def hides(self, path: Path) -> bool:
         """Tell whether a pattern keeps a file from dbt."""
-        return self.patterns.match_file(os.path.relpath(path, self.folder))
+        return len(self.patterns) > 0 and self.patterns.match_file(
+            os.path.relpath(path, self.folder)
+        )
 
     def takes(self, path: Path, *endings: str) -> bool:
         """Tell whether dbt reads a file, if it looks in its folder for files with these endings.

@@ -10,12 +10,12 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from mesh_platform.errors import MeshError, Place
-from mesh_platform.files import text_of
+from mesh_platform.files import files_under, text_of
 from mesh_platform.model.dbt_ignore import read_ignore
 from mesh_platform.model.dbt_project import PROFILE, SHARED_DBT
 from mesh_platform.model.documents import Document, read_document
@@ -161,10 +161,15 @@ class _Domain:
 
     def _left_behind(self) -> Iterator[Difference]:
         folders = {product.folder for product in self.domain.products}
-        for path in sorted(self.products.rglob(PORTS)):
-            if path.parent not in folders and is_generated(path):
+        for path in self._files:
+            left = path.name == PORTS and path.parent not in folders
+            if left and is_generated(path):
                 said = "the generated file belongs to a product that is gone"
                 yield Difference(path, None, self._finding("generated.left-behind", said, path))
+
+    @cached_property
+    def _files(self) -> list[Path]:
+        return files_under(self.products)
 
     def _profile(self) -> Iterator[Difference]:
         """Report a missing link to the shared profile, which dbt needs to start in the folder."""
@@ -176,9 +181,8 @@ class _Domain:
 
     def _described_by_hand(self) -> Iterator[tuple[str, Place]]:
         ignore = read_ignore(self.domain.folder)
-        for path in sorted(self.products.rglob("*.y*ml")):
-            read = ignore.takes(path, ".yml", ".yaml")
-            if read and path.is_file() and not is_generated(path):
+        for path in self._files:
+            if ignore.takes(path, ".yml", ".yaml") and not is_generated(path):
                 yield from _described(path, self._shown(path))
 
     def _finding(self, code: str, said: str, path: Path, severity: str = "error") -> Finding:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mesh_platform.environments.workspace import Workspace
-from mesh_platform.files import seen_from, text_of
+from mesh_platform.files import files_under, seen_from, text_of
 from mesh_platform.lineage.mesh_lineage import MeshLineage
 from mesh_platform.lineage.model_files import DomainModels, MeshModels, ModelFile, builds_otherwise
 from mesh_platform.lineage.model_rules import domain_findings
@@ -210,11 +210,11 @@ def _faults(read: ReadProject, names: Collection[str], properties: Properties) -
 
 def _files(domain: Domain, ignore: DbtIgnore) -> list[tuple[str, Path]]:
     """Return what dbt reads in the folders of products, each file with its product's name."""
-    home = domain.folder / PRODUCTS
     return [
-        (path.relative_to(home).parts[0], path)
-        for path in sorted(home.glob("*/**/*"))
-        if ignore.takes(path, *_OF_MODELS, *_OF_SETTINGS) and path.is_file()
+        (home.name, path)
+        for home in sorted((domain.folder / PRODUCTS).glob("*"))
+        for path in files_under(home)
+        if ignore.takes(path, *_OF_MODELS, *_OF_SETTINGS)
     ]
 
 
