@@ -41,6 +41,29 @@ def mesh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SmallMesh]:
     shutil.rmtree(root)
 
 
+@pytest.fixture(scope="session")
+def _as_built(_as_parsed: Path) -> Path:
+    """The same mesh when dbt has built `shop/orders`, once for all tests."""
+    from mesh_platform.environments.workspace import Workspace
+    from mesh_platform.release.build import release_product
+
+    root = _as_parsed.with_name("mesh")
+    shutil.copytree(_as_parsed, root, symlinks=True)
+    workspace = Workspace.open(root)
+    outcome = release_product(workspace, workspace.mesh.product("shop/orders"))
+    assert outcome.release is not None, outcome.reason
+    return root.rename(root.with_name("as_built"))
+
+
+@pytest.fixture
+def built(_as_built: Path) -> Iterator[SmallMesh]:
+    """The same mesh with a real release of `shop/orders`, for slow tests."""
+    root = _as_built.with_name("mesh")
+    shutil.copytree(_as_built, root, symlinks=True)
+    yield SmallMesh(root)
+    shutil.rmtree(root)
+
+
 @pytest.fixture
 def mesh_root(mesh: SmallMesh) -> Path:
     """Folder of the same mesh."""

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -15,8 +16,9 @@ from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.release.build import _Build, release_product
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from tests.lineage.test_mesh_lineage import MODEL
-from tests.small_mesh import ORDERS, REVENUE, SmallMesh
+from tests.small_mesh import ORDERS, REVENUE, SmallMesh, write_mesh
 
+pytestmark = pytest.mark.slow
 PROMISE = f"{ORDERS}/orders.odcs.yaml"
 COPY = """\
 select customer as status, count(*) as orders, sum(amount) as amount
@@ -33,14 +35,6 @@ SAID = (
     "column `status` of `report/revenue` is not classified and holds values of "
     "`shop.orders.customer`, which is `restricted`"
 )
-
-
-@pytest.fixture
-def built(mesh: SmallMesh) -> SmallMesh:
-    workspace = Workspace.open(mesh.root)
-    outcome = release_product(workspace, workspace.mesh.product("shop/orders"))
-    assert outcome.verdict is Verdict.RELEASED
-    return mesh
 
 
 def _tab(mesh: SmallMesh) -> None:
@@ -117,7 +111,8 @@ def test_a_consumer_of_a_product_with_errors_is_built(built: SmallMesh) -> None:
     ).keys() >= {("shop", "orders")}
 
 
-def test_without_a_registry_nothing_is_known_and_nothing_breaks(mesh: SmallMesh) -> None:
+def test_without_a_registry_nothing_is_known_and_nothing_breaks(tmp_path: Path) -> None:
+    mesh = write_mesh(tmp_path / "mesh")
     _tab(mesh)
     workspace = Workspace.open(mesh.root)
     assert not workspace.mesh.released
