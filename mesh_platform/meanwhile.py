@@ -15,6 +15,8 @@ from multiprocessing.process import BaseProcess
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+A_HANDFUL = 4
+"""Up to so many products, looking at their files takes less than starting a process for it."""
 
 
 class Meanwhile(Generic[T]):
@@ -22,11 +24,12 @@ class Meanwhile(Generic[T]):
 
     Args:
         work: what to do; it only looks, and returns a plain value.
+        pays: whether it takes longer than to start a process; else it waits to be done here.
     """
 
-    def __init__(self, work: Callable[[], T]) -> None:
+    def __init__(self, work: Callable[[], T], *, pays: bool = True) -> None:
         self._work = work
-        self._begun = _begun(work) if processors() > 1 else None
+        self._begun = _begun(work) if pays and processors() > 1 else None
 
     def result(self) -> T:
         """What the work returned; waits for it.

@@ -27,6 +27,10 @@ def test_the_work_is_done_elsewhere_where_there_is_a_second_processor(processors
     assert (Meanwhile(os.getpid).result() != os.getpid()) == (processors > 1)
 
 
+def test_work_that_does_not_pay_for_a_process_is_done_here(processors: int) -> None:
+    assert Meanwhile(os.getpid, pays=False).result() == os.getpid()
+
+
 def test_an_error_is_raised_where_the_result_is_awaited(processors: int) -> None:
     def work() -> None:
         raise MeshError("the file is gone", fix="bring it back")

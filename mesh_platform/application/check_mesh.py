@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.governance.findings import Counts
-from mesh_platform.meanwhile import Meanwhile
+from mesh_platform.meanwhile import A_HANDFUL, Meanwhile
 from mesh_platform.model.findings import Finding, outcome_of
 from mesh_platform.model.generated import drift
 from mesh_platform.model.mesh import Domain, Mesh
@@ -59,11 +59,12 @@ def check_mesh(workspace: Workspace, expressions: Sequence[str] = ()) -> Checked
     chosen = chosen_domains(mesh, expressions)
     concerns = _concerns(mesh, expressions)
     products = [p for domain in chosen for p in domain.products if concerns(str(p.name))]
-    files = Meanwhile(lambda: _of_files(mesh, chosen))
+    pays = len(products) > A_HANDFUL
+    files = Meanwhile(lambda: _of_files(mesh, chosen), pays=pays)
     sql, asked = MeshSql(workspace), [p.name for domain in chosen for p in domain.products]
     sql.lineage()  # both processes go on from the models as they are read once
     apart, here = _shared_out(chosen, [product.name for product in products])
-    of_engine = Meanwhile(lambda: sql.sql_findings(apart))
+    of_engine = Meanwhile(lambda: sql.sql_findings(apart), pays=pays)
     reads = reads_of(sql, asked)
     findings = [*files.result(), *lost_locations(mesh.root)]
     findings += [f for f in expired_words(mesh, today) if f.product]

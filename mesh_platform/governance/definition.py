@@ -10,8 +10,11 @@ import ast
 from functools import lru_cache
 
 
+@lru_cache(maxsize=256)
 def definition(text: str, name: str) -> str:
     """Return the lines of a module that decide what one of its functions does.
+
+    Cached, because a process that goes on asks the same of the platform's own policies.
 
     Args:
         text: the module.

@@ -11,7 +11,7 @@ from mesh_platform.contract_diff.values import Level
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import Place, listed
 from mesh_platform.lineage.findings import SQL_FAULT, SURELY_FAILS
-from mesh_platform.meanwhile import Meanwhile
+from mesh_platform.meanwhile import A_HANDFUL, Meanwhile
 from mesh_platform.model.findings import Finding, boundary, failure
 from mesh_platform.model.generated import differences, missing_sources
 from mesh_platform.model.loader import PRODUCT_FILE
@@ -70,8 +70,9 @@ def make_plan(
     )
     scope = asked.scope(made)
     near = asked.near(made, scope)
-    reads = reads_of(sql, asked.beside(scope.products | made.reached))
-    of_engine = Meanwhile(lambda: sql.sql_findings(scope.products | made.reached))
+    bound = scope.products | made.reached
+    reads = reads_of(sql, asked.beside(bound))
+    of_engine = Meanwhile(lambda: sql.sql_findings(bound), pays=len(bound) > A_HANDFUL)
     rules = findings_on_promises(mesh, near)
     files, words = asked.of_the_files(made, changed), expired_words(mesh, today)
     policies = policies_on(mesh, made, today, reads.joined_by(of_engine.result()), scope)
