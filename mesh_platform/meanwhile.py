@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -29,7 +30,7 @@ class Meanwhile(Generic[T]):
 
     def __init__(self, work: Callable[[], T], *, pays: bool = True) -> None:
         self._work = work
-        self._begun = _begun(work) if pays and processors() > 1 else None
+        self._begun = _begun(work) if pays and processors() > 1 and _alone() else None
 
     def result(self) -> T:
         """What the work returned; waits for it.
@@ -53,6 +54,11 @@ class Meanwhile(Generic[T]):
 def processors() -> int:
     """How many processors this process may use; 1 where it could not fork."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+
+def _alone() -> bool:
+    """Tell whether this process has one thread: a fork would leave the locks of others closed."""
+    return threading.active_count() == 1
 
 
 def _begun(work: Callable[[], object]) -> tuple[BaseProcess, Connection]:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 
 import pytest
 
@@ -10,6 +11,12 @@ from mesh_platform.meanwhile import Meanwhile
 from mesh_platform.model.findings import Finding
 
 FOUND = [Finding("a.b", "said", Place("file.yaml", 3), "mend it", "shop/orders", "warning")]
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have one thread, whatever runs the tests."""
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
 
 
 @pytest.fixture(params=[2, 1], ids=["two processors", "one processor"])
@@ -25,6 +32,13 @@ def test_the_result_is_what_the_work_returns(processors: int) -> None:
 
 def test_the_work_is_done_elsewhere_where_there_is_a_second_processor(processors: int) -> None:
     assert (Meanwhile(os.getpid).result() != os.getpid()) == (processors > 1)
+
+
+def test_where_there_are_threads_it_is_done_here(
+    processors: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threading, "active_count", lambda: 2)
+    assert Meanwhile(os.getpid).result() == os.getpid()
 
 
 def test_work_that_does_not_pay_for_a_process_is_done_here(processors: int) -> None:
