@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import os
-import threading
 import shutil
+import threading
 from datetime import date
 from pathlib import Path
 
