@@ -46,7 +46,7 @@ class Defined:
         disabled: models that dbt is surely told to leave out.
         astray: files of models that are in no folder of a product, by their names.
         reader: the model that is looked at; it is not meant by a name in its own text.
-        sources: the names of sources and of their tables; None where they are not certain.
+        sources: the names of sources, each with that of a table; None where they are not certain.
         environment: the names of the variables of the environment; None where nobody looked.
     """
 
@@ -60,7 +60,7 @@ class Defined:
     disabled: frozenset[str] = frozenset()
     reader: str = ""
     astray: Mapping[str, str] = field(default_factory=dict)
-    sources: frozenset[str] | None = None
+    sources: frozenset[tuple[str, str]] | None = None
     environment: frozenset[str] | None = None
 
     def calls(self, name: str) -> bool:
@@ -87,25 +87,26 @@ class Defined:
         known = self.models is None or name in self.models or name.lower() in self.versioned
         return self.whole and (not known or name in self.disabled)
 
-    def lacks_source(self, *names: str) -> bool:
-        """Tell whether there surely is no source of a name, or no table of a name."""
-        return self.whole and self.sources is not None and not self.sources.issuperset(names)
+    def lacks_source(self, source: str, table: str) -> bool:
+        """Tell whether there surely is no table of a name in a source."""
+        return self.whole and self.sources is not None and (source, table) not in self.sources
 
-    def source_meant(self, *names: str) -> tuple[str, ...] | None:
+    def source_meant(self, source: str, table: str) -> tuple[str, str] | None:
         """Return the names of a source that differ from these in upper and lower case alone."""
-        if not self.lacks_source(*names):
+        if not self.lacks_source(source, table):
             return None
-        meant = tuple(self._sources_by_lower.get(name.lower(), "") for name in names)
-        return meant if all(meant) else None
+        return self._sources_by_lower.get((source.lower(), table.lower()))
 
-    def has_no_source_like(self, *names: str) -> bool:
+    def has_no_source_like(self, source: str, table: str) -> bool:
         """Tell whether there surely is no source of a name in any upper and lower case."""
-        known = self.sources is None or self._sources_by_lower.keys() >= {n.lower() for n in names}
-        return self.whole and not known
+        missing = self.lacks_source(source, table)
+        return missing and self.source_meant(source, table) is None
 
     @cached_property
-    def _sources_by_lower(self) -> dict[str, str]:
-        return {name.lower(): name for name in self.sources or ()}
+    def _sources_by_lower(self) -> dict[tuple[str, str], tuple[str, str]]:
+        return {
+            (source.lower(), table.lower()): (source, table) for source, table in self.sources or ()
+        }
 
     def lacks_package(self, name: str) -> bool:
         """Tell whether there surely is no package of a name."""

@@ -96,11 +96,15 @@ class SourceTest:
 
 @dataclass(frozen=True, slots=True)
 class NamedTests:
-    """Hold a file of properties, and the names of the generic tests in it."""
+    """Hold a file of properties, the names of the generic tests in it, and their arguments.
+
+    `arguments` holds each text among those of tests that nothing may turn off.
+    """
 
     file: str
     text: str = field(repr=False)
     names: tuple[str, ...]
+    arguments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,11 @@ from mesh_platform.lineage.model_files import DomainModels, ModelFile, Named
 from mesh_platform.lineage.model_references import of_package, reference_findings
 from mesh_platform.lineage.model_setup import STRATEGY, UNKNOWN, ModelSetup
 from mesh_platform.lineage.templates import syntax_fault
-from mesh_platform.lineage.undefined_names import generic_test_findings, undefined_findings
+from mesh_platform.lineage.undefined_names import (
+    generic_test_findings,
+    missing_source_findings,
+    undefined_findings,
+)
 from mesh_platform.lineage.undescribed import described_findings
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding
@@ -85,14 +89,14 @@ def lost_test_findings(models: DomainModels) -> Iterator[Finding]:
 def _generic_test_findings(models: DomainModels) -> Iterator[Finding]:
     if models.defined is not None:
         for tests in models.generic_tests:
-            said = (tests.file, tests.text, tests.names)
-            yield from generic_test_findings(*said, models.defined, models.domain)
+            yield from generic_test_findings(tests, models.defined, models.domain)
 
 
 def _test_findings(models: DomainModels) -> Iterator[Finding]:
     for test in models.tests:
         what = f"the test `{test.name.removeprefix('test ')}`"
-        for finding in _undefined(what, test, models, models.domain):
+        missing = _missing_sources(what, test, models)
+        for finding in (*_undefined(what, test, models, models.domain), *missing):
             certain = test.file not in models.perhaps_off
             yield finding if certain else replace(finding, severity="warning")
 
@@ -253,6 +257,13 @@ def _undefined(what: str, file: ModelFile, models: DomainModels, owner: str) -> 
     """Report macros and variables that dbt would not find."""
     if models.defined is not None and not file.python:
         yield from undefined_findings(what, file.file, file.text, models.defined, owner)
+
+
+def _missing_sources(what: str, file: ModelFile, models: DomainModels) -> Iterator[Finding]:
+    """Report sources that a test reads and that are not there."""
+    if models.defined is not None:
+        given = (what, file.file, file.text, models.defined)
+        yield from missing_source_findings(*given, models.domain)
 
 
 def _python_fault(text: str) -> tuple[int, str] | None:

@@ -16,6 +16,7 @@ from jinja2 import Environment, TemplateError, nodes
 from mesh_platform.errors import Place
 from mesh_platform.lineage.defined_names import Defined, near_name
 from mesh_platform.lineage.macro_arguments import misfit
+from mesh_platform.lineage.model_files import NamedTests
 from mesh_platform.model.findings import Finding
 
 CODE = "model.undefined"
@@ -28,10 +29,8 @@ _REF = re.compile(r"""\{\{-?\s*ref\(\s*['"]([\w-]+)['"]\s*\)\s*-?\}\}""")
 _SOURCE = re.compile(
     r"""\{\{-?\s*source\(\s*['"]([^'"]+)['"]\s*,\s*['"]([^'"]+)['"]\s*\)\s*-?\}\}"""
 )
-_REF_IN_TEST = re.compile(
-    r"""^[^#\n]*\bto['"]?\s*:\s*["']?\s*ref\(\s*['"]([\w-]+)['"]\s*\)""", re.M
-)
-"""Match the model that a test of relationships in a file of properties names."""
+_CALL_ALONE = re.compile(r"\s*(?:ref|source)\s*\(.+\)\s*")
+"""Match an argument of a generic test that dbt takes as a call, without braces around."""
 _JINJA = re.compile(r"\{[{%]")
 _READER = Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - nothing is rendered
 _ALWAYS = (nodes.Output, nodes.Assign, nodes.ExprStmt)
@@ -64,8 +63,8 @@ def undefined_findings(
             yield Finding(CODE, f"{what} {said}", Place(file, line), way, owner)
     defined = replace(defined, reader=PurePosixPath(file).stem)
     if not _JINJA.search(_PLAIN.sub("", text)):
-        yield from _missing_models(what, file, text, _REF, defined, owner)
-        yield from _missing_sources(what, file, text, defined, owner)
+        yield from _missing_models(what, file, text, defined, owner)
+        yield from _spelled_sources(what, file, text, defined, owner)
         return
     for call in calls_made(text):
         if (fault := _fault(call, defined)) is not None:
@@ -77,10 +76,10 @@ def undefined_findings(
 
 
 def _missing_models(
-    what: str, file: str, text: str, refs: re.Pattern[str], defined: Defined, owner: str
+    what: str, file: str, text: str, defined: Defined, owner: str
 ) -> Iterator[Finding]:
     """Report each `ref` in a text that names nothing."""
-    for found in refs.finditer(text):
+    for found in _REF.finditer(text):
         if defined.lacks_model(found[1]):
             said, way = _unknown_model(found[1], defined)
             way = _IN_COMMENT if _COMMENTED.search(text, 0, found.start()) else way
@@ -89,7 +88,7 @@ def _missing_models(
             yield Finding(CODE, f"{what} {said}", Place(file, line), way, owner, stops=stops)
 
 
-def _missing_sources(
+def _spelled_sources(
     what: str, file: str, text: str, defined: Defined, owner: str
 ) -> Iterator[Finding]:
     """Report each `source` in a text whose name is written with other upper and lower case."""
@@ -97,6 +96,33 @@ def _missing_sources(
         if (fault := _other_case(found[1], found[2], defined)) is not None:
             line = text.count("\n", 0, found.start(1)) + 1
             yield Finding(CODE, f"{what} {fault[0]}", Place(file, line), fault[1], owner)
+
+
+def missing_source_findings(
+    what: str, file: str, text: str, defined: Defined, owner: str
+) -> Iterator[Finding]:
+    """Report each `source` that the template of a test or an analysis calls and that is nowhere.
+
+    Of a model, its product's inputs tell that.
+    """
+    for call in calls_made(text) if "source" in text else ():
+        if (fault := _unknown_source(call, defined)) is not None:
+            yield Finding(CODE, f"{what} {fault[0]}", Place(file, call.lineno), fault[1], owner)
+
+
+def _unknown_source(call: nodes.Call, defined: Defined) -> tuple[str, str] | None:
+    match call.node, call.args:
+        case nodes.Name(name="source"), [
+            nodes.Const(value=str(source)),
+            nodes.Const(value=str(table)),
+        ]:
+            if call.kwargs or not defined.has_no_source_like(source, table):
+                return None
+            known = {f"{a}.{b}": f"source('{a}', '{b}')" for a, b in defined.sources or ()}
+            said = f"reads `source('{source}', '{table}')`, and there is no such source"
+            way = f"correct the name, or add an input port{near_name(f'{source}.{table}', known)}"
+            return said, way
+    return None
 
 
 def _other_case(source: str, table: str, defined: Defined) -> tuple[str, str] | None:
@@ -233,6 +259,7 @@ def valueless(text: str, defined: Defined) -> Iterator[tuple[int, str, str]]:
                     yield call.lineno, said, way
 
 
+_TABLES = ("ref", "source")
 _LOOKED_UP = {"var": _no_variable, "ref": _no_model, "source": _no_source}
 
 
@@ -264,14 +291,13 @@ def _always(node: nodes.Node, perhaps: Kinds) -> Iterator[nodes.Call]:
             yield from _always(child, perhaps)
 
 
-def generic_test_findings(
-    file: str, text: str, named: Iterable[str], defined: Defined, owner: str
-) -> Iterator[Finding]:
+def generic_test_findings(tests: NamedTests, defined: Defined, owner: str) -> Iterator[Finding]:
     """Report generic tests that a file of properties names and nobody defines.
 
-    Report models, too, that such tests read and that are not there.
+    Report models and sources, too, that such tests read and that are not there.
     """
-    for name in dict.fromkeys(named):
+    file, text = tests.file, tests.text
+    for name in dict.fromkeys(tests.names):
         if not defined.tests(name):
             said = f"`{name}` is no generic test of the domain and none of dbt"
             known = defined.test_of_package(name)
@@ -279,7 +305,30 @@ def generic_test_findings(
             way += "" if known else near_name(name, dict.fromkeys(defined.known_tests))
             yield Finding(CODE, said, Place(file, _line_of(name, text)), way, owner)
     if _ENABLED not in text:  # a test that is turned off reads nothing
-        yield from _missing_models("a test", file, text, _REF_IN_TEST, defined, owner)
+        for said in dict.fromkeys(tests.arguments):
+            yield from _missing_in_argument(said, tests, defined, owner)
+
+
+def _missing_in_argument(
+    said: str, tests: NamedTests, defined: Defined, owner: str
+) -> Iterator[Finding]:
+    """Report what an argument of a generic test reads and what is not there."""
+    for call in calls_made(f"{{{{ {said} }}}}" if _CALL_ALONE.fullmatch(said) else said):
+        fault = _unknown_source(call, defined)
+        if isinstance(call.node, nodes.Name) and call.node.name in _TABLES:
+            fault = fault or _LOOKED_UP[call.node.name](call, defined)
+        if fault is not None:
+            names = [str(each.value) for each in call.args if isinstance(each, nodes.Const)]
+            place = Place(tests.file, _line_of_call(names, tests.text))
+            stops = defined.astray.keys().isdisjoint(names)
+            yield Finding(CODE, f"a test {fault[0]}", place, fault[1], owner, stops=stops)
+
+
+def _line_of_call(names: Iterable[str], text: str) -> int:
+    """Return the line of the first call of `ref` or `source` with names, in whatever quotes."""
+    given = r"\W+".join(map(re.escape, names))
+    found = re.search(rf"^[^#\n]*\b(?:ref|source)\s*\(\W*{given}\W", text, re.MULTILINE)
+    return text.count("\n", 0, found.end(0) - 1) + 1 if found else 1
 
 
 def _line_of(name: str, text: str) -> int:

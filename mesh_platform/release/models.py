@@ -336,8 +336,19 @@ def refuse_failures(workspace: Workspace, built: BuiltModels, product: Product) 
         if result.blocks:
             raise PromiseBrokenError(
                 f"{product.name}: dbt test `{result.check}` could not run: {result.message}",
-                fix="look for a setting of the dbt project that leaves it out",
+                place=_place_of_test(workspace, built, product, result.check),
+                fix="correct each `ref` and `source` in it that names what is not there or is"
+                " turned off; or remove the setting that leaves the test out",
             )
+
+
+def _place_of_test(
+    workspace: Workspace, built: BuiltModels, product: Product, name: str
+) -> Place | None:
+    checks = dbt_checks(built.manifest, product.name.name)
+    path = next((check.test.path for check in checks if check.name == name), None)
+    domain = workspace.mesh.domain(product.name.domain)
+    return _in_domain(domain, path) if path is not None else None
 
 
 def _new_columns(workspace: Workspace, product: Product, table: str) -> str | None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from mesh_platform.lineage.defined_names import Defined
-from mesh_platform.lineage.undefined_names import generic_test_findings, undefined_findings
+from mesh_platform.lineage.model_files import NamedTests
+from mesh_platform.lineage.undefined_names import (
+    generic_test_findings,
+    missing_source_findings,
+    undefined_findings,
+)
+from mesh_platform.model.findings import Finding
 
 OWN = "{% macro own(x) %}{{ x }}{% endmacro %}\n{% test short(model) %}select 1{% endtest %}"
 MANY = "{%- macro many( first = ')' ) -%}{{ own(*varargs, **kwargs) }}{%- endmacro -%}"
@@ -19,7 +25,7 @@ DEFINED = Defined(
     whole=True,
     models=frozenset({"x", "stg_orders"}),
     versioned=frozenset({"versioned"}),
-    sources=frozenset({"landing", "orders_file"}),
+    sources=frozenset({("landing", "orders_file"), ("shop", "orders")}),
     environment=frozenset({"X"}),
 )
 
@@ -27,6 +33,13 @@ DEFINED = Defined(
 def said(text: str, defined: Defined = DEFINED) -> list[tuple[str, int, str | None]]:
     found = undefined_findings("the model `m`", "m.sql", text, defined, "shop/orders")
     return [(f.message, f.place.line, f.fix) for f in found]
+
+
+def of_tests(
+    text: str, *names: str, arguments: tuple[str, ...] = (), defined: Defined = DEFINED
+) -> list[Finding]:
+    named = NamedTests("x.yml", text, names, arguments)
+    return list(generic_test_findings(named, defined, "shop"))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +138,7 @@ def test_a_package_that_is_not_imported_is_told() -> None:
 def test_packages_that_nobody_read_may_have_it() -> None:
     unread = Defined(DEFINED.macros, DEFINED.packages, DEFINED.of_dbt, frozenset(), whole=False)
     assert said("{{ dbt_utils.star('a') }}", unread) == []
-    assert list(generic_test_findings("x.yml", "", ["near"], unread, "shop")) == []
+    assert of_tests("", "near", defined=unread) == []
 
 
 def test_a_variable_that_nothing_sets_is_told() -> None:
@@ -152,14 +165,14 @@ def test_a_variable_of_the_environment_without_a_value_is_told(asked: str) -> No
 def test_a_generic_test_that_nobody_wrote_is_told_at_its_line() -> None:
     text = "models:\n  - name: m\n    data_tests: [unique, short, utils.any, uniqe]\n"
     names = ["unique", "short", "utils.any", "uniqe"]
-    (finding,) = generic_test_findings("x.yml", text, names, DEFINED, "shop")
+    (finding,) = of_tests(text, *names)
     assert finding.message == "`uniqe` is no generic test of the domain and none of dbt"
     assert (finding.place.line, finding.product) == (3, "shop")
     assert finding.fix == "write it as a macro, or correct the name; did you mean `unique`?"
 
 
 def test_a_generic_test_of_a_package_needs_its_name() -> None:
-    (finding,) = generic_test_findings("x.yml", "- no_gap", ["no_gap"], DEFINED, "shop")
+    (finding,) = of_tests("- no_gap", "no_gap")
     assert finding.fix == "write `mesh.no_gap`"
 
 
@@ -195,9 +208,39 @@ def test_dbt_tells_upper_from_lower_case(more: str) -> None:
 
 def test_a_test_of_relationships_names_a_model_that_is_there() -> None:
     text = "- relationships:\n    to: ref('x')\n- a: {to: \"ref('nothing')\"}\n# to: ref('z')"
-    (finding,) = generic_test_findings("x.yml", text, ["unique"], DEFINED, "shop")
+    (finding,) = of_tests(text, "unique", arguments=("ref('x')", "ref('nothing')"))
     assert finding.message == "a test reads `ref('nothing')`, and there is no such model"
     assert finding.place.line == 3
+
+
+def test_a_generic_test_reads_a_source_that_is_there() -> None:
+    written = '- to: "source(\\"shop\\", \\"order\\")"\n- source(\'shop\', \'Orders\')\n'
+    arguments = ("source('shop', 'orders')", 'source("shop", "order")', "source('shop', 'Orders')")
+    assert [(f.message, f.place.line, f.fix) for f in of_tests(written, arguments=arguments)] == [
+        (
+            "a test reads `source('shop', 'order')`, and there is no such source",
+            1,
+            "correct the name, or add an input port; did you mean `source('shop', 'orders')`?",
+        ),
+        (
+            "a test reads `source('shop', 'Orders')`, and dbt tells upper from lower case",
+            2,
+            "write `source('shop', 'orders')`",
+        ),
+    ]
+
+
+@pytest.mark.parametrize("argument", ["source('shop', x)", "source", "a ref('nothing')", "{{ x"])
+def test_an_argument_that_surely_reads_nothing_is_left_alone(argument: str) -> None:
+    assert of_tests("", arguments=(argument,)) == []
+
+
+def test_a_source_is_there_only_with_its_table() -> None:
+    text = "select 1\nfrom {{ source('landing', 'orders') }} {{ source('LANDING', 'Orders_file') }}"
+    found = missing_source_findings("the test `t`", "t.sql", text, DEFINED, "shop")
+    assert [(f.message, f.place.line) for f in found] == [
+        ("the test `t` reads `source('landing', 'orders')`, and there is no such source", 2)
+    ]
 
 
 def test_a_reference_in_a_comment_of_sql_is_told_as_such() -> None:

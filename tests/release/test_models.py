@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mesh_platform.checks.spec import CheckResult, Outcome
@@ -10,7 +12,10 @@ from mesh_platform.engines.dbt.runner import NodeResult
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import PromiseBrokenError
 from mesh_platform.release.models import BuiltModels, refuse_failures
+from tests.engines.dbt.test_tests import STAGING, TEST
 from tests.small_mesh import SmallMesh
+
+_EMPTY = Manifest((), ())
 
 
 def _node(name: str, status: str, kind: str = "test") -> NodeResult:
@@ -18,10 +23,14 @@ def _node(name: str, status: str, kind: str = "test") -> NodeResult:
 
 
 def _refusal(
-    mesh: SmallMesh, *nodes: NodeResult, harmless: str = "", results: tuple[CheckResult, ...] = ()
+    mesh: SmallMesh,
+    *nodes: NodeResult,
+    harmless: str = "",
+    results: tuple[CheckResult, ...] = (),
+    manifest: Manifest = _EMPTY,
 ) -> str | None:
     workspace = Workspace.open(mesh.root)
-    built = BuiltModels(nodes, Manifest((), ()), results, frozenset({harmless}))
+    built = BuiltModels(nodes, manifest, results, frozenset({harmless}))
     try:
         refuse_failures(workspace, built, workspace.mesh.product("shop/orders"))
     except PromiseBrokenError as error:
@@ -57,7 +66,15 @@ def test_a_test_that_was_not_run_counts_as_its_severity_says(
     said = _refusal(mesh, results=(result,))
     assert said == (
         "shop/orders: dbt test `t` could not run: dbt did not run it\n"
-        "  try: look for a setting of the dbt project that leaves it out"
+        "  try: correct each `ref` and `source` in it that names what is not there or is turned"
+        " off; or remove the setting that leaves the test out"
         if severity == "error"
         else None
     )
+
+
+def test_a_test_that_was_not_run_is_told_at_its_file(mesh: SmallMesh) -> None:
+    model = replace(STAGING, product="orders")
+    result = CheckResult("no_ghosts", "dbt_test", Outcome.COULD_NOT_RUN, "error", None, "", "x")
+    said = _refusal(mesh, results=(result,), manifest=Manifest((model,), (TEST,))) or ""
+    assert "\n  at: domains/shop/tests/no_ghosts.sql\n" in said

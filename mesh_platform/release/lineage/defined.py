@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from mesh_platform.engines.dbt.generic_tests import arguments, named_test, runs
 from mesh_platform.engines.dbt.own_macros import dbt_own_macros
 from mesh_platform.files import text_of
 from mesh_platform.lineage.defined_names import Defined
-from mesh_platform.lineage.model_files import NamedTests
+from mesh_platform.lineage.model_files import NamedTests, leaves_out
 from mesh_platform.model.dbt_project import DbtProject, read_project
 from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import loaded
@@ -19,6 +20,7 @@ from mesh_platform.release.lineage.settings import Setting, entries, tests_of
 
 _TESTED = ("models", "sources", "seeds", "snapshots")
 _TESTS = re.compile(r"(?<!unit_)tests:")
+_OF_TESTS = ("tests", "data_tests")
 _BESIDE = frozenset({"name", "config", "description", "tags", "meta", "severity", "enabled"})
 """Keys of a generic test that are not its name."""
 
@@ -29,7 +31,7 @@ def defined(
     packages: Mapping[str, tuple[str, ...]],
     models: Iterable[str],
     versioned: Iterable[str],
-    sources: frozenset[str] | None,
+    sources: frozenset[tuple[str, str]] | None,
 ) -> Defined:
     """Return what the templates of a project may call.
 
@@ -39,7 +41,7 @@ def defined(
         packages: by the name of each package that was read, the texts of its macros.
         models: names of its models, seeds and snapshots.
         versioned: names of versions of models, in lower case.
-        sources: names of sources and their tables; None where they are not certain.
+        sources: names of sources, each with that of a table; None where they are not certain.
     """
     local = (read_project(home, os.environ).name for home in project.packages)
     known = {**dict.fromkeys(local), project.name: macros, **packages}
@@ -63,27 +65,49 @@ def defined(
     )
 
 
-def named_tests(root: Path, settings: Iterable[Setting]) -> Iterator[NamedTests]:
-    """Yield files of properties with the names of the generic tests in them."""
+def named_tests(
+    root: Path, project: DbtProject, settings: Iterable[Setting]
+) -> Iterator[NamedTests]:
+    """Yield files of properties with the names and arguments of the generic tests in them."""
+    may_be_off = leaves_out(" ".join(str(project.data.get(key)) for key in _OF_TESTS))
     for setting in settings:
         text = setting.text
         own = "tests:" in text and _TESTS.search(text) and not text.startswith(MARK)
-        if own and (names := tuple(_names(loaded(text)))):
-            yield NamedTests(setting.path.relative_to(root).as_posix(), text, names)
+        if own and (tests := tuple(_written(loaded(text)))):
+            names = tuple(_names(tests))
+            given = () if may_be_off else tuple(_arguments(tests))
+            yield NamedTests(setting.path.relative_to(root).as_posix(), text, names, given)
 
 
-def _names(data: object) -> Iterator[str]:
+def _written(data: object) -> Iterator[object]:
     for kind in _TESTED:
         for entry in entries(data, kind):
             for holder in (entry, *entries(entry, "tables")):
-                yield from _of_holder(holder)
+                for each in (holder, *entries(holder, "columns")):
+                    yield from tests_of(dict(each))
 
 
-def _of_holder(holder: Mapping[str, object]) -> Iterator[str]:
-    for each in (holder, *entries(holder, "columns")):
-        for test in tests_of(dict(each)):
-            if isinstance(test, str):
-                yield test
-            elif isinstance(test, dict):
-                own = (str(key) for key in test if key not in _BESIDE)
-                yield str(test.get("test_name") or next(own, "unique"))
+def _names(tests: Iterable[object]) -> Iterator[str]:
+    for test in tests:
+        if isinstance(test, str):
+            yield test
+        elif isinstance(test, dict):
+            own = (str(key) for key in test if key not in _BESIDE)
+            yield str(test.get("test_name") or next(own, "unique"))
+
+
+def _arguments(tests: Iterable[object]) -> Iterator[str]:
+    for test in tests:
+        if (named := named_test(test)) is not None and runs(named[1]):
+            given = arguments(named[1], nested="arguments" in named[1])
+            yield from _texts({key: given[key] for key in given if key != "column_name"})
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield each text within a value."""
+    if isinstance(value, str):
+        yield value
+    for each in (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    ):
+        yield from _texts(each)

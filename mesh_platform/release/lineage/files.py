@@ -183,7 +183,7 @@ def _domain(
         beside=others,
         versions=versioned,
         defined=known,
-        generic_tests=tuple(named_tests(root, beside)),
+        generic_tests=tuple(named_tests(root, project, beside)),
         described=descriptions(documents) if properties.whole else None,
         groups=group_names(documents, imported) if properties.whole else None,
         plain_engine=plain,

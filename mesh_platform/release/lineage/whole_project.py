@@ -12,7 +12,7 @@ from mesh_platform.engines.dbt.properties import is_rendered, items
 from mesh_platform.files import seen_from, text_of
 from mesh_platform.lineage.defined_names import Defined
 from mesh_platform.lineage.model_files import Described, leaves_out
-from mesh_platform.lineage.undefined_names import undefined_findings
+from mesh_platform.lineage.undefined_names import missing_source_findings, undefined_findings
 from mesh_platform.model.dbt_project import DbtProject
 from mesh_platform.model.documents import Document
 from mesh_platform.model.findings import Finding
@@ -21,8 +21,8 @@ from mesh_platform.model.parsing import loaded
 from mesh_platform.release.lineage.property_files import ReadProject
 from mesh_platform.release.lineage.settings import Setting, entries
 
-_NAME = re.compile(r"name: \"?([^\"\n]+)")
-"""Match a name as a generated file has it."""
+_NAME = re.compile(r"^(  |      )- name: \"?([^\"\n]+)", re.MULTILINE)
+"""Match the name of a source, or that of a table, as a generated file has them."""
 _TEXT = r"""\s*['"]([^'"]+)['"]\s*"""
 _REF = re.compile(rf"\s*ref\({_TEXT}\)\s*")
 _SOURCE = re.compile(rf"\s*source\({_TEXT},{_TEXT}\)\s*")
@@ -30,8 +30,8 @@ _SOURCE = re.compile(rf"\s*source\({_TEXT},{_TEXT}\)\s*")
 
 def source_names(
     documents: Sequence[Document], beside: Iterable[Setting], packages: Iterable[str]
-) -> frozenset[str] | None:
-    """Return names of sources and of their tables; None where Jinja writes one.
+) -> frozenset[tuple[str, str]] | None:
+    """Return names of sources, each with that of a table; None where Jinja writes one.
 
     Args:
         documents: files of properties that people wrote.
@@ -39,16 +39,25 @@ def source_names(
         packages: files of properties of local packages, which may have sources, too.
     """
     generated = (s.text for s in beside if s.text.startswith(MARK) and "sources:" in s.text)
-    names = {name for text in generated for name in _NAME.findall(text)}
+    names = {pair for text in generated for pair in _generated(text)}
     written = [document.data for document in documents]
     written += [loaded(text) for text in packages if "sources" in text]
     for data in written:
         for source in entries(data, "sources"):
-            own = [source.get("name"), *(table.get("name") for table in entries(source, "tables"))]
-            if is_rendered(own):
+            name, *tables = [each.get("name") for each in (source, *entries(source, "tables"))]
+            if is_rendered([name, *tables]):
                 return None
-            names |= set(map(str, own))
+            names |= {(str(name), str(table)) for table in tables}
     return frozenset(names)
+
+
+def _generated(text: str) -> Iterator[tuple[str, str]]:
+    source = ""
+    for indent, name in _NAME.findall(text):
+        if len(indent) > len("  "):
+            yield source, name
+        else:
+            source = name
 
 
 def group_names(documents: Sequence[Document], packages: Iterable[str]) -> frozenset[str] | None:
@@ -104,7 +113,8 @@ def analysis_faults(read: ReadProject, defined: Defined) -> Iterator[Finding]:
         text, shown = text_of(path), seen_from(read.root, path)
         if not leaves_out(text):
             what = f"the analysis `{path.stem}`"
-            yield from undefined_findings(what, shown, text, defined, read.models.domain)
+            for find in (undefined_findings, missing_source_findings):
+                yield from find(what, shown, text, defined, read.models.domain)
 
 
 def _is_missing(said: str, defined: Defined) -> bool:

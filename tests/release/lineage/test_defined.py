@@ -96,6 +96,70 @@ def test_a_test_that_dbt_would_leave_out_withholds_the_release(mesh: SmallMesh) 
     assert release_product(workspace, workspace.mesh.product("shop/orders")).release is not None
 
 
+def _other_test(mesh: SmallMesh, to: str) -> str:
+    """Write a test of relationships in a file of properties; return its name."""
+    mesh.write(
+        "domains/shop/products/orders/own.yml",
+        "models:\n  - name: orders\n    columns:\n      - name: order_id\n        data_tests:\n"
+        f"          - relationships:\n              arguments: {{to: {to}, field: order_id}}\n",
+    )
+    return "domains/shop/products/orders/own.yml"
+
+
+MISSING = {
+    "relationships": '"source(\\"landing\\", \\"order_file\\")"',
+    "in braces": "\"{{ source('landing', 'order_file') }}\"",
+}
+
+
+def _found_in_shop(mesh: SmallMesh) -> list[tuple[str, str]]:
+    sql = MeshSql(Workspace.open(mesh.root))
+    findings = sql.model_findings([ProductName("shop", "orders")])
+    return [(str(f.place), f.message) for f in findings if f.code == "model.undefined"]
+
+
+@pytest.mark.parametrize("to", MISSING.values(), ids=list(MISSING))
+def test_a_source_that_a_generic_test_reads_is_there(mesh: SmallMesh, to: str) -> None:
+    file = _other_test(mesh, to)
+    ((place, message),) = _found_in_shop(mesh)
+    assert place.startswith(f"{file}:7")
+    assert message == (
+        "a test reads `source('landing', 'order_file')`, and there is no such source"
+    )
+    _other_test(mesh, to.replace("order_file", "orders_file"))
+    assert _found_in_shop(mesh) == []
+
+
+def test_a_test_that_the_project_may_turn_off_reads_nothing(mesh: SmallMesh) -> None:
+    _other_test(mesh, "ref('nothing')")
+    assert len(_found_in_shop(mesh)) == 1
+    project = "domains/shop/dbt_project.yml"
+    mesh.write(project, mesh.read(project) + "data_tests: {+enabled: false}\n")
+    assert _found_in_shop(mesh) == []
+
+
+@pytest.mark.parametrize("folder", ["tests", "analyses"])
+def test_a_source_that_a_test_or_an_analysis_reads_is_there(mesh: SmallMesh, folder: str) -> None:
+    mesh.write(f"domains/shop/{folder}/one.sql", "select * from {{ source('shop', 'orders') }}")
+    ((place, message),) = _found_in_shop(mesh)
+    assert place == f"domains/shop/{folder}/one.sql:1"
+    assert message.endswith("`one` reads `source('shop', 'orders')`, and there is no such source")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to", ["", *MISSING.values()], ids=["in SQL", *MISSING])
+def test_a_test_of_a_source_that_is_not_there_withholds_the_release(
+    mesh: SmallMesh, to: str
+) -> None:
+    if to:
+        _other_test(mesh, to)
+    else:
+        mesh.write("domains/shop/tests/one.sql", "select * from {{ source('shop', 'orders') }}")
+    workspace = Workspace.open(mesh.root)
+    outcome = release_product(workspace, workspace.mesh.product("shop/orders"))
+    assert "and there is no such source\n  at: domains/shop/" in (outcome.reason or "")
+
+
 def test_a_test_in_sql_is_looked_at_too(mesh: SmallMesh) -> None:
     mesh.write("domains/report/tests/one.sql", "select {{ nothing() }}")
     (finding,) = found(mesh)
