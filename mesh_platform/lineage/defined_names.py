@@ -117,6 +117,11 @@ class Defined:
         """Tell whether a package surely has no macro of a name."""
         return self.packages.get(package) is not None and name not in self._in[package]
 
+    def lacks_test(self, package: str, name: str) -> bool:
+        """Tell whether a package surely has no generic test of a name, or is not there."""
+        texts = self.of_dbt() if package in OF_DBT else self.packages.get(package)
+        return self.lacks_package(package) or (texts is not None and name not in _tests(texts))
+
     def signature(self, name: str, package: str | None = None) -> Signature | None:
         """Return what a macro takes, where that is certain.
 

@@ -166,6 +166,8 @@ class DomainModels:
         defined: what its templates may call; None where nobody looked.
         generic_tests: the generic tests that its files of properties name, by the file.
         column_tests: dbt's own tests that files of properties name at columns of models.
+        unknown_tests: findings on generic tests that a package lacks, each with what it tests: the
+            names of a source and its table, or one name.
         described: the models that people describe in files of properties; None where not all of
             these could be read.
         groups: the groups of models that there are; None where that is not certain.
@@ -195,6 +197,7 @@ class DomainModels:
     defined: Defined | None = None
     generic_tests: tuple[NamedTests, ...] = ()
     column_tests: tuple[ColumnTest, ...] = ()
+    unknown_tests: tuple[tuple[tuple[str, ...], Finding], ...] = ()
     described: Mapping[str, Described] | None = None
     groups: frozenset[str] | None = None
     plain_engine: bool = True

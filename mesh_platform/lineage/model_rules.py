@@ -52,6 +52,7 @@ _QUOTED = re.compile(
 )
 _CONFIG = re.compile(r"\{\{-?\s*config\([^{}]*\)\s*-?\}\}")
 _BRANCHES = re.compile(r"\{[%#]")
+_SOURCE = re.compile(r"""\bsource\(\s*['"]([^'"]+)['"]\s*,\s*['"]([^'"]+)['"]""")
 _REF = re.compile(r"""\bref\(\s*['"](\w+)['"]\s*\)""")
 
 
@@ -86,6 +87,21 @@ def lost_test_findings(models: DomainModels) -> Iterator[Finding]:
     yield from _test_findings(models)
 
 
+def _unknown_tests(product: Product, models: DomainModels) -> Iterator[Finding]:
+    """Report generic tests that a package lacks and that a build of the product runs."""
+    if not models.unknown_tests:
+        return
+    own = [model for model in models.of_product(product.name.name) if not models.setup(model).off]
+    beside = {(each.name,) for each in models.beside}
+    tested = {(model.name,) for model in own}
+    for model in own:
+        tested |= {(name,) for name in _REF.findall(model.text)} & beside
+        tested |= set(_SOURCE.findall(model.text))
+    for names, finding in models.unknown_tests:
+        if names in tested:
+            yield replace(finding, product=str(product.name))
+
+
 def _generic_test_findings(models: DomainModels) -> Iterator[Finding]:
     if models.defined is not None:
         for tests in models.generic_tests:
@@ -107,6 +123,7 @@ def _product_findings(product: Product, models: DomainModels) -> Iterator[Findin
     for table, contract in ports.items():
         if table not in own:
             yield _missing(product, table, contract.place)
+    yield from _unknown_tests(product, models)
     for model in own.values():
         yield from _unread(f"the model `{model.name}`", model, str(product.name))
         certain = models.setup(model).get("enabled") is not UNKNOWN

@@ -20,6 +20,7 @@ from mesh_platform.lineage.model_files import NamedTests
 from mesh_platform.model.findings import Finding
 
 CODE = "model.undefined"
+NO_PACKAGE = "add it to packages.yml, or correct the name"
 _PLAIN = re.compile(
     r"\{\{-?\s*(?:ref\([^{}(),]*\)|source\([^{}(),]*,[^{}(),]*\)|config\([^{}()]*\))\s*-?\}\}"
 )
@@ -181,7 +182,7 @@ def _fault_of_package(
 ) -> tuple[str, str] | None:
     if defined.lacks_package(package):
         said = f"calls `{package}.{name}`, and the domain imports no package `{package}`"
-        return said, "add it to packages.yml, or correct the name"
+        return said, NO_PACKAGE
     if defined.lacks_macro(package, name):
         said = f"calls `{package}.{name}`, and the package has no such macro"
         return said, defined.suggestion(name)

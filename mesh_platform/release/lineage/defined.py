@@ -43,14 +43,14 @@ def defined(
         versioned: names of versions of models, in lower case.
         sources: names of sources, each with that of a table; None where they are not certain.
     """
-    local = (read_project(home, os.environ).name for home in project.packages)
-    known = {**dict.fromkeys(local), project.name: macros, **packages}
-    generic = (
-        text_of(path)
-        for path in project.files("test-paths", ".sql")
-        if "generic" in path.relative_to(project.folder).parts
-    )
-    own = (*macros, *generic)
+    own = (*macros, *_generic_tests(project))
+    local = [read_project(home, os.environ) for home in project.packages]
+    known = {**{each.name: None for each in local}, project.name: own, **packages}
+    known |= {
+        each.name: (*packages[each.name], *_generic_tests(each))
+        for each in local
+        if each.name in packages
+    }
     imported = (path.stem for home in project.packages for path in home.rglob("*.*"))
     return Defined(
         own,
@@ -63,6 +63,13 @@ def defined(
         sources=sources,
         environment=variables(),
     )
+
+
+def _generic_tests(project: DbtProject) -> Iterator[str]:
+    """Yield the texts of the generic tests of a project that are no macros."""
+    for path in project.files("test-paths", ".sql"):
+        if "generic" in path.relative_to(project.folder).parts:
+            yield text_of(path)
 
 
 def named_tests(

@@ -28,7 +28,11 @@ from mesh_platform.release.lineage.defined import defined, named_tests
 from mesh_platform.release.lineage.model_sql import Promises, sql_findings
 from mesh_platform.release.lineage.plain_engine import PlainEngine
 from mesh_platform.release.lineage.project_faults import project_faults
-from mesh_platform.release.lineage.properties import column_tests, property_faults
+from mesh_platform.release.lineage.properties import (
+    column_tests,
+    property_faults,
+    unknown_tests,
+)
 from mesh_platform.release.lineage.property_files import Properties, ReadProject, read_properties
 from mesh_platform.release.lineage.seeds import seed_columns, seed_faults
 from mesh_platform.release.lineage.settings import Setting, hooks, tested, unread, versions
@@ -194,9 +198,9 @@ def _domain(
     )
     ports = {port.contract.table for product in domain.products for port in product.ports}
     read = ReadProject(root, project, documents, beside, found, frozenset(ports))
-    tested_columns = tuple(column_tests(read))
     faults = tuple(_faults(read, names, properties))
-    return replace(found, unread=faults, column_tests=tested_columns)
+    of_dbt, unknown = tuple(column_tests(read)), tuple(unknown_tests(read))
+    return replace(found, unread=faults, column_tests=of_dbt, unknown_tests=unknown)
 
 
 def _faults(read: ReadProject, names: Collection[str], properties: Properties) -> Iterator[Finding]:

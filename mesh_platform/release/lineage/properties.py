@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from mesh_platform.engines.dbt.generic_tests import (
     LISTS,
+    NAME,
+    TESTED,
     KnownTests,
     generic_test_faults,
     named_test,
@@ -15,8 +18,11 @@ from mesh_platform.engines.dbt.generic_tests import (
     withholds,
 )
 from mesh_platform.engines.dbt.properties import holders, property_findings, setting_findings
+from mesh_platform.errors import Place
 from mesh_platform.lineage.defined_names import Defined
 from mesh_platform.lineage.model_files import ColumnTest, leaves_out
+from mesh_platform.lineage.undefined_names import CODE as UNDEFINED
+from mesh_platform.lineage.undefined_names import NO_PACKAGE
 from mesh_platform.model.documents import Path as Spot
 from mesh_platform.model.findings import Finding
 from mesh_platform.release.lineage.environment import environment_faults
@@ -79,6 +85,44 @@ def column_tests(read: ReadProject) -> Iterator[ColumnTest]:
                 yield ColumnTest(test, *told, blocks=withholds(given))
 
 
+def unknown_tests(read: ReadProject) -> Iterator[tuple[tuple[str, ...], Finding]]:
+    """Yield generic tests that a package lacks, but those that may be turned off.
+
+    Yield what each tests, and the finding; dbt tells it when it runs them.
+    """
+    defined = read.models.defined
+    if defined is None or _known_tests(read, defined).may_be_off:
+        return
+    for document in (each for each in read.documents if not leaves_out(each.text)):
+        for path, holder in holders(document.data, *TESTED):
+            for test, at, given in _tests_at(path, holder):
+                named = NAME.fullmatch(test)
+                if named and named[1] and defined.lacks_test(named[1], named[2]):
+                    place, owner = document.place(at), read.models.domain
+                    found = _unknown((named[1], named[2]), defined, place, owner)
+                    severity = "error" if withholds(given) else "warning"
+                    yield _names(document.data, path), replace(found, severity=severity)
+
+
+def _names(data: Mapping[str, Any], path: Spot) -> tuple[str, ...]:
+    """Return the name of what is tested; of a table of a source, that of the source, too."""
+    entry = data[str(path[0])][path[1]]
+    table = (entry["tables"][path[3]],) if path[0] == "sources" else ()
+    return tuple(str(each.get("name")) for each in (entry, *table))
+
+
+def _unknown(test: tuple[str, str], defined: Defined, place: Place, owner: str) -> Finding:
+    package, name = test
+    if defined.lacks_package(package):
+        said = f"`{package}.{name}` is no generic test: the domain imports no package `{package}`"
+        return Finding(UNDEFINED, said, place, NO_PACKAGE, owner, stops=False)
+    said = f"the package `{package}` has no generic test `{name}`"
+    known = defined.test_of_package(name)
+    known = name if name in defined.known_tests else known
+    way = f"write `{known}`" if known else "correct the name"
+    return Finding(UNDEFINED, said, place, way, owner, stops=False)
+
+
 def _condition(given: Mapping[str, Any]) -> Iterator[str]:
     """Yield the condition that limits the rows which a test looks at."""
     config = given.get("config")
@@ -90,10 +134,18 @@ def _condition(given: Mapping[str, Any]) -> Iterator[str]:
 def _own_of_dbt(
     path: Spot, holder: Mapping[str, Any], known: KnownTests
 ) -> Iterator[tuple[str, Spot, Mapping[str, Any]]]:
+    for name, at, given in _tests_at(path, holder):
+        signature = known.signature(name)
+        if signature is not None and signature.of_dbt:
+            yield name, at, given
+
+
+def _tests_at(
+    path: Spot, holder: Mapping[str, Any]
+) -> Iterator[tuple[str, Spot, Mapping[str, Any]]]:
+    """Yield the generic tests of a model, a table or a column that nothing there turns off."""
     for key in LISTS:
         listed = holder.get(key)
         for index, said in enumerate(listed if isinstance(listed, list) else ()):
             if (named := named_test(said)) is not None and runs(named[1]):
-                signature = known.signature(named[0])
-                if signature is not None and signature.of_dbt:
-                    yield named[0], (*path, key, index), named[1]
+                yield named[0], (*path, key, index), named[1]

@@ -115,7 +115,8 @@ MISSING = {
 def _found_in_shop(mesh: SmallMesh) -> list[tuple[str, str]]:
     sql = MeshSql(Workspace.open(mesh.root))
     findings = sql.model_findings([ProductName("shop", "orders")])
-    return [(str(f.place), f.message) for f in findings if f.code == "model.undefined"]
+    told = [finding for finding in findings if finding.code == "model.undefined"]
+    return [(str(finding.place), finding.message) for finding in told if finding.blocking]
 
 
 @pytest.mark.parametrize("to", MISSING.values(), ids=list(MISSING))
@@ -136,6 +137,83 @@ def test_a_test_that_the_project_may_turn_off_reads_nothing(mesh: SmallMesh) -> 
     project = "domains/shop/dbt_project.yml"
     mesh.write(project, mesh.read(project) + "data_tests: {+enabled: false}\n")
     assert _found_in_shop(mesh) == []
+
+
+def _tested(mesh: SmallMesh, test: str, at: str = "models:\n  - name: orders\n    ") -> None:
+    mesh.write("domains/shop/products/orders/own.yml", f"{at}data_tests:\n      - {test}\n")
+
+
+OF_SOURCE = "sources:\n  - name: other\n    tables: [{name: a, data_tests: [far.any]}]\n"
+LACKED = {
+    "far.any": "`far.any` is no generic test: the domain imports no package `far`",
+    "far.any: {arguments: {a: [b]}, config: {severity: error}}": (
+        "`far.any` is no generic test: the domain imports no package `far`"
+    ),
+    "mesh.none": "the package `mesh` has no generic test `none`",
+    "shop.none": "the package `shop` has no generic test `none`",
+    "dbt.none": "the package `dbt` has no generic test `none`",
+}
+THERE = (
+    *("shop.short", "shop.old", "mesh.shared", "dbt.not_null: {arguments: {column_name: status}}"),
+    *("far.any: {config: {severity: warn}}", "dbt.none: {severity: warn}"),
+    *("far.any: {enabled: false}", "far.any: {config: {enabled: false}}"),
+)
+
+
+def _written_tests(mesh: SmallMesh) -> None:
+    short = "{% test short(model) %}select 1 where false{% endtest %}"
+    mesh.write("domains/shop/tests/generic/short.sql", short)
+    mesh.write("domains/shop/macros/old.sql", short.replace("test short", "macro test_old"))
+    mesh.edit("domains/shop/macros/old.sql", "endtest", "endmacro")
+    mesh.write("dbt_project/tests/generic/shared.sql", short.replace("short", "shared"))
+
+
+@pytest.mark.parametrize("test", LACKED)
+def test_a_generic_test_that_a_package_lacks_is_told_at_its_line(
+    mesh: SmallMesh, test: str
+) -> None:
+    _written_tests(mesh)
+    _tested(mesh, test)
+    ((place, message),) = _found_in_shop(mesh)
+    assert place.startswith("domains/shop/products/orders/own.yml:4")
+    assert message == LACKED[test]
+
+
+@pytest.mark.parametrize("test", THERE)
+def test_a_generic_test_that_a_package_may_have_is_left_alone(mesh: SmallMesh, test: str) -> None:
+    _written_tests(mesh)
+    _tested(mesh, test)
+    assert _found_in_shop(mesh) == []
+
+
+def test_a_generic_test_of_a_package_from_elsewhere_is_left_alone(mesh: SmallMesh) -> None:
+    _tested(mesh, "far.any")
+    packages = "domains/shop/packages.yml"
+    mesh.write(packages, mesh.read(packages) + "  - package: some/far\n    version: 1.0.0\n")
+    assert _found_in_shop(mesh) == []
+
+
+def test_an_unknown_test_is_told_of_the_product_that_runs_it(mesh: SmallMesh) -> None:
+    file = "domains/shop/products/orders/own.yml"
+    mesh.write(file, OF_SOURCE)
+    assert _found_in_shop(mesh) == []
+    mesh.write(file, OF_SOURCE.replace("other", "landing").replace("name: a", "name: orders_file"))
+    ((place, _),) = _found_in_shop(mesh)
+    assert place.startswith(f"{file}:3")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("test", [*LACKED, *THERE])
+def test_a_build_ends_where_a_package_lacks_a_test(
+    mesh: SmallMesh, test: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _written_tests(mesh)
+    _tested(mesh, test)
+    monkeypatch.setattr("mesh_platform.lineage.model_rules._unknown_tests", lambda *_: ())
+    workspace = Workspace.open(mesh.root)
+    outcome = release_product(workspace, workspace.mesh.product("shop/orders"))
+    assert (outcome.release is None) == (test in LACKED), outcome.reason
+    assert test not in LACKED or "Compilation Error" in (outcome.reason or "")
 
 
 @pytest.mark.parametrize("folder", ["tests", "analyses"])
