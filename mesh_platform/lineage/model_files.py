@@ -117,6 +117,7 @@ class ColumnTest:
         reads: expressions over the columns of the model: a column, a condition.
         place: of the test.
         blocks: whether it surely withholds a release where it cannot run.
+        target: another table that it reads, with the column that it reads there.
     """
 
     name: str
@@ -124,6 +125,7 @@ class ColumnTest:
     reads: tuple[str, ...]
     place: Place
     blocks: bool
+    target: tuple[Table, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Mesh, Port, Product
 from mesh_platform.model.naming import LANDING, PortName
 from mesh_platform.release.columns import refuse_columns
+from mesh_platform.release.lineage.column_tests import column_findings
 from mesh_platform.release.lineage.columns_of_sql import Columns, Names, as_kept, with_casts
 from mesh_platform.release.lineage.returned import Lacking, Returned, of_both, spelled_as_promised
 
@@ -90,7 +91,7 @@ def sql_findings(
                 yield models.finding(what, file, fault, str(product.name))
         for port in product.ports:
             yield from _type_findings(port, models, product, promises)
-        yield from _column_findings(models, domain.models, product)
+        yield from column_findings(models, domain.models, product)
     for file, read in zip(domain.models.tests, domain.tests, strict=True):
         if (fault := models.fault_in(file, read)) is not None:
             what = f"DuckDB cannot run the test `{file.name.removeprefix('test ')}`"
@@ -104,23 +105,6 @@ def _owner(read: ModelLineage, models: DomainModels) -> str:
     known = (models.by_name.get(table.name) for table in read.tables if not table.schema)
     products = {file.product for file in known if file is not None}
     return f"{models.domain}/{products.pop()}" if len(products) == 1 else models.domain
-
-
-def _column_findings(models: _Models, known: DomainModels, product: Product) -> Iterator[Finding]:
-    """Report dbt's own tests of columns that the models of a product do not return."""
-    own = {file.name: file for file in known.of_product(product.name.name)}
-    for test in known.column_tests:
-        file = own.get(test.model)
-        if file is None:
-            continue
-        for expression in test.reads:
-            if (lacking := models.lacking(file, expression)) is None:
-                continue
-            said = f"the dbt test `{test.name}` reads the column `{lacking.name}`, which the model"
-            way = f"correct the name, or remove the test; {did_you_mean(*lacking)}"
-            message = f"{said} `{test.model}` does not return"
-            severity = "error" if test.blocks else "warning"
-            yield Finding(SQL_FAULT, message, test.place, way, str(product.name), severity)
 
 
 def _type_findings(
@@ -217,9 +201,23 @@ class _Models:
         certain = models.setup(file).materialized in _BUILT_AS_WRITTEN and table.complete
         if not certain or bound.columns is None or models.hook_of(file) or "hook" in file.text:
             return None
+        return self._lacking(table, expression)
+
+    def lacking_in(self, target: Table, column: str, product: str) -> Lacking | None:
+        """Return a column that a test of a product reads and another table surely lacks.
+
+        A model of another product is left alone: a build leaves it as it was.
+        """
+        file = None if target.schema else self._domain.models.by_name.get(target.name)
+        if file is not None:
+            return self.lacking(file, column) if file.product == product else None
+        table = self._table("" if target.schema else target.name, target, product)
+        return self._lacking(table, column) if table.complete else None
+
+    def _lacking(self, table: EmptyTable, expression: str) -> Lacking | None:
         names = EmptyTable(dict.fromkeys(table.columns, "VARCHAR"), complete=True)
-        asked = f"select ({expression}) from {own_table(file.name)}"  # noqa: S608 - never run
-        fault = self._promises.binder.bind(asked, {(OWN_MARK, file.name): names}).fault
+        asked = f"select ({expression}) from {own_table('asked')}"  # noqa: S608 - never run
+        fault = self._promises.binder.bind(asked, {(OWN_MARK, "asked"): names}).fault
         missing = fault.column if fault is not None else None
         return Lacking(missing, tuple(table.columns)) if missing is not None else None
 

@@ -12,6 +12,7 @@ from mesh_platform.engines.dbt.generic_tests import (
     NAME,
     TESTED,
     KnownTests,
+    arguments,
     generic_test_faults,
     named_test,
     runs,
@@ -21,6 +22,7 @@ from mesh_platform.engines.dbt.properties import holders, property_findings, set
 from mesh_platform.errors import Place
 from mesh_platform.lineage.defined_names import Defined
 from mesh_platform.lineage.model_files import ColumnTest, leaves_out
+from mesh_platform.lineage.sql.sources import Table
 from mesh_platform.lineage.undefined_names import CODE as UNDEFINED
 from mesh_platform.lineage.undefined_names import NO_PACKAGE
 from mesh_platform.model.documents import Path as Spot
@@ -28,7 +30,11 @@ from mesh_platform.model.findings import Finding
 from mesh_platform.release.lineage.environment import environment_faults
 from mesh_platform.release.lineage.named_twice import twice
 from mesh_platform.release.lineage.property_files import ReadProject
-from mesh_platform.release.lineage.whole_project import analysis_faults, exposure_faults
+from mesh_platform.release.lineage.whole_project import (
+    analysis_faults,
+    exposure_faults,
+    named_table,
+)
 
 _PLAIN = re.compile(r"[A-Za-z_]\w*")
 """Match a column that is no expression: a test writes it into its SQL as it is."""
@@ -82,7 +88,18 @@ def column_tests(read: ReadProject) -> Iterator[ColumnTest]:
             for test, at, given in _own_of_dbt(path, holder, known):
                 reads = filter(_PLAIN.fullmatch, (column,))
                 told = (str(entry.get("name")), (*reads, *_condition(given)), document.place(at))
-                yield ColumnTest(test, *told, blocks=withholds(given))
+                target = _target(test, arguments(given, nested=known.nested))
+                yield ColumnTest(test, *told, blocks=withholds(given), target=target)
+
+
+def _target(test: str, given: Mapping[str, Any]) -> tuple[Table, str] | None:
+    """Return the table and the column that a test of relationships looks at, if they are plain."""
+    to, column = given.get("to"), given.get("field")
+    if test.removeprefix("dbt.") != "relationships" or not isinstance(to, str):
+        return None
+    names = named_table(to)
+    plain = isinstance(column, str) and _PLAIN.fullmatch(column)
+    return (Table(*map(str.lower, names)), str(column)) if names and plain else None
 
 
 def unknown_tests(read: ReadProject) -> Iterator[tuple[tuple[str, ...], Finding]]:

@@ -117,6 +117,14 @@ def analysis_faults(read: ReadProject, defined: Defined) -> Iterator[Finding]:
                 yield from find(what, shown, text, defined, read.models.domain)
 
 
+def named_table(said: str) -> tuple[str, str] | None:
+    """Return the source and the name of what a plain `ref` or `source` names; a model has none."""
+    if found := _REF.fullmatch(said):
+        return "", found[1]
+    found = _SOURCE.fullmatch(said)
+    return (found[1], found[2]) if found else None
+
+
 def _is_missing(said: str, defined: Defined) -> bool:
     if found := _REF.fullmatch(said):
         return defined.lacks_model(found[1])

@@ -271,6 +271,19 @@ AT_RUN: dict[str, Case] = {
         line=4,
         code="model.sql",
     ),
+    "column of another model": Case(
+        f"{COLUMN}          - relationships: {{to: ref('orders'), field: id}}\n",
+        "the dbt test `relationships` reads the column `id`, which the model `orders` does not",
+        line=6,
+        code="model.sql",
+    ),
+    "column of a seed": Case(
+        f"{COLUMN}          - relationships: {{arguments: {{to: ref('codes'), field: b}}}}\n",
+        "reads the column `b`, which the seed `codes` does not have",
+        {**SEED, f"{ORDERS}/more.sql": "select * from {{ ref('codes') }}"},
+        line=6,
+        code="model.sql",
+    ),
     "types of a contract": Case(
         f"{MODEL}    config: {{contract: {{enforced: true}}}}\n    columns: [{{name: order_id}}]\n",
         "and the column `order_id` is described without `data_type`",
@@ -308,6 +321,12 @@ GOOD: dict[str, Case] = {
         "          - not_null: {name: fifth, foo: 1, config: {enabled: false}}\n"
         "          - own\n          - old: {least: 1}\n          - shop.own: {name: fourth}\n",
         more=MACROS,
+    ),
+    "column of another model": Case(
+        f"{COLUMN}          - relationships: {{to: ref('orders'), field: ORDER_ID}}\n"
+        "          - relationships: {name: a, to: ref('orders'), field: order_id + 0}\n"
+        "          - relationships:\n              name: b\n"
+        "              arguments: {to: \"source('landing', 'orders_file')\", field: x}\n",
     ),
     "test that takes all": Case(f"{MODEL}    data_tests: [{{any: {{x: 1}}}}, flat]\n", more=MACROS),
     "both lists of a source": Case(

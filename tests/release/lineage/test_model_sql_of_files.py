@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.release.lineage.sql_findings import ORDERS_MODEL, STAGING, found, read_parquet
-from tests.small_mesh import ORDERS, SmallMesh
+from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
 
 @pytest.mark.parametrize(
@@ -224,6 +224,29 @@ def test_columns_that_the_input_port_names_are_all_there_are(
     mesh.write(STAGING, text.replace("LANDING", "{{ source('landing', 'orders_file') }}"))
     told = [each.message.partition(": ")[2] for each in found(mesh, "model.sql")]
     assert told == ([said] if said else [])
+
+
+def test_a_test_of_relationships_reads_columns_that_the_input_has(mesh: SmallMesh) -> None:
+    mesh.edit(
+        f"{ORDERS}/product.odps.yaml",
+        "      - {property: format, value: csv}\n",
+        "      - {property: format, value: csv}\n"
+        "      - {property: header, value: [order_id, customer, amount, status]}\n"
+        "      - {property: skip, value: 1}\n",
+    )
+    tested = "models: [{name: MODEL, columns: [{name: status, data_tests: [{relationships: "
+    landing = "{to: \"source('landing', 'orders_file')\", field: FIELD}"
+    port = "{arguments: {to: \"source('shop', 'orders')\", field: FIELD}}"
+    for field, lacking in (("id", True), ("STATUS", False), ("lower(id)", False)):
+        for file, target in ((ORDERS, landing), (REVENUE, port)):
+            text = (tested + target).replace("MODEL", file.rpartition("/")[2])
+            mesh.write(f"{file}/own.yml", text.replace("FIELD", field) + "}]}]}]\n")
+        assert [each.message for each in found(mesh, "model.sql")] == [
+            f"the dbt test `relationships` reads the column `id`, which the source `{source}`"
+            " does not have"
+            for source in ("shop.orders", "landing.orders_file")
+            if lacking
+        ]
 
 
 @pytest.mark.parametrize(
