@@ -29,6 +29,8 @@ _WAYS = {
     _NEVER_COMPILED: "correct the template",
 }
 """How to go on, by how an error begins."""
+_PYTHON = ".py"
+"""How the file of a model ends that has no SQL to run."""
 _OF_BATCHES = re.compile(r"(?:ERROR|PARTIAL SUCCESS)(?: \(\d+/\d+\))?")
 """Match all that dbt says of a model of which batches failed."""
 _HOOK = re.compile(r"\b(?:pre|post)_hook\b")
@@ -110,6 +112,6 @@ def _to_see_it(domain: Domain, node: NodeResult, models: DomainModels) -> str:
     way = f"{dbt} build -s +{node.name}` shows all of it"
     if hook is not None:
         return f"{way}; it may come from {hook}"
-    if _NEVER_COMPILED in (node.message or ""):
+    if _NEVER_COMPILED in (node.message or "") or node.path.endswith(_PYTHON):
         return way
     return f"{dbt} compile` writes the model's SQL; run it in a DuckDB session of your own"

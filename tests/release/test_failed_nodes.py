@@ -44,6 +44,12 @@ def test_what_dbt_itself_refuses_leaves_no_sql_to_run(mesh: SmallMesh) -> None:
     )
 
 
+def test_a_model_in_python_has_no_sql_to_run(mesh: SmallMesh) -> None:
+    assert _refused(mesh, "orders", "model", "products/orders/orders.py")[2] == (
+        "  try: `mesh dbt shop -- build -s +orders` shows all of it"
+    )
+
+
 def test_a_test_is_run_alone(mesh: SmallMesh) -> None:
     assert _refused(mesh, "not_null_orders_x", "test", "products/orders/own.yml")[2] == (
         "  try: `mesh dbt shop -- test --select not_null_orders_x` shows all of it"
