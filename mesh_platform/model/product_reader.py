@@ -7,7 +7,7 @@ Whether its input ports exist is not checked here: that needs the whole mesh.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -203,7 +203,23 @@ class _ProductReader:
         if len(ports) < len(found):
             return None
         self._check_contracts(contracts.values(), ports)
-        return ports
+        return tuple(self._once(ports, document))
+
+    def _once(self, ports: Iterable[Port], document: Document) -> Iterator[Port]:
+        """Yield each port once, and report the entries that repeat one."""
+        first: dict[PortName, int] = {}
+        for index, port in enumerate(ports):
+            other = first.setdefault(port.name, index)
+            if other == index:
+                yield port
+                continue
+            self.findings.add(
+                "port.name-clash",
+                f"the port `{port.name.name}` stands twice in `outputPorts`,"
+                f" first at line {document.place(('outputPorts', other)).line}",
+                document.place(("outputPorts", index)),
+                fix="remove one of the two entries, or rename it",
+            )
 
     def _port(self, entry: OutputPortEntry, contracts: _Contracts, place: Place) -> Port | None:
         if problem := segment_problem("port", entry.name):

@@ -102,6 +102,19 @@ def test_a_port_and_its_contract_have_one_version(mesh: SmallMesh) -> None:
     ]
 
 
+def test_a_port_that_stands_twice_is_told_at_its_second_entry(mesh: SmallMesh) -> None:
+    text = mesh.read(PRODUCT)
+    start = text.index("  - name: orders\n", text.index("outputPorts:"))
+    entry = text[start : text.index("contractId: shop/orders\n") + len("contractId: shop/orders\n")]
+    mesh.write(PRODUCT, text.replace(entry, entry + entry))
+    first = text[:start].count("\n") + 1
+    assert _said(mesh) == [
+        f"shop/orders: the port `orders` stands twice in `outputPorts`, first at line {first}\n"
+        f"  at: {PRODUCT}:{first + entry.count(chr(10))}:5  [port.name-clash]\n"
+        "  try: remove one of the two entries, or rename it"
+    ]
+
+
 def test_a_product_without_a_port_is_refused(mesh: SmallMesh) -> None:
     text = mesh.read(PRODUCT)
     mesh.write(PRODUCT, text[: text.index("outputPorts:")])
