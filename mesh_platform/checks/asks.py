@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mesh_platform.checks.derive import derive
+from mesh_platform.checks.expectation_values import patterns_of
 from mesh_platform.checks.lint import CANNOT_RUN
 from mesh_platform.checks.located import limit
 from mesh_platform.checks.spec import CheckSpec, Kind
@@ -65,21 +66,42 @@ class Ask:
 def asks(contract: Contract, product: str) -> Iterator[Ask]:
     """Yield every question that one contract of a product raises."""
     for spec in derive(contract) if _may_ask(contract) else ():
-        if spec.reason is None and spec.kind in _ASKING:
-            for target in spec.targets:
-                for question in _about(spec, target):
-                    yield Ask(question, spec, product)
+        if spec.reason is not None:
+            continue
+        for question in _of_expectation(spec):
+            yield Ask(question, spec, product)
+        for target in spec.targets if spec.kind in _ASKING else ():
+            for question in _about(spec, target):
+                yield Ask(question, spec, product)
 
 
 def _may_ask(contract: Contract) -> bool:
     """Tell whether the checks are worth deriving: most contracts raise no question."""
     named = any({"pattern", "validValues"} & rule.arguments.keys() for rule in contract.every_rule)
-    return named or any(
-        "pattern" in column.options
-        or any(isinstance(column.options.get(name), str) for name in _BOUNDS)
-        or (column.enum and column.logical_type != "string")
-        for column in (target.column for target in all_targets(contract))
+    of_expectations = any("regex" in text for text in _texts_of_expectations(contract))
+    return (
+        named
+        or of_expectations
+        or any(
+            "pattern" in column.options
+            or any(isinstance(column.options.get(name), str) for name in _BOUNDS)
+            or (column.enum and column.logical_type != "string")
+            for column in (target.column for target in all_targets(contract))
+        )
     )
+
+
+def _texts_of_expectations(contract: Contract) -> Iterator[str]:
+    if contract.suite is not None:
+        yield contract.suite.text
+    yield from (str(rule.implementation) for rule in contract.every_rule if rule.implementation)
+
+
+def _of_expectation(spec: CheckSpec) -> Iterator[Question]:
+    """Ask whether the engine knows the regular expressions of an expectation."""
+    for pattern in patterns_of(spec.expectation) if spec.expectation else ():
+        told, known = f"the pattern {shown(pattern)} cannot be used", _known(pattern)
+        yield Question(known, CANNOT_RUN, told, _NO_PATTERN)
 
 
 def _about(spec: CheckSpec, target: Target) -> Iterator[Question]:
@@ -98,7 +120,7 @@ def _about(spec: CheckSpec, target: Target) -> Iterator[Question]:
 def _of_pattern(pattern: str, target: Target) -> Iterator[Question]:
     """Ask whether the engine knows the pattern, and whether each allowed value matches it."""
     told = f"the pattern {shown(pattern)} cannot be used"
-    yield Question(f"regexp_matches('', {literal(pattern)})", PATTERN, told, _NO_PATTERN)
+    yield Question(_known(pattern), PATTERN, told, _NO_PATTERN)
     for value in target.column.enum if target.column.logical_type == "string" else ():
         if isinstance(value, str):
             matched = f"regexp_matches({literal(value)}, {literal(pattern)})"
@@ -108,6 +130,10 @@ def _of_pattern(pattern: str, target: Target) -> Iterator[Question]:
                 f"the allowed value {shown(value)} {_UNMATCHED}",
                 "correct the value, or what the column promises besides",
             )
+
+
+def _known(pattern: str) -> str:
+    return f"regexp_matches('', {literal(pattern)})"
 
 
 def _read(target: Target, written: str, about: str) -> Iterator[Question]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 
 from mesh_platform.checks.expectation_types import ARGUMENTS
+from mesh_platform.checks.expectation_values import wrong_value
 from mesh_platform.checks.promises import NONE_ALLOWED
 from mesh_platform.checks.spec import CheckSpec, Kind
 from mesh_platform.checks.suites import (
@@ -20,10 +20,6 @@ from mesh_platform.checks.targets import Target, all_targets, find
 from mesh_platform.errors import MeshError, Place, did_you_mean
 from mesh_platform.model.contract import Contract, Rule, Severity
 
-_CONDITION = ("row_condition", "condition_parser")
-_OWN_PARSERS = ("great_expectations", "great_expectations__experimental__")
-_COLUMN = re.compile(r"""\bcol\(\s*["']""")
-_EXAMPLE = '`col("amount") < 10`'
 _ABOUT_NAMES = frozenset(
     {
         "expect_column_to_exist",
@@ -85,6 +81,7 @@ def _spec(contract: Contract, expectation: Expectation) -> CheckSpec:
         expectation=expectation,
         reason=_unknown(expectation, contract)
         or _misfit(expectation)
+        or wrong_value(expectation)
         or _lacking(expectation, known),
         description=expectation.description,
     )
@@ -110,9 +107,6 @@ def _misfit(expectation: Expectation) -> str | None:
     for name in sorted(given - takes.known):
         if near := get_close_matches(name, takes.known - given, n=1, cutoff=0.5):
             return f"`{expectation.type}` takes no `{name}`; did you mean `{near[0]}`?"
-    condition, parser = (expectation.kwargs.get(key) for key in _CONDITION)
-    if parser in _OWN_PARSERS and isinstance(condition, str) and not _COLUMN.search(condition):
-        return f"`{condition}` is no condition of the parser `{parser}`: write {_EXAMPLE}"
     if missing := sorted(takes.needed - given):
         return f"`{expectation.type}` needs `{missing[0]}`; write it under `kwargs`"
     return None

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -135,6 +137,63 @@ def test_a_type_that_nearly_names_an_expectation_could_not_run() -> None:
             None,
         ),
         ("expect_column_mean_to_be_between", {"min_value": 1, "of_a_later_version": 2}, None),
+        (
+            "expect_column_values_to_not_be_null",
+            {"mostly": 95},
+            "`mostly` must be a number from 0 to 1, not `95`",
+        ),
+        ("expect_column_values_to_not_be_null", {"mostly": {"$PARAMETER": "share"}}, None),
+        (
+            "expect_column_values_to_be_in_set",
+            {"value_set": "gold"},
+            "`value_set` must be a list, not `gold`",
+        ),
+        ("expect_column_values_to_be_in_set", {"value_set": ["gold", 1, None]}, None),
+        (
+            "expect_column_values_to_match_regex_list",
+            {"regex_list": ["a"], "match_on": "some"},
+            "`match_on` must be `any` or `all`, not `some`",
+        ),
+        (
+            "expect_column_values_to_be_between",
+            {"min_value": "many"},
+            "`min_value` must be a number, a date, or a date and time, not `many`",
+        ),
+        (
+            "expect_column_max_to_be_between",
+            {"min_value": 10, "max_value": 1},
+            "`min_value` `10` is above `max_value` `1`: no value lies between them",
+        ),
+        ("expect_column_max_to_be_between", {"min_value": 1, "max_value": 1}, None),
+        ("expect_column_max_to_be_between", {"min_value": "9", "max_value": "10"}, None),
+        (
+            "expect_column_max_to_be_between",
+            {"min_value": "2024-2-1", "max_value": "2024-01-31"},
+            "`min_value` `2024-2-1` is above `max_value` `2024-01-31`: no value lies between them",
+        ),
+        (
+            "expect_column_max_to_be_between",
+            {"min_value": "2024-02-01T10:00:00+02:00", "max_value": "2024-02-01T09:00:00Z"},
+            None,
+        ),
+        (
+            "expect_column_max_to_be_between",
+            {"min_value": "2024-02-01", "max_value": "2024-01-31 09:00"},
+            None,
+        ),
+        (
+            "expect_column_values_to_not_be_null",
+            {"row_condition": "fee < 10", "condition_parser": "pandas"},
+            'conditions of the parser `pandas` do not run as SQL: write `col("amount") < 10`'
+            " and `condition_parser: great_expectations`",
+        ),
+        (
+            "expect_column_values_to_not_be_null",
+            {"row_condition": 'col("fee") < 10'},
+            "`row_condition` needs `condition_parser: great_expectations`,"
+            ' and a condition such as `col("amount") < 10`',
+        ),
+        ("expect_column_values_to_not_be_null", {"condition_parser": "pandas"}, None),
     ],
 )
 def test_arguments_of_an_expectation_are_known(
@@ -145,6 +204,26 @@ def test_arguments_of_an_expectation_are_known(
     assert found.reason == reason
 
 
+VALUES: tuple[Any, ...] = (
+    *(None, True, False, 0, 1, -1, 2, 95, 0.5, 1.5, -0.1, math.nan),
+    *("", "gold", "5", "0.5", "1.5", "true", "yes", "maybe", "any", "std", "great_expectations"),
+    *("2024-01-31", "2024-1-3", "2024-01-31 12:00:00", "2024-01-31T12:00:00Z", "2024-13-41"),
+    *("2024-01-31 12:00:00.5+02:00", "31.01.2024", "12:00", "neither", "never", "{batch}", "{x}"),
+    *(date(2024, 1, 31), datetime(2024, 1, 31, 12)),
+    *([], ["gold"], ["ab"], [1], [None], ["a", "b"], [["a", "b"]], [["a"]], [["a", "b", "c"]]),
+    *([[]], [{}], {}, {"a": 1}, {"$PARAMETER": "x"}),
+)
+"""Values of all kinds, of which each argument takes some."""
+ONLY_HERE = [("unexpected_rows_query", "{x}")]
+"""A placeholder that Great Expectations takes, and the platform does not know."""
+
+
+def test_a_condition_that_no_row_is_held_against_is_not_judged() -> None:
+    kwargs = {"column": "fee", "type_": "INTEGER", "row_condition": "fee < 10"}
+    entry = {"type": "expect_column_values_to_be_of_type", "kwargs": kwargs}
+    assert _only(contract(column("fee"), rules=(_custom(entry, name="own"),))).reason is None
+
+
 @pytest.mark.slow
 def test_the_types_and_arguments_are_those_of_great_expectations() -> None:
     from great_expectations.expectations import registry
@@ -153,3 +232,10 @@ def test_the_types_and_arguments_are_those_of_great_expectations() -> None:
         fields = registry.get_expectation_impl(kind).__fields__
         assert takes.known == set(fields), kind
         assert takes.needed == {name for name, each in fields.items() if each.required}, kind
+        for name, values in takes.kinds.items():
+            for value in VALUES:
+                if name == "row_condition" and isinstance(value, dict):
+                    continue  # the form of a condition that is an object is not judged
+                _, errors = fields[name].validate(value, {}, loc=name)
+                known = not errors and (name, value) not in ONLY_HERE
+                assert values.takes(value) == known, (kind, name, value)

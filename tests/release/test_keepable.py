@@ -98,6 +98,31 @@ def test_an_allowed_value_is_held_against_the_pattern_as_the_engine_matches(
     assert found.message == ("the pattern `(` cannot be used: Invalid Input Error: missing ): (")
 
 
+@pytest.mark.parametrize(
+    ("kind", "kwargs"),
+    [
+        ("expect_column_values_to_match_regex", '"regex": "[A-Z"'),
+        ("expect_column_values_to_not_match_regex_list", '"regex_list": ["a", "[A-Z"]'),
+    ],
+)
+def test_the_engine_is_asked_for_regular_expressions_of_a_suite(
+    mesh: SmallMesh, kind: str, kwargs: str
+) -> None:
+    suite = f"{ORDERS}/expectations.json"
+    entry = f'{{"type": "{kind}", "kwargs": {{"column": "customer", {kwargs}}}}}'
+    mesh.write(suite, '{"expectations": [\n' + entry + "\n]}")
+    loaded = load_mesh(mesh.root)
+    (found,) = findings_on_promises(loaded, [loaded.domain("shop")])
+    assert (found.code, found.severity, str(found.place)) == (
+        *("contract.cannot-run", "error"),
+        f"{suite}:2",
+    )
+    assert "the pattern `[A-Z` cannot be used: Invalid Input Error: missing ]" in found.message
+    mesh.edit(suite, "[A-Z", "[A-Z]")
+    loaded = load_mesh(mesh.root)
+    assert not list(findings_on_promises(loaded, [loaded.domain("shop")]))
+
+
 def test_a_question_that_the_engine_refuses_is_found_among_many() -> None:
     good = [f"cast('2024-01-{day:02}' as DATE)" for day in range(1, 29)] * 20
     told = refusals({*good, "cast('x' as DATE)", "regexp_matches('', '(')"})
