@@ -175,7 +175,7 @@ class DomainModels:
         groups: the groups of models that there are; None where that is not certain.
         plain_engine: whether its files leave DuckDB and dbt's own macros as they are.
         unread: findings on files that dbt cannot read; or why none of this is known.
-        unfit_seeds: seeds that cannot be loaded, by their names.
+        unfit_seeds: findings on seeds, by their names; an error means that one cannot be loaded.
         brought: models that local packages surely bring as tables or views, by their names in lower
             case, each with its package.
         perhaps_off: files of tests of which nobody can tell whether they are turned off.

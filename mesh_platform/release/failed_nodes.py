@@ -40,7 +40,8 @@ def refusal(workspace: Workspace, product: Product, node: NodeResult) -> Promise
     """Return the end of a build in which a node failed."""
     domain = workspace.mesh.domain(product.name.domain)
     models = read_models(workspace, [domain.name]).domain(domain.name)
-    known = next((f for name, f in models.unfit_seeds if name == node.name), None)
+    unfit = (f for name, f in models.unfit_seeds if name == node.name and f.severity == "error")
+    known = next(unfit, None)
     if node.kind == "seed" and known is not None:
         said = f"{product.name}: {known.message}"
         return PromiseBrokenError(said, place=known.place, fix=known.fix)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import duckdb
 import pytest
 
@@ -29,6 +31,7 @@ FILES = {
 version: 2
 seeds:
   - name: names
+    config: {column_types: {nobodys: varchar}}
     columns:
       - name: full_name
         data_tests:
@@ -107,9 +110,17 @@ def workspace(mesh: SmallMesh) -> Workspace:
 
 
 @pytest.fixture(scope="module")
-def outcome(workspace: Workspace) -> ProductOutcome:
-    outcome = release_product(workspace, workspace.mesh.product("shop/orders"))
+def warned() -> list[warnings.WarningMessage]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def outcome(workspace: Workspace, warned: list[warnings.WarningMessage]) -> ProductOutcome:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        outcome = release_product(workspace, workspace.mesh.product("shop/orders"))
     assert outcome.reason is None
+    warned += told
     return outcome
 
 
@@ -130,6 +141,13 @@ def test_seeds_packages_variables_and_models_of_every_kind_make_the_release(
         (2, "BOB RAY", 20.0, "open"),
         (3, "ANN LEE", None, "paid"),
     ]
+
+
+def test_what_dbt_warns_python_of_is_not_printed_in_a_build(
+    outcome: ProductOutcome, warned: list[warnings.WarningMessage]
+) -> None:
+    assert outcome.verdict is Verdict.RELEASED
+    assert [str(each.message) for each in warned if "nobodys" in str(each.message)] == []
 
 
 def test_hooks_run_as_often_as_the_models_that_have_them(

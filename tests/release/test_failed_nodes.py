@@ -96,3 +96,13 @@ def test_a_seed_that_surely_fails_is_told_in_the_words_of_check(mesh: SmallMesh)
         "  at: domains/shop/seeds/words.csv:2",
         "  try: take a field out, or put text that holds a comma in quotes",
     ]
+
+
+def test_a_warning_about_a_seed_is_not_why_it_failed(mesh: SmallMesh) -> None:
+    mesh.write("domains/shop/seeds/words.csv", "a,b\n1,2\n")
+    entry = "seeds:\n  - {name: words, config: {column_types: {c: integer}}}\n"
+    mesh.write("domains/shop/seeds/words.yml", entry)
+    mesh.write(f"{ORDERS}/orders.sql", "select * from {{ ref('words') }}")
+    assert _refused(mesh, "words", "seed", "seeds/words.csv")[0] == (
+        f"shop/orders: seed `words` failed: {SAID}"
+    )

@@ -11,6 +11,7 @@ import os
 import stat
 import threading
 import traceback
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ _ONE_AT_A_TIME = threading.Lock()
 """dbt keeps global state: invocations in one process must not overlap."""
 _UNLOGGED = ("--log-level-file", "none")
 """Keeps errors, which quote values, out of dbt's log."""
+_OF_DBT = r"(agate|dbt\w*)(\.|$)"
+"""The modules of which a warning would be printed in the middle of a build."""
 _READ_BY_DBT = frozenset({".sql", ".yml", ".yaml", ".py", ".csv", ".md"})
 _OTHER_ROWS = (
     "it returns other rows than are expected (which is not shown: some of its rows are SQL, and"
@@ -271,7 +274,9 @@ class _Project:
 
     def _checked(self, runner: Any, command: list[str], words: EngineWords | None) -> Any:
         conceal_variables((self.places.folder, self.places.shared), SET_FOR_DBT)
-        answer = runner.invoke(command)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=_OF_DBT)
+            answer = runner.invoke(command)
         if answer.exception is not None and not isinstance(answer.exception, Exception):
             raise answer.exception  # somebody stopped it: dbt calls that a failure, too
         if answer.exception is not None:

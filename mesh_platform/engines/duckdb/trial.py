@@ -1,4 +1,4 @@
-"""Asks DuckDB whether it can evaluate expressions, before there is any data."""
+"""Asks DuckDB whether it can evaluate expressions and parse SQL, before there is any data."""
 
 from __future__ import annotations
 
@@ -22,6 +22,25 @@ def refusals(expressions: Collection[str]) -> dict[str, str]:
         return {text: said for group in groups for text, said in _of_group(session, group).items()}
     finally:
         session.close()
+
+
+def unparsed(statements: Collection[str]) -> frozenset[str]:
+    """Return the statements that are no SQL of DuckDB; none of them is run."""
+    if not statements:
+        return frozenset()
+    session = open_session()
+    try:
+        return frozenset(text for text in statements if not _is_parsed(session, text))
+    finally:
+        session.close()
+
+
+def _is_parsed(session: Connection, text: str) -> bool:
+    try:
+        session.extract_statements(text)
+    except QueryError:
+        return False
+    return True
 
 
 def _of_group(session: Connection, group: list[str]) -> dict[str, str]:

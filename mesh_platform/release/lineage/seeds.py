@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mesh_platform.errors import Place
@@ -16,16 +16,14 @@ from mesh_platform.lineage.model_files import ModelFile
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.parsing import loaded
+from mesh_platform.release.lineage.seed_types import SeedFault, Setting, type_faults
 from mesh_platform.release.lineage.settings import entries
 
 CODE = "model.seed"
 _REF = re.compile(r"""\bref\(\s*['"](\w+)['"]\s*\)""")
-_TYPE = re.compile(r"[A-Za-z_][\w ]*(?:\(\s*\d+(?:\s*,\s*\d+)*\s*\))?(?:\[\d*\])*")
-_UNKNOWN = "Type with name"
-_TYPES, _DELIMITER = "column_types", "delimiter"
+_DELIMITER = "delimiter"
 _SET_UP = frozenset({_DELIMITER, "enabled", "alias", "schema", "database", "pre-hook", "post-hook"})
 """Settings with which a seed may be another table than its header says."""
-_Setting = tuple[Path, Mapping[str, object]]
 
 
 def seed_faults(
@@ -43,21 +41,22 @@ def seed_faults(
     read = _readers(models)
     for path, text, settings in _seeds(project, read):
         owner = _owner(domain, read[path.stem])
-        for said, place, way in _in_seed(root, path, text, settings, plain=plain):
-            yield path.stem, Finding(CODE, said, place, way, owner)
+        for fault in _in_seed(root, path, text, settings, plain=plain):
+            found = Finding(CODE, fault.said, fault.place, fault.way, owner, fault.severity)
+            yield path.stem, found
 
 
 def seed_columns(project: DbtProject, models: Iterable[ModelFile]) -> dict[str, tuple[str, ...]]:
     """Return the columns of each seed that a model reads, where its header tells them."""
     seeds = _seeds(project, _readers(models))
-    told = (each for each in seeds if not any(_SET_UP & said.keys() for _, said in each[2]))
+    told = (each for each in seeds if not any(_SET_UP & setting.said.keys() for setting in each[2]))
     headers = {path.stem.lower(): _header(text) for path, text, _ in told}
     return {name: header for name, header in headers.items() if _is_certain(header)}
 
 
 def _seeds(
     project: DbtProject, read: Collection[str]
-) -> Iterator[tuple[Path, str, Sequence[_Setting]]]:
+) -> Iterator[tuple[Path, str, Sequence[Setting]]]:
     """Yield each seed of which the name is read, with its text and what sets it up."""
     for home in project.folders("seed-paths"):
         for path in project.files_in(home, ".csv"):
@@ -89,9 +88,9 @@ def _owner(domain: str, products: set[str]) -> str:
 
 
 def _in_seed(
-    root: Path, path: Path, text: str, settings: Sequence[_Setting], *, plain: bool
-) -> Iterator[tuple[str, Place, str]]:
-    if any(_DELIMITER in said for _, said in settings):
+    root: Path, path: Path, text: str, settings: Sequence[Setting], *, plain: bool
+) -> Iterator[SeedFault]:
+    if any(_DELIMITER in setting.said for setting in settings):
         return
     rows = csv.reader(text.splitlines(keepends=True))
     try:
@@ -106,48 +105,30 @@ def _in_seed(
         way = "give each column a field, if an empty one: `a,,c`"
         if fields > len(header):
             way = "take a field out, or put text that holds a comma in quotes"
-        yield f"the seed `{path.stem}` has {has}", Place(seen_from(root, path), line), way
+        yield SeedFault(
+            f"the seed `{path.stem}` has {has}", Place(seen_from(root, path), line), way
+        )
     if plain:
-        yield from _unknown_types(root, path.stem, header, settings)
+        for fault in type_faults(root, path.stem, header, settings):
+            if fault.severity == "error" or _is_certain(tuple(header)):
+                yield fault
 
 
-def _unknown_types(
-    root: Path, seed: str, header: Sequence[str], settings: Sequence[_Setting]
-) -> Iterator[tuple[str, Place, str]]:
-    """Tell the types that DuckDB does not know; the last setting is the one that counts."""
-    given = [(file, said[_TYPES]) for file, said in settings if _TYPES in said]
-    file, types = given[-1] if given else (Path(), {})
-    if not isinstance(types, dict):
-        return
-    texts = {str(name): str(kind) for name, kind in types.items() if name in header}
-    wrong = _refused(kind for kind in texts.values() if _TYPE.fullmatch(kind))
-    for column, kind in texts.items():
-        if kind in wrong:
-            said = f"the column `{column}` of the seed `{seed}` has the type `{kind}`, which DuckDB"
-            place = Place(seen_from(root, file), _line_of(column, kind, text_of(file)))
-            yield f"{said} does not know", place, "correct the type, or take it out"
-
-
-def _refused(kinds: Iterable[str]) -> frozenset[str]:
-    from mesh_platform.engines.duckdb.trial import refusals
-
-    asked = {f"cast(null as {kind})": kind for kind in kinds}
-    return frozenset(asked[text] for text, said in refusals(asked).items() if _UNKNOWN in said)
-
-
-def _settings(project: DbtProject, home: Path, path: Path) -> Iterator[_Setting]:
+def _settings(project: DbtProject, home: Path, path: Path) -> Iterator[Setting]:
     """Yield what sets a seed up, with the file: from the whole project down to its properties."""
     held: object = project.data.get("seeds")
     file = project.folder / DBT_PROJECT_FILE
-    for key in ("", project.name, *path.relative_to(home).with_suffix("").parts):
+    levels = ("", project.name, *path.relative_to(home).with_suffix("").parts)
+    for depth, key in enumerate(levels, 1):
         held = held.get(key) if key and isinstance(held, dict) else held
         if not isinstance(held, dict):
             break
-        yield file, {str(name).removeprefix("+"): value for name, value in held.items()}
+        said = {str(name).removeprefix("+"): value for name, value in held.items()}
+        yield Setting(file, said, own=depth == len(levels))
     for beside in dict.fromkeys(_properties(project)):
         for entry in entries(loaded(text_of(beside)), "seeds"):
             if entry.get("name") == path.stem and isinstance(entry.get("config"), dict):
-                yield beside, entry["config"]
+                yield Setting(beside, entry["config"], own=True)
 
 
 def _properties(project: DbtProject) -> Iterator[Path]:
@@ -155,8 +136,3 @@ def _properties(project: DbtProject) -> Iterator[Path]:
         for path in project.files_in(home, ".yml", ".yaml"):
             if "seeds" in text_of(path):
                 yield path
-
-
-def _line_of(column: str, kind: str, text: str) -> int:
-    said = re.compile(rf"\b{re.escape(column)}\b['\"]?\s*:\s*['\"]?{re.escape(kind)}")
-    return next((n for n, line in enumerate(text.splitlines(), 1) if said.search(line)), 1)

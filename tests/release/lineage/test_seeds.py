@@ -58,10 +58,85 @@ def test_a_type_that_duckdb_does_not_know_is_told_where_it_stands(read: SmallMes
 
 
 @pytest.mark.parametrize(
-    "kind", ["integer", "'decimal(10, 2)'", "'varchar[]'", "timestamp with time zone", "'{{ x }}'"]
+    "kind",
+    [
+        *("integer", "'decimal(10, 2)'", "'varchar[]'", "timestamp with time zone", "'{{ x }}'"),
+        *(
+            "'STRUCT(a INT, b VARCHAR[])[]'",
+            "\"enum('a', 'b')\"",
+            "'MAP(VARCHAR, INT)'",
+            "'INT[3]'",
+        ),
+        *("text collate nocase", "int not null", "'\"integer\"'", "'decimal({{ x }}, 2)'"),
+    ],
 )
 def test_a_type_that_may_be_one_is_not_told(read: SmallMesh, kind: str) -> None:
     _typed(read, "shop", kind)
+    assert _told(read) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("'decimal(6;2)'", "`decimal(6;2)`, which is no type of DuckDB"),
+        ("'varchar['", "`varchar[`, which is no type of DuckDB"),
+        ("5", "`5`, which is no type of DuckDB"),
+        ("'STRUCT(a integr)'", "`STRUCT(a integr)`, which DuckDB does not know"),
+        (
+            "'decimal(50, 2)'",
+            "`decimal(50, 2)`, which DuckDB refuses: DECIMAL type width must be between 1 and 38",
+        ),
+    ],
+)
+def test_a_text_that_is_no_type_is_told(read: SmallMesh, kind: str, said: str) -> None:
+    _typed(read, "shop", kind)
+    place = f"{PROJECT}:{read.line(PROJECT, 'column_types')}"
+    assert _told(read) == [(place, f"the column `rank` of the seed `words` has the type {said}")]
+
+
+@pytest.mark.parametrize(
+    ("types", "quoted"),
+    [
+        ("rank: decimal(6,2), status: varchar", "'decimal(6,2)'"),
+        (
+            "status: varchar, 'rank': STRUCT(a INT, b DECIMAL(6, 2))",
+            "'STRUCT(a INT, b DECIMAL(6, 2))'",
+        ),
+    ],
+)
+def test_a_type_that_yaml_cuts_at_its_comma_is_told_with_quotes(
+    read: SmallMesh, types: str, quoted: str
+) -> None:
+    entry = "seeds:\n  - name: words\n    config:\n      column_types: "
+    read.write(PROPERTIES, f"{entry}{{{types}}}\n")
+    names = [ProductName("shop", "orders")]
+    (found,) = MeshSql(Workspace.open(read.root)).model_findings(names)
+    whole = quoted[1:-1]
+    assert (str(found.place), found.severity) == (f"{PROPERTIES}:4", "error")
+    assert found.message.endswith(f": YAML ends the text at the comma of `{whole}`")
+    assert found.fix == f"put it in quotes: `rank: {quoted}`"
+
+
+def test_a_type_for_a_column_that_the_seed_lacks_is_a_warning(read: SmallMesh) -> None:
+    entry = "seeds:\n  - name: words\n    config:\n      column_types:\n        ranc: integer\n"
+    read.write(PROPERTIES, entry)
+    (found,) = MeshSql(Workspace.open(read.root)).model_findings([ProductName("shop", "orders")])
+    assert (str(found.place), found.severity) == (f"{PROPERTIES}:5", "warning")
+    assert found.message == "`column_types` names the column `ranc`, which the seed `words` lacks"
+    assert found.fix == "did you mean `rank`?"
+    read.write(SEED, "my status,rank\npaid,1\n")
+    assert _told(read) == []
+
+
+def test_a_column_without_a_type_is_told(read: SmallMesh) -> None:
+    _typed(read, "shop", "")
+    place = f"{PROJECT}:{read.line(PROJECT, 'column_types')}"
+    said = "`column_types` names no type for the column `rank` of the seed `words`"
+    assert _told(read) == [(place, said)]
+
+
+def test_a_type_for_a_column_of_another_seed_is_not_told(read: SmallMesh) -> None:
+    read.edit(PROJECT, "flags:", "seeds:\n  shop:\n    +column_types: {ranc: integer}\nflags:")
     assert _told(read) == []
 
 
