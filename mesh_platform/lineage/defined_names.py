@@ -87,6 +87,17 @@ class Defined:
         known = self.models is None or name in self.models or name.lower() in self.versioned
         return self.whole and (not known or name in self.disabled)
 
+    def lacks_version(self, name: str, version: object) -> bool:
+        """Tell whether a model surely has no such version."""
+        there = self.models is None or f"{name}_v{version}".lower() in self.versioned
+        return self.whole and not there
+
+    def versions_of(self, name: str) -> list[str]:
+        """Return the versions of a model."""
+        start = f"{name}_v".lower()
+        found = (each.removeprefix(start) for each in self.versioned if each.startswith(start))
+        return sorted(version for version in found if "_v" not in version)
+
     def lacks_source(self, source: str, table: str) -> bool:
         """Tell whether there surely is no table of a name in a source."""
         return self.whole and self.sources is not None and (source, table) not in self.sources

@@ -44,7 +44,7 @@ class DomainLineage:
 
     def _told(self, name: str) -> ModelLineage:
         """A seed has rows of its own, which come from no input."""
-        if file := self.models.by_name.get(name.lower()):
+        if file := self.models.file_of(name.lower()):
             return self._read(file)
         if name.lower() in self.models.seeds:
             return ModelLineage(name, Relation(otherwise=NOTHING))
@@ -71,7 +71,7 @@ class DomainLineage:
         return True
 
     def _tells_own_columns(self, key: str) -> bool:
-        file = self.models.by_name.get(key)
+        file = self.models.file_of(key)
         if file is None or file.builds_otherwise or self.models.builds_otherwise:
             return False
         found = self.model(key)
@@ -120,7 +120,7 @@ class DomainLineage:
             return (
                 unread(name, "models read each other").relation if circle else self._growing[name]
             )
-        known = name in self.models.by_name or name in self.models.seeds
+        known = self.models.file_of(name) is not None or name in self.models.seeds
         return self.model(name).relation if known else None
 
     def _render(self, file: ModelFile) -> Rendered:
@@ -145,7 +145,8 @@ class DomainLineage:
 
     def _understood(self, file: ModelFile) -> ModelLineage:
         rendered = self.rendered(file)
-        called = tuple(call.table for call in rendered.calls)
+        tables = (call.table for call in rendered.calls)
+        called = tuple(each if each.schema else self._own(each.name) for each in tables)
         if rendered.problem is not None:
             return unread(file.name, rendered.problem, called)
         key = file.name.lower()

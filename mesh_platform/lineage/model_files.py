@@ -244,8 +244,8 @@ class DomainModels:
         return frozenset(item.name for item in self.beside if item.kind == "snapshot")
 
     @cached_property
-    def by_name(self) -> dict[str, ModelFile]:
-        """Return the models by name in lower case; a version by its name in the database.
+    def by_file(self) -> dict[str, ModelFile]:
+        """Return the models by the names of their files, in lower case.
 
         Of two files of one name, return the one that is not turned off.
         """
@@ -254,11 +254,25 @@ class DomainModels:
             other = found.get(model.name.lower())
             if other is None or not self.setup(model).off:
                 found[model.name.lower()] = model
+        return found
+
+    @cached_property
+    def by_name(self) -> dict[str, ModelFile]:
+        """Return the models by the names that `ref` and the database know, in lower case.
+
+        The name of a model with versions means its latest, also where the file of another version
+        is called so.
+        """
+        files = self.by_file
         behind = (
-            (name, found.get(file) or found.get(name.rpartition("_v")[0]))
+            (name, files.get(file) or files.get(name.rpartition("_v")[0]))
             for name, file in self.versions.items()
         )
-        return {**{name: model for name, model in behind if model}, **found}
+        return {**files, **{name: model for name, model in behind if model}}
+
+    def file_of(self, table: str) -> ModelFile | None:
+        """Return the model that a table of the lineage is, which goes by the name of its file."""
+        return self.by_file.get(table) or self.by_name.get(table)
 
     @cached_property
     def words(self) -> frozenset[str]:

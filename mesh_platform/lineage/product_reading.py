@@ -185,7 +185,7 @@ class _Reading:
         if models.defined is None or file.python or table.schema:
             return False
         calls = self.domain.rendered(file).calls
-        return table.name not in models.by_name and any(call.table == table for call in calls)
+        return models.file_of(table.name) is None and any(call.table == table for call in calls)
 
     @cached_property
     def _unbuilt(self) -> frozenset[str]:
@@ -217,7 +217,7 @@ class _Reading:
 
     def _named(self, table: Table) -> tuple[str, str]:
         """Return what a table is that the product does not declare, and what to do."""
-        other = self.domain.models.by_name.get(table.name)
+        other = self.domain.models.file_of(table.name)
         if not table.schema and other is not None:
             owner = f"{self.product.name.domain}/{other.product}"
             fix = f"declare an input port and read the output port of {owner}"
@@ -292,7 +292,7 @@ class _Reading:
             yield replace(found, vague=others and not names)
 
     def _explained(self, doubt: Doubt, columns: tuple[str, ...]) -> Unvouched:
-        file = self.domain.models.by_name.get(doubt.model.lower())
+        file = self.domain.models.file_of(doubt.model.lower())
         if file is None:
             fix = f"add {doubt.model}.sql"
             return Unvouched(doubt.model, doubt.reason, columns, self.product.place, fix)

@@ -26,6 +26,7 @@ from mesh_platform.lineage.static_jinja import (
     load_package,
     own_table,
     static_environment,
+    version_name,
 )
 
 _TABLES = ("ref", "source")
@@ -178,7 +179,18 @@ def _calls(tree: nodes.Template) -> Iterator[Call]:
         given = [str(item.value) for item in call.args if isinstance(item, nodes.Const)]
         name = call.node.name if isinstance(call.node, nodes.Name) else ""
         if name in _TABLES and given and len(given) == len(call.args):
+            version = version_of(call)
+            if name == "ref" and version is not None:
+                given = [version_name(given[-1], version)]
             yield Call(_called(name, given), call.lineno)
+
+
+def version_of(call: nodes.Call) -> str | int | float | None:
+    """Return the version that a `ref` names, or None where it names none."""
+    given = {item.key: item.value for item in call.kwargs}
+    said = given.get("v", given.get("version"))
+    found = said.value if isinstance(said, nodes.Const) else None
+    return found if isinstance(found, str | int | float) else None
 
 
 def _called(name: str, given: list[str]) -> Table:

@@ -17,6 +17,7 @@ from mesh_platform.errors import Place
 from mesh_platform.lineage.defined_names import Defined, near_name
 from mesh_platform.lineage.macro_arguments import misfit
 from mesh_platform.lineage.model_files import NamedTests
+from mesh_platform.lineage.templates import version_of
 from mesh_platform.model.findings import Finding
 
 CODE = "model.undefined"
@@ -149,6 +150,12 @@ def _unknown_model(name: str, defined: Defined) -> tuple[str, str]:
     return f"reads `ref('{name}')`, and there is no such model", f"correct the name{near}"
 
 
+def _unknown_version(name: str, version: object, defined: Defined) -> tuple[str, str]:
+    said = f"reads version `{version}` of `{name}`, and there is no such version"
+    known = ", ".join(f"`v={each}`" for each in defined.versions_of(name))
+    return said, f"known: {known}" if known else f"write `ref('{name}')`: it has no versions"
+
+
 def _waits(call: nodes.Call, defined: Defined) -> bool:
     """Tell whether dbt finds out only when it builds the model: it then builds the others."""
     match call.node:
@@ -203,9 +210,13 @@ def _no_variable(call: nodes.Call, defined: Defined) -> tuple[str, str] | None:
 
 def _no_model(call: nodes.Call, defined: Defined) -> tuple[str, str] | None:
     """Return that there is nothing of the name that a `ref` gives, where it is the domain's own."""
+    version = version_of(call)
     match call.args:
-        case [nodes.Const(value=str(name))] if not call.kwargs and defined.lacks_model(name):
-            return _unknown_model(name, defined)
+        case [nodes.Const(value=str(name))] if version is not None or not call.kwargs:
+            if defined.lacks_model(name):
+                return _unknown_model(name, defined)
+            if version is not None and defined.lacks_version(name, version):
+                return _unknown_version(name, version, defined)
         case [nodes.Const(value=str(home)), nodes.Const(value=str(name))]:
             if defined.lacks_package(home):
                 said = f"reads `ref('{home}', '{name}')`, and the domain has no package `{home}`"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mesh_platform.application.check_mesh import check_mesh
+from mesh_platform.environments.workspace import Workspace
 from tests.lineage.test_mesh_lineage import INTERMEDIATE, MODEL, findings, revenue
 from tests.small_mesh import REVENUE, SmallMesh
 
@@ -43,6 +45,42 @@ def test_a_version_is_followed_to_its_file(versioned: SmallMesh, ref: str, colum
     assert revenue(versioned)["amount"][0] == f"shop.orders.{column}"
 
 
-def test_a_version_that_nobody_lists_is_a_doubt(versioned: SmallMesh) -> None:
-    versioned.write(MODEL, STAGED.replace("REF", "ref('int_revenue', v=3)"))
-    assert findings(versioned) != []
+@pytest.mark.parametrize(
+    ("ref", "said"),
+    [
+        (
+            "ref('int_revenue', v=3)",
+            ("reads version `3` of `int_revenue`, and there is no such version", "`v=1`, `v=2`"),
+        ),
+        (
+            "ref('plain', version='a')",
+            ("reads version `a` of `plain`, and there is no such version", "write `ref('plain')`"),
+        ),
+        (
+            "ref('no_one', v=1)",
+            ("reads `ref('no_one')`, and there is no such model", "correct the name"),
+        ),
+    ],
+)
+def test_a_version_that_nobody_lists_is_told_once(
+    versioned: SmallMesh, ref: str, said: tuple[str, str]
+) -> None:
+    versioned.write(f"{REVENUE}/plain.sql", INTERMEDIATE)
+    versioned.write(MODEL, STAGED.replace("REF", ref))
+    told = check_mesh(Workspace.open(versioned.root), ["report"]).findings
+    (found,) = (f for f in told if f.blocking and f.code != "ports.drift")
+    assert found.code == "model.undefined"
+    assert said[0] in found.message
+    assert said[1] in found.fix
+
+
+def test_the_plain_name_is_the_latest_version_whatever_its_file_is_called(mesh: SmallMesh) -> None:
+    """The first version keeps its file, and `ref` without a version means the second."""
+    first = VERSIONS.replace("- v: 1", "- v: 1\n        defined_in: int_revenue")
+    mesh.write(f"{REVENUE}/models.yml", first)
+    mesh.write(f"{REVENUE}/int_revenue.sql", INTERMEDIATE)
+    mesh.write(f"{REVENUE}/newest_revenue.sql", OTHER)
+    for ref, column in (("", "order_id"), (", v=1", "amount"), (", v=2", "order_id")):
+        mesh.write(MODEL, STAGED.replace("REF", f"ref('int_revenue'{ref})"))
+        assert revenue(mesh)["amount"][0] == f"shop.orders.{column}"
+        assert findings(mesh) == []

@@ -102,7 +102,7 @@ def sql_findings(
 
 def _owner(read: ModelLineage, models: DomainModels) -> str:
     """Return the product that runs a test, or the domain where several do or none."""
-    known = (models.by_name.get(table.name) for table in read.tables if not table.schema)
+    known = (models.file_of(table.name) for table in read.tables if not table.schema)
     products = {file.product for file in known if file is not None}
     return f"{models.domain}/{products.pop()}" if len(products) == 1 else models.domain
 

@@ -30,6 +30,7 @@ from mesh_platform.model.findings import Finding
 from mesh_platform.release.lineage.environment import environment_faults
 from mesh_platform.release.lineage.named_twice import twice
 from mesh_platform.release.lineage.property_files import ReadProject
+from mesh_platform.release.lineage.version_files import version_faults
 from mesh_platform.release.lineage.whole_project import (
     analysis_faults,
     exposure_faults,
@@ -56,6 +57,7 @@ def property_faults(read: ReadProject) -> Iterator[Finding]:
     yield from analysis_faults(read, defined)
     yield from environment_faults(read, defined)
     yield from twice(read)
+    yield from version_faults(read)
 
 
 def _known_tests(read: ReadProject, defined: Defined) -> KnownTests:

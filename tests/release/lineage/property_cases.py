@@ -10,6 +10,7 @@ FILE = f"{ORDERS}/own.yml"
 PROJECT = "domains/shop/dbt_project.yml"
 MODEL = "models:\n  - name: stg_orders\n"
 COLUMN = f"{MODEL}    columns:\n      - name: order_id\n        data_tests:\n"
+FIRST = "{v: 1, defined_in: stg_orders}"
 EXPOSURE = "exposures:\n  - name: e\n    type: dashboard\n    owner: {name: x}\n"
 SOURCE = "sources:\n  - name: other\n"
 UNIT = "  - name: u\n    model: stg_orders\n    given: []\n    expect: {rows: [{order_id: 1}]}\n"
@@ -94,14 +95,27 @@ AT_START: dict[str, Case] = {
         line=5,
     ),
     "version twice": Case(
-        f"{MODEL}    versions: [{{v: 1}}, {{v: 1}}]\n",
+        f"{MODEL}    versions: [{FIRST}, {FIRST}]\n",
         "`models.stg_orders.versions.2`: the version `1` stands here twice",
         line=3,
     ),
     "latest version": Case(
-        f"{MODEL}    latest_version: 3\n    versions: [{{v: 1}}]\n",
+        f"{MODEL}    latest_version: 3\n    versions: [{{v: 1, defined_in: stg_orders}}]\n",
         "`models.stg_orders.latest_version`: the model has no version `3`",
         line=3,
+    ),
+    "version without a file": Case(
+        f"{MODEL}    versions: [{{v: 1, defined_in: stg_orders}}, {{v: 2}}]\n",
+        "there is no file of version `2` of the model `stg_orders`",
+        line=3,
+        code=UNDEFINED,
+    ),
+    "file without a version": Case(
+        f"{MODEL}    versions: [{{v: 1}}]\n",
+        "the model `stg_orders` has versions, and the file stg_orders.sql is none of them",
+        {f"{ORDERS}/stg_orders_v1.sql": "select * from {{ source('landing', 'orders_file') }}\n"},
+        line=3,
+        code=UNDEFINED,
     ),
     "setting": Case(
         f"{MODEL}    config:\n      full_refresh: 'yes'\n",
