@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from jinja2 import nodes
 
 from mesh_platform.errors import Place
 from mesh_platform.lineage.model_files import DomainModels, ModelFile
 from mesh_platform.lineage.model_setup import UNKNOWN
+from mesh_platform.lineage.static_jinja import version_name
+from mesh_platform.lineage.templates import version_of
 from mesh_platform.lineage.undefined_names import calls_made
 from mesh_platform.model.findings import Finding
 
 _REF = re.compile(r"""\bref\(\s*(?:['"](\w+)['"]\s*,\s*)?['"](\w+)['"]\s*\)""")
+_REF_ANY = re.compile(r"\bref\(")
 
 
 def reference_findings(model: ModelFile, models: DomainModels, owner: str) -> Iterator[Finding]:
@@ -39,6 +42,28 @@ def reference_findings(model: ModelFile, models: DomainModels, owner: str) -> It
             yield from _private_to_others(model, other, models, place, owner)
         elif (home := models.brought.get(name.lower())) and package in ("", home):
             yield of_package(model.name, name, home, place, owner)
+
+
+def is_read(model: ModelFile, models: DomainModels) -> bool:
+    """Tell whether another model of the domain, that is not turned off, surely reads one."""
+    names = {name for name, file in models.by_name.items() if file is model}
+    others = (other for other in models.models if other is not model and not other.python)
+    return any(
+        _reads(other, names)
+        for other in others
+        if _REF_ANY.search(other.text) and not models.setup(other).off
+    )
+
+
+def _reads(model: ModelFile, names: Collection[str]) -> bool:
+    for call in calls_made(model.text):
+        words = [item.value for item in call.args if isinstance(item, nodes.Const)]
+        if _is_ref(call) and len(words) == len(call.args):
+            version = version_of(call)
+            name = str(words[-1]) if version is None else version_name(str(words[-1]), version)
+            if name.lower() in names:
+                return True
+    return False
 
 
 def _is_ref(call: nodes.Call) -> bool:

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from mesh_platform.errors import Place, did_you_mean
 from mesh_platform.files import LARGEST, UNREADABLE
 from mesh_platform.lineage.model_files import DomainModels, ModelFile, Named
-from mesh_platform.lineage.model_references import of_package, reference_findings
+from mesh_platform.lineage.model_references import is_read, of_package, reference_findings
 from mesh_platform.lineage.model_setup import STRATEGY, UNKNOWN, ModelSetup
 from mesh_platform.lineage.templates import syntax_fault
 from mesh_platform.lineage.undefined_names import (
@@ -142,19 +142,19 @@ def _model_findings(
         return
     yield from _text_findings(model, product, models)
     yield from described_findings(model, models, str(product.name), port=ports.get(model.name))
-    if not model.python and _is_empty(model.text, behind_port=model.name in ports):
+    if not model.python and _is_empty(model, models, behind_port=model.name in ports):
         said, way = f"there is no SQL in the model `{model.name}`", "write one SELECT in it"
         yield Finding("model.empty", said, Place(model.file, 1), way, str(product.name))
 
 
-def _is_empty(text: str, *, behind_port: bool) -> bool:
+def _is_empty(model: ModelFile, models: DomainModels, *, behind_port: bool) -> bool:
     """Tell whether dbt has nothing to run for a model.
 
-    An empty file counts only behind a port: dbt skips it.
+    dbt skips an empty file, so one counts only behind a port, or where another model reads it.
     """
-    return not _CONFIG.sub("", _COMMENTS.sub("", text)).strip() and (
-        behind_port or bool(text.strip())
-    )
+    if _CONFIG.sub("", _COMMENTS.sub("", model.text)).strip():
+        return False
+    return behind_port or bool(model.text.strip()) or is_read(model, models)
 
 
 def setup_findings(
