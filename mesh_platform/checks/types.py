@@ -61,7 +61,8 @@ class Mismatch:
 
     `column` is the column of the table that it is about, and `cast` the type to return for it,
     where there is one. `alone`: the promise can never be kept, whatever else is promised. `there`
-    says on which side a column is alone: it is promised only, or returned only.
+    says on which side a column is alone: it is promised only, or returned only. `renamed`: fields
+    inside it have other names, so a cast would lose values.
     """
 
     sentence: str
@@ -70,6 +71,7 @@ class Mismatch:
     cast: DataType | None = None
     alone: bool = False
     there: Literal["", "promised", "returned"] = ""
+    renamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +127,21 @@ def _returned(target: Target, shown: str) -> Iterator[Mismatch]:
         told = f"is promised as {promised} but the model returns" if promised else "is returned as"
         found = [Mismatch(f"column `{target}` {told} {shown}: {no.why}", target.column.place)]
     cast = _wanted(target, actual)
+    loses = cast is not None and _loses_values(actual, cast)
     for item in found:
-        yield replace(item, column=target.column.name, cast=cast)
+        yield replace(item, column=target.column.name, cast=None if loses else cast, renamed=loses)
+
+
+def _loses_values(actual: DataType, wanted: DataType) -> bool:
+    """Tell whether a cast drops a field: DuckDB casts by name, and puts null for other names."""
+    if actual.name == wanted.name == "STRUCT":
+        have = {name.casefold(): part for name, part in actual.parts}
+        want = {name.casefold(): part for name, part in wanted.parts}
+        return have.keys() != want.keys() or any(
+            _loses_values(part, want[name]) for name, part in have.items()
+        )
+    pairs = zip(actual.parts, wanted.parts, strict=False)
+    return any(_loses_values(one, other) for (_, one), (_, other) in pairs)
 
 
 def unkeepable(contract: Contract) -> Iterator[Mismatch]:

@@ -86,6 +86,13 @@ def _way_out(table: str, found: list[Mismatch], query: str) -> str:
         return f"return it in {table}.sql, or take it out of the contract in a new version"
     if found[0].there == "returned":
         return f"leave it out of {table}.sql, or promise it in a new version"
+    if renamed := [quoted_name(item.column) for item in found if item.renamed]:
+        fields = f"the fields of {listed([f'`{name}`' for name in dict.fromkeys(renamed)])}"
+        return f"call {fields} in {table}.sql as promised, or promise them in a new version"
+    return _casts(table, found, query)
+
+
+def _casts(table: str, found: list[Mismatch], query: str) -> str:
     wanted = {item.column: item.cast for item in found if item.cast is not None}
     casts = [f"`{_cast(query, name, kind)}`" for name, kind in wanted.items()]
     if wanted and is_union(query):

@@ -81,6 +81,24 @@ def test_of_several_promises_that_cannot_be_kept_each_has_its_way_out() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("promised", "returned", "way"),
+    [
+        ("STRUCT(a INTEGER, b VARCHAR)", "STRUCT(a INTEGER, c VARCHAR)", "call the fields of `s`"),
+        ("STRUCT(a INTEGER)", "STRUCT(a INTEGER, c VARCHAR)", "call the fields of `s`"),
+        ("STRUCT(a INTEGER, b VARCHAR)", "STRUCT(a INTEGER)", "call the fields of `s`"),
+        ("STRUCT(x STRUCT(a INTEGER))[]", "STRUCT(x STRUCT(b INTEGER))[]", "call the fields"),
+        ("MAP(VARCHAR, STRUCT(a INTEGER))", "MAP(VARCHAR, STRUCT(b INTEGER))", "call the fields"),
+        ("STRUCT(a INTEGER, b VARCHAR)", "STRUCT(b VARCHAR, a INTEGER)", "write `cast(s as "),
+        ("STRUCT(a INTEGER, b VARCHAR)", "STRUCT(a BIGINT, b VARCHAR)", "write `cast(s as "),
+    ],
+)
+def test_no_cast_is_advised_that_loses_fields(promised: str, returned: str, way: str) -> None:
+    """Of a struct, DuckDB casts what has the same name, and puts null for the rest."""
+    port = _port(column("s", physicalType=promised))
+    assert f"\n  try: {way}" in _told(port, None, s=returned)
+
+
 def test_columns_as_promised_are_let_pass() -> None:
     refuse_columns(_port(column("a", **INTEGER)), (ActualColumn("a", "BIGINT"),), None)
 
