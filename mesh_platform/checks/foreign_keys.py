@@ -97,6 +97,9 @@ def _parent(
         found = {OWN: reference.parts[1:]}
     else:
         found = dict(_matching(reference, contract.place, readable))
+        called_so = {relation for relation in found if relation[1] == reference.parts[0]}
+        if len(called_so) == 1 and not reference.by_id:  # majors share the name of their table
+            found = {relation: found[relation] for relation in called_so}
     if not found:
         return (
             f"`{reference.text}` is in no table that the product can read; "

@@ -19,6 +19,7 @@ _USES = {
     Use.NAMED: "named in the SQL, shown by no port",
 }
 _ROWS = "*"
+_OF_NO_COLUMN = "no column of an input: a constant, a value of a seed, or a count of rows"
 
 
 def lineage_tree(data: dict[str, Any]) -> Tree:
@@ -40,7 +41,7 @@ def _port(tree: Tree, columns: list[dict[str, Any]]) -> None:
         branch = tree.add(styled(entry["column"]))
         _sources(branch, entry["values"])
         if not entry["values"] and not entry["unvouched"]:
-            branch.add(styled("no column: a constant, or a count of rows", "dim"))
+            branch.add(styled(_OF_NO_COLUMN, "dim"))
         for reason in entry["unvouched"]:
             branch.add(styled(f"perhaps more: {reason}", "yellow"))
         if len(branch.children) == 1 and not branch.children[0].children:

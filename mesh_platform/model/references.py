@@ -65,7 +65,7 @@ def _unknown(mesh: Mesh, item: PortInput, product: Product, findings: Findings) 
         findings.add(
             "input.acknowledged",
             f"`{item.port.path}` is not offered{gone} any more;"
-            f" {agreed.by} knows: its last release stays, until {agreed.until} at the longest",
+            f" {agreed.by} agreed to read its last release until {agreed.until}",
             item.place,
             fix=f"{now}, then remove the entry in {agreed.place.file}",
             product=str(product.name),

@@ -167,3 +167,18 @@ def test_a_name_that_two_ports_have_must_be_written_in_full(tmp_path: Path) -> N
         "`carriers.code` may mean network.carriers and old.carriers; "
         "write `<domain>.<port>.<column>`"
     )
+
+
+def test_the_name_of_a_port_means_that_port_and_not_another_major_of_it(tmp_path: Path) -> None:
+    """A new major keeps the name of the table in its contract; who names the port means the old."""
+    file = write_parquet(tmp_path / "port.parquet", "a varchar", [("AA",)])
+    old = write_parquet(tmp_path / "old.parquet", TYPED, PARENTS)
+    new = write_parquet(tmp_path / "new.parquet", TYPED, [("ZZ", 1, None, None)])
+    views = [
+        View("network", name, parquet_query([path]))
+        for name, path in (("carriers", old), ("carriers_v9", new))
+    ]
+    promise = contract(column("a", relationships=_to("carriers.code")))
+    known = {("network", "carriers"): CARRIERS, ("network", "carriers_v9"): CARRIERS}
+    result = verify(promise, (file,), views, (old, new), known)[1]
+    assert (result.outcome, result.observed) == (Outcome.PASSED, 0.0), result.message
