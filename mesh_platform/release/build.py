@@ -213,7 +213,8 @@ class _Build:
     def _build_models(self, inputs: Inputs, *, full: bool) -> None:
         self._note(Step.MODELS)
         built = build_models(self.workspace, self.product, inputs, full=full)
-        self.made.nodes, self.made.views, self.made.grown = built.nodes, built.views, built.grown
+        self.made.nodes = tuple(n if n.ok else replace(n, sql=None) for n in built.nodes)
+        self.made.views, self.made.grown = built.views, built.grown
         self.made.checks = tuple(CheckRecord(None, result) for result in built.tests)
         if not all(node.ok for node in built.nodes):
             refuse_damaged(self.workspace, *inputs.ports)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from mesh_platform.engines.dbt.runner import NodeResult
-from mesh_platform.engines.duckdb.unknown_columns import Held, UnknownColumn, unknown_column
+from mesh_platform.engines.duckdb.unknown_columns import Held, unknown_column
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import Place, PromiseBrokenError, listed
 from mesh_platform.files import text_of
@@ -57,16 +57,15 @@ def _refuse_missing_column(
             name: tuple(words.column(column, written) for column in columns)
             for name, columns in read.items()
         }
-        raise _refusal(product, domain, node, found, shown, _way_out(read))
+        place = _place(domain, node.path, found.name)
+        name = words.column(found.name, written)
+        raise _refusal(
+            product, f"model `{node.name}` reads the column `{name}`", place, shown, _way_out(read)
+        )
 
 
 def _refusal(
-    product: Product,
-    domain: Domain,
-    node: NodeResult,
-    found: UnknownColumn,
-    read: Held,
-    way_out: str,
+    product: Product, said: str, place: Place, read: Held, way_out: str
 ) -> PromiseBrokenError:
     files = {item.name: f" (`{item.file}`)" for item in product.landings}
     held = [
@@ -75,9 +74,8 @@ def _refusal(
         for (schema, name), columns in read.items()
     ]
     return PromiseBrokenError(
-        f"{product.name}: model `{node.name}` reads the column `{found.name}`, and no source of it "
-        "has one of that name",
-        place=_place(domain, node.path, found.name),
+        f"{product.name}: {said}, and no source of it has one of that name",
+        place=place,
         fix=f"{'; '.join(held)}: {way_out}",
     )
 

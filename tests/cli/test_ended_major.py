@@ -84,7 +84,9 @@ def test_a_product_that_is_gone_leaves_its_last_data_to_who_agreed(
     said = look("check", "report", "--output", "json")
     assert (said.code, [f["code"] for f in said.json["findings"]]) == (0, ["input.acknowledged"])
     (finding,) = said.json["findings"]
-    assert finding["message"].startswith("`shop/orders` is not offered any more; Rita agreed to read")
+    assert finding["message"].startswith(
+        "`shop/orders` is not offered any more; Rita agreed to read"
+    )
     assert finding["fix"] == (
         f"stop reading it, then remove the entry in {REVENUE}/acknowledgements.yaml"
     )

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from mesh_platform.application.check_mesh import check_mesh
 from mesh_platform.checks.spec import Outcome
 from mesh_platform.environments.workspace import Workspace
+from mesh_platform.model.naming import ProductName
 from mesh_platform.release.build import release_product
 from mesh_platform.release.lineage.compiled import CompiledModels
+from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.outcome import ProductOutcome
 from tests.small_mesh import ORDERS, SmallMesh
 
@@ -178,6 +181,34 @@ def test_names_that_a_pivot_makes_of_values_are_not_told(secret: SmallMesh) -> N
     outcome = _build(secret)
     assert "the model returns column `•••`, which is not promised" in (outcome.reason or "")
     assert _nowhere(secret, outcome)
+
+
+@pytest.mark.parametrize(
+    "used",
+    [
+        "select *, sum(case when customer = {{ found }} then 1 end) over () as n from FILE",
+        "select *, 1 as {{ found }} from FILE",
+        "with {{ found }} as (select * from FILE) select *, 1 as n from {{ found }}",
+        "select *, 1 as n from {{ found }}",
+    ],
+)
+def test_names_that_a_query_fills_in_are_not_told_and_kept_nowhere(
+    secret: SmallMesh, used: str
+) -> None:
+    file = "{{ source('landing', 'orders_file') }}"
+    query = (
+        "{% set rows = run_query('select customer as c from mesh.landing.orders_file') %}"
+        "{% set found = rows.rows[0][0] if execute else 'a' %}"
+    )
+    secret.write(f"{ORDERS}/stg_orders.sql", query + used.replace("FILE", file))
+    kept = "order_id, customer, amount, status"
+    secret.write(f"{ORDERS}/orders.sql", f"select {kept} from {{{{ ref('stg_orders') }}}}")
+    outcome = _build(secret)
+    assert _nowhere(secret, outcome)
+    workspace = Workspace.open(secret.root)
+    said = "".join(map(str, check_mesh(workspace).findings))
+    lineage = MeshSql(workspace).lineage().product(ProductName("shop", "orders"))
+    assert SECRET not in f"{said}{lineage}"
 
 
 def test_a_name_that_the_team_wrote_is_told(secret: SmallMesh) -> None:

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 from filelock import FileLock
 
 from mesh_platform.engines.dbt.blamed import blamed
-from mesh_platform.engines.dbt.compiled import conceal, forget_statements, without_values
+from mesh_platform.engines.dbt.compiled import conceal, forget_statements, names_of, without_values
 from mesh_platform.engines.dbt.manifest import Manifest, read_manifest, versioned
 from mesh_platform.engines.dbt.node_errors import line_of, message_of
 from mesh_platform.engines.dbt.packages import install
@@ -304,13 +304,13 @@ def _selectors(manifest: Manifest, path: str) -> list[str]:
 
 
 def _node(item: Any, words: EngineWords, on_sql: bool) -> NodeResult:
-    kind = str(item.node.resource_type)
+    kind, failed = str(item.node.resource_type), str(item.status) == "error"
     message = message_of(kind, item.message)
-    if message and words.hidden and str(item.status) == "error":
+    if message and words.hidden and failed:
         message = words.told(message, _written(item.node))
     elif message and words.hidden and on_sql:
         message = _OTHER_ROWS
-    sql, shown = _statements(kind, item.node, words)
+    sql, shown = _statements(kind, item.node, words, failed=failed)
     return NodeResult(
         unique_id=item.node.unique_id,
         name=versioned(item.node.name, getattr(item.node, "version", None)),
@@ -342,16 +342,22 @@ def _written(node: Any) -> str:
     return " ".join((getattr(node, "raw_code", "") or "", *(str(name) for name in names if name)))
 
 
-def _statements(kind: str, node: Any, words: EngineWords) -> tuple[str | None, str | None]:
+def _statements(
+    kind: str, node: Any, words: EngineWords, *, failed: bool
+) -> tuple[str | None, str | None]:
     """Return the statement that ran for a test or model, and the text of it that may be shown.
 
-    A generic test has no text of its own to show if values are hidden.
+    A generic test has no text of its own to show if values are hidden. Of a model that was built,
+    return no statement then with a name that may be a value.
     """
     ran = getattr(node, "compiled_code", None) if kind in ("test", "model") else None
     if not ran or not words.hidden:
         return ran, ran
     if kind == "model":
-        return without_values(ran, node.raw_code), None
+        text = without_values(ran, node.raw_code)
+        known = frozenset(names_of(node))
+        plain = failed or without_values(ran, node.raw_code, known) == text
+        return text if plain else None, None
     return ran, None if getattr(node, "test_metadata", None) else str(node.raw_code)
 
 

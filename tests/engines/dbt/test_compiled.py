@@ -29,3 +29,18 @@ WRITTEN = "select 'paid', 2013 {% for x in found %} limit 12"
 )
 def test_only_what_was_written_stays(compiled: str, kept: str) -> None:
     assert without_values(compiled, WRITTEN) == kept
+
+
+@pytest.mark.parametrize(
+    ("compiled", "kept"),
+    [
+        ("select paid from found", "select paid from found"),
+        ('select ann, "bob b", ANN from found', 'select "•••1", "•••2", "•••1" from found'),
+        ('from "mesh"."shop"."Orders" as y', 'from "mesh"."shop"."Orders" as "•••1"'),
+        ('select "paid limit", é1', 'select "paid limit", "•••1"'),
+        ("select 'ann' as ann, 17", "select '•••' as \"•••1\", 17"),
+    ],
+)
+def test_a_name_that_nobody_wrote_may_be_a_value(compiled: str, kept: str) -> None:
+    names = {"mesh", "shop", "orders", "from", "as"}
+    assert without_values(compiled, WRITTEN, names) == kept
