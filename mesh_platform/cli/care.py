@@ -116,7 +116,7 @@ def doctor(
     Example: mesh doctor --deep
     """
     said = settings(context)
-    workspace = said.workspace()
+    workspace = said.begun()
     if rebuild:
         _tell_rebuilt(rebuild_registry(workspace))
     symptoms = examine(workspace, deep=deep)

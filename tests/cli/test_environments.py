@@ -55,7 +55,8 @@ def test_an_unknown_environment_is_suggested_and_not_made(look: Run, trial: Smal
         "no environment is called `alcie`\n"
         "  try: `mesh build --env alcie` makes it; did you mean `alice`?\n"
     )
-    for command in (("list",), ("read", "shop/orders"), ("rollback", "shop/orders", "--to", "1")):
+    back = ("rollback", "shop/orders", "--to", "1")
+    for command in (("list",), ("read", "shop/orders"), back, ("doctor",)):
         said = look(*command, "--env", "alcie")
         assert (said.code, said.out, said.err) == (2, "", words)
     wrong = look("build", "--env", "new", "--defer-to", "pord")

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from mesh_platform.errors import MeshError
 from mesh_platform.files import resolved
 from mesh_platform.helper import Answer as Send
 from mesh_platform.helper import HelperGoneError, HelperLateError, working
+from mesh_platform.model.type_text import DataType, read_type
 
 QUERY_SECONDS = 300.0
 """Default limit on the time of a query, in seconds."""
@@ -223,7 +224,9 @@ def _rows(task: _Task, send: Send) -> None:
 def _copy(task: _Task, kind: str, send: Send) -> None:
     with _reading(task, send) as (session, part):
         options = _OPTIONS.get(kind, "")
-        text, place = _counted(session, _text(session, task.question)), literal(str(task.target))
+        asked = _text(session, task.question)
+        asked = _held_exactly(session, asked) if kind == "parquet" else asked
+        text, place = _counted(session, asked), literal(str(task.target))
         row = session.execute(f"copy ({text}\n) to {place} (format {kind}{options})").fetchone()
         part(int(row[0]) if row else 0)
 
@@ -238,6 +241,11 @@ def _batches(task: _Task, send: Send) -> None:
 
 _PIVOT = "MULTI"
 """DuckDB's name for a query with a PIVOT, which it runs as several statements."""
+_EXACT = {
+    **dict.fromkeys(("HUGEINT", "UHUGEINT"), DataType("DECIMAL", ("38", "0"))),
+    **dict.fromkeys(("INTERVAL", "TIME WITH TIME ZONE"), DataType("VARCHAR")),
+}
+"""Types that DuckDB writes to Parquet as others, which hold fewer values, and what holds all."""
 _QUERIES = ("SELECT", _PIVOT)
 _FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 """Characters with which spreadsheets begin a formula, full-width forms included."""
@@ -256,6 +264,21 @@ def _text(session: Connection, question: Question) -> str:
     write = json_column if question.as_objects else _guarded
     columns = ", ".join(write(name, kind) for name, kind, *_ in described)
     return f"select {columns} from ({text}\n) as answer"
+
+
+def _held_exactly(session: Connection, text: str) -> str:
+    """Cast what a Parquet file would round: integers of 128 bits, intervals, zoned times."""
+    casts = []
+    for name, kind, *_ in session.execute(f"describe {text}").fetchall():
+        asked = read_type(kind)
+        if (held := _exact(asked)) != asked:
+            casts.append(f"cast({quoted(name)} as {held}) as {quoted(name)}")
+    return f"select * replace ({', '.join(casts)}) from ({text}\n) as answer" if casts else text
+
+
+def _exact(kind: DataType) -> DataType:
+    parts = tuple((name, _exact(part)) for name, part in kind.parts)
+    return _EXACT.get(kind.name) or replace(kind, parts=parts)
 
 
 def _single(session: Connection, text: str) -> str:

@@ -228,3 +228,28 @@ def test_json_holds_numbers_that_are_not_finite_as_texts(
         raise AssertionError(number)
 
     assert json.loads(target.read_text(), parse_constant=refuse) == [{"v": expected}]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("sum(9007199254740992 + a)", "DECIMAL(38,0)"),
+        ("(sum(a) + 9007199254740990)::uhugeint", "DECIMAL(38,0)"),
+        ("[sum(9007199254740992 + a)]", "DECIMAL(38,0)[]"),
+        ("{'HUGEINT': sum(9007199254740992 + a)}", "STRUCT(HUGEINT DECIMAL(38,0))"),
+        ("interval '1.000001 s' + interval '1 month' * min(a)", "VARCHAR"),
+        ("'12:00:00.123456+02'::timetz", "VARCHAR"),
+        ("max(a)", "INTEGER"),
+        ("'2020-01-01 00:00:00.123456789'::timestamp_ns", "TIMESTAMP_NS"),
+    ],
+)
+def test_a_parquet_file_holds_the_values_of_the_answer(
+    port: Port, tmp_path: Path, value: str, kind: str
+) -> None:
+    target = tmp_path / "answer.parquet"
+    export(*port, Question(sql=f"select {value} as v, 1 as other from port"), target, "parquet")
+    table = duckdb.read_parquet(str(target))
+    sql = f"select distinct ({value})::varchar as v from port"
+    expected = ask(*port, Question(sql=sql)).rows
+    assert (str(table.types[0]), table.columns) == (kind, ["v", "other"])
+    assert duckdb.sql(f"select distinct v::varchar from '{target}'").fetchall() == list(expected)
