@@ -24,7 +24,7 @@ DEFINED = Defined(
     frozenset({"since"}),
     whole=True,
     models=frozenset({"x", "stg_orders"}),
-    versioned=frozenset({"versioned"}),
+    versioned=frozenset({"versioned", "versioned_v2"}),
     sources=frozenset({("landing", "orders_file"), ("shop", "orders")}),
     environment=frozenset({"X"}),
 )
@@ -58,7 +58,7 @@ def of_tests(
         "{% from 'x' import nothing %}{{ nothing() }}",
         "select * from {{ ref('Versioned') }} join {{ ref('other', 'y') }} using (z)",
         "{{ source('landing', 'orders_file') }} {{ source('Landing', 'nothing') }}",
-        "{{ ref('x', v=2) }} {% if false %}{{ ref('nothing') }}{% endif %}",
+        "{{ ref('versioned', v=2) }} {% if false %}{{ ref('nothing') }}{% endif %}",
         "{# {{ nothing() }} #} {% raw %}{{ nothing() }}{% endraw %}",
         "{{ not closed",
         "{{ env_var('Y', '') }} {{ env_var(y) }} {% if false %}{{ env_var('Y') }}{% endif %}",

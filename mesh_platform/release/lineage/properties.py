@@ -30,6 +30,7 @@ from mesh_platform.model.findings import Finding
 from mesh_platform.release.lineage.environment import environment_faults
 from mesh_platform.release.lineage.named_twice import twice
 from mesh_platform.release.lineage.property_files import ReadProject
+from mesh_platform.release.lineage.settings_of_tests import setting_faults
 from mesh_platform.release.lineage.version_files import version_faults
 from mesh_platform.release.lineage.whole_project import (
     analysis_faults,
@@ -56,6 +57,7 @@ def property_faults(read: ReadProject) -> Iterator[Finding]:
     yield from exposure_faults(read, defined)
     yield from analysis_faults(read, defined)
     yield from environment_faults(read, defined)
+    yield from setting_faults(read.models)
     yield from twice(read)
     yield from version_faults(read)
 

@@ -120,6 +120,49 @@ def test_what_only_a_run_shows_is_left_where_the_project_may_turn_tests_off(
         assert _found(_written(mesh, AT_RUN[name])) == []
 
 
+IN_SQL = {
+    "severity='warm'": "`severity`: `warm` is no value of this setting",
+    "{'severity': 'warm'}": "`severity`: `warm` is no value of this setting",
+    "limit='ten'": "`limit`: `ten` is no value of this setting",
+    "error_if=10": "`error_if`: `10` is no value of this setting",
+    "severity='warn') }}{{ config(severity='warm'": (
+        "`severity`: `warm` is no value of this setting"
+    ),
+}
+TAKEN_IN_SQL = (
+    *("severity='WARN', limit=5, error_if='>10', tags=['a', 'b']", "mine='x'"),
+    *("severity='warm') }}{{ config(severity='warn'", "severity='wa' ~ 'rn'", "limit='5'"),
+    "severity='warm' if false else 'warn'",
+)
+_TEST = "domains/shop/tests/t.sql"
+
+
+def _with_config(mesh: SmallMesh, settings: str) -> SmallMesh:
+    config = f"\n{{{{ config({settings}) }}}}\n"
+    mesh.write(_TEST, f"select * from {{{{ ref('orders') }}}}{config}where 1 = 0\n")
+    return mesh
+
+
+@pytest.mark.parametrize("settings", IN_SQL)
+def test_a_setting_in_a_test_that_dbt_refuses_is_told_at_its_line(
+    mesh: SmallMesh, settings: str
+) -> None:
+    message = f"dbt refuses the test `t`: {IN_SQL[settings]}"
+    found = _found(_with_config(mesh, settings))
+    assert found == [("model.properties", _TEST, 2, message)]
+
+
+@pytest.mark.parametrize("settings", TAKEN_IN_SQL)
+def test_a_setting_in_a_test_that_dbt_takes_is_no_finding(mesh: SmallMesh, settings: str) -> None:
+    assert _found(_with_config(mesh, settings)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("settings", [*IN_SQL, *TAKEN_IN_SQL])
+def test_dbt_refuses_the_same_settings_in_a_test(mesh: SmallMesh, settings: str) -> None:
+    assert (_refusal(_with_config(mesh, settings)) is not None) == (settings in IN_SQL)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("case", AT_START.values(), ids=list(AT_START))
 def test_dbt_refuses_what_is_said_to_be_refused(mesh: SmallMesh, case: Case) -> None:
