@@ -15,14 +15,23 @@ if TYPE_CHECKING:
 
 
 def unknown_release(table: Table, registry: Registry) -> str | None:
-    """Return the release that the newest entry of a Delta log is about, if the registry lacks it.
+    """Return the newest release of a Delta log that the registry lacks.
+
+    Walks back to the last commit of a release that was not taken back: entries after it show
+    earlier releases again, as a rollback does, and the registry learns of releases in order.
 
     Raises:
-        LogError: the entry cannot be read.
+        LogError: an entry on the way cannot be read.
     """
-    newest = table.newest()
-    about = newest.releases if newest else ()
-    return next((release for release in about if not registry.get(release)), None)
+    undone = set[str]()
+    for entry in table.walk():
+        undone |= {entry.undone} if entry.undone else set()
+        about = {entry.release, entry.restored} - undone - {None}
+        if unknown := next((name for name in about if name and not registry.get(name)), None):
+            return unknown
+        if entry.release in about:
+            return None
+    return None
 
 
 def registry_too_old(product: str, release: str, environment: str, option: str) -> MeshError:

@@ -313,21 +313,23 @@ class Workspace:
             DamagedError: a file is gone, or is not what was released.
         """
         record, home = port_of(release, port), self.home_of(release)
-        with suppress(LogError):  # the registry knows the files, whatever is wrong with a log
-            home.refuse_if_behind(release.product, record.table_path)
+        home.refuse_if_behind(release.product)
         for damage in port_damages(home.lake, release, record, deep=deep):
             raise home.damaged(damage)
         return tuple(map(str, paths(home.lake, record)))
 
-    def refuse_if_behind(self, product: str, table_path: str) -> None:
-        """Compare the newest entry of a Delta log with the registry.
+    def refuse_if_behind(self, product: str) -> None:
+        """Compare the Delta logs of all ports of a product, former majors too, with the registry.
 
         Raises:
-            LogError: the entry cannot be read.
-            MeshError: the registry lacks the release that it is about.
+            MeshError: the registry lacks a release of them.
         """
-        if unknown := unknown_release(self.table(table_path), self.registry):
-            raise registry_too_old(product, unknown, self.environment, self.option)
+        from mesh_platform.storage.tables import table_folders
+
+        for folder in table_folders(self.lake, product):
+            with suppress(LogError):  # the registry knows the files, whatever is wrong with a log
+                if unknown := unknown_release(self.table(folder.as_posix()), self.registry):
+                    raise registry_too_old(product, unknown, self.environment, self.option)
 
     def damaged(self, damage: Damage) -> DamagedError:
         """Return the error to raise for a damaged file of this environment."""

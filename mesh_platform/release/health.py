@@ -154,20 +154,19 @@ def _sources(workspace: Workspace) -> Symptom:
 
 
 def _releases(workspace: Workspace) -> Symptom:
-    tables = [folder.as_posix() for folder in table_folders(workspace.lake)]
-    ahead = [path for path in tables if _is_ahead(workspace, path)]
+    ahead, closed = list[str](), list[str]()
+    for path in (folder.as_posix() for folder in table_folders(workspace.lake)):
+        try:
+            if unknown_release(workspace.table(path), workspace.registry):
+                ahead.append(path)
+        except LogError:
+            closed.append(path)
     if ahead:
         found = f"the registry is older than the lake: it lacks releases of {listed(ahead)}"
         fix = f"mesh doctor --rebuild-registry{workspace.option}"
         return Symptom("releases", False, found, fix)
-    return Symptom("releases", True, "the registry knows every release of the lake")
-
-
-def _is_ahead(workspace: Workspace, table_path: str) -> bool:
-    try:
-        return unknown_release(workspace.table(table_path), workspace.registry) is not None
-    except LogError:
-        return False  # `_logs` says so
+    but = f", but for the Delta logs that cannot be read: {listed(closed)}" if closed else ""
+    return Symptom("releases", True, f"the registry knows every release of the lake{but}")
 
 
 def _lake(workspace: Workspace, *, deep: bool) -> Symptom:
@@ -254,6 +253,8 @@ def _logs(workspace: Workspace, *, deep: bool) -> Symptom:
             fix = f"mesh build {release.product} --full{workspace.option}"
             try:
                 newest = table.newest()
+                table.refuse_gaps()
+                unknown_release(table, workspace.registry)  # reads what a build would
                 if deep:
                     table.check()
             except LogError as error:
@@ -265,7 +266,8 @@ def _logs(workspace: Workspace, *, deep: bool) -> Symptom:
                 foreign = f"another program has written to the Delta table {table.folder}"
                 other = "engines that read Delta see what is no release"
                 return Symptom("delta logs", False, f"{foreign}: {other}", fix)
-    return Symptom("delta logs", True, "the log of every current release can be read")
+    what = "can be read" if deep else "has all its entries"
+    return Symptom("delta logs", True, f"the log of every current release {what}")
 
 
 def _leftovers(workspace: Workspace) -> Symptom:

@@ -185,13 +185,13 @@ def mend_logs(workspace: Workspace, product: Product) -> None:
         MeshError: a log holds a release that the registry does not know.
     """
     name = str(product.name)
+    workspace.refuse_if_behind(name)
     current = workspace.registry.current(name)
     tables = {port.name.table_path(port.version) for port in product.ports}
     tables |= {port.table_path for port in current.ports} if current else set()
     for table_path in sorted(tables):
         try:
             workspace.table(table_path).check()
-            workspace.refuse_if_behind(name, table_path)
         except LogError:
             _write_again(workspace, name, table_path)
 

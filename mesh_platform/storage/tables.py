@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,10 +63,19 @@ class LogEntry:
         return bool(self.metadata)
 
     @property
-    def releases(self) -> tuple[str, ...]:
-        """The ids of the releases that it is about."""
-        keys = (RELEASE_KEY, RESTORED_KEY, UNDONE_KEY)
-        return tuple(self.metadata[key] for key in keys if self.metadata.get(key))
+    def release(self) -> str | None:
+        """Return the id of the release that it holds."""
+        return self.metadata.get(RELEASE_KEY)
+
+    @property
+    def restored(self) -> str | None:
+        """Return the id of the earlier release that it shows again."""
+        return self.metadata.get(RESTORED_KEY)
+
+    @property
+    def undone(self) -> str | None:
+        """Return the id of the attempt that it takes back."""
+        return self.metadata.get(UNDONE_KEY)
 
 
 class Table:
@@ -109,8 +118,7 @@ class Table:
 
     def version_of(self, release: str) -> int | None:
         """Delta version of a release, or None where it never reached the log."""
-        entries = map(_read_entry, self._entry_files())
-        found = (entry.version for entry in entries if entry.metadata.get(RELEASE_KEY) == release)
+        found = (entry.version for entry in self.walk() if entry.release == release)
         return next(found, None)
 
     def restore(self, version: int, metadata: dict[str, str]) -> int:
@@ -150,7 +158,7 @@ class Table:
     def releases(self) -> dict[str, int]:
         """Every release in the log with its Delta version."""
         entries = reversed(self.entries())
-        found = ((entry.metadata.get(RELEASE_KEY), entry.version) for entry in entries)
+        found = ((entry.release, entry.version) for entry in entries)
         return {release: version for release, version in found if release}
 
     def entries(self) -> list[LogEntry]:
@@ -159,7 +167,15 @@ class Table:
         Raises:
             LogError: the log cannot be read.
         """
-        return [_read_entry(path) for path in self._entry_files()]
+        return list(self.walk())
+
+    def walk(self) -> Iterator[LogEntry]:
+        """Yield all commits, newest first; each is read only when it is asked for.
+
+        Raises:
+            LogError: one cannot be read.
+        """
+        return map(_read_entry, self._entry_files())
 
     def newest(self) -> LogEntry | None:
         """The newest commit; None where there is no log.
@@ -167,7 +183,7 @@ class Table:
         Raises:
             LogError: it cannot be read.
         """
-        return next((_read_entry(path) for path in self._entry_files()), None)
+        return next(self.walk(), None)
 
     def _entry_files(self) -> list[Path]:
         """Files of the log, newest first; the library's history counts wrong past a damaged one."""
@@ -180,8 +196,26 @@ class Table:
         Raises:
             LogError: an entry is damaged or missing.
         """
+        self.refuse_gaps()
         self._open()
         self.entries()
+
+    def refuse_gaps(self) -> None:
+        """Look for entries that lack, by the names of the files alone.
+
+        Those before the newest checkpoint are not needed to read the table.
+
+        Raises:
+            LogError: an entry is missing.
+        """
+        versions = {int(path.stem) for path in self._entry_files()}
+        checkpoints = (self.folder / _LOG).glob("*.checkpoint*.*")
+        whole = (name for path in checkpoints if (name := path.name.split(".")[0]).isdigit())
+        first = max(map(int, whole), default=-1) + 1
+        needed = range(first, max(versions, default=-1) + 1)
+        lost = next((version for version in needed if version not in versions), None)
+        if lost is not None:
+            raise LogError(self.folder, f"its entry {lost:020}.json is missing")
 
     def files(self, version: int | None = None) -> list[LakeFile]:
         """Files of a version, or of the newest, as the log has them.
@@ -304,9 +338,9 @@ def _delta_schema(columns: ArrowSchema) -> Schema:
         raise MeshError(f"Delta cannot hold these columns: {str(error).splitlines()[0]}") from error
 
 
-def table_folders(lake: Path) -> list[Path]:
-    """Folders of all tables of a lake, as their paths below it."""
-    return sorted(path.parent.relative_to(lake) for path in lake.glob(f"*/*/*/{_LOG}"))
+def table_folders(lake: Path, product: str = "*/*") -> list[Path]:
+    """Folders of all tables of a lake, or of one product in it, as their paths below it."""
+    return sorted(path.parent.relative_to(lake) for path in lake.glob(f"{product}/*/{_LOG}"))
 
 
 def _action(file: LakeFile) -> AddAction:

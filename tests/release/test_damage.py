@@ -294,6 +294,35 @@ def test_an_entry_in_the_middle_that_is_damaged_is_found_and_written_again(
     assert look("doctor", "--deep").code == 0
 
 
+def test_an_entry_in_the_middle_that_lacks_is_told_without_looking_deeply(
+    mesh: SmallMesh,
+    look: Run,  # noqa: F811
+) -> None:
+    release(Workspace.open(mesh.root), ORDERS)
+    lost = sorted(mesh.path(f".mesh/dev/lake/{TABLE}/_delta_log").glob("*.json"))[1]
+    lost.unlink()
+    for words in (("doctor",), ("doctor", "--deep")):
+        (wrong,) = [s for s in look(*words, "--output", "json").json if not s["fine"]]
+        assert (wrong["name"], wrong["fix"]) == ("delta logs", f"mesh build {ORDERS} --full")
+        assert f"its entry {lost.name} is missing" in wrong["found"]
+    assert look("rollback", ORDERS, "--to", "3").code == 0
+    assert look("doctor", "--deep").code == 0
+
+
+def test_no_log_that_cannot_be_read_is_called_known(
+    mesh: SmallMesh,
+    look: Run,  # noqa: F811
+) -> None:
+    """The newest entry is that of a rollback, and whole."""
+    newest = _newest_entry(mesh)
+    workspace = Workspace.open(mesh.root)
+    roll_back(workspace, workspace.mesh.product(ORDERS), 1)
+    newest.write_bytes(b"{")
+    symptoms = {s["name"]: s for s in look("doctor", "--output", "json").json}
+    assert [name for name, s in symptoms.items() if not s["fine"]] == ["delta logs"]
+    assert symptoms["releases"]["found"].endswith(f"logs that cannot be read: {TABLE}")
+
+
 def test_a_build_ends_with_words_where_a_log_cannot_be_written(mesh: SmallMesh) -> None:
     workspace = Workspace.open(mesh.root)
     attempt = verify(workspace, ORDERS)

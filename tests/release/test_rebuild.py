@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +15,15 @@ import pytest
 from mesh_platform.environments.locks import in_use
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
-from mesh_platform.release.health import examine
+from mesh_platform.release.health import examine, examine_lake
 from mesh_platform.release.promote import promote
-from mesh_platform.release.publish import recover, roll_back
+from mesh_platform.release.publish import as_released, commit, recover, roll_back, take_back
 from mesh_platform.release.rebuild import rebuild_registry
 from mesh_platform.release.stale import needs
 from mesh_platform.state.records import State
 from mesh_platform.storage.tables import RELEASE_KEY
 from tests.cli.conftest import Run, look  # noqa: F401 - a fixture
+from tests.planned import CONTRACT, DESCRIPTOR, in_step
 from tests.release.staging import begin, release, verify
 from tests.small_mesh import SmallMesh, write_mesh
 
@@ -190,6 +193,122 @@ def test_a_registry_older_than_the_lake_is_told_and_keeps_what_it_knows(
     assert _picture(mesh.root) == before
     failed = Workspace.open(mesh.root).registry.last_attempts()
     assert failed[ORDERS].number == 4
+
+
+def _put_back(mesh: SmallMesh, environment: str, *since: Callable[[Workspace], object]) -> None:
+    """Do things in an environment, then replace its registry by the copy from before them."""
+    file, copy = mesh.root / f".mesh/{environment}/registry.db", mesh.root / "copy.db"
+    _copy(file, copy)
+    for act in since:
+        act(Workspace.open(mesh.root, environment))
+    _copy(copy, file)
+
+
+def _roll(name: str, number: int) -> Callable[[Workspace], object]:
+    return lambda at: roll_back(at, at.mesh.product(name), number)
+
+
+def _new(name: str) -> Callable[[Workspace], object]:
+    return lambda at: release(at, name)
+
+
+def _promoted(root: Path) -> Callable[[Workspace], object]:
+    dev = Workspace.open(root)
+    return lambda at: promote(dev, at, [dev.mesh.product(ORDERS)])
+
+
+def _is_older(mesh: SmallMesh, look: Run, name: str, environment: str) -> None:  # noqa: F811
+    """Assert that whatever looks at a product finds its registry older than the lake."""
+    told, there = "the registry is older than the lake", ("--env", environment)
+    old = Workspace.open(mesh.root, environment)
+    port = old.mesh.product(name).ports[0].name
+    assert told in " ".join(look("status", *there).err.split())
+    said = look("doctor", "--output", "json", *there)
+    fix = f"mesh doctor --rebuild-registry{old.option}"
+    assert [(s["name"], s["fix"]) for s in said.json if not s["fine"]] == [("releases", fix)]
+    said = look("read", str(port), *there)
+    assert (said.code, told in " ".join(said.err.split())) == (2, True)
+    with pytest.raises(MeshError, match=told):
+        recover(old, old.mesh.product(name))
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        (_new(ORDERS), _roll(ORDERS, 1)),
+        (_new(ORDERS), _roll(ORDERS, 3)),
+        (_new(ORDERS), _roll(ORDERS, 3), _roll(ORDERS, 1)),
+        (_new(ORDERS), _new(ORDERS), _roll(ORDERS, 2)),
+    ],
+)
+def test_a_registry_older_than_the_lake_is_told_behind_a_rollback(
+    mesh: SmallMesh,
+    look: Run,  # noqa: F811
+    since: tuple[Callable[[Workspace], object], ...],
+) -> None:
+    seen = list[Any]()
+    _put_back(mesh, "dev", *since, lambda _: seen.append(_picture(mesh.root)))
+    _is_older(mesh, look, ORDERS, "dev")
+    assert look("doctor", "--rebuild-registry").code == 0
+    assert seen == [_picture(mesh.root)]
+    assert all(symptom.fine for symptom in examine(Workspace.open(mesh.root), deep=True))
+
+
+def test_a_promotion_is_told_behind_a_rollback_too(mesh: SmallMesh, look: Run) -> None:  # noqa: F811
+    release(Workspace.open(mesh.root), ORDERS)
+    _put_back(mesh, "prod", _promoted(mesh.root), _roll(ORDERS, 1))
+    _is_older(mesh, look, ORDERS, "prod")
+    assert look("doctor", "--rebuild-registry", "--env", "prod").code == 0
+    prod = Workspace.open(mesh.root, "prod")
+    assert [item.number for item in prod.registry.releases(ORDERS)] == [2, 1]
+    assert prod.registry.all_current()[ORDERS].number == 1
+
+
+def test_a_promotion_after_a_rollback_raises_no_alarm(mesh: SmallMesh) -> None:
+    release(Workspace.open(mesh.root), ORDERS)
+    prod = Workspace.open(mesh.root, "prod")
+    _promoted(mesh.root)(prod)
+    _roll(ORDERS, 1)(prod)
+    release(Workspace.open(mesh.root), ORDERS)
+    _promoted(mesh.root)(prod)
+    assert all(symptom.fine for symptom in examine_lake(Workspace.open(mesh.root, "prod")))
+    assert all(symptom.fine for symptom in examine_lake(Workspace.open(mesh.root)))
+
+
+def test_a_release_in_the_table_of_another_port_is_told_for_the_whole_product(
+    mesh: SmallMesh,
+    look: Run,  # noqa: F811
+) -> None:
+    """The files say the former major again, whose table the unknown release never reached."""
+    before = {name: mesh.read(name) for name in (CONTRACT, DESCRIPTOR)}
+
+    def as_next_major(_: Workspace) -> None:
+        in_step(mesh, "2.0.0")
+
+    def as_before(_: Workspace) -> None:
+        for name, text in before.items():
+            mesh.write(name, text)
+
+    _put_back(mesh, "dev", as_next_major, _new(ORDERS), as_before, _roll(ORDERS, 1))
+    assert (mesh.root / ".mesh/dev/lake/shop/orders/orders_v2").is_dir()
+    _is_older(mesh, look, ORDERS, "dev")
+
+
+def test_an_attempt_that_was_taken_back_is_no_release_that_the_registry_lacks(
+    mesh: SmallMesh,
+) -> None:
+    def taken_back(at: Workspace) -> None:
+        attempt = verify(at, ORDERS)
+        record = as_released(at, attempt, (), datetime.now(UTC))
+        for port in attempt.ports:
+            commit(at, record, port)
+        take_back(at, attempt, "a test")
+
+    _put_back(mesh, "dev", taken_back)
+    workspace = Workspace.open(mesh.root)
+    assert all(symptom.fine for symptom in examine_lake(workspace))
+    recover(workspace, workspace.mesh.product(ORDERS))
+    assert release(workspace, ORDERS).number == 4
 
 
 def test_what_was_never_released_is_not_restored(mesh: SmallMesh) -> None:

@@ -12,7 +12,7 @@ import pytest
 from deltalake import DeltaTable, Schema
 
 from mesh_platform.engines.duckdb.session import arrow_schema
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import LogError, MeshError
 from mesh_platform.storage.tables import RELEASE_KEY, LakeFile, Table
 from tests.engines.duckdb.parquet import write_parquet
 
@@ -212,3 +212,37 @@ def test_two_writers_at_once_never_share_a_version(table: Table, typed: str, rel
         versions = [version for version in pool.map(write, range(4)) if version is not None]
     assert len(set(versions)) == len(versions) > 0
     assert len(DeltaTable(table.uri).file_uris()) == 1
+
+
+def test_only_the_entries_that_somebody_asks_for_are_read(table: Table) -> None:
+    for release in ("r1", "r2"):
+        _release(table, release, [(1,)])
+    (table.folder / "_delta_log/00000000000000000000.json").write_bytes(b"{")
+    assert next(table.walk()).release == "r2"
+    with pytest.raises(LogError):
+        table.entries()
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2])
+def test_an_entry_that_lacks_is_found_by_the_names_of_the_others(table: Table, lost: int) -> None:
+    for number in range(4):
+        _release(table, f"r{number}", [(number,)])
+    table.refuse_gaps()
+    (table.folder / f"_delta_log/{lost:020}.json").unlink()
+    for look in (table.refuse_gaps, table.check):
+        with pytest.raises(LogError, match=f"its entry {lost:020}.json is missing"):
+            look()
+
+
+def test_an_entry_from_before_a_checkpoint_is_not_needed(table: Table) -> None:
+    for number in range(3):
+        _release(table, f"r{number}", [(number,)])
+    DeltaTable(table.uri).create_checkpoint()
+    _release(table, "r3", [(3,)])
+    _release(table, "r4", [(4,)])
+    (table.folder / f"_delta_log/{1:020}.json").unlink()
+    table.check()
+    table.refuse_gaps()
+    (table.folder / f"_delta_log/{3:020}.json").unlink()
+    with pytest.raises(LogError, match="is missing"):
+        table.refuse_gaps()
