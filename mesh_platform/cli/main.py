@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TextIO
 
 import click
 import typer
@@ -107,9 +108,7 @@ def run() -> None:
 def _run() -> int:
     gc.set_threshold(*_SELDOM)
     sys.warnoptions.append(_OF_KILLED_WORKERS)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that knows no `✓`
+    sys.stdout, sys.stderr = _whole(sys.stdout), _whole(sys.stderr)
     try:
         code = application(sys.argv[1:])(standalone_mode=False)
         sys.stdout.flush()  # what cannot be written is told here, and not when Python ends
@@ -133,6 +132,20 @@ def _run() -> int:
         tell(said, style="red")
         tell(f"  try: {way}")
         return 2
+
+
+def _whole(stream: TextIO) -> TextIO:
+    """Return a stream that writes all of a text or fails, and knows every character.
+
+    Without buffers, as PYTHONUNBUFFERED asks for, Python drops what a pipe does not take at once.
+    """
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    if isinstance(stream.buffer, io.RawIOBase):
+        buffer, encoding = io.BufferedWriter(stream.buffer), stream.encoding
+        stream = io.TextIOWrapper(buffer, encoding, line_buffering=True, write_through=True)
+    stream.reconfigure(errors="backslashreplace")  # a terminal that knows no `✓`
+    return stream
 
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)

@@ -168,17 +168,37 @@ def test_doctor_never_sends_people_to_itself(look: Run, mesh: SmallMesh) -> None
     assert all("mesh doctor" not in s["fix"].replace("mesh doctor --", "") for s in wrong)
 
 
-def test_a_command_whose_reader_has_gone_gives_no_verdict(mesh: SmallMesh) -> None:
-    program = Path(sys.executable).with_name("mesh")
-    script = f"{program} list | true; exit ${{PIPESTATUS[0]}}"
-    for buffered in ("", "1"):
-        environment = os.environ | {"PYTHONUNBUFFERED": buffered}
-        ended = subprocess.run(
-            ["bash", "-c", script],
-            cwd=mesh.root,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (ended.returncode, ended.stderr) == (141, "")
+LARGE = "read shop/orders --sql 'select * from range(20000)'"
+"""An answer that is larger than a pipe."""
+
+
+def _piped(mesh: SmallMesh, words: str, into: str, unbuffered: str) -> tuple[int, str, str]:
+    """Return the exit code of a command whose output goes to another program, and what is said."""
+    script = f"{Path(sys.executable).with_name('mesh')} {words} | {into}; exit ${{PIPESTATUS[0]}}"
+    ended = subprocess.run(
+        ["bash", "-c", script],
+        cwd=mesh.root,
+        env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_command_whose_reader_has_gone_gives_no_verdict(mesh: SmallMesh, unbuffered: str) -> None:
+    release(Workspace.open(mesh.root), "shop/orders")
+    assert _piped(mesh, "list", "true", unbuffered) == (141, "", "")
+    for form in ("table", "csv", "json"):
+        code, shown, said = _piped(mesh, f"{LARGE} --format {form}", "head -1", unbuffered)
+        assert (code, shown.count("\n"), said) == (141, 1, ""), form
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_answer_that_is_larger_than_a_pipe_is_written_whole(
+    mesh: SmallMesh, unbuffered: str
+) -> None:
+    release(Workspace.open(mesh.root), "shop/orders")
+    code, shown, said = _piped(mesh, LARGE, "(sleep 1; cat)", unbuffered)
+    assert (code, len(shown.splitlines()), said) == (0, 20001, "")
