@@ -30,7 +30,7 @@ from mesh_platform.environments.lifecycle import check_deferral, defer
 from mesh_platform.environments.locks import in_use
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
-from mesh_platform.model.mesh import Product
+from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.model.selection import Selection
 from mesh_platform.model.selection import select as selected
 from mesh_platform.release.notices import notices
@@ -125,30 +125,43 @@ def _build_selected(
     asked.check(mesh.unread)
     whole = [text for text in expressions if _domain_of(text) not in broken]
     products = selected(mesh, whole) if whole or not expressions else ()
-    named = {_domain_of(text) for text in expressions} or set(broken)
-    named |= {product.name.domain for product in products}
     found = needs(workspace, [p for p in products if p.name.domain not in broken], full=how.full)
     stale = [need.product for need in found if need.stale]
     made = {o.product.name: o for o in _run(workspace, stale, said, how)} if stale else {}
-    wrong = {
-        finding.product or domain.name: str(finding)
-        for domain in broken.values()
-        for finding in reversed(domain.findings)
-        if finding.blocking and domain.name in named
-    }
-    released = workspace.all_current() if wrong else {}
-    unreadable = tuple(Unreadable(name, said, released.get(name)) for name, said in wrong.items())
-    held = (p for domain in broken.values() for p in domain.products if p.name in asked)
-    left = (_held_back(workspace, p) for p in held if str(p.name) not in wrong)
+    left = [_left_out(workspace, d, asked) for d in broken.values() if asked.reaches(d.name)]
     outcomes = [made[n.product.name] if n.stale else _idle(workspace, n) for n in found]
-    return BuildReport((*outcomes, *left), unreadable)
+    return BuildReport(
+        (*outcomes, *(outcome for each in left for outcome in each.held)),
+        tuple(one for each in left for one in each.unreadable),
+        tuple(reason for each in left for reason in each.reasons),
+    )
 
 
-def _held_back(workspace: Workspace, product: Product) -> ProductOutcome:
-    """Return the outcome of a sound product whose domain has errors in other files."""
-    domain = product.name.domain
-    reason = f"{domain}: nothing is built while its files have errors\n  try: mesh check {domain}"
-    return ProductOutcome.failed(product, workspace.current(str(product.name)), reason)
+@dataclass(frozen=True, slots=True)
+class _LeftOut:
+    """Hold what a build tells of a domain with errors: its products, and reasons of its own."""
+
+    held: tuple[ProductOutcome, ...]
+    unreadable: tuple[Unreadable, ...]
+    reasons: tuple[str, ...]
+
+
+def _left_out(workspace: Workspace, domain: Domain, asked: Selection) -> _LeftOut:
+    """Return each product that has errors, and the others that are asked for."""
+    blocking = [finding for finding in domain.findings if finding.blocking]
+    wrong = {f.product: str(f) for f in reversed(blocking) if f.product}
+    reasons = tuple(dict.fromkeys(str(f) for f in blocking if not f.product))[:1]
+    rest = f"{domain.name}: nothing is built while its files have errors"
+    reason = next(iter(reasons), f"{rest}\n  try: mesh check {domain.name}")
+    unread = (str(name) for name in domain.unread if name in asked)
+    told = dict.fromkeys(unread, reason) | wrong
+    released = workspace.all_current()
+    held = (p for p in domain.products if p.name in asked and str(p.name) not in wrong)
+    return _LeftOut(
+        tuple(ProductOutcome.failed(p, released.get(str(p.name)), reason) for p in held),
+        tuple(Unreadable(name, said, released.get(name)) for name, said in told.items()),
+        reasons,
+    )
 
 
 def _domain_of(expression: str) -> str:

@@ -17,7 +17,7 @@ from mesh_platform.state.records import Attempt, CheckCounts
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Hold a product or domain whose files have errors, and the release that is still read."""
+    """Hold a product whose files have errors, and the release that is still read."""
 
     name: str
     reason: str
@@ -26,16 +26,17 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """Hold the outcomes of a build."""
+    """Hold the outcomes of a build; `reasons` are those that keep a whole domain from building."""
 
     outcomes: tuple[ProductOutcome, ...]
     unreadable: tuple[Unreadable, ...] = ()
+    reasons: tuple[str, ...] = ()
     seconds: float = 0.0
 
     @property
     def verdict(self) -> Verdict:
         """Return failed if anything failed, else released if anything was, else up to date."""
-        if self.unreadable:
+        if self.unreadable or self.reasons:
             return Verdict.FAILED
         for verdict in (Verdict.FAILED, Verdict.RELEASED):
             if any(outcome.verdict is verdict for outcome in self.outcomes):
@@ -69,7 +70,8 @@ def report_json(report: BuildReport, environment: str) -> dict[str, Any]:
         for each in report.unreadable
     ]
     seconds = round(report.seconds, 3)
-    return {"outcome": report.verdict.value, "products": entries, "seconds": seconds}
+    outcome, reasons = report.verdict.value, list(report.reasons)
+    return {"outcome": outcome, "products": entries, "reasons": reasons, "seconds": seconds}
 
 
 def _place(release: Attempt | None, environment: str) -> str | None:
@@ -132,8 +134,10 @@ def tell_troubles(report: BuildReport) -> None:
             tell(f"{outcome.product.name}: {outcome.reason}")
         for notice in outcome.notices:
             tell(notice, style="yellow")
-    for each in report.unreadable:
-        tell(f"\n{each.reason}", style="red")
+    rest = dict.fromkeys([*(each.reason for each in report.unreadable), *report.reasons])
+    for reason in rest:
+        if reason not in told:
+            tell(f"\n{reason}", style="red")
 
 
 def _tell_broken_rows(outcome: ProductOutcome) -> None:

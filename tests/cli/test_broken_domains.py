@@ -56,7 +56,7 @@ def test_releases_of_others_are_none_that_consumers_of_a_failed_product_read(
     said = look("build")
     assert said.code == 1
     assert "new/first" in said.out
-    assert "2 up to date, 2 failed" in said.out
+    assert "2 up to date, 1 failed" in said.out
     assert "Consumers still read" not in said.out
 
 
@@ -110,3 +110,28 @@ def test_nothing_is_read_while_the_contract_cannot_say_who_may_see_it(
         assert (said.code, said.out) == (1, "")
         assert "`shop/orders` is not read: its contract, which says who may see what" in said.err
         assert f"at: {CONTRACT}" in said.err
+
+
+def test_an_error_of_a_domain_is_told_once_and_counts_its_products_alone(
+    look: Run, shop: SmallMesh
+) -> None:
+    shop.write("domains/shop/domain.yaml", "name: [\n")
+    said = look("build")
+    assert said.code == 1
+    assert [line.split()[0] for line in said.out.splitlines()[1:3]] == [
+        "report/revenue",
+        "shop/orders",
+    ]
+    assert "1 up to date, 1 failed" in said.out
+    assert said.err.count("domains/shop/domain.yaml") == 1
+    told = look("build", "--output", "json").json
+    assert [entry["product"] for entry in told["products"]] == ["report/revenue", "shop/orders"]
+    assert told["products"][1]["reason"] in said.err
+    assert told["reasons"] == [told["products"][1]["reason"]]
+
+
+def test_an_error_of_a_domain_without_products_fails_the_build(look: Run, shop: SmallMesh) -> None:
+    shop.write("domains/new/domain.yaml", "name: [\n")
+    said = look("build")
+    assert (said.code, "2 up to date, 0 failed" in said.out) == (1, True)
+    assert said.err.count("domains/new/domain.yaml") == 1
