@@ -229,6 +229,7 @@ class _Project:
             from dbt.cli.main import dbtRunner
 
             _remember_macros()
+            _forget_deprecations()
             try:
                 return self._checked(dbtRunner(manifest=self._parsed), command, words)
             finally:
@@ -367,6 +368,16 @@ def _remember_macros() -> None:
         from dbt_common.tests import enable_test_caching
 
         enable_test_caching()
+
+
+def _forget_deprecations() -> None:
+    """Forget what dbt found outdated in other projects: it tells that again at the end of a run.
+
+    A project that takes warnings for errors would fail by what another one says.
+    """
+    from dbt.deprecations import reset_deprecations
+
+    reset_deprecations()  # type: ignore[no-untyped-call]
 
 
 def _let_go() -> None:

@@ -14,7 +14,7 @@ from mesh_platform.engines.dbt.runner import UnreadableProjectError
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.release.lineage.files import read_models
 from mesh_platform.release.lineage.project_faults import KEYS
-from tests.small_mesh import ORDERS, SmallMesh
+from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
 Change = Callable[[SmallMesh], object]
 PROJECT = "domains/shop/dbt_project.yml"
@@ -205,3 +205,16 @@ def _parse(mesh: SmallMesh) -> None:
     workspace = Workspace.open(mesh.root)
     places = workspace.dbt_places(workspace.mesh.domain("shop"))
     workspace.dbt.parse(places)
+
+
+@pytest.mark.slow
+def test_what_is_outdated_in_one_project_fails_no_other(mesh: SmallMesh) -> None:
+    """One process reads both, and dbt counts what is outdated for the whole process."""
+    outdated = (
+        "- name: revenue\n    columns: [{name: status, data_tests: [not_null: {severity: warn}]}]"
+    )
+    mesh.write(f"{REVENUE}/own.yml", f"models:\n  {outdated}\n")
+    mesh.edit(PROJECT, "flags:", "flags:\n  warn_error: true")
+    workspace = Workspace.open(mesh.root)
+    for name in ("report", "shop"):
+        workspace.dbt.parse(workspace.dbt_places(workspace.mesh.domain(name)))
