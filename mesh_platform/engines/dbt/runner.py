@@ -371,10 +371,7 @@ def _remember_macros() -> None:
 
 
 def _forget_deprecations() -> None:
-    """Forget what dbt found outdated in other projects: it tells that again at the end of a run.
-
-    A project that takes warnings for errors would fail by what another one says.
-    """
+    """Forget what dbt found outdated in other projects: it would tell that of this one, too."""
     from dbt.deprecations import reset_deprecations
 
     reset_deprecations()  # type: ignore[no-untyped-call]
