@@ -201,7 +201,7 @@ class Table:
         self.entries()
 
     def refuse_gaps(self) -> None:
-        """Look for entries that lack, by the names of the files alone.
+        """Refuse a log of which entries are missing, by the names of its files alone.
 
         Those before the newest checkpoint are not needed to read the table.
 

@@ -97,12 +97,16 @@ def _versions(model: dict[str, Any]) -> dict[str, str]:
     }
     if not listed:
         return {}
-    newest = model.get("latest_version") or max(
-        (entry.get("v") for entry in listed),
+    latest = version_name(name, latest_version(model))
+    return {**files, name: files.get(latest, latest)}
+
+
+def latest_version(model: dict[str, Any]) -> object:
+    """Return the version that a model with versions means without one."""
+    return model.get("latest_version") or max(
+        (entry.get("v") for entry in entries(model, "versions")),
         key=lambda v: (v, "") if isinstance(v, int | float) else (-1, str(v)),
     )
-    latest = version_name(name, newest)
-    return {**files, name: files.get(latest, latest)}
 
 
 def entries(holder: object, key: str) -> list[dict[str, Any]]:

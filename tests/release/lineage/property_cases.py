@@ -20,6 +20,7 @@ OWN_TESTS = (
     "{% test any(model) %}select {{ kwargs }}{% endtest %}\n"
     "{% macro test_old(model, column_name, least=0) %}select 1{% endmacro %}\n"
 )
+STAGED = "select * from {{ source('landing', 'orders_file') }}\n"
 More = dict[str, str]
 
 
@@ -113,7 +114,7 @@ AT_START: dict[str, Case] = {
     "file without a version": Case(
         f"{MODEL}    versions: [{{v: 1}}]\n",
         "the model `stg_orders` has versions, and the file stg_orders.sql is none of them",
-        {f"{ORDERS}/stg_orders_v1.sql": "select * from {{ source('landing', 'orders_file') }}\n"},
+        {f"{ORDERS}/stg_orders_v1.sql": STAGED},
         line=3,
         code=UNDEFINED,
     ),
@@ -358,6 +359,14 @@ GOOD: dict[str, Case] = {
         more={
             f"{ORDERS}/orders.sql": "{{ config(group='g') }} select * from {{ ref('stg_orders') }}"
         },
+    ),
+    "version in the file of its model": Case(f"{MODEL}    versions: [{{v: 1}}]\n"),
+    "latest version in the file of its model": Case(
+        f"{MODEL}    latest_version: 1\n    versions: [{{v: 1}}, {{v: 2}}]\n",
+        more={f"{ORDERS}/stg_orders_v2.sql": STAGED},
+    ),
+    "earlier version without a file": Case(
+        f"{MODEL}    versions: [{{v: 0}}, {{v: 1, defined_in: stg_orders}}]\n"
     ),
     "contract of dbt": Case(
         f"{MODEL}    config: {{contract: {{enforced: true}}}}\n"
