@@ -84,3 +84,23 @@ def test_the_plain_name_is_the_latest_version_whatever_its_file_is_called(mesh: 
         mesh.write(MODEL, STAGED.replace("REF", f"ref('int_revenue'{ref})"))
         assert revenue(mesh)["amount"][0] == f"shop.orders.{column}"
         assert findings(mesh) == []
+
+
+def test_versions_may_be_declared_in_any_folder_of_properties(mesh: SmallMesh) -> None:
+    mesh.write("domains/report/macros/models.yml", VERSIONS)
+    mesh.write(f"{REVENUE}/int_revenue_v1.sql", INTERMEDIATE)
+    mesh.write(f"{REVENUE}/newest_revenue.sql", OTHER)
+    mesh.write(MODEL, STAGED.replace("REF", "ref('int_revenue', v=1)"))
+    assert findings(mesh) == []
+    told = check_mesh(Workspace.open(mesh.root), ["report"]).findings
+    assert [f.code for f in told if f.blocking and f.code != "ports.drift"] == []
+    assert revenue(mesh)["amount"][0] == "shop.orders.amount"
+
+
+@pytest.mark.slow
+def test_dbt_reads_versions_there_too(mesh: SmallMesh) -> None:
+    test_versions_may_be_declared_in_any_folder_of_properties(mesh)
+    workspace = Workspace.open(mesh.root)
+    places = workspace.dbt_places(workspace.mesh.domain("report"))
+    workspace.dbt.parse(places)
+    assert "model.report.int_revenue.v2" in places.manifest.read_text()

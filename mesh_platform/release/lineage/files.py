@@ -159,11 +159,11 @@ def _domain(
     models = tuple(_models(root, files))
     tests, unsure = tests_left(project, _tests(root, project), beside)
     others = tuple(seeds_and_snapshots(root, project))
-    versioned = versions(setting.text for setting in beside)
+    properties = read_properties(root, domain.name, project, beside)
+    versioned = versions(properties.texts.values())
     names = (*(model.name for model in models), *(item.name for item in others), *versioned)
     written = (*(file.text for file in (*tests, *models)), *(setting.text for setting in beside))
     plain = engine.kept(project, (said, *macros, *written))
-    properties = read_properties(root, domain.name, project, beside)
     documents = properties.documents
     imported = tuple(properties_of_packages(project))
     sources = source_names(documents, beside, imported) if properties.whole else None
