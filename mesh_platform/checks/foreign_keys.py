@@ -96,10 +96,7 @@ def _parent(
     if _is_of(contract, reference):
         found = {OWN: reference.parts[1:]}
     else:
-        found = dict(_matching(reference, contract.place, readable))
-        called_so = {relation for relation in found if relation[1] == reference.parts[0]}
-        if len(called_so) == 1 and not reference.by_id:  # majors share the name of their table
-            found = {relation: found[relation] for relation in called_so}
+        found = _matching(reference, contract.place, readable)
     if not found:
         return (
             f"`{reference.text}` is in no table that the product can read; "
@@ -119,17 +116,25 @@ def _parent(
 
 def _matching(
     reference: Reference, place: Place, readable: Mapping[Relation, Contract]
-) -> Iterator[tuple[Relation, tuple[str, ...]]]:
-    """Readable tables that a reference may mean, with what it says inside them."""
-    for relation, other in readable.items():
-        head, rest = reference.parts[0], reference.parts[1:]
-        if reference.by_id:
-            if _is_file(reference.file, place, other.place) and _named(other, head):
-                yield relation, rest
-        elif relation == reference.parts[:2]:
-            yield relation, reference.parts[2:]
-        elif head == relation[1] or head in other.table_names:
-            yield relation, rest
+) -> dict[Relation, tuple[str, ...]]:
+    """Return the readable tables that a reference may mean, with what it says inside them.
+
+    A port in full comes before a port by its name alone, and that before the name of a table in a
+    contract, which all majors of a port share.
+    """
+    parts = reference.parts
+    if reference.by_id:
+        return {
+            relation: parts[1:]
+            for relation, other in readable.items()
+            if _is_file(reference.file, place, other.place) and _named(other, parts[0])
+        }
+    if len(parts) > 2 and (whole := parts[:2]) in readable:
+        return {(whole[0], whole[1]): parts[2:]}
+    ports = {relation: parts[1:] for relation in readable if relation[1] == parts[0]}
+    return ports or {
+        relation: parts[1:] for relation, other in readable.items() if parts[0] in other.table_names
+    }
 
 
 def _named(contract: Contract, head: str) -> bool:

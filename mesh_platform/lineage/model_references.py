@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from jinja2 import nodes
 
@@ -15,8 +15,8 @@ from mesh_platform.lineage.templates import version_of
 from mesh_platform.lineage.undefined_names import calls_made
 from mesh_platform.model.findings import Finding
 
-_REF = re.compile(r"""\bref\(\s*(?:['"](\w+)['"]\s*,\s*)?['"](\w+)['"]\s*\)""")
-_REF_ANY = re.compile(r"\bref\(")
+_REF = re.compile(r"""\bref\(\s*(?:['"](\w+)['"]\s*,\s*)?['"](\w+)['"]""")
+_REF_CALL = "ref("
 
 
 def reference_findings(model: ModelFile, models: DomainModels, owner: str) -> Iterator[Finding]:
@@ -31,16 +31,12 @@ def reference_findings(model: ModelFile, models: DomainModels, owner: str) -> It
     """
     if not any(_may_matter(name, models) for _, name in _REF.findall(model.text)):
         return
-    for call in calls_made(model.text):
-        words = [item.value for item in call.args if isinstance(item, nodes.Const)]
-        if not _is_ref(call) or len(words) != len(call.args) or call.kwargs:
-            continue
-        package, name = ("", str(words[0])) if len(words) == 1 else map(str, words[:2])
-        place = Place(model.file, call.lineno)
-        other = models.by_name.get(name.lower()) if package in ("", models.domain) else None
+    for package, name, line in _read_by(model):
+        place = Place(model.file, line)
+        other = models.by_name.get(name) if package in ("", models.domain) else None
         if other is not None:
             yield from _private_to_others(model, other, models, place, owner)
-        elif (home := models.brought.get(name.lower())) and package in ("", home):
+        elif (home := models.brought.get(name)) and package in ("", home):
             yield of_package(model.name, name, home, place, owner)
 
 
@@ -49,26 +45,25 @@ def is_read(model: ModelFile, models: DomainModels) -> bool:
     names = {name for name, file in models.by_name.items() if file is model}
     others = (other for other in models.models if other is not model and not other.python)
     return any(
-        _reads(other, names)
+        name in names
         for other in others
-        if _REF_ANY.search(other.text) and not models.setup(other).off
+        if not models.setup(other).off
+        for _, name, _ in _read_by(other)
     )
 
 
-def _reads(model: ModelFile, names: Collection[str]) -> bool:
-    for call in calls_made(model.text):
-        words = [item.value for item in call.args if isinstance(item, nodes.Const)]
-        if _is_ref(call) and len(words) == len(call.args):
+def _read_by(model: ModelFile) -> Iterator[tuple[str, str, int]]:
+    """Yield each `ref` that a model surely makes: package, name in lower case, and line.
+
+    A version goes by its name in the database.
+    """
+    for call in calls_made(model.text) if _REF_CALL in model.text else ():
+        words = [str(item.value) for item in call.args if isinstance(item, nodes.Const)]
+        named = isinstance(call.node, nodes.Name) and call.node.name == "ref"
+        if named and len(words) == len(call.args) and len(words) in (1, 2):
             version = version_of(call)
-            name = str(words[-1]) if version is None else version_name(str(words[-1]), version)
-            if name.lower() in names:
-                return True
-    return False
-
-
-def _is_ref(call: nodes.Call) -> bool:
-    named = isinstance(call.node, nodes.Name) and call.node.name == "ref"
-    return named and len(call.args) in (1, 2)
+            name = words[-1] if version is None else version_name(words[-1], version)
+            yield "".join(words[:-1]), name.lower(), call.lineno
 
 
 def _may_matter(name: str, models: DomainModels) -> bool:
