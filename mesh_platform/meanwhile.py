@@ -1,4 +1,4 @@
-"""Does a piece of work in a process of its own, while this one goes on with another.
+"""Do a piece of work in a process of its own, while this one goes on with another.
 
 The process is a fork: it sees everything that is loaded, and what it returns is sent back. Python's
 threads would take turns instead.
@@ -33,7 +33,7 @@ class Meanwhile(Generic[T]):
         self._begun = _begun(work) if pays and processors() > 1 and _alone() else None
 
     def result(self) -> T:
-        """What the work returned; waits for it.
+        """Wait for the work, and return its result.
 
         Raises:
             Exception: whatever the work raises.
@@ -52,12 +52,12 @@ class Meanwhile(Generic[T]):
 
 
 def processors() -> int:
-    """How many processors this process may use; 1 where it could not fork."""
+    """Return how many processors this process may use; 1 where it cannot fork."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
 def _alone() -> bool:
-    """Tell whether this process has one thread: a fork would leave the locks of others closed."""
+    """Tell whether this process has one thread; a fork leaves the locks of others closed."""
     return threading.active_count() == 1
 
 

@@ -87,7 +87,7 @@ def check_mesh(workspace: Workspace, expressions: Sequence[str] = ()) -> Checked
 def _shared_out(
     domains: Sequence[Domain], asked: Collection[ProductName]
 ) -> tuple[list[ProductName], list[ProductName]]:
-    """Return the products whose SQL another process binds, and those that are left to this one.
+    """Split products into those whose SQL another process binds, and those of this process.
 
     Binding starts there while lineage is read here, and takes about twice the time of what is done
     here besides: this process takes a part of a large mesh.
@@ -125,7 +125,7 @@ def _concerns(mesh: Mesh, expressions: Sequence[str]) -> Callable[[str | None], 
 
 
 def _owner(mesh: Mesh, finding: Finding) -> str | None:
-    """Return the product that a finding names, else the one whose folder holds its file."""
+    """Return the product of a finding: the one that it names, else that of its file."""
     if finding.product:
         return finding.product
     match (mesh.root / finding.place.file).parts[len(mesh.folder.parts) :]:

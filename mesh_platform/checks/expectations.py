@@ -1,4 +1,4 @@
-"""Expectations as checks: rules of type `custom`, and the suite that lies beside the contract."""
+"""Make checks of expectations: of rules of type `custom`, and of the suite beside the contract."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ABOUT_NAMES = frozenset(
 
 
 def custom_specs(contract: Contract, rule: Rule, at: Target | None) -> Iterator[CheckSpec]:
-    """Checks of a rule that names an engine; an engine that is not here is could-not-run."""
+    """Return the checks of a rule that names an engine; of one that is not here they cannot run."""
     name = rule.name or "_".join([*([at.stem] if at else []), "custom"])
     if not names_great_expectations(rule.engine):
         reason = (
@@ -51,7 +51,7 @@ def custom_specs(contract: Contract, rule: Rule, at: Target | None) -> Iterator[
 
 
 def suite_specs(contract: Contract) -> Iterator[CheckSpec]:
-    """Checks of the suite beside the contract."""
+    """Return the checks of the suite beside the contract."""
     suite = contract.suite
     if suite is None:
         return

@@ -1,4 +1,4 @@
-"""Relationships as checks, and the search for the table that each of them points at.
+"""Make checks of relationships, and find the table that each of them points at.
 
 Which tables there are is known only to who reads the whole mesh: `with_parent` is told.
 """
@@ -24,13 +24,13 @@ PREVIOUS: Relation = ("main", "previous")
 
 
 def column_keys(target: Target) -> Iterator[CheckSpec]:
-    """Foreign keys that are written at their column."""
+    """Yield the foreign keys that are written at their column."""
     for relationship in target.column.relationships:
         yield _spec((target,), relationship, None)
 
 
 def table_keys(contract: Contract) -> Iterator[CheckSpec]:
-    """Foreign keys that are written at the table."""
+    """Yield the foreign keys that are written at the table."""
     for relationship in contract.relationships:
         found = [_source(contract, reference) for reference in relationship.source]
         targets = tuple(target for target in found if isinstance(target, Target))
@@ -92,7 +92,7 @@ def _is_of(contract: Contract, reference: Reference) -> bool:
 def _parent(
     reference: Reference, contract: Contract, readable: Mapping[Relation, Contract]
 ) -> tuple[Relation, tuple[str, ...]] | str:
-    """The table and field that a reference means, or what is wrong with it."""
+    """Return the table and field that a reference means, or what is wrong with it."""
     if _is_of(contract, reference):
         found = {OWN: reference.parts[1:]}
     else:
@@ -164,7 +164,7 @@ def _column(contract: Contract, reference: Reference, parts: tuple[str, ...]) ->
 
 
 def _inside(target: Target) -> list[Target]:
-    """Columns one name further in: an array stands for its items."""
+    """Return the columns one name further in; an array stands for its items."""
     children = list(target.children())
     if target.column.items is not None:
         children += _inside(children[-1])

@@ -57,7 +57,7 @@ _USUAL = {
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """One difference between promise and table, at the promise's place.
+    """Hold one difference between promise and table, at the promise's place.
 
     `column` is the column of the table that it is about, and `cast` the type to return for it,
     where there is one. `alone`: the promise can never be kept, whatever else is promised. `there`
@@ -87,7 +87,7 @@ _MODEL = _Source("the model returns", "the model does not return it")
 
 @dataclass(frozen=True, slots=True)
 class ActualColumn:
-    """A column as the engine describes it; `type` in DuckDB's spelling."""
+    """Hold a column as the engine describes it; `type` in DuckDB's spelling."""
 
     name: str
     type: str
@@ -145,7 +145,7 @@ def _loses_values(actual: DataType, wanted: DataType) -> bool:
 
 
 def unkeepable(contract: Contract) -> Iterator[Mismatch]:
-    """Types that contradict each other, that DuckDB does not have, or that no release can hold."""
+    """Yield types that contradict each other, that DuckDB lacks, or that no release can hold."""
     for target in all_targets(contract):
         physical = target.column.physical_type
         found = _of_physical(target, physical) if physical else _of_logical(target)
@@ -191,7 +191,7 @@ def _of_logical(target: Target) -> Iterator[Mismatch]:
 
 
 def usual_type(column: Column) -> DataType | None:
-    """The type of a column as far as its contract says it; None where it says none."""
+    """Return the type of a column as far as its contract says it; None where it says none."""
     if column.physical_type:
         kind = read_type(column.physical_type)
         return None if refused(kind) or kind.name in CONTAINERS else kind.stored
@@ -202,7 +202,7 @@ def usual_type(column: Column) -> DataType | None:
 
 
 def _wanted(target: Target, actual: DataType) -> DataType | None:
-    """The type that a model should return for a column; None where a cast does not lead there."""
+    """Return the type that a model should return; None where a cast does not lead there."""
     column = target.column
     if column.physical_type:
         kind = read_type(column.physical_type).stored
@@ -228,7 +228,7 @@ def _with_parts(target: Target, kind: DataType) -> DataType | None:
 
 
 def family(physical: str | None) -> str:
-    """The name of a physical type without widths: `VARCHAR` for `varchar(20)`."""
+    """Return the name of a physical type without widths: `VARCHAR` for `varchar(20)`."""
     return read_type(physical).name if physical else ""
 
 

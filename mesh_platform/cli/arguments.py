@@ -1,4 +1,4 @@
-"""What several commands take, declared once, so that it is called and explained alike."""
+"""Declare the arguments that several commands share, each with one name and one help text."""
 
 from __future__ import annotations
 

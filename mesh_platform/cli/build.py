@@ -190,7 +190,7 @@ def _fitting_jobs(workspace: Workspace, stale: list[Product]) -> int:
 
 
 def _idle(workspace: Workspace, need: Need) -> ProductOutcome:
-    """Withdraw past failures of a product that is up to date or waits, and return its outcome."""
+    """Return the outcome of a product that is up to date or waits; withdraw its past failures."""
     workspace.registry.withdraw_failures(str(need.product.name))
     checks = workspace.checks(need.release)
     told = notices(workspace.mesh, need.product, datetime.now(UTC).date())

@@ -17,7 +17,7 @@ from mesh_platform.state.records import Attempt, CheckCounts
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Hold a product whose files have errors, and the release that is still read."""
+    """Hold a product with errors in its files, and its release, which consumers still read."""
 
     name: str
     reason: str

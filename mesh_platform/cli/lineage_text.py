@@ -1,4 +1,4 @@
-"""Lineage as a tree for people; what it shows is what `--output json` says."""
+"""Draw lineage as a tree for people; it shows what `--output json` says."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OF_NO_COLUMN = "no column of an input: a constant, a value of a seed, or a coun
 
 
 def lineage_tree(data: dict[str, Any]) -> Tree:
-    """The answer of `mesh lineage`."""
+    """Return the answer of `mesh lineage`."""
     tree = Tree(styled(data["product"], "bold"))
     for port, columns in groupby(data.get("up", ()), key=lambda entry: entry["port"]):
         _port(tree.add(joined(styled(port, "bold"), " comes from")), list(columns))
@@ -79,7 +79,7 @@ def _consumers(tree: Tree, consumers: list[dict[str, Any]]) -> None:
 
 
 def _uses(tree: Tree, entries: list[dict[str, Any]]) -> None:
-    """The columns of one consumer, by how they use it; rows are said of the port as a whole."""
+    """Return a consumer's columns by how they use it; what decides rows is of the whole port."""
     for use, words in _USES.items():
         found = [entry for entry in entries if entry["use"] == use]
         columns = _listed(

@@ -1,4 +1,4 @@
-"""`mesh show`: one product, from its purpose to what its checks said."""
+"""Provide `mesh show`: one product, from its purpose to the results of its checks."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _MAIN = "main"
 
 
 class DomainLineage:
-    """The models of a domain in terms of the inputs of its products.
+    """Hold the models of a domain in terms of the inputs of its products.
 
     Args:
         ports: the inputs that there are.
@@ -36,14 +36,14 @@ class DomainLineage:
         self._growing: dict[str, Relation] = {}
 
     def model(self, name: str) -> ModelLineage:
-        """The lineage of a model by its name."""
+        """Return the lineage of a model by its name."""
         key = name.lower()
         if key not in self._done:
             self._done[key] = self._told(name)
         return self._done[key]
 
     def _told(self, name: str) -> ModelLineage:
-        """A seed has rows of its own, which come from no input."""
+        """Return the lineage of a model or a seed; the rows of a seed come from no input."""
         if file := self.models.file_of(name.lower()):
             return self._read(file)
         if name.lower() in self.models.seeds:
@@ -82,14 +82,14 @@ class DomainLineage:
         )
 
     def rendered(self, file: ModelFile) -> Rendered:
-        """The SQL of a model, or why there is none."""
+        """Return the SQL of a model, or why there is none."""
         key = file.name.lower()
         if key not in self._rendered:
             self._rendered[key] = self._render(file)
         return self._rendered[key]
 
     def identified(self, parts: tuple[str, ...]) -> Table:
-        """The input or model that the parts of a name mean; models have no schema."""
+        """Return the input or model that the parts of a name mean; models have no schema."""
         if parts[0] in (MARK, DATABASE) and len(parts) == 3:
             return Table(parts[1], parts[2])
         if parts[0] == OWN_MARK or len(parts) == 1 or parts[-2] == _MAIN:
@@ -99,7 +99,7 @@ class DomainLineage:
         return Table(parts[-2], parts[-1])
 
     def _own(self, name: str) -> Table:
-        """A model under the name of its file, which versions do not have."""
+        """Return a model as a table that is called as its file is, not as a version of it."""
         file = self.models.by_name.get(name)
         return Table("", file.name.lower() if file else name)
 
@@ -158,7 +158,7 @@ class DomainLineage:
         return replace(found, tables=called) if found.unread and not found.tables else found
 
     def _grown(self, name: str, key: str, texts: tuple[str, ...]) -> ModelLineage:
-        """A model that reads itself depends on all that it depended on before."""
+        """Return the lineage of a model; one that reads itself keeps what it depended on."""
         found = model_lineage(name, texts, self.find_table)
         while Table("", key) in found.tables and found.relation != self._growing[key]:
             self._growing[key] = found.relation

@@ -38,12 +38,12 @@ _QUOTED = re.compile(r"`([^`]+)`")
 
 
 def read_product(mesh: Mesh, name: ProductName, domain: DomainLineage) -> ProductLineage:
-    """The lineage of one product."""
+    """Return the lineage of one product."""
     return _Reading(mesh, name, domain).lineage()
 
 
 def unread_product(product: Product, error: Exception) -> ProductLineage:
-    """The lineage of a product whose models could not be put together: nothing is known of it."""
+    """Return the lineage of a product whose models could not be read: nothing is known of it."""
     reason = f"to read the models failed with `{type(error).__name__}`"
     unknown = Sources(doubts=frozenset({Doubt(product.name.name, reason)}))
     ports = {
@@ -56,7 +56,7 @@ def unread_product(product: Product, error: Exception) -> ProductLineage:
 
 
 class _Reading:
-    """One product while its lineage is put together."""
+    """Put together the lineage of one product."""
 
     def __init__(self, mesh: Mesh, name: ProductName, domain: DomainLineage) -> None:
         self.mesh, self.domain = mesh, domain
@@ -105,7 +105,7 @@ class _Reading:
 
     @property
     def _run(self) -> list[ModelLineage]:
-        """Everything that a build runs."""
+        """Return the lineage of everything that a build runs."""
         return [read for _, read in (*self.models, *self.tests)]
 
     def _runs(self, test: ModelLineage) -> bool:
@@ -135,7 +135,7 @@ class _Reading:
         )
 
     def _reads(self, ports: Iterable[PortLineage]) -> dict[Table, frozenset[str]]:
-        """Inputs that models, tests and rules read, with the columns that they name or use."""
+        """Return the inputs that models, tests and rules read, with the columns that they use."""
         found: dict[Table, set[str]] = {}
         for table, column in self._columns_read(ports):
             if table.schema:
@@ -158,7 +158,7 @@ class _Reading:
                 yield from (Column(table, name.lower()) for name in (ROWS, *names))
 
     def _tested(self) -> Iterator[Sources]:
-        """Columns of models that dbt's generic tests look at."""
+        """Yield the columns of models that dbt's generic tests look at."""
         for file, model in self.models:
             for name in self.domain.models.tested.get(file.name.lower(), ()):
                 yield model.relation.everything if name == ROWS else model.column(name)
@@ -189,7 +189,7 @@ class _Reading:
 
     @cached_property
     def _unbuilt(self) -> frozenset[str]:
-        """Models that read a model that nobody has: of their columns nothing more is told."""
+        """Return the models that read a missing model: nothing more is told of their columns."""
         return frozenset(
             file.name.lower()
             for file, model in self.models

@@ -1,4 +1,4 @@
-"""Columns that are promised with less protection than what they are made of."""
+"""Find columns that are promised with less protection than what they are made of."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mesh_platform.model.naming import PortName
 
 @dataclass(frozen=True, slots=True)
 class LessProtected:
-    """A promised column, and one that it is made of, which is protected better.
+    """Hold a promised column, and one that it is made of, which is protected better.
 
     `copied` says that its values are kept as they are; of others a reason would do.
     """
@@ -173,7 +173,7 @@ class _Known:
                     self.copies.setdefault(only.table, []).append(copy)
 
     def worst(self, port: Port, column: Promised, sources: Sources) -> LessProtected | None:
-        """A source of a column that is protected better; first one that is copied."""
+        """Return a source of a column that is protected better; first one that is copied."""
         own = self.protection(port.name, column.name)
         excused = declassified(column) is not None
         for copied, parts in ((True, sources.kept), (False, sources.used - sources.kept)):

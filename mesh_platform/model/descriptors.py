@@ -86,7 +86,7 @@ def read_descriptor(
 
 
 def described(document: Document) -> tuple[Descriptor | None, list[Finding]]:
-    """The verdict of the standard, of the version that the file names."""
+    """Return the verdict of the version of the standard that the file names."""
     version = document.data.get("apiVersion")
     context = {"version": version if version in VERSIONS else NEWEST}
     try:

@@ -1,4 +1,4 @@
-"""What `mesh.yaml` and `domain.yaml` may say: typed, and with the place of what is held elsewhere.
+"""Define what `mesh.yaml` and `domain.yaml` may say, with types, and with places of what they hold.
 
 Which policies exist is not known here: their names and parameters are judged by `governance`.
 """
@@ -39,7 +39,7 @@ EnvironmentName = Annotated[str, AfterValidator(_environment)]
 
 
 class PolicyEntry(Frozen):
-    """An entry of `policies`; what is no key of it is a parameter of the policy."""
+    """Hold an entry of `policies`; a key that it does not have is a parameter of the policy."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -49,7 +49,7 @@ class PolicyEntry(Frozen):
 
 
 class Given(Frozen):
-    """A parameter as it was given."""
+    """Hold a parameter as it was given."""
 
     name: str
     value: Any
@@ -57,7 +57,7 @@ class Given(Frozen):
 
 
 class PolicySetting(Frozen):
-    """What `mesh.yaml` says of one policy."""
+    """Hold what `mesh.yaml` says of one policy."""
 
     code: str
     state: PolicyState
@@ -68,7 +68,7 @@ class PolicySetting(Frozen):
 
 
 class Term(Frozen):
-    """What a column of this name is in every domain; `type` is the standard's `logicalType`."""
+    """Hold what a column is in every domain; `type` is the standard's `logicalType`."""
 
     type: str
     physical_type: str | None = None
@@ -77,7 +77,7 @@ class Term(Frozen):
 
 
 class MeshSettings(Frozen):
-    """`mesh.yaml`."""
+    """Hold the content of `mesh.yaml`."""
 
     name: str
     description: str = ""
@@ -92,7 +92,7 @@ class MeshSettings(Frozen):
     @field_validator("domains", "policy_folder")
     @classmethod
     def _inside(cls, value: str) -> str:
-        """A folder of the mesh: what lies elsewhere has no name in findings, and no history."""
+        """Refuse a folder outside the mesh: its files have no name in findings, and no history."""
         if PurePosixPath(value).is_absolute() or ".." in PurePosixPath(value).parts:
             raise PydanticCustomError("elsewhere", "is no folder inside the mesh")
         return value
@@ -100,21 +100,21 @@ class MeshSettings(Frozen):
     @field_validator("policies", mode="before")
     @classmethod
     def _switched_on_as_it_is(cls, value: Any) -> Any:
-        """A policy that is only named is enabled, with what its author thought right."""
+        """Enable a policy that is only named, with the parameters of its author."""
         if not isinstance(value, dict):
             return value
         return {code: {} if entry is None else entry for code, entry in value.items()}
 
 
 class OwnerEntry(Frozen):
-    """Who answers for a domain."""
+    """Hold who answers for a domain."""
 
     team: InWords
     email: InWords
 
 
 class DomainSettings(Frozen):
-    """`domain.yaml`."""
+    """Hold the content of `domain.yaml`."""
 
     name: str
     purpose: str
@@ -122,7 +122,7 @@ class DomainSettings(Frozen):
 
 
 def policy_settings(settings: MeshSettings, document: Document) -> Iterator[PolicySetting]:
-    """The policies of `mesh.yaml`, each with its place."""
+    """Yield the policies of `mesh.yaml`, each with its place."""
     for code, entry in settings.policies.items():
         path = ("policies", code)
         given = tuple(

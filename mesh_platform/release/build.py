@@ -213,6 +213,7 @@ class _Build:
     def _build_models(self, inputs: Inputs, *, full: bool) -> None:
         self._note(Step.MODELS)
         built = build_models(self.workspace, self.product, inputs, full=full)
+        # the SQL of a failed model may hold values as names, and only the next lines need it
         self.made.nodes = tuple(n if n.ok else replace(n, sql=None) for n in built.nodes)
         self.made.views, self.made.grown = built.views, built.grown
         self.made.checks = tuple(CheckRecord(None, result) for result in built.tests)

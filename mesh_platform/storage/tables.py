@@ -1,4 +1,4 @@
-"""One Delta table per major version of an output port; a release is one commit in its log.
+"""Keep one Delta table per major version of an output port; a release is one commit in its log.
 
 The files of a commit are written before it, by the engine. The commit's metadata carries the
 release, so that the registry can be rebuilt from the lake alone: entries of the log are never
@@ -34,7 +34,7 @@ _KEEP_LOG = PostCommitHookProperties(cleanup_expired_logs=False)
 
 
 class ArrowSchema(Protocol):
-    """Columns in any library's Arrow form."""
+    """Describe columns in any library's Arrow form."""
 
     def __arrow_c_schema__(self) -> object:
         """Export the schema; see the Arrow PyCapsule interface."""
@@ -42,7 +42,7 @@ class ArrowSchema(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LakeFile:
-    """One Parquet file of a release: name inside the table's folder, rows, bytes."""
+    """Hold a Parquet file of a release: name inside the table's folder, rows, bytes."""
 
     name: str
     rows: int
@@ -51,7 +51,7 @@ class LakeFile:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One commit: its Delta version, when it was, and the metadata that this platform gave it."""
+    """Hold one commit: its Delta version, its time, and the platform's own metadata."""
 
     version: int
     at: datetime
@@ -79,7 +79,7 @@ class LogEntry:
 
 
 class Table:
-    """A Delta table in a folder of its own."""
+    """Read and write a Delta table in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -117,7 +117,7 @@ class Table:
             ) from error
 
     def version_of(self, release: str) -> int | None:
-        """Delta version of a release, or None where it never reached the log."""
+        """Return the Delta version of a release, or None where it never reached the log."""
         found = (entry.version for entry in self.walk() if entry.release == release)
         return next(found, None)
 
@@ -156,13 +156,13 @@ class Table:
             self.restore(version - 1, {UNDONE_KEY: release})
 
     def releases(self) -> dict[str, int]:
-        """Every release in the log with its Delta version."""
+        """Return every release in the log with its Delta version."""
         entries = reversed(self.entries())
         found = ((entry.release, entry.version) for entry in entries)
         return {release: version for release, version in found if release}
 
     def entries(self) -> list[LogEntry]:
-        """All commits, newest first; none where there is no table.
+        """Return all commits, newest first; none where there is no table.
 
         Raises:
             LogError: the log cannot be read.
@@ -178,7 +178,7 @@ class Table:
         return map(_read_entry, self._entry_files())
 
     def newest(self) -> LogEntry | None:
-        """The newest commit; None where there is no log.
+        """Return the newest commit; None where there is no log.
 
         Raises:
             LogError: it cannot be read.
@@ -186,7 +186,7 @@ class Table:
         return next(self.walk(), None)
 
     def _entry_files(self) -> list[Path]:
-        """Files of the log, newest first; the library's history counts wrong past a damaged one."""
+        """Return the files of the log, newest first; the library's own history ends at a damaged one."""
         found = (path for path in (self.folder / _LOG).glob("*.json") if path.stem.isdigit())
         return sorted(found, reverse=True)
 
@@ -218,7 +218,7 @@ class Table:
             raise LogError(self.folder, f"its entry {lost:020}.json is missing")
 
     def files(self, version: int | None = None) -> list[LakeFile]:
-        """Files of a version, or of the newest, as the log has them.
+        """Return the files of a version, or of the newest, as the log has them.
 
         Raises:
             LogError: the log cannot be read, or the version is gone.
@@ -277,7 +277,7 @@ class Table:
         return table.version()
 
     def _ready_for(self, schema: Schema) -> DeltaTable | None:
-        """The table, which may hold timestamps without a zone where the schema has one.
+        """Return the table, able to hold timestamps without a zone where the schema has one.
 
         A table has to say so. The library sets that by itself only when it creates the table, and
         overlooks maps; then a version without content comes before the first release.
@@ -331,7 +331,7 @@ def _fenced(metadata: Mapping[str, str] | None = None) -> CommitProperties:
 
 
 def _delta_schema(columns: ArrowSchema) -> Schema:
-    """Columns as the log declares them; types that Delta lacks are refused long before."""
+    """Return columns as the log declares them; types that Delta lacks are refused long before."""
     try:
         return Schema.from_arrow(columns)
     except Exception as error:
@@ -339,7 +339,7 @@ def _delta_schema(columns: ArrowSchema) -> Schema:
 
 
 def table_folders(lake: Path, product: str = "*/*") -> list[Path]:
-    """Folders of all tables of a lake, or of one product in it, as their paths below it."""
+    """Return the folders of all tables of a lake, or of one product, as paths below the lake."""
     return sorted(path.parent.relative_to(lake) for path in lake.glob(f"{product}/*/{_LOG}"))
 
 

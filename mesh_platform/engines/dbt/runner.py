@@ -348,17 +348,16 @@ def _statements(
 ) -> tuple[str | None, str | None]:
     """Return the statement that ran for a test or model, and the text of it that may be shown.
 
-    A generic test has no text of its own to show if values are hidden. Of a model that was built,
-    return no statement then with a name that may be a value.
+    If values are hidden, a generic test has no text to show. The statement of a model is then left
+    out if nobody wrote one of its names; one that failed keeps it, to find the unknown name.
     """
     ran = getattr(node, "compiled_code", None) if kind in ("test", "model") else None
     if not ran or not words.hidden:
         return ran, ran
     if kind == "model":
         text = without_values(ran, node.raw_code)
-        known = frozenset(names_of(node))
-        plain = failed or without_values(ran, node.raw_code, known) == text
-        return text if plain else None, None
+        masked = without_values(ran, node.raw_code, frozenset(names_of(node)))
+        return text if failed or masked == text else None, None
     return ran, None if getattr(node, "test_metadata", None) else str(node.raw_code)
 
 

@@ -146,7 +146,7 @@ def _explained(fault: Fault, sql: str, columns: Collection[str]) -> tuple[str, s
 
 
 class _Models:
-    """The models of one domain, each bound once, when the first model that reads it is."""
+    """Bind the models of one domain, each once, when the first model that reads it is bound."""
 
     def __init__(self, domain: DomainLineage, promises: Promises) -> None:
         self._domain, self._promises = domain, promises

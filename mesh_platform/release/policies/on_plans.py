@@ -38,7 +38,7 @@ class Scope:
 
     @property
     def near(self) -> frozenset[str]:
-        """Domains in which something changes."""
+        """Return the domains in which something changes."""
         return self.domains | {name.domain for name in self.products}
 
 
@@ -99,7 +99,7 @@ def _changes(mesh: MeshSubject, planned: dict[ProductName, ProductPlan]) -> Iter
 
 
 def _of_product(product: ProductSubject, known: ProductPlan) -> Iterator[ChangeSubject]:
-    """Changes that ask for a version; what was never released may change freely."""
+    """Yield the changes that ask for a version; what was never released may change freely."""
     steps = {str(step.port or product.name): step for step in known.versions}
     for change in known.changes:
         step = steps.get(change.port or product.name) or steps.get(product.name)
@@ -108,7 +108,7 @@ def _of_product(product: ProductSubject, known: ProductPlan) -> Iterator[ChangeS
 
 
 def _subject(product: ProductSubject, planned: PlannedChange, step: VersionStep) -> ChangeSubject:
-    """The change as policies see it."""
+    """Return a change as policies see it."""
     port = next((port for port in product.ports if port.name == planned.port), None)
     agreed = {str(r.product) for r in planned.consumers if r.stand is not Stand.READS}
     agreed |= set(_agreed(port, planned, step)) if port else set()
@@ -125,7 +125,7 @@ def _subject(product: ProductSubject, planned: PlannedChange, step: VersionStep)
 
 
 def _agreed(port: PortSubject, planned: PlannedChange, step: VersionStep) -> Iterator[str]:
-    """Readers of a port whose word covers a change, also one that breaks nothing of theirs."""
+    """Yield the readers of a port whose agreement covers a change, whether or not it breaks them."""
     mesh, coming = port.mesh, step.now if step.enough else step.required
     for reader in mesh.mesh.products.values():
         word = reader.acknowledgement(port.port.name)

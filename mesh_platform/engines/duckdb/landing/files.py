@@ -37,7 +37,7 @@ def locate(landing: Landing, folder: Path) -> Path:
 
 
 def _beside(path: Path) -> str:
-    """Name the file of the same folder whose name is nearly the same: `did you mean …? else `."""
+    """Return `did you mean …? else ` with a file of the folder that has nearly the same name."""
     try:
         there = [each for each in islice(path.parent.iterdir(), _MOST) if each.is_file()]
     except OSError:
