@@ -9,11 +9,6 @@ from tests.small_mesh import ORDERS, SmallMesh
 Change = Callable[[SmallMesh], None]
 MODEL, STAGED = f"{ORDERS}/orders.sql", f"{ORDERS}/stg_orders.sql"
 PROJECT, PROPERTIES = "domains/shop/dbt_project.yml", f"{ORDERS}/models.yml"
-_TWO_VERSIONS = """\
-models:
-  - name: stg_orders
-    versions: [{v: 1, defined_in: stg_orders}, {v: 2}]
-"""
 STAGED_SQL = "select * from {{ ref('stg_orders') }}"
 
 
@@ -208,14 +203,6 @@ FAULTS: dict[str, tuple[str, str, Change]] = {
         "model.empty",
         "there is no SQL in the model `stg_orders`",
         lambda m: m.write(STAGED, ""),
-    ),
-    "an empty version that another reads": (
-        "model.empty",
-        "there is no SQL in the model `stg_orders_v2`",
-        _both(
-            lambda m: m.write(f"{ORDERS}/stg_orders_v2.sql", ""),
-            lambda m: m.write(PROPERTIES, _TWO_VERSIONS),
-        ),
     ),
     "a model of comments": (
         "model.empty",

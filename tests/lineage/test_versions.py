@@ -86,6 +86,16 @@ def test_the_plain_name_is_the_latest_version_whatever_its_file_is_called(mesh: 
         assert findings(mesh) == []
 
 
+def test_an_empty_file_of_the_latest_version_is_told(versioned: SmallMesh) -> None:
+    versioned.write(f"{REVENUE}/newest_revenue.sql", "")
+    versioned.write(MODEL, STAGED.replace("REF", "ref('int_revenue')"))
+    told = check_mesh(Workspace.open(versioned.root), ["report"]).findings
+    assert "model.empty" in [f.code for f in told if f.blocking]
+    versioned.write(MODEL, STAGED.replace("REF", "ref('int_revenue', v=1)"))
+    told = check_mesh(Workspace.open(versioned.root), ["report"]).findings
+    assert "model.empty" not in [f.code for f in told]
+
+
 def test_versions_may_be_declared_in_any_folder_of_properties(mesh: SmallMesh) -> None:
     mesh.write("domains/report/macros/models.yml", VERSIONS)
     mesh.write(f"{REVENUE}/int_revenue_v1.sql", INTERMEDIATE)

@@ -125,7 +125,7 @@ def _subject(product: ProductSubject, planned: PlannedChange, step: VersionStep)
 
 
 def _agreed(port: PortSubject, planned: PlannedChange, step: VersionStep) -> Iterator[str]:
-    """Yield the readers of a port whose agreement covers a change, whether or not it breaks them."""
+    """Yield the readers of a port whose agreement covers a change, also one that harms none."""
     mesh, coming = port.mesh, step.now if step.enough else step.required
     for reader in mesh.mesh.products.values():
         word = reader.acknowledgement(port.port.name)

@@ -202,6 +202,17 @@ def test_an_alias_is_spelled_as_it_is_written(mesh: SmallMesh, model: str) -> No
     assert "column `Customer` is promised but the model does not return it" in finding.message
 
 
+def _name_columns(mesh: SmallMesh) -> None:
+    """Have the input port name all columns of its file."""
+    mesh.edit(
+        f"{ORDERS}/product.odps.yaml",
+        "      - {property: format, value: csv}\n",
+        "      - {property: format, value: csv}\n"
+        "      - {property: header, value: [order_id, customer, amount, status]}\n"
+        "      - {property: skip, value: 1}\n",
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -214,26 +225,14 @@ def test_an_alias_is_spelled_as_it_is_written(mesh: SmallMesh, model: str) -> No
 def test_columns_that_the_input_port_names_are_all_there_are(
     mesh: SmallMesh, text: str, said: str | None
 ) -> None:
-    mesh.edit(
-        f"{ORDERS}/product.odps.yaml",
-        "      - {property: format, value: csv}\n",
-        "      - {property: format, value: csv}\n"
-        "      - {property: header, value: [order_id, customer, amount, status]}\n"
-        "      - {property: skip, value: 1}\n",
-    )
+    _name_columns(mesh)
     mesh.write(STAGING, text.replace("LANDING", "{{ source('landing', 'orders_file') }}"))
     told = [each.message.partition(": ")[2] for each in found(mesh, "model.sql")]
     assert told == ([said] if said else [])
 
 
 def test_a_test_of_relationships_reads_columns_that_the_input_has(mesh: SmallMesh) -> None:
-    mesh.edit(
-        f"{ORDERS}/product.odps.yaml",
-        "      - {property: format, value: csv}\n",
-        "      - {property: format, value: csv}\n"
-        "      - {property: header, value: [order_id, customer, amount, status]}\n"
-        "      - {property: skip, value: 1}\n",
-    )
+    _name_columns(mesh)
     tested = "models: [{name: MODEL, columns: [{name: status, data_tests: [{relationships: "
     landing = "{to: \"source('landing', 'orders_file')\", field: FIELD}"
     port = "{arguments: {to: \"source('shop', 'orders')\", field: FIELD}}"
