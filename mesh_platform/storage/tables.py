@@ -186,7 +186,7 @@ class Table:
         return next(self.walk(), None)
 
     def _entry_files(self) -> list[Path]:
-        """Return the files of the log, newest first; the library counts wrong past a damaged one."""
+        """Return the files of the log, newest first; the library miscounts past a damaged one."""
         found = (path for path in (self.folder / _LOG).glob("*.json") if path.stem.isdigit())
         return sorted(found, reverse=True)
 
