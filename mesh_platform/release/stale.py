@@ -69,6 +69,7 @@ def _need(
     if str(product.name) not in released:
         return Need(product, True, "never released")
     try:
+        workspace.refuse_if_behind(str(product.name))
         inputs = resolve(product, released, workspace.mesh, workspace.option)
         digest = fingerprint(workspace, product, inputs.identities)
     except MeshError as error:

@@ -228,6 +228,8 @@ def _is_older(mesh: SmallMesh, look: Run, name: str, environment: str) -> None: 
     assert [(s["name"], s["fix"]) for s in said.json if not s["fine"]] == [("releases", fix)]
     said = look("read", str(port), *there)
     assert (said.code, told in " ".join(said.err.split())) == (2, True)
+    (need,) = needs(old, [old.mesh.product(name)])
+    assert (need.stale, told in need.reason) == (True, True), "a build tells it, and is not idle"
     with pytest.raises(MeshError, match=told):
         recover(old, old.mesh.product(name))
 
