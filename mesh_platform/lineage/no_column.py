@@ -1,4 +1,4 @@
-"""Says what a name may have meant for which there is no column."""
+"""Suggest what was meant by a name for which there is no column."""
 
 from __future__ import annotations
 
