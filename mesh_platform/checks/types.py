@@ -53,6 +53,8 @@ _USUAL = {
     "timestamp": "TIMESTAMP",
 }
 """The type to return for a logical type, where the one that is returned does not lead to it."""
+OPEN = DataType("\0")
+"""Stands for a type that a contract leaves open, also inside another; no SQL has this character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,39 @@ def usual_type(column: Column) -> DataType | None:
     return read_type(name) if name else None
 
 
+def held_type(column: Column) -> DataType:
+    """Return the type that a release holds for a column that keeps its contract.
+
+    `OPEN` stands for each part of which the contract allows several types, or none.
+    """
+    if column.physical_type:
+        kind = read_type(column.physical_type).stored
+        if refused(kind):
+            return OPEN
+        return kind if kind.parts or kind.name not in CONTAINERS else _of_parts(kind.name, column)
+    fitting = _fitting(column) & (HELD | CONTAINERS)
+    if zoned := _ZONED.get(column.logical_type or ""):
+        wanted = column.options.get("timezone")
+        fitting &= {zoned} if wanted else _TIMESTAMPS if wanted is not None else fitting
+    return _of_parts(fitting.pop(), column) if len(fitting) == 1 else OPEN
+
+
+def _of_parts(name: str, column: Column) -> DataType:
+    """Return a type with the parts that a column promises; open where a struct has no fields."""
+    match name:
+        case "STRUCT":
+            parts = tuple((field.name, held_type(field)) for field in column.columns)
+            return DataType(name, (), parts) if parts else OPEN
+        case "LIST":
+            element = _ELEMENTS.get(str(column.options.get("elementType")))
+            item = read_type(element) if element and column.logical_type == "vector" else OPEN
+            return DataType(name, (), (("", held_type(column.items) if column.items else item),))
+        case "MAP":
+            key, value = (held_type(part) if part else OPEN for part in (column.key, column.value))
+            return DataType(name, (), (("key", key), ("value", value)))
+    return DataType(name)
+
+
 def _wanted(target: Target, actual: DataType) -> DataType | None:
     """Return the type that a model should return; None where a cast does not lead there."""
     column = target.column
@@ -279,6 +314,8 @@ def _own(column: Column, actual: DataType, returned: str) -> str | None:
         if physical:
             return f"is promised as {physical} and as logicalType {logical}, which cannot both be"
         return f"is promised as {logical} but {returned}"
+    if not physical and column.columns and actual.name == "MAP":
+        return f"is promised with properties but {returned}"
     return _zone(column, actual, returned) or _element(column, actual, returned)
 
 
@@ -304,6 +341,12 @@ def _same(promised: DataType, actual: DataType) -> bool:
     if promised.name in CONTAINERS and not promised.parts:
         return promised.name == actual.name
     return promised.stored == actual.stored
+
+
+def _fitting(column: Column) -> set[str]:
+    """Return the types that fit what is said of a column without a physical type."""
+    fitting = _LOGICAL.get(column.logical_type or "", HELD | CONTAINERS)
+    return set(fitting - {"MAP"} if column.columns else fitting)
 
 
 def _holds(name: str, logical: str, *, stated: bool) -> bool:

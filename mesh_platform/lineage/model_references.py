@@ -78,7 +78,9 @@ def of_package(model: str, name: str, package: str, place: Place, owner: str) ->
     """Return the finding on a model that reads one of a package: no product builds that one."""
     said = f"the model `{model}` reads `{name}`, a model of the package `{package}`, and a build"
     said += " makes the models of products alone"
-    way = "copy it into the folder of the product, or materialize it as `ephemeral`"
+    way = "copy it into the folder of the product, or write `+materialized: ephemeral` for"
+    way += f" `{package}` under `models:` of the domain's dbt_project.yml, which wins over the"
+    way += " package's own word"
     return Finding("model.of-package", said, place, way, owner)
 
 

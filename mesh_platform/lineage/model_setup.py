@@ -107,8 +107,7 @@ class Configurations:
             python: whether it is a program.
         """
         found: dict[str, object] = {"materialized": "table" if python else "view"}
-        for said in self._levels([self.name, *path, name]):
-            found |= _merged(found, self._known(said))
+        found |= self.of_project([self.name, *path, name])
         of_project = dict(found)
         found |= _merged(found, self._known(self._written(name)))
         own = python_config(text) if python else sql_config(text, self.values)
@@ -118,6 +117,17 @@ class Configurations:
         decided = [key for key, value in of_project.items() if found[key] is value]
         places = {key: place for key in decided if (place := self._place(key)) is not None}
         return ModelSetup(name, found | self._named_otherwise, places)
+
+    def of_project(self, path: Sequence[str]) -> dict[str, object]:
+        """Return what `dbt_project.yml` says of a model.
+
+        Args:
+            path: the name of the model's project, its folders, and its own name.
+        """
+        found: dict[str, object] = {}
+        for said in self._levels(path):
+            found |= _merged(found, self._known(said))
+        return found
 
     def _place(self, key: str) -> Place | None:
         """Return the last line of `dbt_project.yml` with a setting."""

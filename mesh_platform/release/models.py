@@ -19,6 +19,7 @@ from mesh_platform.engines.dbt.tests import (
     queries,
     with_rows,
 )
+from mesh_platform.engines.duckdb.empty_tables import promised_table
 from mesh_platform.engines.duckdb.error_messages import EngineWords
 from mesh_platform.engines.duckdb.masks import OpenColumns
 from mesh_platform.engines.duckdb.views import View, empty_query, parquet_query, write_views
@@ -36,7 +37,6 @@ from mesh_platform.lineage.model_setup import ModelSetup
 from mesh_platform.model.contract import Contract
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain, Mesh, Product
-from mesh_platform.model.type_text import read_type
 from mesh_platform.release.failed_nodes import refusal
 from mesh_platform.release.in_step import explained
 from mesh_platform.release.inputs import (
@@ -249,10 +249,12 @@ def _empty(product: Product, manifest: Manifest) -> list[View]:
 
 
 def _promised(contract: Contract) -> Iterator[tuple[str, str]]:
-    """Yield the promised columns with their types; one that is left open is text."""
+    """Yield the promised columns with types; what is left open has the usual one, or is text."""
+    table = promised_table(contract)
+    filled = dict(table.filled("VARCHAR"))
     for column in contract.columns:
-        said = column.physical_type and read_type(column.physical_type).stored
-        yield column.name, str(said or usual_type(column) or "VARCHAR")
+        usual = None if table.columns[column.name] else usual_type(column)
+        yield column.name, str(usual or filled[column.name])
 
 
 def _goes_on(model: Model, *, full: bool) -> bool:

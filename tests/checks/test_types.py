@@ -316,13 +316,13 @@ _RETURNED = st.sampled_from(
 
 
 @st.composite
-def _promised(draw: st.DrawFn, depth: int = 2) -> dict[str, Any]:
+def promised_columns(draw: st.DrawFn, depth: int = 2) -> dict[str, Any]:
     """What a column promises; inside it each part says its logical type, its physical or both."""
     kind = draw(st.sampled_from(["simple", "array", "object"])) if depth else "simple"
     if kind == "array":
-        return {"logicalType": "array", "items": draw(_promised(depth - 1))}
+        return {"logicalType": "array", "items": draw(promised_columns(depth - 1))}
     if kind == "object":
-        fields = [{"name": name, **draw(_promised(depth - 1))} for name in ("f", "g")]
+        fields = [{"name": name, **draw(promised_columns(depth - 1))} for name in ("f", "g")]
         return {"logicalType": "object", "properties": fields}
     logical = draw(st.sampled_from(list(_SIMPLE)))
     physical = {"physicalType": draw(st.sampled_from(_SIMPLE[logical]))}
@@ -330,14 +330,14 @@ def _promised(draw: st.DrawFn, depth: int = 2) -> dict[str, Any]:
 
 
 @st.composite
-def _actual(draw: st.DrawFn, promised: dict[str, Any]) -> str:
+def actual_types(draw: st.DrawFn, promised: dict[str, Any]) -> str:
     """A type of the promised form, with other types in it, and perhaps other fields."""
     if draw(st.integers(0, 9)) == 0:
         return draw(_RETURNED)
     if "items" in promised:
-        return draw(_actual(promised["items"])) + draw(st.sampled_from(["[]", "[3]"]))
+        return draw(actual_types(promised["items"])) + draw(st.sampled_from(["[]", "[3]"]))
     if "properties" in promised:
-        fields = [(each["name"], draw(_actual(each))) for each in promised["properties"]]
+        fields = [(each["name"], draw(actual_types(each))) for each in promised["properties"]]
         fields = draw(st.permutations(fields))[: draw(st.sampled_from([2, 2, 2, 1]))]
         return f"STRUCT({', '.join(f'{name} {kind}' for name, kind in fields)})"
     return draw(_RETURNED)
@@ -346,9 +346,9 @@ def _actual(draw: st.DrawFn, promised: dict[str, Any]) -> str:
 @OFTEN
 @given(data=st.data())
 def test_who_writes_the_cast_that_is_advised_keeps_the_promise(data: st.DataObject) -> None:
-    promised = data.draw(_promised())
+    promised = data.draw(promised_columns())
     made = contract(column("a", **promised))
-    actual = data.draw(_actual(promised))
+    actual = data.draw(actual_types(promised))
     casts = {str(each.cast) for each in mismatches(made, (ActualColumn("a", actual),))}
     for cast in casts - {"None"}:
         assert mismatches(made, (ActualColumn("a", cast),)) == [], (actual, cast)

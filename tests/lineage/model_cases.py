@@ -9,6 +9,7 @@ from tests.small_mesh import ORDERS, SmallMesh
 Change = Callable[[SmallMesh], None]
 MODEL, STAGED = f"{ORDERS}/orders.sql", f"{ORDERS}/stg_orders.sql"
 PROJECT, PROPERTIES = "domains/shop/dbt_project.yml", f"{ORDERS}/models.yml"
+EPHEMERAL = "{{ config(materialized='ephemeral') }} select 1 where true"
 STAGED_SQL = "select * from {{ ref('stg_orders') }}"
 
 
@@ -41,7 +42,7 @@ def _package(model: str) -> Change:
     """Import a package with the model `calendar`, and read that."""
 
     def change(mesh: SmallMesh) -> None:
-        mesh.write("packages/box/dbt_project.yml", "name: box\nversion: '1'\nconfig-version: 2\n")
+        mesh.write("packages/box/dbt_project.yml", "name: box\nversion: '1.0.0'\nconfig-version: 2\n")
         mesh.write("packages/box/models/calendar.sql", model)
         file = "domains/shop/packages.yml"
         mesh.write(file, f"{mesh.read(file)}  - local: ../../packages/box\n")
@@ -251,6 +252,12 @@ FAULTS: dict[str, tuple[str, str, Change]] = {
         " models of products alone",
         _package("select 1 as day\n"),
     ),
+    "a model of a package that the domain makes a table": (
+        "model.of-package",
+        "the model `orders` reads `calendar`, a model of the package `box`, and a build makes the"
+        " models of products alone",
+        _package(EPHEMERAL),
+    ),
     "a private model of no group": (
         "model.private",
         "the model `orders` reads `stg_orders`, which is private to a group, and it is in none",
@@ -313,8 +320,15 @@ HARMLESS: dict[str, Change] = {
     "batches without a key": _config(
         "materialized='incremental', incremental_strategy='microbatch', event_time='order_id'"
     ),
-    "an ephemeral model of a package": _package(
-        "{{ config(materialized='ephemeral') }} select 1 where true"
+    "an ephemeral model of a package": _both(
+        _package(EPHEMERAL),
+        _file(PROJECT, "name: shop\nmodels: {shop: {+materialized: table}}\n"),
+    ),
+    "a model of a package that the domain makes ephemeral": _both(
+        _package("select 1 as day\n"),
+        _file(
+            PROJECT, "name: shop\nmodels: {+materialized: table, box: {+materialized: ephemeral}}"
+        ),
     ),
     "a private model of the same group": _both(
         _config("group='sales'"),

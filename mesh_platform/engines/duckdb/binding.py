@@ -44,6 +44,7 @@ _WITH_KNOWN_TABLES = re.compile(
     r'^Binder Error: (?!Referenced table "[^"]*\.)'
     r"|^Catalog Error: (?:\w+ )*Function with name|^Catalog Error: Type with name"
 )
+_NO_FIELD = "Binder Error: Could not find key "
 _UNEQUAL = re.compile(r"^Binder Error: Set operations can only apply to expressions with the same")
 """Match the error of a UNION whose parts have different numbers of columns."""
 _MAY_COMPUTE = re.compile(
@@ -164,6 +165,7 @@ class Binder:
         """Bind a SELECT over exactly these tables; they surely lack some columns."""
         exact = all(table.exact for table in tables.values())
         typed = all(table.typed for table in tables.values())
+        fields_known = all(table.fields_known for table in tables.values())
         certain = _WITH_KNOWN_TYPES if typed else _WHATEVER_THE_TABLES_HOLD
         bound: list[_Columns] = []
         kinds = UNTYPED[:1] if typed else UNTYPED
@@ -178,6 +180,7 @@ class Binder:
                     known.search(str(error))
                     or (lacking and (lacking.lower() in lacks or _lack(tables, lacking)))
                     or _lacks_surely(sql, str(error), tables)
+                    or (fields_known and str(error).startswith(_NO_FIELD))
                     or (_UNEQUAL.search(str(error)) and not _has_star(sql))
                 ):
                     return Bound(fault=self._located(sql, error))
@@ -207,10 +210,7 @@ class Binder:
         return _fault(str(error), sql)
 
     def _create(self, tables: Tables, untyped: str) -> None:
-        wanted = {
-            path: tuple((name, kind or untyped) for name, kind in table.columns.items())
-            for path, table in tables.items()
-        }
+        wanted = {path: table.filled(untyped) for path, table in tables.items()}
         new = {path: each for path, each in wanted.items() if self._standing.get(path) != each}
         if new:
             for path in new:

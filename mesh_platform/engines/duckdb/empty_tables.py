@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from mesh_platform.checks.sql import quoted
-from mesh_platform.checks.storage_types import CONTAINERS, refused
+from mesh_platform.checks.types import OPEN, held_type
 from mesh_platform.model.contract import Contract
-from mesh_platform.model.type_text import read_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +16,8 @@ class EmptyTable:
     """Describe a table to bind against.
 
     Args:
-        columns: its columns; a type of None is not known.
+        columns: its columns; a type of None is not known, and `OPEN` stands in one for a part that
+            is not known.
         complete: whether these are all its columns.
         otherwise: the type of any other column; None where it is not known.
         unspelled: columns whose upper and lower case is not known, in lower case.
@@ -33,7 +33,17 @@ class EmptyTable:
     @property
     def typed(self) -> bool:
         """Tell whether the type of each column is known, whatever columns there are."""
-        return None not in self.columns.values() and (self.complete or self.otherwise is not None)
+        return self._certain and (self.complete or self.otherwise is not None)
+
+    @property
+    def fields_known(self) -> bool:
+        """Tell whether all its columns are known, and the fields of each struct in them."""
+        return self.complete and None not in self.columns.values()
+
+    def filled(self, kind: str) -> tuple[tuple[str, str], ...]:
+        """Return its columns with a type in place of each that is not known."""
+        types = ((name, text or kind) for name, text in self.columns.items())
+        return tuple((name, text.replace(OPEN.name, kind)) for name, text in types)
 
     def having(self, names: Iterable[str]) -> EmptyTable:
         """Return the table with more columns, where there may be more.
@@ -54,7 +64,11 @@ class EmptyTable:
     @property
     def exact(self) -> bool:
         """Tell whether all its columns are known, each with its type."""
-        return self.complete and None not in self.columns.values()
+        return self.complete and self._certain
+
+    @property
+    def _certain(self) -> bool:
+        return all(kind is not None and OPEN.name not in kind for kind in self.columns.values())
 
 
 Tables = Mapping[tuple[str, ...], EmptyTable]
@@ -73,14 +87,6 @@ def promised_table(contract: Contract) -> EmptyTable:
 
     A type that it leaves open, or that no release holds, is not known.
     """
-    return EmptyTable(
-        {column.name: _exact_type(column.physical_type) for column in contract.columns},
-        complete=True,
-    )
-
-
-def _exact_type(text: str | None) -> str | None:
-    if text is None:
-        return None
-    kind = read_type(text).stored
-    return None if refused(kind) or (kind.name in CONTAINERS and not kind.parts) else str(kind)
+    kinds = ((column.name, held_type(column)) for column in contract.columns)
+    columns = {name: None if kind == OPEN else str(kind) for name, kind in kinds}
+    return EmptyTable(columns, complete=True)

@@ -193,7 +193,7 @@ def _domain(
         plain_engine=plain,
         unfit_seeds=tuple(seed_faults(root, domain.name, project, models, plain=plain)),
         seed_columns=seed_columns(project, models) if plain else {},
-        brought=brought_models(project, names),
+        brought=brought_models(project, names, how),
         perhaps_off=unsure,
     )
     ports = {port.contract.table for product in domain.products for port in product.ports}

@@ -165,6 +165,28 @@ def test_a_type_that_its_provider_cannot_release_is_not_the_fault_of_a_consumer(
     assert "report/revenue" not in blamed
 
 
+ADDRESS = """      - name: address
+        logicalType: object
+        properties:
+          - {name: street, logicalType: string}
+          - {name: floor, logicalType: integer}
+"""
+"""A column whose fields the contract tells; that of the floor may be any integer."""
+
+
+def test_a_field_that_a_provider_does_not_promise_is_told_of_its_consumer(mesh: SmallMesh) -> None:
+    mesh.edit(
+        f"{ORDERS}/orders.odcs.yaml", "      - name: status\n", f"{ADDRESS}      - name: status\n"
+    )
+    mesh.write(MODEL, GOOD.replace("sum(amount)", "max(length(address.street) + address.floor)"))
+    assert [each.message for each in found(mesh) if "cannot build" in each.message] == []
+    mesh.write(MODEL, GOOD.replace("sum(amount)", "max(length(address.zip))"))
+    (finding,) = found(mesh)
+    assert finding.message == (
+        'DuckDB cannot build the model `revenue`: Could not find key "zip" in struct'
+    )
+
+
 def test_an_input_that_a_consumer_knows_to_break_proves_nothing(mesh: SmallMesh) -> None:
     mesh.write(MODEL, GOOD.replace("sum(amount)", "sum(strptime(amount, '%Y'))"))
     mesh.write(
