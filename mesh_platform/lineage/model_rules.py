@@ -251,7 +251,7 @@ def _text_findings(model: ModelFile, product: Product, models: DomainModels) -> 
 def _unread(what: str, file: ModelFile, owner: str) -> Iterator[Finding]:
     """Report a file that dbt surely cannot read; it then builds nothing of the domain."""
     if file.text == UNREADABLE:
-        most = LARGEST >> 20
+        most = LARGEST // 1_000_000
         said = f"{what} cannot be read: it is no plain file of at most {most} MB that may be read"
         way = "look at its kind, size and rights"
         yield Finding("model.unreadable", said, Place(file.file, 1), way, owner)

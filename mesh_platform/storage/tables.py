@@ -51,11 +51,15 @@ class LakeFile:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """Hold one commit: its Delta version, its time, and the platform's own metadata."""
+    """Hold one commit: its Delta version, its time, and the platform's own metadata.
+
+    `only_told` tells whether it leaves the table as it is, as the commits of a vacuum do.
+    """
 
     version: int
     at: datetime
     metadata: Mapping[str, str]
+    only_told: bool = False
 
     @property
     def ours(self) -> bool:
@@ -178,12 +182,12 @@ class Table:
         return map(_read_entry, self._entry_files())
 
     def newest(self) -> LogEntry | None:
-        """Return the newest commit; None where there is no log.
+        """Return the newest commit that changed the table; None where there is no log.
 
         Raises:
-            LogError: it cannot be read.
+            LogError: an entry that is newer, or this one, cannot be read.
         """
-        return next(self.walk(), None)
+        return next((entry for entry in self.walk() if not entry.only_told), None)
 
     def _entry_files(self) -> list[Path]:
         """Return the files of the log, newest first; the library miscounts past a damaged one."""
@@ -360,7 +364,8 @@ def _read_entry(path: Path) -> LogEntry:
         found = next(action["commitInfo"] for action in actions if "commitInfo" in action)
         at = datetime.fromtimestamp(found["timestamp"] / 1000, UTC)
         ours = {key: value for key, value in found.items() if key.startswith(_OURS)}
-        return LogEntry(int(path.stem), at, ours)
+        only_told = not any(set(action) - {"commitInfo"} for action in actions)
+        return LogEntry(int(path.stem), at, ours, only_told)
     except (OSError, ValueError, KeyError, TypeError, StopIteration) as error:
         raise LogError(path.parent.parent, f"its entry {path.name} is damaged") from error
 

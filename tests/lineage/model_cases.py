@@ -42,7 +42,9 @@ def _package(model: str) -> Change:
     """Import a package with the model `calendar`, and read that."""
 
     def change(mesh: SmallMesh) -> None:
-        mesh.write("packages/box/dbt_project.yml", "name: box\nversion: '1.0.0'\nconfig-version: 2\n")
+        mesh.write(
+            "packages/box/dbt_project.yml", "name: box\nversion: '1.0.0'\nconfig-version: 2\n"
+        )
         mesh.write("packages/box/models/calendar.sql", model)
         file = "domains/shop/packages.yml"
         mesh.write(file, f"{mesh.read(file)}  - local: ../../packages/box\n")

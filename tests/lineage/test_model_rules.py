@@ -69,7 +69,7 @@ def test_a_model_that_is_too_large_is_told_as_such(mesh: SmallMesh) -> None:
     (told,) = [f.message for f in found if f.code == "model.unreadable"]
     assert told == (
         "the model `orders` cannot be read: it is no plain file of at most "
-        f"{LARGEST >> 20} MB that may be read"
+        f"{LARGEST // 1_000_000} MB that may be read"
     )
 
 

@@ -266,6 +266,22 @@ def test_a_log_without_its_newest_entry_is_told_and_written_again(
     assert delta_files(workspace, TABLE) == [_files(workspace)[-1].name]
 
 
+@pytest.mark.parametrize("wrote", [False, True])
+def test_a_vacuum_of_another_program_is_no_write_and_hides_none(
+    mesh: SmallMesh,
+    look: Run,  # noqa: F811
+    *,
+    wrote: bool,
+) -> None:
+    table = DeltaTable(str(mesh.path(f".mesh/dev/lake/{TABLE}")))
+    if wrote:
+        table.delete()
+    table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
+    told = {each["name"]: each for each in look("doctor", "--output", "json").json}
+    assert told["delta logs"]["fine"] is not wrote
+    assert look("read", ORDERS).code == (2 if wrote else 0)
+
+
 def test_a_write_of_another_program_to_the_table_is_told_and_written_over(
     mesh: SmallMesh,
     look: Run,  # noqa: F811

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from filelock import FileLock
 
-from mesh_platform.engines.dbt.blamed import blamed
+from mesh_platform.engines.dbt.blamed import blamed, too_large
 from mesh_platform.engines.dbt.compiled import conceal, forget_statements, names_of, without_values
 from mesh_platform.engines.dbt.manifest import Manifest, read_manifest, versioned
 from mesh_platform.engines.dbt.node_errors import line_of, message_of
@@ -28,7 +28,7 @@ from mesh_platform.engines.dbt.variables import conceal_variables
 from mesh_platform.engines.duckdb.error_messages import EngineWords
 from mesh_platform.errors import MeshError
 from mesh_platform.model.dbt_ignore import DBT_IGNORE
-from mesh_platform.model.dbt_project import read_project
+from mesh_platform.model.dbt_project import DbtProject, read_project
 from mesh_platform.whole_files import write_whole
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -166,7 +166,10 @@ class _Project:
         self._concealed = set[str]()
 
     def read(self) -> None:
-        state = self._state()
+        project = read_project(self.places.folder, os.environ)
+        if (error := too_large(project)) is not None:
+            raise UnreadableProjectError(error.message, place=error.place, fix=error.fix)
+        state = self._state(project)
         if self._parsed is None or self._read != state or not self.places.manifest.is_file():
             self._parsed, self._read, self._concealed = None, state, set()
             self._parse()
@@ -209,9 +212,8 @@ class _Project:
             if any(str(rows.format) == "sql" for rows in (*test.given, test.expect))
         )
 
-    def _state(self) -> frozenset[tuple[str, int, int]]:
+    def _state(self, project: DbtProject) -> frozenset[tuple[str, int, int]]:
         """Return path, time and size of each file that dbt reads, to tell whether one changed."""
-        project = read_project(self.places.folder, os.environ)
         files = {
             path
             for folder in (project.folder, self.places.shared, *project.packages, *project.sources)

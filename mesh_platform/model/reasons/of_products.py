@@ -238,7 +238,7 @@ MODELS = {
     ),
     "model.python": Reason(
         "A model in Python is a program that Python can read.",
-        "dbt reads nothing of a domain in which it cannot read one model.",
+        "dbt reads nothing of a domain in which it cannot read one file.",
         stops=True,
     ),
     "model.seed": Reason(
@@ -255,7 +255,7 @@ MODELS = {
     ),
     "model.template": Reason(
         "The template of a model, a test or a macro is one that dbt can read.",
-        "dbt reads nothing of a domain in which it cannot read one model.",
+        "dbt reads nothing of a domain in which it cannot read one file.",
         stops=True,
     ),
     "model.type": Reason(
@@ -268,8 +268,8 @@ MODELS = {
         stops=True,
     ),
     "model.unreadable": Reason(
-        "Models and tests are text in UTF-8.",
-        "dbt reads nothing of a domain in which it cannot read one model.",
+        "Models, tests and what stands beside them are text in UTF-8, of at most 2 MB.",
+        "dbt reads nothing of a domain in which it cannot read one file.",
         stops=True,
     ),
 }

@@ -18,6 +18,7 @@ from mesh_platform.lineage.templates import syntax_fault
 from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject, read_project
 from mesh_platform.model.findings import Finding
 from mesh_platform.release.lineage.described import description_faults
+from mesh_platform.release.lineage.settings import unreadable
 
 _WORDS = (
     "analyses analysis-paths asset-paths clean-targets config-version data-paths data_tests "
@@ -88,18 +89,27 @@ def _version(root: Path, domain: str, project: DbtProject, asked: DbtProject) ->
 def _templates(root: Path, domain: str, project: DbtProject) -> Iterator[Finding]:
     for path, fault in _faults(project):
         shown = seen_from(root, path)
+        if fault is None:
+            yield unreadable(root, path, domain)
+            continue
         said = f"`{path.name}` cannot be read: {fault[1]}"
         yield Finding("model.template", said, Place(shown, fault[0]), _WAY, domain)
 
 
-def _faults(project: DbtProject) -> Iterator[tuple[Path, tuple[int, str]]]:
-    """Yield files with the line and the message of what dbt cannot read in them."""
+def _faults(project: DbtProject) -> Iterator[tuple[Path, tuple[int, str] | None]]:
+    """Yield files with the line and the message of what dbt cannot read in them.
+
+    None stands for bytes that are no text. A file that is too large to be looked at here is left
+    to dbt.
+    """
     for path, kinds in _files(project):
         text = text_of(path)
         if UNREADABLE not in text:
             fault = block_fault(text, kinds) if kinds else syntax_fault(text)
             if fault is not None:
                 yield path, fault
+        elif text != UNREADABLE:
+            yield path, None
 
 
 def _files(project: DbtProject) -> Iterator[tuple[Path, frozenset[str]]]:

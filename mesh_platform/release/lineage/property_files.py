@@ -8,14 +8,14 @@ from pathlib import Path
 
 from mesh_platform.engines.dbt.properties import not_a_mapping
 from mesh_platform.errors import MeshError
-from mesh_platform.files import seen_from, text_of
+from mesh_platform.files import UNREADABLE, seen_from, text_of
 from mesh_platform.lineage.model_files import DomainModels
 from mesh_platform.model.dbt_project import DbtProject
 from mesh_platform.model.documents import Document
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.generated import MARK
 from mesh_platform.model.parsing import parse
-from mesh_platform.release.lineage.settings import Setting
+from mesh_platform.release.lineage.settings import Setting, unreadable
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,11 @@ def read_properties(
     documents, findings, whole = list[Document](), list[Finding](), True
     for path, text in texts.items():
         shown = seen_from(root, path)
+        if UNREADABLE in text:
+            whole = False
+            if path not in known:
+                findings.append(unreadable(root, path, domain))
+            continue
         try:
             data, spots = parse(text, shown)
         except MeshError:

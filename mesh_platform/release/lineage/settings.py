@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from mesh_platform.errors import Place
+from mesh_platform.errors import MeshError, Place
+from mesh_platform.files import UNREADABLE, read_text, seen_from
 from mesh_platform.lineage.sql.sources import ROWS
 from mesh_platform.lineage.static_jinja import version_name
 from mesh_platform.model.findings import Finding
@@ -40,6 +41,9 @@ def unread(root: Path, domain: str, settings: Iterable[Setting]) -> Iterator[Fin
     for setting in settings:
         if setting.text.startswith(MARK):
             continue
+        if UNREADABLE in setting.text:
+            yield unreadable(root, setting.path, domain)
+            continue
         try:
             yaml.compose(setting.text, Loader=yaml.CSafeLoader)
         except yaml.YAMLError as error:
@@ -52,6 +56,17 @@ def unread(root: Path, domain: str, settings: Iterable[Setting]) -> Iterator[Fin
                 "look at indentation, quotes and brackets there and above",
                 domain,
             )
+
+
+def unreadable(root: Path, path: Path, owner: str) -> Finding:
+    """Return the finding on a file that has no text: what is wrong with its bytes, and where."""
+    shown = seen_from(root, path)
+    said, place, way = "it has changed while it was read", Place(shown, 1), "try again"
+    try:
+        read_text(path, shown)
+    except MeshError as error:
+        said, place, way = str(error.message), error.place or place, error.fix or way
+    return Finding("model.unreadable", f"`{path.name}` cannot be read: {said}", place, way, owner)
 
 
 def hooks(settings: Iterable[Setting]) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ import pytest
 
 from mesh_platform.engines.dbt.runner import UnreadableProjectError
 from mesh_platform.environments.workspace import Workspace
+from mesh_platform.files import LARGEST
 from mesh_platform.release.lineage.files import read_models
 from mesh_platform.release.lineage.project_faults import KEYS
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
@@ -42,6 +43,15 @@ def _write(name: str, text: str) -> Change:
     return lambda m: m.write(name, text)
 
 
+def _bytes(name: str, text: str, encoding: str) -> Change:
+    def change(mesh: SmallMesh) -> None:
+        mesh.write(name, "")
+        mesh.path(name).write_bytes(text.encode(encoding))
+
+    return change
+
+
+_NOT_UTF8 = "cannot be read: the file is not UTF-8"
 FAULTS: dict[str, tuple[Change, str, str, str]] = {
     "a key of the project": (
         lambda m: m.edit(PROJECT, "models:", "modells:"),
@@ -100,6 +110,30 @@ FAULTS: dict[str, tuple[Change, str, str, str]] = {
         f"{PROJECT}:6",
         f"the dbt project `shop` asks for dbt `>=1.3.0,<1.9.0`; {IN_DBT}",
     ),
+    "properties in another encoding": (
+        _bytes(f"{ORDERS}/own.yml", "models:\n  - name: orders\n    description: für\n", "latin-1"),
+        "model.unreadable",
+        f"{ORDERS}/own.yml:3:19",
+        f"`own.yml` {_NOT_UTF8}",
+    ),
+    "properties of a seed, in UTF-16": (
+        _bytes("domains/shop/seeds/own.yml", "seeds: []\n", "utf-16"),
+        "model.unreadable",
+        "domains/shop/seeds/own.yml:1:1",
+        f"`own.yml` {_NOT_UTF8}",
+    ),
+    "a macro in another encoding": (
+        _bytes("domains/shop/macros/own.sql", "{# für #}", "latin-1"),
+        "model.unreadable",
+        "domains/shop/macros/own.sql:1:5",
+        f"`own.sql` {_NOT_UTF8}",
+    ),
+    "docs in another encoding": (
+        _bytes(f"{ORDERS}/own.md", "\n{% docs own %} für {% enddocs %}", "latin-1"),
+        "model.unreadable",
+        f"{ORDERS}/own.md:2:17",
+        f"`own.md` {_NOT_UTF8}",
+    ),
     "version that none is": (
         _asks("['>=2.0.0', '<1.0.0']"),
         "domain.dbt-version",
@@ -149,6 +183,15 @@ def test_what_keeps_dbt_from_starting_is_a_finding_at_its_line(
 ) -> None:
     change(mesh)
     assert _found(mesh) == [(code, place, said)]
+
+
+@pytest.mark.parametrize("home", [ORDERS, "domains/shop/seeds", "domains/shop/macros"])
+def test_properties_that_are_too_large_are_told_as_such(mesh: SmallMesh, home: str) -> None:
+    mesh.write(f"{home}/own.yml", "version: 2\n" + "# words\n" * (LARGEST // 8))
+    said = "`own.yml` cannot be read: the file is larger than 2 MB"
+    assert _found(mesh) == [("model.unreadable", f"{home}/own.yml", said)]
+    with pytest.raises(UnreadableProjectError, match=r"larger than 2 MB\n  at: domains/shop/"):
+        _parse(mesh)
 
 
 def test_the_keys_of_a_project_are_those_of_dbt() -> None:
