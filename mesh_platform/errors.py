@@ -7,12 +7,15 @@ sentence is built from them in one place.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mesh_platform.redaction import redacted
 from mesh_platform.visible import visible
+
+_PART = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +88,24 @@ class UnknownNameError(MeshError):
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Suggest the closest known names, or show at most five of them."""
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    close = near(name, names, cutoff=0.5)
     if close:
         return "did you mean " + " or ".join(f"`{match}`" for match in close) + "?"
     if not names:
         return "there is none yet"
     return f"known: {listed([f'`{known_name}`' for known_name in names])}"
+
+
+def near(name: str, known: Sequence[str], *, cutoff: float) -> list[str]:
+    """Return at most three names that are like one: of the same words, or of the same letters."""
+    parts = _parts(name)
+    same = [each for each in known if parts and _parts(each) == parts]
+    return same[:3] or difflib.get_close_matches(name, known, n=3, cutoff=cutoff)
+
+
+def _parts(name: str) -> list[str]:
+    """Return the words of a name in one order, as `net_amount` may be called `amount_net`."""
+    return sorted(_PART.findall(name.lower()))
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:

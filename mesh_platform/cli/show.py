@@ -121,7 +121,7 @@ def _product_text(
         ("type", f"{product.type}, version {product.version}, {product.status}"),
         ("release", _release_text(workspace, release) if release else "none yet"),
         ("schedule", f"{product.schedule} ({product.time_zone})" if product.schedule else "none"),
-        ("reads", ", ".join(data["inputs"]) or ", ".join(i.shown for i in product.landings)),
+        ("reads", ", ".join((*data["inputs"], *(i.shown for i in product.landings)))),
         ("read by", ", ".join(data["consumers"]) or "nobody yet"),
         ("files", data["folder"]),
     ]
@@ -191,12 +191,13 @@ def _port_text(port: dict[str, Any]) -> list[RenderableType]:
         if c["outcome"] not in (None, "passed")
     ]
     passed = sum(c["outcome"] == "passed" for c in checks)
+    ran = any(c["outcome"] is not None for c in checks)
     name = styled(f"port {port['name']}@{port['version']}", "bold")
     return [
         joined(name, f"  {port['contract']}"),
         table(("column", "type", "", "", "meaning"), columns),
         "",
-        f"{len(checks)} checks, {passed} passed",
+        f"{len(checks)} checks, " + (f"{passed} passed" if ran else "no release has run them yet"),
         table(("", "", ""), broken),
         *(
             joined(styled("not checked:", "dim"), f" {text['description'] or ''}")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from difflib import get_close_matches
 
-from mesh_platform.errors import did_you_mean
+from mesh_platform.errors import did_you_mean, near
 
 _UNITS = frozenset(
     {
@@ -32,8 +31,8 @@ def meant(name: str, sql: str, columns: Collection[str]) -> str | None:
         return f"`{name}` stands in typographic quotes: write a text as `'{bare}'`"
     if name.lower() in _UNITS and re.search(rf"\w\s*\(\s*{name}\s*,", sql, re.IGNORECASE):
         return f"write a unit of time as a text: `'{name}'`"
-    close = get_close_matches(name.lower(), {column.lower() for column in columns}, cutoff=0.7)
-    near = did_you_mean(name.lower(), close) if close else None
+    close = near(name.lower(), sorted({column.lower() for column in columns}), cutoff=0.7)
+    way = did_you_mean(name.lower(), close) if close else None
     if f'"{name}"' in sql:
-        return f"write a text in single quotes: `'{name}'`" + (f"; {near}" if near else "")
-    return near
+        return f"write a text in single quotes: `'{name}'`" + (f"; {way}" if way else "")
+    return way

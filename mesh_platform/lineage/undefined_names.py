@@ -220,7 +220,8 @@ def _no_model(call: nodes.Call, defined: Defined) -> tuple[str, str] | None:
         case [nodes.Const(value=str(home)), nodes.Const(value=str(name))]:
             if defined.lacks_package(home):
                 said = f"reads `ref('{home}', '{name}')`, and the domain has no package `{home}`"
-                return said, f"write `ref('{name}')`, or correct the package"
+                own = f"write `ref('{name}')`" if not defined.lacks_model(name) else NO_PACKAGE
+                return said, f"{own}, or correct the package"
     return None
 
 

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from mesh_platform.errors import did_you_mean
-from mesh_platform.model.documents import Document, read_document
+from mesh_platform.model.documents import QUOTE_COMMA, Document, read_document
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.foreign_words import MEANT
 from mesh_platform.model.odps import NEWEST, VERSIONS, Descriptor
@@ -128,6 +128,7 @@ def _finding(detail: Any, document: Document, kind: str, known: frozenset[str]) 
             said = f"`{shortened(str(path[-1]))}` is not a key of {file} here"
             meant = MEANT.get(str(path[-1])) if kind == "product" else None
             close = f"write {meant}" if meant else did_you_mean(str(path[-1]), known)
+            close = QUOTE_COMMA if document.ends_at_comma(path) else close
             return Finding(f"{kind}.unknown-key", said, place, close)
         case "later":
             said = f"`{path[-1]}` is not a key of this version of the standard"

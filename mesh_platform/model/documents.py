@@ -14,6 +14,7 @@ from mesh_platform.files import read_text
 from mesh_platform.model.parsing import Spot, parse
 
 Key = str | int
+QUOTE_COMMA = "between `{` and `}` a comma ends a text: put the whole text in quotes"
 Path = tuple[Key, ...]
 
 
@@ -40,6 +41,13 @@ class Document:
                 break
             spot = held[key]
         return Place(self.file, spot.mark.line + 1, spot.mark.column + 1)
+
+    def ends_at_comma(self, path: Path) -> bool:
+        """Tell whether a key is what a comma has cut off a text, as `two` in `{a: one, two}`."""
+        at, key = self.place(path), str(path[-1])
+        line, column = (at.line or 1) - 1, (at.column or 1) - 1
+        rest = self.text.split("\n")[line][column:]
+        return rest.startswith(key) and not rest[len(key) :].lstrip().startswith(":")
 
     def written(self, path: Path) -> str | None:
         """Return a value as the file has it where YAML reads it as another type than text.

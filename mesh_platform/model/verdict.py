@@ -16,7 +16,7 @@ from typing import Any
 import jsonschema_rs
 
 from mesh_platform.errors import did_you_mean
-from mesh_platform.model.documents import Document, Path
+from mesh_platform.model.documents import QUOTE_COMMA, Document, Path
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.foreign_words import MEANT, NAMED_BY, TYPE_OF_COLUMN, WORDS
 from mesh_platform.model.misplaced import Homes
@@ -213,6 +213,8 @@ class _Judged:
             fix = "say what is counted: add `metric:`, or `type: sql` with a `query:`"
         elif key == "type" and path[-2:-1] == ("properties",):
             fix = f"write {TYPE_OF_COLUMN}"
+        elif self.document.ends_at_comma((*path, key)):
+            fix = QUOTE_COMMA
         elif key in standard.keys:
             fix = self._place_of(path, key, entry)
         elif key in standard.newer_keys:

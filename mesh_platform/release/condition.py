@@ -20,7 +20,7 @@ class Condition:
 
     `health` is damaged, failing, unreleased, warning or healthy. `state` is that of the last
     attempt, `reason` why it failed; a failure that was withdrawn has none any more. `counts` are
-    the checks of the last attempt.
+    the checks of the last attempt, or of the release where that attempt was withdrawn.
     """
 
     product: Product
@@ -51,7 +51,9 @@ def _condition(
     last: Attempt | None,
     counts: Mapping[str, CheckCounts],
 ) -> Condition:
-    damage = _damage(workspace, release)
+    damage, checked = _damage(workspace, release), last
+    if last and last.state is State.WITHDRAWN:
+        checked = release
     state = _state(workspace, product, last)
     seen = counts.get(release.id, CheckCounts()) if release else None
     return Condition(
@@ -62,7 +64,7 @@ def _condition(
         state=state,
         reason=_reason(state, last),
         damage=damage,
-        counts=counts.get(last.id, CheckCounts()) if last else CheckCounts(),
+        counts=counts.get(checked.id, CheckCounts()) if checked else CheckCounts(),
     )
 
 

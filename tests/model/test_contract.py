@@ -85,6 +85,18 @@ def test_a_wrong_key_is_named_with_its_line_and_the_right_one(mesh: SmallMesh) -
     ]
 
 
+@pytest.mark.parametrize("cut", ["if there is one", "number"])
+def test_a_text_that_a_comma_cuts_needs_quotes(mesh: SmallMesh, cut: str) -> None:
+    column = f"{{name: note, logicalType: string, description: A note, {cut}}}"
+    mesh.edit(FILE, "      - name: status\n", f"      - {column}\n      - name: status\n")
+    at = f"{FILE}:{mesh.line(FILE, 'A note')}:{len('      - ') + column.index(cut) + 1}"
+    assert _refused(mesh) == [
+        f"`{cut}` is not a key of the contract standard (ODCS) here\n"
+        f"  at: {at}  [contract.unknown-key]\n"
+        "  try: between `{` and `}` a comma ends a text: put the whole text in quotes"
+    ]
+
+
 def test_two_wrong_keys_are_two_findings(mesh: SmallMesh) -> None:
     mesh.edit(FILE, "        required: true", "        requird: true")
     mesh.edit(FILE, "status: active", "statuss: active")

@@ -188,6 +188,7 @@ def test_a_lookup_of_a_name_that_is_not_there_suggests_one(kind: str) -> None:
 
 def test_did_you_mean_has_something_to_say_even_of_nothing() -> None:
     assert did_you_mean("x", []) == "there is none yet"
+    assert did_you_mean("net_amount", ["amount", "amount_net"]) == "did you mean `amount_net`?"
     assert did_you_mean("ab", ["abc", "abd"]) in (
         "did you mean `abc` or `abd`?",
         "did you mean `abd` or `abc`?",

@@ -20,7 +20,10 @@ def github(report: Report) -> str:
     blocking = [finding for finding in report.findings if finding.blocking]
     rest = [finding for finding in report.findings if not finding.blocking]
     shown = [*blocking, *report.breaks, *rest]
-    said = " ".join((f"{report.headline}.", report.summary, *_cut(shown)))
+    cut = [f". {each}" for each in _cut(shown)]
+    said = "".join(
+        (f"{report.headline}. ", report.summary.rstrip(".") if cut else report.summary, *cut)
+    )
     return "\n".join(
         (f"::notice title={_property(report.title)}::{_data(said)}", *map(_annotation, shown))
     )

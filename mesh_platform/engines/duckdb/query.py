@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -26,7 +27,7 @@ from mesh_platform.engines.duckdb.session import (
     within,
 )
 from mesh_platform.engines.duckdb.views import View, parquet_query
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import MeshError, did_you_mean, listed
 from mesh_platform.files import resolved
 from mesh_platform.helper import Answer as Send
 from mesh_platform.helper import HelperGoneError, HelperLateError, working
@@ -34,6 +35,9 @@ from mesh_platform.model.type_text import DataType, read_type
 
 QUERY_SECONDS = 300.0
 """Default limit on the time of a query, in seconds."""
+_NO_COLUMN = re.compile(
+    r'Binder Error: (?:Referenced column|[\w ]+ "[^"]*" does not have a column named) "([^"]+)"'
+)
 _MOST_ROWS = 2**63 - 1
 _OPTIONS = {"csv": ", header", "json": ", array true"}
 """Options of DuckDB's COPY for each format; JSON is written as one list."""
@@ -166,18 +170,18 @@ def _told(read: Callable[..., None], task: _Task) -> Iterator[Any]:
     except HelperGoneError:
         word, value = "gone", None
     if word != "end":
-        raise _failed(word, value, task.question.seconds)
+        raise _failed(word, value, task)
 
 
 def _call(read: Callable[..., None], task: _Task, send: Send) -> None:
     read(task, send=send)
 
 
-def _failed(word: str, value: Any, seconds: float) -> MeshError:
+def _failed(word: str, value: Any, task: _Task) -> MeshError:
     match word:
         case "late":
             return MeshError(
-                f"the query took longer than {seconds:g} s",
+                f"the query took longer than {task.question.seconds:g} s",
                 fix="ask for less, or give it more time with `--seconds`",
             )
         case "gone":
@@ -187,7 +191,7 @@ def _failed(word: str, value: Any, seconds: float) -> MeshError:
                 f"{MEMORY_VARIABLE}",
             )
         case _:
-            return _wrong(RuntimeError(value))
+            return _wrong(str(value), task.columns)
 
 
 @contextmanager
@@ -333,13 +337,18 @@ def _session(task: _Task) -> Connection:
     return session
 
 
-def _wrong(error: Exception) -> MeshError:
-    if str(error).startswith("Out of Memory"):
+def _wrong(said: str, columns: tuple[str, ...]) -> MeshError:
+    if said.startswith("Out of Memory"):
         return MeshError(
             "the query needs more memory than it may take",
             fix=f"ask for less, or set {MEMORY_VARIABLE}, as in `{MEMORY_VARIABLE}=4GB`",
         )
+    if (found := _NO_COLUMN.match(said)) and found[1] not in columns:
+        return MeshError(
+            f"the query does not run: no column is called `{found[1]}`",
+            fix=f"{did_you_mean(found[1], columns)}; a text stands in single quotes",
+        )
     return MeshError(
-        f"the query does not run: {str(error).splitlines()[0]}",
-        fix="the port is the table `port`; `mesh show PRODUCT` lists its columns",
+        f"the query does not run: {said.splitlines()[0]}",
+        fix=f"the port is the table `port`, with the columns {listed(columns)}",
     )

@@ -128,8 +128,8 @@ def port_retention(port: PortSubject, *, most_days: int = 3650) -> Violation | N
         said = f"{days:g} days" if days is not None else "no time that can be counted"
         return Violation(
             f"`{port.name}` keeps releases for {said}",
-            f"add `{{property: retention, value: 30, unit: d}}` to `slaProperties`, at most "
-            f"{most_days} days",
+            f"write `{{property: retention, value: {min(30, most_days)}, unit: d}}` in"
+            f" `slaProperties`, at most {most_days} days",
         )
     return None
 

@@ -127,7 +127,6 @@ def test_a_whole_query_may_be_asked(port: Port) -> None:
         "install httpfs",
         "set enable_external_access = true",
         "set lock_configuration = false",
-        "select z from port",
         "from nothing",
         "selct",
     ],
@@ -136,10 +135,25 @@ def test_a_query_reaches_nothing_but_the_port(port: Port, sql: str) -> None:
     with pytest.raises(MeshError) as caught:
         ask(*port, Question(sql=sql))
     assert caught.value.message.startswith("the query does not run: ")
-    assert caught.value.fix == (
-        "the port is the table `port`; `mesh show PRODUCT` lists its columns"
-    )
+    assert caught.value.fix == ("the port is the table `port`, with the columns a, b")
     assert not Path("/tmp/mesh-test.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "way"),
+    [
+        (Question(where="b = x"), "x", "known: `a`, `b`"),
+        (Question(where='b = "x"'), "x", "known: `a`, `b`"),
+        (Question(sql="select port.bb from port"), "bb", "did you mean `b`?"),
+    ],
+)
+def test_a_name_that_is_no_column_is_told_with_those_that_are(
+    port: Port, question: Question, name: str, way: str
+) -> None:
+    with pytest.raises(MeshError) as caught:
+        ask(*port, question)
+    assert caught.value.message == f"the query does not run: no column is called `{name}`"
+    assert caught.value.fix == f"{way}; a text stands in single quotes"
 
 
 def test_the_file_of_another_port_cannot_be_read(port: Port, tmp_path: Path) -> None:
