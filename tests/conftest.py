@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.small_mesh import SmallMesh, write_mesh
+from tests.spared import spare
+
+spare()
 
 
 @pytest.fixture(scope="session")

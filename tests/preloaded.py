@@ -8,17 +8,14 @@ from __future__ import annotations
 import pkgutil
 import tempfile
 import threading
-from functools import cache
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
-
-from alembic.util import pyfiles
 
 from mesh_platform.cli.main import application
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.governance import starter
 from tests.small_mesh import write_mesh
+from tests.spared import spare
 
 _LATE = (
     "dagster",
@@ -44,23 +41,12 @@ _LATE = (
 )
 
 
-def _dagsters_migrations_are_loaded_once() -> None:
-    """Spare each instance of Dagster eighty small files, several times; its `env.py` runs anew."""
-    load = pyfiles.load_module_py
-    once = cache(load)
-
-    def loaded(module_id: str, path: str) -> ModuleType:
-        return (once if "versions" in str(path) else load)(module_id, path)
-
-    pyfiles.load_module_py = loaded
-
-
 _STARTER = starter.__path__, f"{starter.__name__}."
 
 
 def _preload() -> None:
     application()
-    _dagsters_migrations_are_loaded_once()
+    spare()
     for name in (*_LATE, *(module.name for module in pkgutil.iter_modules(*_STARTER))):
         import_module(name)
     with tempfile.TemporaryDirectory() as folder:  # dbt generates classes when it first parses
