@@ -159,8 +159,18 @@ def _unforeseen(error: Exception) -> tuple[str, str]:
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
         said = f"{error.filename or 'the answer'} cannot be written: {error.strerror}"
         return said, "make room there, or write to another place"
+    if isinstance(error, FileNotFoundError) and not _stands_somewhere():
+        return "the folder in which this was started is gone", "go to one that is there"
     said = f"this should not happen: {type(error).__name__}: {error}"
     return said, "the same command with `--debug` shows where"
+
+
+def _stands_somewhere() -> bool:
+    try:
+        os.getcwd()
+    except OSError:
+        return False
+    return True
 
 
 def _stopped() -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ COMPRESSIONS = {
 }
 """How a file may be packed, and by which end of its name that is known."""
 _LONGEST_DELIMITER = 8
+_DELIMITERS = {";": ";", "\t": "\\t", "|": "|"}
+"""Usual delimiters other than the default, as people write them."""
 _LINE_ENDS = ("\n", "\r")
 _NONE = (None, "", "none")
 """How an input port says that nothing quotes, or escapes, or begins a comment."""
@@ -230,3 +232,11 @@ OPTIONS: dict[str, Callable[[Any], Any]] = {
     "compression": _one_of(*COMPRESSIONS),
 }
 """Every option with what reads its value."""
+
+
+def delimiter_to_set(names: Sequence[str]) -> str | None:
+    """Suggest a delimiter where the name of the only column looks like an unsplit line."""
+    mark = next((mark for mark in _DELIMITERS if mark in names[0]), None) if len(names) == 1 else ""
+    if not mark:
+        return None
+    return f"where `{_DELIMITERS[mark]}` separates fields, set the property `delimiter`"

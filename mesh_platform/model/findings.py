@@ -66,6 +66,11 @@ class Finding:
         return self.blocking and stops
 
     @property
+    def withholds(self) -> bool:
+        """Tell whether nothing of its product is released as long as it stays."""
+        return self.stops_domain or (self.blocking and reason_of(self.code).withholds)
+
+    @property
     def domain(self) -> str | None:
         """Return the domain that it is about, or None where it names none."""
         return self.product.split("/")[0] if self.product else None

@@ -30,9 +30,10 @@ from mesh_platform.environments.stored import DamagedError, paths, with_digests
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, Place, PromiseBrokenError
 from mesh_platform.model.contract import digest_of
+from mesh_platform.model.dialect import delimiter_to_set
 from mesh_platform.model.mesh import Domain, Port, Product
 from mesh_platform.redaction import redacted
-from mesh_platform.release.columns import delimiter_to_set, refuse_columns, refuse_endless
+from mesh_platform.release.columns import refuse_columns, refuse_endless
 from mesh_platform.release.fingerprint import fingerprint
 from mesh_platform.release.guard import (
     refuse_breaks,

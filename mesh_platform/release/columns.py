@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 from mesh_platform.checks.types import ActualColumn, Mismatch, mismatches, type_to_promise
 from mesh_platform.errors import PromiseBrokenError, listed
 from mesh_platform.lineage.sql.outputs import expression_of, is_union
+from mesh_platform.model.dialect import delimiter_to_set
 from mesh_platform.model.mesh import Port
 from mesh_platform.model.type_text import DataType, quoted_name
 
 _LONGEST_EXPRESSION = 80
-_DELIMITERS = {";": ";", "\t": "\\t", "|": "|"}
 """Map each field separator that the name of a lone column may contain to its written form."""
 
 
@@ -44,14 +44,6 @@ def refuse_columns(
             or delimiter_to_set([column.name for column in actual])
             or _way_out(port.contract.table, found, query or ""),
         )
-
-
-def delimiter_to_set(names: Sequence[str]) -> str | None:
-    """Suggest a delimiter where the name of the only column looks like an unsplit line."""
-    mark = next((mark for mark in _DELIMITERS if mark in names[0]), None) if len(names) == 1 else ""
-    if not mark:
-        return None
-    return f"where `{_DELIMITERS[mark]}` separates fields, set the property `delimiter`"
 
 
 def refuse_endless(port: Port, names: Sequence[str]) -> None:

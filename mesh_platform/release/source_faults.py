@@ -12,9 +12,9 @@ from mesh_platform.engines.duckdb.unknown_columns import Held, unknown_column
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import Place, PromiseBrokenError, listed
 from mesh_platform.files import text_of
+from mesh_platform.model.dialect import delimiter_to_set
 from mesh_platform.model.mesh import Domain, Product
 from mesh_platform.model.naming import LANDING
-from mesh_platform.release.columns import delimiter_to_set
 from mesh_platform.release.inputs import Inputs, landing_cache, refuse_unreadable
 from mesh_platform.release.models import BuiltModels, words_of, written_in
 

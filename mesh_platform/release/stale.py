@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from mesh_platform.environments.reading import first_damage
@@ -36,10 +36,22 @@ class Need:
         return self.release is None
 
 
-def needs(workspace: Workspace, products: Iterable[Product], *, full: bool = False) -> list[Need]:
+def needs(
+    workspace: Workspace,
+    products: Iterable[Product],
+    *,
+    full: bool = False,
+    failing: Collection[str] = (),
+) -> list[Need]:
     """Tell for each product, providers first, whether it is out of date.
 
     A product is stale too when a provider of it is going to be built before it.
+
+    Args:
+        workspace: the mesh and its releases.
+        products: providers before their consumers.
+        full: build even what is up to date.
+        failing: products whose build will surely fail, so that nobody gets a new release of them.
     """
     standing, interrupted = Standing.of(workspace), workspace.registry.interrupted()
     released = standing.current
@@ -47,7 +59,8 @@ def needs(workspace: Workspace, products: Iterable[Product], *, full: bool = Fal
     for product in products:
         name = str(product.name)
         providers = [str(provider) for provider in workspace.mesh.providers(product)]
-        rebuilt = [p for p in providers if p in found and found[p].rebuilds]
+        coming = (p for p in providers if p not in failing)
+        rebuilt = [p for p in coming if p in found and found[p].rebuilds]
         if wait := standing.waits(workspace.mesh, product):
             found[name] = Need(product, False, wait.reason, wait.release, waits=True)
         elif full:

@@ -15,6 +15,21 @@ from tests.cli.conftest import Run
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
 
 
+def test_a_folder_that_is_gone_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    here.rmdir()
+    monkeypatch.setattr("sys.argv", ["mesh", "list"])
+    with pytest.raises(SystemExit) as left:
+        main.run()
+    assert left.value.code == 2
+    said = "the folder in which this was started is gone\n  try: go to one that is there\n"
+    assert capsys.readouterr().err == said
+
+
 def _commands(group: click.Group, before: str = "") -> list[str]:
     """All that can be typed, groups opened: `build`, `env list`."""
     return [

@@ -29,6 +29,7 @@ def test_check_tells_what_a_build_refuses_in_the_same_words(
     orders = workspace.mesh.product("shop/orders")
     found = [f for f in reads_of(MeshSql(workspace), [orders.name]).findings if f.blocking]
     assert (found[0].code, found[0].message) == (code, message)
+    assert found[0].withholds
     outcome = release_product(workspace, orders)
     assert outcome.verdict is Verdict.FAILED
     assert outcome.reason == (

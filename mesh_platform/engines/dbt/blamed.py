@@ -8,9 +8,14 @@ from pathlib import Path
 
 from mesh_platform.errors import MeshError, Place
 from mesh_platform.files import LARGEST, files_under, read_bytes, text_of
-from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, DbtProject
+from mesh_platform.model.dbt_project import DBT_PROJECT_FILE, PACKAGE_FILES, DbtProject
 
 _NAMED = re.compile(r"[\w./-]+\.(?:sql|ya?ml|py|csv|md)\b")
+_UNREACHED = re.compile(
+    r"(?:ConnectionPool\(host='|unable to access '\w+://(?:[^/'@]*@)?|resolve host(?:name)?:? )"
+    r"(?P<host>[\w.-]+)"
+)
+"""Match how dbt and git say that they cannot reach a host."""
 _NO_VALUE = re.compile(r"Env var required but not provided: '(\w+)'")
 _CODE = frozenset({".sql", ".py", ".yml", ".yaml", ".md"})
 
@@ -33,6 +38,29 @@ def blamed(said: str, folder: Path) -> tuple[Place, str | None]:
     named = (path for path in inside if path.is_file())
     found_path = next(named, folder / DBT_PROJECT_FILE)
     return Place(f"{home}/{found_path.relative_to(folder).as_posix()}"), None
+
+
+def not_built(said: str, folder: Path) -> tuple[str, Place, str | None]:
+    """Return what keeps dbt from building a project, with `blamed` of the same arguments."""
+    return f"dbt cannot build the project: {said}", *blamed(said, folder)
+
+
+def not_installed(said: str, folder: Path) -> tuple[str, Place, str]:
+    """Return what keeps dbt from installing packages, the file that asks for them, the way out.
+
+    Args:
+        said: dbt's message.
+        folder: of the project.
+    """
+    names = (name for name in PACKAGE_FILES if (folder / name).exists())
+    place = Place("/".join((*folder.parts[-2:], next(names, DBT_PROJECT_FILE))))
+    told = "dbt cannot install the packages of the project: "
+    if host := _UNREACHED.search(said):
+        told += f"`{host['host']}` cannot be reached"
+        way = "look at the network and its proxy; a package that lies in the mesh is `local: PATH`"
+        return told, place, way
+    way = "correct the name, the version or the path of the package that dbt names"
+    return told + said, place, way
 
 
 def too_large(project: DbtProject) -> MeshError | None:

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from filelock import FileLock
 
-from mesh_platform.engines.dbt.blamed import blamed, too_large
+from mesh_platform.engines.dbt.blamed import not_built, not_installed, too_large
 from mesh_platform.engines.dbt.compiled import conceal, forget_statements, names_of, without_values
 from mesh_platform.engines.dbt.manifest import Manifest, read_manifest, versioned
 from mesh_platform.engines.dbt.node_errors import line_of, message_of
@@ -33,6 +33,7 @@ from mesh_platform.whole_files import write_whole
 
 _ONE_AT_A_TIME = threading.Lock()
 """dbt keeps global state: invocations in one process must not overlap."""
+_DEPS = "deps"
 _UNLOGGED = ("--log-level-file", "none")
 """Keeps errors, which quote values, out of dbt's log."""
 _OF_DBT = r"(agate|dbt\w*)(\.|$)"
@@ -244,7 +245,7 @@ class _Project:
 
     def _deps(self) -> None:
         unsaid = ["--log-level", "none", "--no-use-colors"]
-        self._invoke(["deps", "--project-dir", str(self.places.folder), *unsaid, *self._logs])
+        self._invoke([_DEPS, "--project-dir", str(self.places.folder), *unsaid, *self._logs])
 
     def _publish(self) -> None:
         """Write the manifest with the SQL that dbt compiled, without values to be concealed."""
@@ -286,12 +287,10 @@ class _Project:
             _forget_frames(answer.exception)
             said = (words or EngineWords()).told(" ".join(str(answer.exception).split()))
             log = self.places.work / "logs" / "dbt.log"
-            place, way = blamed(said, self.places.folder)
-            raise UnreadableProjectError(
-                f"dbt cannot build the project: {said}",
-                place=place,
-                fix=way or f"correct the file dbt names; its log is {log}",
-            )
+            asked = not_installed if command[0] == _DEPS else not_built
+            told, place, way = asked(said, self.places.folder)
+            fix = way or f"correct the file dbt names; its log is {log}"
+            raise UnreadableProjectError(told, place=place, fix=fix)
         return answer.result
 
 

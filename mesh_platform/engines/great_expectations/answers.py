@@ -77,6 +77,8 @@ def from_result(
         values = (details.get("partial_unexpected_list") or [])[:SAMPLE_ROWS]
         rows = tuple(_row(value, columns) for value in values)
         message = _counted(number, details.get("element_count"))
+        if number and outcome is Outcome.PASSED:
+            message += ", which `mostly` allows"
         return ExpectationAnswer(expectation, outcome, float(number), message, rows)
     if _is_number(observed):
         message = f"observed {observed:,.10g}"
@@ -124,6 +126,8 @@ def plain(said: str) -> str:
     """First line of an error's text, without what only a programmer wants to know."""
     if re.match(r"No provider found for \S+ using SqlAlchemyExecutionEngine", said):
         return "Great Expectations cannot run this as SQL"
+    if column := re.search(r'The column "([^"]+)" in BatchData does not exist', said):
+        return f"the port has no column `{column[1]}`"
     first = (said.strip().splitlines() or ["an error without words"])[0]
     return re.sub(r"^(Error: |\([\w.]+\) )+", "", first)
 

@@ -59,14 +59,17 @@ LINEAGE = {
     "lineage.less-protected": Reason(
         "A column is at least as classified as every column whose values it holds.",
         "values that one product protects are open at the next, and nobody is asked.",
+        withholds=True,
     ),
     "lineage.no-column": Reason(
         "SQL reads columns that are there.",
         "a build on what its inputs promise now fails, and consumers get nothing new.",
+        withholds=True,
     ),
     "lineage.not-returned": Reason(
         "A model returns all columns that its contract promises.",
         "the next release is withheld, and consumers get nothing new.",
+        withholds=True,
     ),
     "lineage.undeclared-read": Reason(
         "SQL reads the input ports of its product and nothing else.",
@@ -75,6 +78,7 @@ LINEAGE = {
     "lineage.unit-test": Reason(
         "A unit test of a model can run.",
         "the next build fails, and consumers get nothing new.",
+        withholds=True,
     ),
     "lineage.unused-input": Reason(
         "A product reads every input port that it declares.",

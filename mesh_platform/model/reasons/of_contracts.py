@@ -88,10 +88,12 @@ PROMISES = {
     "contract.pattern": Reason(
         "A pattern is a regular expression that the engine knows.",
         "its check could never run, so nothing would be released.",
+        withholds=True,
     ),
     "contract.type": Reason(
         "A column has one type, which DuckDB has and a release can hold.",
         "every release would be withheld: no table of that type can be written, or read again.",
+        withholds=True,
     ),
     "contract.two-bounds": Reason(
         "One side of a column has one bound.",
@@ -103,6 +105,7 @@ RULES = {
     "contract.cannot-run": Reason(
         "Every check of a contract can run.",
         "a check that cannot run protects no reader, and withholds releases where it blocks.",
+        withholds=True,
     ),
     "contract.duplicate-rule": Reason(
         "Each rule of a contract has a name of its own.",

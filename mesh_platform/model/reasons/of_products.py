@@ -173,6 +173,7 @@ MODELS = {
     "model.dbt-contract": Reason(
         "Where dbt enforces a contract of its own, files of properties describe every column.",
         "dbt builds no model without the types of all its columns, so nothing is released.",
+        withholds=True,
     ),
     "model.described-twice": Reason(
         "A model, a seed, a snapshot or a macro is described once.",
@@ -182,6 +183,7 @@ MODELS = {
     "model.disabled": Reason(
         "The model behind a port is enabled.",
         "dbt leaves it out, so there is nothing to release.",
+        withholds=True,
     ),
     "model.docs": Reason(
         "A description names blocks of docs that somebody wrote.",
@@ -191,26 +193,32 @@ MODELS = {
     "model.elsewhere": Reason(
         "The model behind a port builds the table that its contract names.",
         "the platform looks for the table there and finds none, so nothing is released.",
+        withholds=True,
     ),
     "model.empty": Reason(
         "A model holds a SELECT.",
         "there is nothing that the engine could run, so nothing is built.",
+        withholds=True,
     ),
     "model.keeps-rows": Reason(
         "Only the model behind a port keeps rows from one build to the next.",
         "the rows are in no release, so what is released depends on what was built before.",
+        withholds=True,
     ),
     "model.materialized": Reason(
         "The model behind a port leaves a table or a view.",
         "there is nothing from which a release could be written, or it is written unchecked.",
+        withholds=True,
     ),
     "model.strategy": Reason(
         "An incremental model adds its rows in a way that dbt has for DuckDB.",
         "the first build releases, and each one after it fails.",
+        withholds=True,
     ),
     "model.missing": Reason(
         "Behind each port stands a model of its table's name.",
         "there is nothing to release.",
+        withholds=True,
     ),
     "model.name": Reason(
         "Models, seeds and snapshots have names that every tool can write.",
@@ -225,6 +233,7 @@ MODELS = {
     "model.of-package": Reason(
         "A model reads models of its domain; of a package it takes macros, seeds and tests.",
         "nothing builds the table, so the build ends with the engine's error.",
+        withholds=True,
     ),
     "model.private": Reason(
         "A model that dbt keeps to its group is read by models of that group alone.",
@@ -244,14 +253,17 @@ MODELS = {
     "model.seed": Reason(
         "A seed that a model reads has rows as long as its header, and types that DuckDB knows.",
         "a build would end while the seed is loaded, and nothing would be released.",
+        withholds=True,
     ),
     "model.semicolon": Reason(
         "The SQL of a model or test is one SELECT without a semicolon at its end.",
         "the engine refuses the statement around it, so nothing is built.",
+        withholds=True,
     ),
     "model.sql": Reason(
         "The SQL of a model is a SELECT that DuckDB can run over what its inputs promise.",
         "a build would end with DuckDB's error, and nothing would be released.",
+        withholds=True,
     ),
     "model.template": Reason(
         "The template of a model, a test or a macro is one that dbt can read.",
@@ -261,11 +273,13 @@ MODELS = {
     "model.type": Reason(
         "The model behind a port returns the columns of its contract, with types that fit.",
         "a build refuses what the model returns, and nothing is released.",
+        withholds=True,
     ),
     "model.undefined": Reason(
         "Templates and files of properties name what is there: macros, variables, tests, models.",
         "dbt reads nothing of a domain in which one is missing.",
         stops=True,
+        withholds=True,
     ),
     "model.unreadable": Reason(
         "Models, tests and what stands beside them are text in UTF-8, of at most 2 MB.",

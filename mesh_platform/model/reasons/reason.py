@@ -9,9 +9,11 @@ class Reason(NamedTuple):
     """One sentence each: `asks` says what must hold, `why` what goes wrong, for whom, if it stays.
 
     As a policy's words, `why` goes on where somebody said "why:". `stops` tells whether nothing of
-    the domain is built as long as it stays, whichever product it is in.
+    the domain is built as long as it stays, whichever product it is in; `withholds`, whether
+    nothing of the product is released.
     """
 
     asks: str | None = None
     why: str | None = None
     stops: bool = False
+    withholds: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -76,20 +76,32 @@ def make_plan(
     rules = findings_on_promises(mesh, near)
     files, words = asked.of_the_files(made, changed), expired_words(mesh, today)
     policies = policies_on(mesh, made, today, reads.joined_by(of_engine.result()), scope)
-    return _with_failing(
-        made.joined_by(
-            [*failed.values(), *words, *files, *rules, *policies, *_out_of_step(mesh, near)]
-        )
+    told = [*failed.values(), *words, *files, *rules, *policies, *_out_of_step(mesh, near)]
+    return _with_failing(_once(made.joined_by(told)), asked)
+
+
+def _with_failing(made: Plan, asked: _Asked) -> Plan:
+    """Mark each build that would surely fail, and leave out builds that only follow such a one."""
+    stopped = {finding.domain for finding in made.findings if finding.stops_domain}
+    failing = {f.product for f in made.findings if f.withholds or f.code in SURELY_FAILS}
+    failing |= {str(n) for n in asked.mesh.products if n.domain in stopped}
+    if not failing:
+        return made
+    left = {step.product: step for step in asked.builds({name for name in failing if name})}
+    builds = (
+        replace(step, reason=f"would fail, see below; {step.reason}")
+        if str(step.product) in failing
+        else left.get(step.product)
+        for step in made.builds
     )
+    return replace(made, builds=tuple(step for step in builds if step is not None))
 
 
-def _with_failing(made: Plan) -> Plan:
-    """Mark each build that would surely fail; of findings on a half-moved consumer, keep one.
+def _once(made: Plan) -> Plan:
+    """Keep one finding on a half-moved consumer.
 
     What lineage finds says more than that it is half-moved, which says more than DuckDB's error.
     """
-    failing = {finding.product for finding in made.findings if finding.code in SURELY_FAILS}
-    stopped = {finding.domain for finding in made.findings if finding.stops_domain}
     explained = {f.product for f in made.findings if f.code in SURELY_FAILS - {SQL_FAULT}}
     half_moved = {f.product for f in made.findings if f.code == HALF_MOVED} - explained
     findings = (
@@ -98,13 +110,7 @@ def _with_failing(made: Plan) -> Plan:
         if finding.product not in (half_moved if finding.code == SQL_FAULT else ())
         and (finding.code != HALF_MOVED or finding.product not in explained)
     )
-    builds = (
-        replace(step, reason=f"would fail, see below; {step.reason}")
-        if str(step.product) in failing or step.product.domain in stopped
-        else step
-        for step in made.builds
-    )
-    return replace(made, builds=tuple(builds), findings=tuple(findings))
+    return replace(made, findings=tuple(findings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +182,12 @@ class _Asked:
         found = [c.name for c in changed if c.before and c.before.descriptor is None and c.now]
         return sorted([*found, *(n for n in self.baseline.forgotten if n in self.chosen)])
 
-    def builds(self) -> Iterator[BuildStep]:
-        """Yield what a build would make of the chosen products and of all that depends on them."""
+    def builds(self, failing: Collection[str] = ()) -> Iterator[BuildStep]:
+        """Yield what a build would make of the chosen products and of all that depends on them.
+
+        Args:
+            failing: products whose build will surely fail: nobody follows them.
+        """
         mesh, workspace, names = self.mesh, self.workspace, set(self.mesh.products)
         if not self.chosen.everything:
             names = {n for name in names if name in self.chosen for n in mesh.reach(name, up=False)}
@@ -187,7 +197,7 @@ class _Asked:
         if self.baseline.touched is not None and not costs:
             yield from self._unreleased(products)
             return
-        for need in needs(workspace, products):
+        for need in needs(workspace, products, failing=failing):
             if need.stale and need.product.name in names:
                 yield BuildStep(need.product.name, need.reason, _cost(need.product, costs))
 

@@ -202,7 +202,7 @@ def test_an_expectation_that_would_fetch_the_table_is_refused() -> None:
 
 BROKEN = [
     ("expect_nothing", {}, "Great Expectations knows no type `expect_nothing`"),
-    (BETWEEN, {"column": "gone", "min_value": 1}, 'The column "gone" in BatchData does not exist.'),
+    (BETWEEN, {"column": "gone", "min_value": 1}, "the port has no column `gone`"),
     (BETWEEN, {"min_value": 1}, "`column`: field required"),
     (
         BETWEEN,
@@ -294,6 +294,7 @@ def test_mostly_and_row_conditions_are_heeded() -> None:
     port = "select * from (values (1, 'x'), (5, 'x'), (9, 'y')) t(a, b)"
     tolerant = _one(port, BETWEEN, column="a", max_value=5, mostly=0.6)
     assert (tolerant.outcome, tolerant.observed) == (Outcome.PASSED, 1.0)
+    assert tolerant.message == "not as expected: 1 of 3 rows, which `mostly` allows"
     condition = {"row_condition": 'col("b") == "x"', "condition_parser": "great_expectations"}
     assert _one(port, BETWEEN, column="a", max_value=5, **condition).outcome is Outcome.PASSED
 

@@ -57,6 +57,27 @@ def test_what_breaks_most_comes_first(shop: SmallMesh) -> None:
     assert set(levels) == {Level.MAJOR, Level.MINOR, Level.PATCH}
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "select count(distinct customer) from ${object}",
+            "select count(custommer) from ${object}",
+        ),
+        ("physicalType: DOUBLE", "physicalType: DECIMAL(40,2)"),
+    ],
+    ids=["a rule that cannot run", "a type that nobody has"],
+)
+def test_who_follows_a_build_that_surely_fails_is_not_built(
+    shop: SmallMesh, old: str, new: str
+) -> None:
+    shop.edit(CONTRACT, "severity: warning", "severity: error")
+    shop.edit(CONTRACT, old, new)
+    built = [(str(step.product), step.reason) for step in planned(shop).builds]
+    why = "would fail, see below; code, contract or inputs have changed"
+    assert built == [("shop/orders", why)]
+
+
 def test_a_product_that_was_never_released_is_new_and_free(mesh: SmallMesh) -> None:
     plan = planned(mesh)
     assert [(str(p.name), p.known_as, p.level, p.versions) for p in plan.products] == [

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from mesh_platform.engines.duckdb.landing.faults import SourceError
-from mesh_platform.model.dialect import Dialect, names_problem
+from mesh_platform.model.dialect import Dialect, delimiter_to_set, names_problem
 
 Row = list[str | None]
 
@@ -138,8 +138,10 @@ class _Reader:
         if record in ([None], [""]):
             what, shown, fix = f"the line is empty, there are {wanted} columns", None, "remove it"
         else:
-            what, shown = f"{has} field{'s' * (has != 1)} for {wanted} columns", text
-            fix = "correct the line; a field that holds the delimiter is quoted"
+            what, shown = f"{has} field{'s' * (has != 1)} for {wanted} column", text
+            what += "s" * (wanted != 1)
+            plain = "correct the line; a field that holds the delimiter is quoted"
+            fix = delimiter_to_set(self.columns) or plain
         if has < wanted and self.cut:
             fix = "the file ends in this line: deliver it whole"
         raise SourceError(what, line=line, text=shown, columns=self.columns, fix=fix)

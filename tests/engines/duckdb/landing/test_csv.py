@@ -148,6 +148,12 @@ def test_columns_are_called_as_the_header_says(
             "the file ends in this line: deliver it whole",
         ),
         (
+            "a;b\n1;2,5\n",
+            {},
+            "`raw.csv`, line 2: 2 fields for 1 column: `1;2,5` | "
+            "where `;` separates fields, set the property `delimiter`",
+        ),
+        (
             'a,b\n"1\n2",3\n4,5,\n',
             {},
             "`raw.csv`, line 4: 3 fields for 2 columns: `4,5,` | "
