@@ -133,7 +133,7 @@ def _product_text(
         *_fault_text(data),
     ]
     for port in data["ports"]:
-        parts += ["", *_port_text(port)]
+        parts += ["", *_port_text(port, release.number if release else None)]
     if data["dbt_tests"]:
         parts += ["", *_tests_text(data["dbt_tests"])]
     return Group(*parts)
@@ -173,7 +173,7 @@ def _meaning(column: dict[str, Any]) -> str:
     return f"{said} ({masked})".strip() if masked else said
 
 
-def _port_text(port: dict[str, Any]) -> list[RenderableType]:
+def _port_text(port: dict[str, Any], number: int | None) -> list[RenderableType]:
     columns = [
         (
             c["name"],
@@ -197,7 +197,8 @@ def _port_text(port: dict[str, Any]) -> list[RenderableType]:
         joined(name, f"  {port['contract']}"),
         table(("column", "type", "", "", "meaning"), columns),
         "",
-        f"{len(checks)} checks, " + (f"{passed} passed" if ran else "no release has run them yet"),
+        f"{len(checks)} checks, "
+        + (f"{passed} passed for release {number}" if ran else "no release has run them yet"),
         table(("", "", ""), broken),
         *(
             joined(styled("not checked:", "dim"), f" {text['description'] or ''}")
