@@ -12,9 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from mesh_platform.environments.workspace import Workspace
 from tests.cli.conftest import Run
-from tests.release.staging import release
 from tests.small_mesh import SmallMesh
 
 NAME = "shop/orders"
@@ -22,9 +20,8 @@ FORMS = pytest.mark.parametrize("form", ["table", "csv", "json", "parquet", "arr
 
 
 @pytest.fixture
-def mesh(mesh: SmallMesh) -> SmallMesh:
-    release(Workspace.open(mesh.root), NAME)
-    return mesh
+def mesh(shop: SmallMesh) -> SmallMesh:
+    return shop
 
 
 def _out(mesh: SmallMesh) -> Path:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mesh_platform.contract_diff.sql import same_sql
 from tests.contract_diff.contracts import OFTEN
+from tests.sessions import session
 
 SAME = [
     [
@@ -93,8 +94,8 @@ def test_two_queries_that_are_called_the_same_give_the_same_answer(
 ) -> None:
     one, two = data.draw(_queries(form)), data.draw(_queries(form))
     if one != two and same_sql(one, two):
-        with duckdb.connect() as session:
-            session.execute("create table t as from (values (1, 5), (2, 4), (3, 2)) as t(k, v)")
-            session.execute("create table u as from (values (2, 1), (3, 9)) as u(k, w)")
-            answers = {str(_answer(session, one)), str(_answer(session, two))}
+        with session() as used:
+            used.execute("create temp table t as from (values (1, 5), (2, 4), (3, 2)) as t(k, v)")
+            used.execute("create temp table u as from (values (2, 1), (3, 9)) as u(k, w)")
+            answers = {str(_answer(used, one)), str(_answer(used, two))}
             assert len(answers - {"no answer"}) < 2, (one, two)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from mesh_platform.contract_diff.sql import Own, same_sql, tables_of
 from mesh_platform.contract_diff.values import Level
 from tests.contract_diff.contracts import OFTEN, Document, level_of
+from tests.sessions import session
 
 SAME = [
     [
@@ -125,9 +126,9 @@ def test_two_expressions_that_are_called_the_same_give_the_same_answer(
     other = data.draw(st.sampled_from([two, bare, f"({one})"]))
     first, second = (f"select list({each}) from t" for each in (one, other))
     if first != second and same_sql(first, second):
-        with duckdb.connect() as session:
-            session.execute("create table t as from (values (1, 5, 0), (2, 4, 1)) as t(k, v, w)")
-            assert _answer(session, first) == _answer(session, second), (one, other)
+        with session() as used:
+            used.execute("create temp table t as from (values (1, 5, 0), (2, 4, 1)) as t(k, v, w)")
+            assert _answer(used, first) == _answer(used, second), (one, other)
 
 
 def _answer(session: duckdb.DuckDBPyConnection, query: str) -> object:

@@ -14,14 +14,15 @@ from mesh_platform.checks.types import ActualColumn, mismatches
 from mesh_platform.model.contract import Contract, Severity
 from mesh_platform.model.odcs import contract_as_written
 from tests.contract_diff.contracts import Document
+from tests.sessions import session
 
 
 def withheld(document: Document, tables: list[str]) -> list[bool | None]:
     """Tell of each table, written as SQL, whether its release is withheld; None if no one knows."""
     contract = contract_as_written(json.dumps(document), "c")
     specs = [spec for spec in derive(contract) if spec.severity is Severity.ERROR]
-    with duckdb.connect() as session:
-        return [_withheld(session, contract, specs, each) for each in tables]
+    with session() as used:
+        return [_withheld(used, contract, specs, each) for each in tables]
 
 
 def _withheld(

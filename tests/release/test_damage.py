@@ -37,7 +37,14 @@ def mesh_root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def mesh(mesh_root: Path) -> SmallMesh:
+def mesh(mesh_root: Path, _as_made: SmallMesh) -> SmallMesh:
+    return _as_made.copied(mesh_root)
+
+
+@pytest.fixture(scope="module")
+def _as_made(tmp_path_factory: pytest.TempPathFactory) -> SmallMesh:
+    """The mesh before it is damaged, made once."""
+    mesh_root = tmp_path_factory.mktemp("made") / "mesh"
     mesh = write_mesh(mesh_root)
     workspace = Workspace.open(mesh_root)
     for name in (ORDERS, ORDERS, REVENUE):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ from tests.lineage.sql.shapes import COLUMNS
 
 Rows = list[tuple[int | None, ...]]
 Data = dict[str, Rows]
+_AS_IT_IS = -1
 FIXED: Data = {
     "p": [(0, 1, 2), (1, 2, 0), (2, 0, 1), (2, 3, 3), (3, 1, 4), (1, None, 2), (4, 4, 3)],
     "q": [(0, 2, 1), (1, 0, 3), (2, 3, 2), (2, 1, 4), (4, 4, 0), (None, 2, 2)],
@@ -20,7 +22,10 @@ FIXED: Data = {
 
 
 class World:
-    """A database with a schema for the data, and one for each change.
+    """A database with each table as it is, and again for each change, told apart by a number.
+
+    A SELECT is planned once and executed for each change: planning takes longer than such small
+    tables do.
 
     Args:
         data: the rows of each table.
@@ -29,16 +34,15 @@ class World:
     def __init__(self, data: Data) -> None:
         self._connection = duckdb.connect(config={"threads": 1})
         self._connection.execute("pragma disable_optimizer")  # it costs more than such small tables
-        self._connection.execute("create schema world")
-        for table, rows in data.items():
-            self._connection.execute(f"create table world.{table} as {_rows(table, rows)}")
         self.changes = dict(enumerate(_changes(data)))
-        for number, (column, rows) in self.changes.items():
-            self._connection.execute(f"create schema world{number}")
-            for table in COLUMNS:
-                other = table == column.table.name
-                query = _rows(table, rows) if other else f"from world.{table}"
-                self._connection.execute(f"create view world{number}.{table} as {query}")
+        self._planned: dict[str, tuple[str, list[str]]] = {}
+        for table, rows in data.items():
+            states = {_AS_IT_IS: rows}
+            states |= {n: rows for n, (c, rows) in self.changes.items() if c.table.name == table}
+            parts = (
+                f"select {n} as n, * from ({_rows(table, rows)})" for n, rows in states.items()
+            )
+            self._connection.execute(f"create table all_{table} as {' union all '.join(parts)}")
 
     def run(self, sql: str, change: int | None = None) -> tuple[list[str], list[Counter[str]]]:
         """Names and values of the columns that a SELECT returns, in whatever order of rows.
@@ -46,11 +50,28 @@ class World:
         Raises:
             duckdb.Error: it cannot run.
         """
-        self._connection.execute(f"set schema = 'world{'' if change is None else change}'")
-        found = self._connection.execute(f"select * from ({sql})")
+        statement, tables = self._planned.get(sql) or self._plan(sql)
+        changed = None if change is None else self.changes[change][0].table.name
+        states = ", ".join(f"{change if each == changed else _AS_IT_IS}" for each in tables)
+        found = self._connection.execute(f"execute {statement}({states})" if tables else statement)
         names = [item[0] for item in found.description or ()]
         rows = found.fetchall()
         return names, [Counter(repr(row[index]) for row in rows) for index in range(len(names))]
+
+    def _plan(self, sql: str) -> tuple[str, list[str]]:
+        """Prepare a SELECT over the states of its tables; return what to execute, and for which."""
+        words = set(re.findall(r"\w+", sql.lower()))
+        tables = [table for table in COLUMNS if table in words]
+        if not tables:
+            return f"select * from ({sql})", []
+        states = ", ".join(
+            f"{table} as (select {', '.join(COLUMNS[table])} from all_{table} where n = ${number})"
+            for number, table in enumerate(tables, 1)
+        )
+        name = f"planned_{len(self._planned)}"
+        self._connection.execute(f"prepare {name} as with {states} select * from ({sql})")
+        self._planned[sql] = name, tables
+        return name, tables
 
 
 def find_table(parts: tuple[str, ...]) -> tuple[Table, Relation | None]:
