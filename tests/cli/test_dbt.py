@@ -65,6 +65,19 @@ def test_dbt_that_is_started_alone_says_how_to_start_it(look: Run, mesh: SmallMe
     subprocess.run([*DBT, "parse"], check=True, **run)  # type: ignore[call-overload]
 
 
+@pytest.mark.slow
+def test_packages_that_are_not_there_are_told_in_words(mesh: SmallMesh) -> None:
+    file = "domains/shop/packages.yml"
+    mesh.write(file, f"{mesh.read(file)}  - local: ../../nowhere\n")
+    said = _dbt(mesh.root, "shop", "ls")
+    first, at, way = said.err.splitlines()
+    assert (said.code, at) == (2, f"  at: {file}")
+    assert first.startswith("dbt cannot install the packages of the project: ")
+    assert "nowhere" in first
+    assert "Traceback" not in said.err
+    assert way.startswith("  try: correct the name, the version or the path of the package")
+
+
 def _dbt(root: Path, domain: str, *arguments: str) -> warm.Ended:
     return warm.mesh(["dbt", domain, "--", *arguments], root, os.environ)
 

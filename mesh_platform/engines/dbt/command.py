@@ -7,18 +7,22 @@ build drops before it begins.
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from mesh_platform.engines.dbt.blamed import not_installed
 from mesh_platform.engines.dbt.packages import install
 from mesh_platform.engines.dbt.runner import MOUNTS, WAREHOUSE, DbtPlaces
 from mesh_platform.engines.duckdb.views import View, write_views
 from mesh_platform.errors import MeshError
 
-_ENTRY = "from dbt.cli.main import cli; cli(prog_name='dbt')"
+_DBT = (sys.executable, "-c", "from dbt.cli.main import cli; cli(prog_name='dbt')")
+_BEFORE_WORDS = re.compile(r"^(?:\d\d:\d\d:\d\d +)?(?:Encountered an error: *)?", re.MULTILINE)
+"""Match what dbt writes before its words: the time, and that there is an error."""
 _ENDED_BY_SIGNAL = 128
 
 
@@ -46,16 +50,30 @@ def run_dbt(places: DbtPlaces, views: Iterable[View], arguments: Sequence[str]) 
 
 
 def _install(places: DbtPlaces) -> None:
-    if code := _run(places, ["deps", "--quiet"]):
-        raise MeshError(
-            f"dbt could not install the packages of the project (exit code {code})",
-            fix="see what it said above",
-        )
+    ended = subprocess.run(
+        [*_DBT, "--quiet", "--no-use-colors", "deps"],
+        env=_environment(places),
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if ended.returncode:
+        words, _, _ = (ended.stdout + ended.stderr).partition("Traceback (most recent call last)")
+        said = " ".join(_BEFORE_WORDS.sub("", words).split())
+        told, place, way = not_installed(said, places.folder)
+        raise MeshError(told, place=place, fix=way)
 
 
 def _run(places: DbtPlaces, arguments: Sequence[str]) -> int:
-    """Run dbt; settings come as variables, so that options of a person go before them."""
-    environment = os.environ | {
+    command = [*_DBT, *arguments]
+    code = subprocess.run(command, env=_environment(places), check=False).returncode
+    return code if code >= 0 else _ENDED_BY_SIGNAL - code
+
+
+def _environment(places: DbtPlaces) -> dict[str, str]:
+    """Return settings as variables, so that options of a person go before them."""
+    return os.environ | {
         "DO_NOT_TRACK": "1",
         "DBT_ENGINE_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_ENGINE_PROJECT_DIR": str(places.folder),
@@ -65,6 +83,3 @@ def _run(places: DbtPlaces, arguments: Sequence[str]) -> int:
         WAREHOUSE: str(places.warehouse),
         MOUNTS: str(places.mounts),
     }
-    command = [sys.executable, "-c", _ENTRY, *arguments]
-    code = subprocess.run(command, env=environment, check=False).returncode
-    return code if code >= 0 else _ENDED_BY_SIGNAL - code
