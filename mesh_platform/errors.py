@@ -1,4 +1,4 @@
-"""What goes wrong, said so that a person can go on: what, where, and the way out.
+"""Define the errors of the platform: each says what is wrong, where, and how to go on.
 
 Every error the platform raises on purpose is a `MeshError`. Attributes carry the facts; the
 sentence is built from them in one place.

@@ -344,7 +344,7 @@ def _same(promised: DataType, actual: DataType) -> bool:
 
 
 def _fitting(column: Column) -> set[str]:
-    """Return the types that fit what is said of a column without a physical type."""
+    """Return the types that fit a column by `logicalType` and `properties` alone."""
     fitting = _LOGICAL.get(column.logical_type or "", HELD | CONTAINERS)
     return set(fitting - {"MAP"} if column.columns else fitting)
 

@@ -11,9 +11,9 @@ from mesh_platform.release.build import release_product
 from mesh_platform.release.lineage.files import MeshSql
 from mesh_platform.release.lineage.reads import reads_of
 from mesh_platform.release.outcome import Verdict
+from tests.lineage.harmless_cases import HARMLESS
 from tests.lineage.model_cases import (
     FAULTS,
-    HARMLESS,
     MODEL,
     Change,
 )

@@ -13,29 +13,28 @@ _SHOWN = 10
 
 
 def github(report: Report) -> str:
-    """The verdict, what blocks, what breaks whom, and the rest.
+    """Write the verdict, then what blocks, what breaks a consumer, and the rest.
 
     GitHub shows the first of each level only: what matters more comes first in its level.
     """
     blocking = [finding for finding in report.findings if finding.blocking]
     rest = [finding for finding in report.findings if not finding.blocking]
     shown = [*blocking, *report.breaks, *rest]
-    cut = [f". {each}" for each in _cut(shown)]
-    said = "".join(
-        (f"{report.headline}. ", report.summary.rstrip(".") if cut else report.summary, *cut)
-    )
+    said = f"{report.headline}. {report.summary}"
+    if cut := _cut(shown):
+        said = f"{said.rstrip('.')}. {cut}"
     return "\n".join(
         (f"::notice title={_property(report.title)}::{_data(said)}", *map(_annotation, shown))
     )
 
 
-def _cut(shown: list[Finding]) -> list[str]:
-    """What GitHub leaves out; the verdict is a notice, too."""
+def _cut(shown: list[Finding]) -> str | None:
+    """Say how many findings GitHub leaves out; the verdict counts as a notice."""
     counts = Counter(_COMMANDS[finding.severity] for finding in shown) + Counter(notice=1)
     many = [f"{count} {level}s" for level, count in counts.items() if count > _SHOWN]
     if not many:
-        return []
-    return [f"GitHub shows {_SHOWN} of {' and of '.join(many)}; the log of the step has all."]
+        return None
+    return f"GitHub shows {_SHOWN} of {' and of '.join(many)}; the log of the step has all."
 
 
 def _annotation(finding: Finding) -> str:

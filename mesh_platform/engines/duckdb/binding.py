@@ -235,7 +235,7 @@ def _has_star(text: str) -> bool:
 
 
 def _computes(text: str) -> bool:
-    """Tell whether DuckDB would compute something while it binds: how many rows, or of which."""
+    """Tell whether DuckDB would compute a value while it binds, such as a number of rows."""
     tree = one_statement(text)
     if tree is None:
         return False
@@ -272,7 +272,7 @@ def _lack(tables: Tables, name: str) -> bool:
 
 
 def _lacks_surely(sql: str, said: str, tables: Tables) -> bool:
-    """Tell whether a SELECT names a column of a table all of whose columns are known."""
+    """Tell whether a SELECT surely names a column that its table does not have."""
     found = _OF_TABLE.search(said)
     tree = one_statement(sql) if found else None
     if found is None or tree is None:
@@ -309,7 +309,7 @@ def _kinds(columns: _Columns | None) -> tuple[str | None, ...]:
 
 
 def _untyped(columns: _Columns | None) -> _Columns | None:
-    """Return columns whose types are only those that some types of the tables give."""
+    """Return columns without types: some of the types that were tried have failed."""
     return columns and tuple((name, None) for name, _ in columns)
 
 

@@ -300,7 +300,7 @@ def _single(session: Connection, text: str) -> str:
 
 
 def _counted(session: Connection, text: str) -> str:
-    """Return a query whose rows COPY counts: a PIVOT first goes into a temporary table."""
+    """Return a query that COPY can count: the rows of a PIVOT go into a temporary table first."""
     if session.extract_statements(text)[0].type.name != _PIVOT:
         return text
     session.execute(f"create temp table answer as ({text}\n)")

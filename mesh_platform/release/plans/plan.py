@@ -83,11 +83,12 @@ def make_plan(
 def _with_failing(made: Plan, asked: _Asked) -> Plan:
     """Mark each build that would surely fail, and leave out builds that only follow such a one."""
     stopped = {finding.domain for finding in made.findings if finding.stops_domain}
-    failing = {f.product for f in made.findings if f.withholds or f.code in SURELY_FAILS}
-    failing |= {str(n) for n in asked.mesh.products if n.domain in stopped}
+    withheld = {finding.product for finding in made.findings if finding.withholds}
+    steps = (step.product for step in made.builds)
+    failing = {str(n) for n in steps if str(n) in withheld or n.domain in stopped}
     if not failing:
         return made
-    left = {step.product: step for step in asked.builds({name for name in failing if name})}
+    left = {step.product: step for step in asked.builds(failing)}
     builds = (
         replace(step, reason=f"would fail, see below; {step.reason}")
         if str(step.product) in failing

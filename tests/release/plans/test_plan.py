@@ -78,6 +78,15 @@ def test_who_follows_a_build_that_surely_fails_is_not_built(
     assert built == [("shop/orders", why)]
 
 
+def test_a_test_that_only_warns_keeps_no_build_from_its_end(shop: SmallMesh) -> None:
+    test = "{{ config(severity='warn') }} select * from {{ ref('orders') }} where sum(amount) < 0"
+    shop.write("domains/shop/tests/no_debt.sql", test)
+    shop.edit(CONTRACT, "Every order of the shop.", "All orders.")
+    plan = planned(shop)
+    assert ("model.sql", "warning") in {(each.code, each.severity) for each in plan.findings}
+    assert [step.reason for step in plan.builds if "would fail" in step.reason] == []
+
+
 def test_a_product_that_was_never_released_is_new_and_free(mesh: SmallMesh) -> None:
     plan = planned(mesh)
     assert [(str(p.name), p.known_as, p.level, p.versions) for p in plan.products] == [
