@@ -20,7 +20,7 @@ _PART = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A position in a file that a person edits; lines and columns count from 1."""
+    """Hold a position in a file that a person edits; lines and columns count from 1."""
 
     file: str
     line: int | None = None
@@ -32,7 +32,7 @@ class Place:
 
 
 class MeshError(Exception):
-    """The tool could not do its job (exit code 2).
+    """Raised if the tool could not do its job (exit code 2).
 
     Args:
         message: what went wrong, one sentence.
@@ -59,7 +59,7 @@ class MeshError(Exception):
 
 
 class LogError(MeshError):
-    """A Delta log cannot be read."""
+    """Raised if a Delta log cannot be read."""
 
     def __init__(self, folder: Path, why: str) -> None:
         super().__init__(
@@ -68,13 +68,13 @@ class LogError(MeshError):
 
 
 class PromiseBrokenError(MeshError):
-    """The mesh breaks a promise or a policy (exit code 1)."""
+    """Raised if the mesh breaks a promise or a policy (exit code 1)."""
 
     exit_code = 1
 
 
 class UnknownNameError(MeshError):
-    """A name that nothing carries; suggests the closest ones."""
+    """Raised for a name that nothing carries; suggests the closest ones."""
 
     def __init__(
         self, kind: str, name: str, known: Iterable[str], *, place: Place | None = None
@@ -109,6 +109,6 @@ def _parts(name: str) -> list[str]:
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:
-    """The first names, and how many more there are: `a, b and 3 more`."""
+    """Return the first names, and how many more there are: `a, b and 3 more`."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more

@@ -43,7 +43,7 @@ class ModelSetup:
     """The lines of `dbt_project.yml` that decide, by setting."""
 
     def get(self, key: str) -> object:
-        """The value of a setting."""
+        """Return the value of a setting."""
         return self.settings.get(key)
 
     @property
@@ -164,7 +164,7 @@ class Configurations:
         return beside | dict(config) if isinstance(config, Mapping) else beside
 
     def _known(self, said: Mapping[str, object]) -> dict[str, object]:
-        """The settings that matter; one that only dbt can tell is unknown."""
+        """Return the settings that matter; one that only dbt can tell is unknown."""
         return {key: self._value(said[key]) for key in KEYS if key in said}
 
     def _value(self, said: object) -> object:
@@ -177,7 +177,7 @@ class Configurations:
 
     @cached_property
     def _named_otherwise(self) -> dict[str, object]:
-        """Settings of which a macro of the project decides what they mean."""
+        """Return the settings that a macro of the project may give another meaning."""
         macros = {key: f"generate_{key}_name" for key in ("alias", "schema", "database")}
         macros |= {STRATEGY: "get_incremental_", "materialized": "materialization "}
         return {

@@ -93,7 +93,7 @@ def _missing_models(
 def _spelled_sources(
     what: str, file: str, text: str, defined: Defined, owner: str
 ) -> Iterator[Finding]:
-    """Report each `source` in a text whose name is written with other upper and lower case."""
+    """Report each `source` in a text with other upper and lower case than the name has."""
     for found in _SOURCE.finditer(text):
         if (fault := _other_case(found[1], found[2], defined)) is not None:
             line = text.count("\n", 0, found.start(1)) + 1

@@ -55,7 +55,7 @@ class Dialect(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """An option that cannot be followed."""
+    """Hold an option that cannot be followed, and why."""
 
     option: str
     message: str
@@ -93,7 +93,7 @@ def read_dialect(options: Mapping[str, Any]) -> tuple[Dialect, list[Wrong]]:
 
 
 def _contradictions(dialect: Dialect, options: Iterable[str]) -> Iterable[Wrong]:
-    """Characters with two meanings; what is told is the option that the port sets."""
+    """Yield characters with two meanings, each with the option that the port sets."""
     marks = {name: getattr(dialect, name) for name in ("delimiter", "quote", "escape", "comment")}
     for name in options:
         mark = marks.get(name)

@@ -20,7 +20,7 @@ Path = tuple[Key, ...]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One YAML file: its data, its text, and where each value stands.
+    """Hold one YAML file: its data, its text, and where each value stands.
 
     `moved` maps a path of `data` to the path at which the file has it, where a reader has given
     a key another name.
@@ -33,7 +33,7 @@ class Document:
     moved: dict[Path, Path] = field(default_factory=dict)
 
     def place(self, path: Path = ()) -> Place:
-        """Position of the value at `path`, or of the closest value around it."""
+        """Return the position of the value at `path`, or of the closest value around it."""
         spot = self.spots
         for key in self._in_file(path):
             held = spot.held

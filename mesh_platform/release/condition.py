@@ -1,4 +1,4 @@
-"""How each product is doing: one word, and why, for every command that shows it."""
+"""Tell how each product is doing, in one word and with the reason, for all that show it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STOPPED = "the build was interrupted; the next one finishes it or cleans up"
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """How a product is doing.
+    """Hold how a product is doing.
 
     `health` is damaged, failing, unreleased, warning or healthy. `state` is that of the last
     attempt, `reason` why it failed; a failure that was withdrawn has none any more. `counts` are
@@ -74,7 +74,7 @@ def _damage(workspace: Workspace, release: Attempt | None) -> str | None:
 
 
 def _state(workspace: Workspace, product: Product, last: Attempt | None) -> State | None:
-    """The state of an attempt; one that nobody works at any more was interrupted."""
+    """Return the state of an attempt; one that no process works at was interrupted."""
     if last is None:
         return None
     if last.state in _UNDER_WAY and not workspace.is_held(product.name.domain):

@@ -233,7 +233,7 @@ def _state(workspace: Workspace, product: Product, manifest: Manifest, *, full: 
 
 
 def _empty(product: Product, manifest: Manifest) -> list[View]:
-    """Return an empty table for each model of which a unit test gives the rows that it has.
+    """Return an empty table for each model that a unit test gives rows of its own.
 
     dbt takes the types of these rows from the table, which is not there before the first release
     and in a full build. The build then refreshes in full, so that the model does not go on from it.

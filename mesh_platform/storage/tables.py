@@ -205,7 +205,7 @@ class Table:
         self.entries()
 
     def refuse_gaps(self) -> None:
-        """Refuse a log of which entries are missing, by the names of its files alone.
+        """Refuse a log that lacks entries, by the names of its files alone.
 
         Those before the newest checkpoint are not needed to read the table.
 
@@ -236,7 +236,7 @@ class Table:
         return [LakeFile(name, count or 0, size) for name, count, size in rows]
 
     def columns(self, version: int) -> tuple[str, ...]:
-        """Names of the columns of a version.
+        """Return the names of the columns of a version.
 
         Raises:
             LogError: the log cannot be read, or the version is gone.

@@ -1,4 +1,4 @@
-"""Findings as annotations of a pull request, in the workflow commands of GitHub Actions."""
+"""Write findings as annotations of a pull request, in the workflow commands of GitHub Actions."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def not_installed(said: str, folder: Path) -> tuple[str, Place, str]:
 
 
 def too_large(project: DbtProject) -> MeshError | None:
-    """Return what is wrong with a file of properties that would fill dbt's memory, if there is one.
+    """Return an error for a file of properties so large that dbt would fill its memory with it.
 
     dbt takes half a minute and 1.5 GB for 20 MB of YAML.
     """

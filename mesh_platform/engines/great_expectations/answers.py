@@ -123,7 +123,7 @@ def _wrong_argument(place: Sequence[str | int], said: str) -> str:
 
 
 def plain(said: str) -> str:
-    """First line of an error's text, without what only a programmer wants to know."""
+    """Return the first line of an error's text, without names of classes."""
     if re.match(r"No provider found for \S+ using SqlAlchemyExecutionEngine", said):
         return "Great Expectations cannot run this as SQL"
     if column := re.search(r'The column "([^"]+)" in BatchData does not exist', said):
@@ -133,7 +133,7 @@ def plain(said: str) -> str:
 
 
 def _raised(info: dict[str, Any]) -> str | None:
-    """The first exception that a result tells of; there is one, or one for each metric."""
+    """Return the first exception of a result, which has one, or one for each metric."""
     entries = [info] if "raised_exception" in info else list(info.values())
     raised = [each for each in entries if isinstance(each, dict) and each.get("raised_exception")]
     return str(raised[0].get("exception_message")) if raised else None
@@ -149,7 +149,7 @@ def _counted(number: float, of: float | None) -> str:
 
 
 def _row(value: Any, columns: tuple[str, ...]) -> dict[str, Any]:
-    """A failing value under the names of its columns."""
+    """Return a failing value under the names of its columns."""
     if isinstance(value, dict):
         return {str(name): _simple(part) for name, part in value.items()}
     if len(columns) > 1 and isinstance(value, list) and len(value) == len(columns):

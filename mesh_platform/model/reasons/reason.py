@@ -1,4 +1,4 @@
-"""What the platform says of a code: what must hold, and why."""
+"""Define what the platform says of a code: what must hold, and why."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Reason(NamedTuple):
-    """One sentence each: `asks` says what must hold, `why` what goes wrong, for whom, if it stays.
+    """Hold one sentence each: `asks` says what must hold, `why` who suffers if it does not.
 
     As a policy's words, `why` goes on where somebody said "why:". `stops` tells whether nothing of
     the domain is built as long as it stays, whichever product it is in; `withholds`, whether

@@ -225,7 +225,7 @@ def _files(domain: Domain, ignore: DbtIgnore) -> list[tuple[str, Path]]:
 def _disabled(
     models: Sequence[ModelFile], how: Configurations, written: Iterable[str]
 ) -> frozenset[str]:
-    """Return the names of which each model is surely turned off."""
+    """Return the names that stand for nothing but models that are surely turned off."""
     if not any("enabled" in text for text in written):
         return frozenset()
     setups = [how.setup(each.name, each.folders, each.text, python=each.python) for each in models]

@@ -20,7 +20,7 @@ from mesh_platform.release.lineage.settings import Setting, unreadable
 
 @dataclass(frozen=True)
 class Properties:
-    """Hold the files of properties that people of a domain wrote, and what is not such a file.
+    """Hold the files of properties that people of a domain wrote, and findings on the others.
 
     `whole` tells whether all of them could be read, `texts` holds them as they are written.
     """

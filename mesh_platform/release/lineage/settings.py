@@ -59,7 +59,7 @@ def unread(root: Path, domain: str, settings: Iterable[Setting]) -> Iterator[Fin
 
 
 def unreadable(root: Path, path: Path, owner: str) -> Finding:
-    """Return the finding on a file that has no text: what is wrong with its bytes, and where."""
+    """Return the finding on a file that cannot be read as text, at the byte that is wrong."""
     shown = seen_from(root, path)
     said, place, way = "it has changed while it was read", Place(shown, 1), "try again"
     try:
@@ -70,7 +70,7 @@ def unreadable(root: Path, path: Path, owner: str) -> Finding:
 
 
 def hooks(settings: Iterable[Setting]) -> Iterator[tuple[str, str]]:
-    """Yield settings that run SQL beside models, with the product whose models they concern."""
+    """Yield settings that run SQL beside models, each with the product of these models."""
     for product, shown, text, _ in settings:
         if any(word in text for word in _HOOK_WORDS) and (hook := _HOOK.search(text)):
             yield product, f"`{hook.group(1)}` in {shown}"

@@ -18,7 +18,7 @@ Row = list[str | None]
 
 
 def csv_columns(path: Path, dialect: Dialect) -> tuple[str, ...]:
-    """Names of the columns, from the header or as the port says.
+    """Return the names of the columns, from the header or as the port says.
 
     Raises:
         SourceError: there is no header, or it names two columns alike.
@@ -52,7 +52,7 @@ def refuse_names(names: Iterable[str], line: int | None, fix: str) -> None:
 
 
 def csv_rows(path: Path, dialect: Dialect, columns: tuple[str, ...]) -> Iterator[Row]:
-    """The rows below the header, each with as many fields as there are columns.
+    """Yield the rows below the header, each with as many fields as there are columns.
 
     Raises:
         SourceError: a row is not as the port says.
@@ -206,7 +206,7 @@ class _Reader:
         return None if text in self.nulls else self._meant(text), line, position
 
     def _meant(self, text: str) -> str:
-        """The text without what protects its quotes, delimiters and line ends."""
+        """Return the text without what protects its quotes, delimiters and line ends."""
         return self.pairs.sub(lambda pair: pair[1] or pair[2], text) if self.pairs else text
 
     def _refuse_mark(self, line: str, position: int) -> NoReturn:
