@@ -9,9 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.small_mesh import SmallMesh, write_mesh
-from tests.spared import spare
+from tests.spared import spare, spare_imports
 
 spare()
+
+
+def pytest_collection_finish() -> None:
+    """Leave alone what collecting the tests imported."""
+    spare_imports()
 
 
 @pytest.fixture(scope="session")

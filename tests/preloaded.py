@@ -15,7 +15,7 @@ from mesh_platform.cli.main import application
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.governance import starter
 from tests.small_mesh import write_mesh
-from tests.spared import spare
+from tests.spared import spare, spare_imports
 
 _LATE = (
     "dagster",
@@ -59,6 +59,7 @@ def _preload() -> None:
     assert threading.active_count() == 1, "a fork copies one thread only"
     names = [task.read_text() for task in Path("/proc/self/task").glob("*/comm")]
     assert sum(name.startswith("python") for name in names) <= 1, "nor one that is not Python's"
+    spare_imports()
 
 
 _preload()

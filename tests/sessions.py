@@ -14,4 +14,6 @@ def session() -> duckdb.DuckDBPyConnection:
 
 @functools.cache
 def _database() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect()
+    database = duckdb.connect()
+    database.execute("set global TimeZone = 'UTC'")  # as in every session of the platform
+    return database

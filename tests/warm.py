@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import runpy
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -99,6 +100,66 @@ def mesh(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> 
 def start_mesh(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Program:
     """Start `mesh` in a process of its own, and go on."""
     return Program.start(_mesh, words, folder, dict(environment))
+
+
+Command = Callable[[Sequence[str], Path, Mapping[str, str]], None]
+"""What runs a command in this process: with these words, in this folder, in this environment."""
+
+
+def mesh_to(
+    words: Sequence[str], folder: Path, environment: Mapping[str, str], out: Path, err: Path
+) -> Program:
+    """Start `mesh` with real files as its standard output and error: a pipe, a device, a file."""
+    return Program.start(_to_files, _mesh, words, folder, dict(environment), out, err)
+
+
+def dbt(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Ended:
+    """Run plain `dbt` in a process of its own; it writes past what replaces its streams."""
+    return _written(_dbt, words, folder, environment)
+
+
+def mesh_whole(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Ended:
+    """Run `mesh` in a process of its own, and return also what dbt writes past its streams."""
+    return _written(_mesh, words, folder, environment)
+
+
+def _written(
+    command: Command, words: Sequence[str], folder: Path, environment: Mapping[str, str]
+) -> Ended:
+    with tempfile.TemporaryDirectory() as kept:
+        out, err = Path(kept, "out"), Path(kept, "err")
+        started = Program.start(_to_files, command, words, folder, dict(environment), out, err)
+        code = started.ended().code
+        return Ended(code, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
+
+
+def _to_files(
+    command: Command,
+    words: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    out: Path,
+    err: Path,
+) -> None:
+    """Run a command with the streams that Python makes of such files when it begins."""
+    raw = bool(environment.get("PYTHONUNBUFFERED"))
+    for number, name, path in ((1, "stdout", out), (2, "stderr", err)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
+        file = open(number, "wb", buffering=0 if raw else -1, closefd=False)  # noqa: SIM115
+        stream = io.TextIOWrapper(file, encoding="utf-8", write_through=raw)
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)  # who replaces the stream leaves this one open
+    command(words, folder, environment)
+
+
+def _dbt(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+    from dbt.cli.main import cli
+
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    sys.argv = ["dbt", *words]
+    cli()
 
 
 def _mesh(words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ import click
 import typer
 
 import mesh_platform
-from mesh_platform.cli.options import MeshCommand, MeshGroup
+from mesh_platform.cli.options import WITH_VALUE, MeshCommand, MeshGroup
 from mesh_platform.cli.output import tell
 from mesh_platform.errors import MeshError
 from mesh_platform.redaction import redacted
@@ -52,7 +52,7 @@ def application(words: Sequence[str] = ()) -> typer.Typer:
     """Build the command line.
 
     Args:
-        words: the arguments. If the first is a command, only that command is imported, because
+        words: the arguments. If they name a command, only that command is imported, because
             importing all others takes longer than most commands.
     """
     app = typer.Typer(
@@ -67,7 +67,7 @@ def application(words: Sequence[str] = ()) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(_version)
-    for name in words[:1] if words and words[0] in _COMMANDS else _COMMANDS:
+    for name in _named(words) or _COMMANDS:
         panel, module, attribute = _COMMANDS[name]
         found = getattr(import_module(f"mesh_platform.cli.{module}"), attribute)
         if isinstance(found, typer.Typer):
@@ -75,6 +75,17 @@ def application(words: Sequence[str] = ()) -> typer.Typer:
         else:
             app.command(name, cls=MeshCommand, rich_help_panel=panel)(found)
     return app
+
+
+def _named(words: Sequence[str]) -> list[str]:
+    """Return the command that arguments name, behind common options; none where that is unsure."""
+    left = iter(words)
+    for word in left:
+        if word in WITH_VALUE:
+            next(left, None)
+        elif not word.startswith((*(f"{option}=" for option in WITH_VALUE), "--debug")):
+            return [word] if word in _COMMANDS else []
+    return []
 
 
 def _version(

@@ -123,6 +123,10 @@ class MeshGroup(TyperGroup):
         return super().resolve_command(context, words)
 
 
+WITH_VALUE = ("--output", "--env", "-C")
+"""Those of the common options that take a value."""
+
+
 def _common() -> list[click.Parameter]:
     return [
         _option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -176,6 +177,7 @@ def _way_out(kind: str, said: str, detail: Any, written: str) -> str | None:
     return fix or next((way for end, way in _WRITTEN.items() if said.endswith(end)), None)
 
 
+@cache
 def _known_keys() -> frozenset[str]:
     return frozenset(_aliases(Descriptor))
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,8 +13,6 @@ from tests import warm
 from tests.cli.conftest import Run
 from tests.planned import release_all
 from tests.small_mesh import SmallMesh
-
-DBT = [sys.executable, "-c", "from dbt.cli.main import cli; cli()"]
 
 
 def test_help_shows_how_arguments_reach_dbt(look: Run) -> None:
@@ -56,13 +52,12 @@ def test_dbt_that_is_started_alone_says_how_to_start_it(look: Run, mesh: SmallMe
     assert "domains/shop/profiles.yml" in look("sync", "shop", "--output", "json").json["written"]
     variables = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")}
     variables |= {"DO_NOT_TRACK": "1"}
-    run = {"cwd": folder, "env": variables, "capture_output": True, "text": True}
-    said = subprocess.run([*DBT, "build"], check=False, **run)  # type: ignore[call-overload]
-    assert said.returncode == 2
-    assert "MESH_WAREHOUSE; try: mesh dbt DOMAIN -- build" in said.stdout
-    assert "Traceback" not in said.stdout + said.stderr
-    subprocess.run([*DBT, "deps"], check=True, **run)  # type: ignore[call-overload]
-    subprocess.run([*DBT, "parse"], check=True, **run)  # type: ignore[call-overload]
+    said = warm.dbt(["build"], folder, variables)
+    assert said.code == 2
+    assert "MESH_WAREHOUSE; try: mesh dbt DOMAIN -- build" in said.out
+    assert "Traceback" not in said.out + said.err
+    assert warm.dbt(["deps"], folder, variables).code == 0
+    assert warm.dbt(["parse"], folder, variables).code == 0
 
 
 @pytest.mark.slow
@@ -83,7 +78,4 @@ def _dbt(root: Path, domain: str, *arguments: str) -> warm.Ended:
 
 
 def _printed(root: Path, domain: str, *arguments: str) -> str:
-    """Run the command from nothing: dbt writes past what a program makes of its output."""
-    mesh = [sys.executable, "-c", "from mesh_platform.cli.main import run; run()"]
-    command = [*mesh, "-C", str(root), "dbt", domain, "--", *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return warm.mesh_whole(["dbt", domain, "--", *arguments], root, os.environ).out

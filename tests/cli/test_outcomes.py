@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from mesh_platform.release.outcome import Verdict
 from mesh_platform.release.publish import recover
 from mesh_platform.scaffold.sync import bring_in_step
 from mesh_platform.state.records import State
+from tests import warm
 from tests.cli.conftest import Run
 from tests.policies import set_policies
 from tests.release.staging import begin, release
@@ -106,10 +107,12 @@ def test_a_domain_that_was_left_alone_is_not_called_in_step(look: Run, mesh: Sma
     assert "left alone, because their files have errors: shop" in said.err
 
 
-def test_a_build_tells_of_each_product_of_a_domain_with_errors(look: Run, twins: SmallMesh) -> None:
+def test_a_build_tells_of_each_product_of_a_domain_with_errors(
+    mesh_command: Run, twins: SmallMesh
+) -> None:
     release(Workspace.open(twins.root), "twins/pair")
     twins.write("domains/twins/products/bad/product.odps.yaml", "id: twins/bad\n")
-    said = look("build", "--output", "json")
+    said = mesh_command("build", "--output", "json")
     assert said.code == 1
     entries = {entry["product"]: entry for entry in said.json["products"]}
     assert (entries["twins/pair"]["outcome"], entries["twins/pair"]["release"]) == ("failed", 1)
@@ -174,16 +177,15 @@ LARGE = "read shop/orders --sql 'select * from range(20000)'"
 
 def _piped(mesh: SmallMesh, words: str, into: str, unbuffered: str) -> tuple[int, str, str]:
     """Return the exit code of a command whose output goes to another program, and what is said."""
-    script = f"{Path(sys.executable).with_name('mesh')} {words} | {into}; exit ${{PIPESTATUS[0]}}"
-    ended = subprocess.run(
-        ["bash", "-c", script],
-        cwd=mesh.root,
-        env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return ended.returncode, ended.stdout, ended.stderr
+    pipe, said = mesh.path("pipe"), mesh.path("said")
+    os.mkfifo(pipe)
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    ended = warm.mesh_to(shlex.split(words), mesh.root, environment, pipe, said)
+    reader = ["bash", "-c", f"{into} < {pipe}"]
+    shown = subprocess.run(reader, capture_output=True, text=True, check=True).stdout
+    code = ended.ended().code
+    pipe.unlink()
+    return code, shown, said.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests import warm
 from tests.cli.conftest import Run
 from tests.small_mesh import SmallMesh
 
@@ -127,11 +126,13 @@ def test_a_table_in_a_file_is_a_table(look: Run, mesh: SmallMesh) -> None:
 
 
 def test_a_pipe_is_no_terminal(mesh: SmallMesh) -> None:
-    command = [Path(sys.executable).with_name("mesh"), "read", NAME, "--format", "parquet"]
-    done = subprocess.run(command, cwd=mesh.root, capture_output=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr
+    pipe, said = mesh.path("pipe"), mesh.path("said")
+    os.mkfifo(pipe)
+    words = ["read", NAME, "--format", "parquet"]
+    started = warm.mesh_to(words, mesh.root, os.environ, pipe, said)
     file = mesh.path("got.parquet")
-    file.write_bytes(done.stdout)
+    file.write_bytes(pipe.read_bytes())
+    assert started.ended().code == 0, said.read_text()
     assert duckdb.read_parquet(str(file)).fetchall() == [(1,)]
 
 
@@ -195,19 +196,10 @@ def test_a_value_of_several_lines_stays_in_its_row_of_a_table(look: Run, mesh: S
 def test_an_answer_for_which_there_is_no_room_is_told(
     mesh: SmallMesh, words: tuple[str, ...], unbuffered: str
 ) -> None:
-    code = "import sys; sys.argv[0] = 'mesh'; from mesh_platform.cli.main import run; run()"
-    with Path("/dev/full").open("wb") as full:
-        ended = subprocess.run(
-            [sys.executable, "-c", code, *words],
-            cwd=mesh.root,
-            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("the answer cannot be written: No space left on device\n")
+    environment, said = os.environ | {"PYTHONUNBUFFERED": unbuffered}, mesh.path("said")
+    ended = warm.mesh_to(words, mesh.root, environment, Path("/dev/full"), said).ended()
+    assert ended.code == 2
+    assert said.read_text().startswith("the answer cannot be written: No space left on device\n")
 
 
 def test_who_names_a_file_otherwise_than_its_format_reads_of_it(look: Run, mesh: SmallMesh) -> None:

@@ -57,6 +57,25 @@ def test_every_command_explains_itself_with_an_example_and_the_common_options(
         assert option in said.out
 
 
+@pytest.mark.parametrize(
+    ("words", "loaded"),
+    [
+        (["list"], ["list"]),
+        (["-C", "plan", "list", "shop"], ["list"]),
+        (["--env=alice", "--output", "json", "--debug", "check"], ["check"]),
+        (["lisst", "plan"], None),
+        (["--help", "list"], None),
+        (["-C"], None),
+        ([], None),
+    ],
+)
+def test_only_the_command_that_is_named_is_imported(
+    words: list[str], loaded: list[str] | None
+) -> None:
+    group = cast("click.Group", typer.main.get_command(main.application(words)))
+    assert sorted(group.commands) == sorted(loaded or main._COMMANDS)
+
+
 @pytest.mark.parametrize("group", ["env", "policy", "product"])
 def test_the_help_of_a_group_has_an_example_too(look: Run, group: str) -> None:
     assert f"Example: mesh {group} " in " ".join(look(group, "--help").out.split())

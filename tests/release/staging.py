@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from deltalake import DeltaTable
 
+from mesh_platform.engines.duckdb.session import arrow_schema
 from mesh_platform.environments.stored import paths, with_digests
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.model.contract import digest_of
@@ -21,7 +22,9 @@ from mesh_platform.release.publish import finish
 from mesh_platform.release.verification import contract_records
 from mesh_platform.state.database import open_database
 from mesh_platform.state.records import Attempt, FileRecord, PortRecord, State
+from mesh_platform.storage.tables import ArrowSchema
 from tests.engines.duckdb.parquet import write_parquet
+from tests.sessions import session
 
 
 def begin(workspace: Workspace, name: str, *, write: bool = True) -> Attempt:
@@ -79,10 +82,15 @@ def _measured(workspace: Workspace, port: PortRecord) -> Iterator[FileRecord]:
 def release(workspace: Workspace, name: str) -> Attempt:
     """A release, current."""
     attempt = verify(workspace, name)
-    finish(workspace, attempt)
+    finish(workspace, attempt, {port.port: _schema(workspace, port) for port in attempt.ports})
     found = workspace.registry.get(attempt.id)
     assert found is not None
     return found
+
+
+def _schema(workspace: Workspace, port: PortRecord) -> ArrowSchema:
+    """Return what a build has at hand when it stages a file."""
+    return arrow_schema(str(paths(workspace.lake, port)[0]), session())
 
 
 def record_files(workspace: Workspace) -> None:

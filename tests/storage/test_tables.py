@@ -15,6 +15,7 @@ from mesh_platform.engines.duckdb.session import arrow_schema
 from mesh_platform.errors import LogError, MeshError
 from mesh_platform.storage.tables import RELEASE_KEY, LakeFile, Table
 from tests.engines.duckdb.parquet import write_parquet
+from tests.sessions import session
 
 
 def _release(
@@ -24,7 +25,7 @@ def _release(
     write_parquet(path, typed, rows)
     file = LakeFile(path.name, len(rows), path.stat().st_size)
     metadata = {RELEASE_KEY: release, "mesh.product": "shop/orders"}
-    return table.commit([file], arrow_schema(str(path)), metadata)
+    return table.commit([file], arrow_schema(str(path), session()), metadata)
 
 
 def _rows(table: Table, version: int | None = None) -> list[tuple[object, ...]]:

@@ -16,7 +16,7 @@ from sqlglot import TokenType, exp, tokenize
 from sqlglot.errors import SqlglotError
 
 from mesh_platform.checks.sql import quoted
-from mesh_platform.engines.duckdb.empty_tables import Tables, created
+from mesh_platform.engines.duckdb.empty_tables import Tables, created, created_schema
 from mesh_platform.engines.duckdb.session import open_session, seal
 from mesh_platform.model.sql_text import parsed
 
@@ -108,6 +108,7 @@ class Binder:
             self._session.execute(f"attach ':memory:' as {quoted(name)}")
         seal(self._session, ())
         self._standing: dict[tuple[str, ...], tuple[tuple[str, str], ...]] = {}
+        self._schemas = set[tuple[str, ...]]()
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -215,8 +216,11 @@ class Binder:
         if new:
             for path in new:
                 self._standing.pop(path, None)
-            self._session.execute("; ".join(created(*each) for each in new.items()))
+            schemas = {path[:-1] for path in new if len(path) > 2} - self._schemas
+            made = (*map(created_schema, schemas), *(created(*each) for each in new.items()))
+            self._session.execute("; ".join(made))
             self._standing |= new
+            self._schemas |= schemas
 
 
 def one_statement(text: str) -> exp.Expr | None:

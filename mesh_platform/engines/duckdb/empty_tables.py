@@ -75,11 +75,18 @@ Tables = Mapping[tuple[str, ...], EmptyTable]
 
 
 def created(path: tuple[str, ...], columns: tuple[tuple[str, str], ...]) -> str:
-    """Return the SQL that makes an empty table, and its schema where it has one."""
-    *schema, _ = written = [quoted(part) for part in path]
-    there = f"create schema if not exists {'.'.join(schema)}; " if len(schema) > 1 else ""
+    """Return the SQL that makes an empty table."""
     inside = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns) or '"?" VARCHAR'
-    return f"{there}create or replace table {'.'.join(written)} ({inside})"
+    return f"create or replace table {_dotted(path)} ({inside})"
+
+
+def created_schema(path: tuple[str, ...]) -> str:
+    """Return the SQL that makes a schema of a database."""
+    return f"create schema if not exists {_dotted(path)}"
+
+
+def _dotted(path: tuple[str, ...]) -> str:
+    return ".".join(map(quoted, path))
 
 
 def promised_table(contract: Contract) -> EmptyTable:
