@@ -11,6 +11,10 @@ from pathlib import Path
 from mesh_platform.errors import MeshError
 
 MEMORY_VARIABLE = "MESH_MEMORY"
+GRACE = 2.0
+"""Seconds that an interrupted query has before its process is killed."""
+ALONE = 10.0
+"""Seconds beyond its limit after which the process of a query ends itself, if nobody kills it."""
 _ROOM = 2 << 30
 """Bytes beside DuckDB's: for Python, and for Great Expectations."""
 _SHARE = 80

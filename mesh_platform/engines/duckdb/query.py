@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mesh_platform.checks.sql import literal, quoted
+from mesh_platform.engines.duckdb import limits
 from mesh_platform.engines.duckdb.json_values import json_column
 from mesh_platform.engines.duckdb.limits import MEMORY_VARIABLE, end_after, limit_memory
 from mesh_platform.engines.duckdb.session import (
@@ -80,10 +81,6 @@ class Answer:
     rows: list[tuple[Any, ...]]
 
 
-_GRACE = 2.0
-"""Seconds that an interrupted query has before its process is killed."""
-_ALONE = 10.0
-"""Seconds beyond its limit after which the process of a query ends itself, if nobody kills it."""
 _START = 60.0
 """Seconds that the process of a query may take to start."""
 _AT_ONCE = 5_000
@@ -153,14 +150,14 @@ class _Task:
 
 def _told(read: Callable[..., None], task: _Task) -> Iterator[Any]:
     """Yield what a reading process sends; kill it if an interrupt does not stop it in time."""
-    until = time.monotonic() + task.question.seconds + _GRACE + _START
+    until = time.monotonic() + task.question.seconds + limits.GRACE + _START
     try:
         with working(partial(_call, read, task)) as worker:
             while True:
                 left = max(until - time.monotonic(), 0)
                 word, value = pickle.loads(worker.answer(left))  # noqa: S301 - runs our code alone
                 if word == "begun":
-                    until = time.monotonic() + task.question.seconds + _GRACE
+                    until = time.monotonic() + task.question.seconds + limits.GRACE
                 elif word == "part":
                     yield value
                 else:
@@ -205,7 +202,7 @@ def _reading(task: _Task, send: Send) -> Iterator[tuple[Connection, Callable[[An
     try:
         with closing(_session(task)) as session:
             tell("begun")
-            end_after(task.question.seconds + _ALONE)
+            end_after(task.question.seconds + limits.ALONE)
             with within(session, task.question.seconds):
                 yield session, partial(tell, "part")
         tell("end")

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 from mesh_platform.checks.derive import derive
 from mesh_platform.checks.foreign_keys import Relation
 from mesh_platform.checks.spec import CheckResult, CheckSpec
+from mesh_platform.engines.duckdb import limits
 from mesh_platform.engines.duckdb.limits import MEMORY_VARIABLE, end_after, limit_memory
 from mesh_platform.engines.duckdb.session import TookTooLongError
 from mesh_platform.engines.duckdb.verify import TIME_LIMIT, Heard, could_not_run, verify
@@ -28,10 +29,6 @@ from mesh_platform.errors import MeshError
 from mesh_platform.helper import Answer, HelperGoneError, HelperLateError, Worker, ahead, working
 from mesh_platform.model.contract import Contract
 
-GRACE = 2.0
-"""Seconds that an interrupted query has before its process is killed."""
-_ALONE = 10.0
-"""Seconds beyond its limit after which the process of a check ends itself, if nobody kills it."""
 _BEFORE = 300.0
 """Seconds that may pass before the next check begins, including the start of the process."""
 _GONE = (
@@ -112,7 +109,7 @@ def _go_on(
 
 
 def _next(worker: Worker, seconds: float) -> Any:
-    told = json.loads(worker.answer(seconds + GRACE))
+    told = json.loads(worker.answer(seconds + limits.GRACE))
     if isinstance(told, dict) and "result" in told:
         return _adapter().validate_python(told["result"])
     if isinstance(told, dict) and "error" in told:
@@ -127,7 +124,7 @@ class _Telling(Heard):
         self.skip, self._limit, self._answer = skip, limit, answer
 
     def begins(self, check: str) -> None:
-        end_after(self._limit + _ALONE)
+        end_after(self._limit + limits.ALONE)
         self._answer(json.dumps({"begins": check}).encode())
 
     def ends(self, result: CheckResult) -> None:

@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from mesh_platform.checks.spec import Outcome
+from mesh_platform.engines.duckdb import limits
 from mesh_platform.engines.duckdb.limits import memory_bytes
 from mesh_platform.engines.duckdb.query import Question, arrow_stream, ask, export
 from mesh_platform.engines.duckdb.verify import verify
@@ -31,6 +32,12 @@ HANGS = "select count(*) from port where regexp_matches(repeat('a', a * 3000000)
 
 def _rule(name: str, query: str) -> dict[str, object]:
     return {"name": name, "type": "sql", "query": query, "mustBe": 0}
+
+
+@pytest.fixture(autouse=True)
+def little_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What hangs here keeps a processor busy until it is killed."""
+    monkeypatch.setattr(limits, "GRACE", 0.3)
 
 
 @pytest.fixture
@@ -136,7 +143,9 @@ def test_a_helper_that_was_killed_serves_the_next_question(file: str) -> None:
 def test_a_query_ends_also_when_who_asked_is_gone(file: str) -> None:
     code = (
         "import sys, threading\n"
+        "from mesh_platform.engines.duckdb import limits\n"
         "from mesh_platform.engines.duckdb.query import Question, ask\n"
+        "limits.ALONE = 2\n"
         "ask((sys.argv[1],), ('a',), Question(sql=sys.argv[2], seconds=0.2))\n"
     )
     asking = subprocess.Popen([sys.executable, "-c", code, file, HANGS])
