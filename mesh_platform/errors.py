@@ -112,3 +112,8 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     """Return the first names, and how many more there are: `a, b and 3 more`."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
+
+
+def several(number: int, noun: str, plural: str = "") -> str:
+    """Format a number with its noun: `1 release`, `2 releases`; `plural` is for irregular nouns."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -13,8 +13,8 @@ from mesh_platform.cli.arguments import Select
 from mesh_platform.cli.forms.report import Report, text
 from mesh_platform.cli.forms.write import Form, Format, write
 from mesh_platform.cli.options import settings, undisturbed
-from mesh_platform.cli.output import answer, leave, several, sign, table, tell
-from mesh_platform.errors import PromiseBrokenError
+from mesh_platform.cli.output import answer, leave, sign, table, tell
+from mesh_platform.errors import PromiseBrokenError, several
 from mesh_platform.governance.findings import Counts
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain

@@ -14,8 +14,8 @@ from mesh_platform.catalog.compliance_pictures import (
     StepPicture,
     ViolationPicture,
 )
-from mesh_platform.cli.output import joined, several, styled, table
-from mesh_platform.errors import listed
+from mesh_platform.cli.output import joined, styled, table
+from mesh_platform.errors import listed, several
 
 _STATES = {
     "compliant": styled("✓ compliant", "green"),

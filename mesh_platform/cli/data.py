@@ -14,10 +14,10 @@ import typer
 from mesh_platform.cli.arguments import FileOption, PortArgument, ProductArgument, ReleaseOption
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import settings
-from mesh_platform.cli.output import answer, cell, destination, emit, put, several, table, tell
+from mesh_platform.cli.output import answer, cell, destination, emit, put, table, tell
 from mesh_platform.environments.reading import reading
 from mesh_platform.environments.workspace import port_of
-from mesh_platform.errors import MeshError, UnknownNameError
+from mesh_platform.errors import MeshError, UnknownNameError, several
 from mesh_platform.model.mesh import Domain, Mesh, Port
 from mesh_platform.model.naming import major
 from mesh_platform.release.released import find_released

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 
 from mesh_platform.cli.build import remember
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
-from mesh_platform.cli.output import answer, moment, several, size, table, tell
+from mesh_platform.cli.output import answer, moment, size, table, tell
 from mesh_platform.environments.lifecycle import (
     Environment,
     drop,
@@ -21,7 +21,7 @@ from mesh_platform.environments.lifecycle import (
     refuse_drop,
 )
 from mesh_platform.environments.workspace import DEFERS_TO, Workspace
-from mesh_platform.errors import MeshError, listed
+from mesh_platform.errors import MeshError, listed, several
 from mesh_platform.release.promote import Promoted, promote
 
 env = typer.Typer(

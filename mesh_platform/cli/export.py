@@ -13,6 +13,7 @@ from mesh_platform.cli.arguments import AgainstOption, FileOption, PortArgument,
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import MeshCommand, MeshGroup, settings
 from mesh_platform.cli.output import put
+from mesh_platform.errors import several
 
 export = typer.Typer(cls=MeshGroup, help="What other tools read.", no_args_is_help=True)
 
@@ -71,7 +72,7 @@ def omms(context: typer.Context, file: FileOption = None) -> None:
     measured = measure(settings(context).begun(), datetime.now(UTC))
     document = maturity_document(measured.model, measured.maturity, measured.at)
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
-    put(text, file, f"{len(measured.maturity)} products")
+    put(text, file, several(len(measured.maturity), "product"))
 
 
 def _json(document: dict[str, Any]) -> str:

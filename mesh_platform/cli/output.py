@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mesh_platform.cli.options import Settings
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import MeshError, several
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.mesh import Domain
 from mesh_platform.redaction import redacted, redacted_data
@@ -204,11 +204,6 @@ def size(count: int) -> str:
 def cell(value: object, null: str = "") -> str:
     r"""Return a value of data for people, in one line: `\n` and `\t` for a line feed and a tab."""
     return null if value is None else str(value).replace("\n", r"\n").replace("\t", r"\t")
-
-
-def several(number: int, noun: str, plural: str = "") -> str:
-    """Format a number with its noun: `1 release`, `2 releases`; `plural` is for irregular nouns."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def moment(when: datetime | None) -> str:

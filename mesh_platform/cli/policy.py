@@ -17,13 +17,12 @@ from mesh_platform.cli.output import (
     finding_json,
     joined,
     leave,
-    several,
     sign,
     styled,
     table,
     tell,
 )
-from mesh_platform.errors import UnknownNameError
+from mesh_platform.errors import UnknownNameError, several
 from mesh_platform.governance.policy import State
 from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.findings import Finding, outcome_of

@@ -15,7 +15,8 @@ from mesh_platform.checks.spec import CheckResult, CheckSpec, Outcome
 from mesh_platform.cli.arguments import PortArgument, ReleaseOption
 from mesh_platform.cli.look import tell_place
 from mesh_platform.cli.options import settings
-from mesh_platform.cli.output import answer, cell, leave, several, sign, table, tell
+from mesh_platform.cli.output import answer, cell, leave, sign, table, tell
+from mesh_platform.errors import several
 from mesh_platform.model.contract import Contract, Severity
 from mesh_platform.model.mesh import Port
 from mesh_platform.release.policies.on_releases import KIND

@@ -15,7 +15,7 @@ from mesh_platform.engines.dbt.manifest import Manifest, read_manifest
 from mesh_platform.engines.dbt.tests import dbt_checks
 from mesh_platform.environments.ways_out import DEFAULT_ENVIRONMENT
 from mesh_platform.environments.workspace import Workspace
-from mesh_platform.errors import PromiseBrokenError
+from mesh_platform.errors import PromiseBrokenError, several
 from mesh_platform.governance.rules import PolicyRule
 from mesh_platform.model.loader import find_root
 from mesh_platform.model.mesh import Domain, Product
@@ -89,7 +89,7 @@ def refuse_broken(domain: Domain) -> None:
     if errors:
         shown = "\n".join(str(error) for error in errors[:5])
         raise PromiseBrokenError(
-            f"the domain `{domain.name}` has {len(errors)} error(s) in its files\n{shown}",
+            f"the domain `{domain.name}` has {several(len(errors), 'error')} in its files\n{shown}",
             fix=f"mesh check {domain.name}",
         )
 

@@ -8,6 +8,7 @@ import dagster as dg
 from mesh_platform.application.check_mesh import check_mesh as checked_mesh
 from mesh_platform.environments.ways_out import DEFAULT_ENVIRONMENT
 from mesh_platform.environments.workspace import Workspace
+from mesh_platform.errors import several
 from mesh_platform.model.loader import find_root
 from mesh_platform.orchestration.compliance import after_each_run, compliance, compliance_job
 from mesh_platform.orchestration.failing import DescribedError, in_words
@@ -28,7 +29,8 @@ def check_files(context: dg.OpExecutionContext) -> None:
     if checked.outcome != "passed":
         words = checked.outcome.replace("_", " ")
         raise DescribedError(f"{words}: {len(errors)} that block, the first: {errors[0]}")
-    context.log.info(f"{checked.products} products in {checked.domains} domains, no error")
+    products, domains = several(checked.products, "product"), several(checked.domains, "domain")
+    context.log.info(f"{products} in {domains}, no error")
 
 
 @dg.job(description="Checks every file of the mesh against all rules, as `mesh check` does.")

@@ -11,7 +11,7 @@ from importlib import metadata
 from mesh_platform.environments.known_releases import unknown_release
 from mesh_platform.environments.stored import Damage, damages
 from mesh_platform.environments.workspace import Workspace
-from mesh_platform.errors import LogError, MeshError, listed
+from mesh_platform.errors import LogError, MeshError, listed, several
 from mesh_platform.files import may_write
 from mesh_platform.release.inputs import resolve
 from mesh_platform.release.standing import Standing
@@ -127,16 +127,14 @@ def _writable(workspace: Workspace) -> Symptom:
 def _files(workspace: Workspace) -> Symptom:
     count = sum(finding.blocking for finding in workspace.mesh.findings)
     fix = "mesh check" if count else None
-    found = (
-        f"{count} finding(s)" if count else f"{len(workspace.mesh.products)} products, all valid"
-    )
-    return Symptom("contracts", not count, found, fix)
+    valid = f"{several(len(workspace.mesh.products), 'product')}, all valid"
+    return Symptom("contracts", not count, several(count, "finding") if count else valid, fix)
 
 
 def _registry(workspace: Workspace) -> Symptom:
     others = f", others read from `{workspace.beyond.environment}`" if workspace.beyond else ""
     count = len(workspace.registry.all_current())
-    return Symptom("registry", True, f"{count} products released{others}")
+    return Symptom("registry", True, f"{several(count, 'product')} released{others}")
 
 
 def _sources(workspace: Workspace) -> Symptom:

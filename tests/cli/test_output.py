@@ -10,10 +10,10 @@ from rich.text import Text
 
 from mesh_platform.checks.spec import CheckResult, Outcome
 from mesh_platform.cli.build_text import BuildReport, report_text
-from mesh_platform.cli.output import leave, put, several, sign, size
+from mesh_platform.cli.output import leave, put, sign, size
 from mesh_platform.cli.verify import _sample
 from mesh_platform.environments.workspace import Workspace
-from mesh_platform.errors import MeshError
+from mesh_platform.errors import MeshError, several
 from mesh_platform.release.outcome import ProductOutcome, Verdict
 from tests.small_mesh import SmallMesh
 

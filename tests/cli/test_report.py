@@ -127,7 +127,7 @@ def test_a_finding_of_the_platform_tells_programs_why_and_that_nobody_can_waive_
 
 def test_github_annotations_are_escaped() -> None:
     assert github(report(VIOLATION, WARNING, DRAFT)).splitlines() == [
-        "::notice title=mesh check::1 finding blocks. 1 blocking, 1 warning(s), 1 for information. "
+        "::notice title=mesh check::1 finding blocks. 1 blocking, 1 warning, 1 for information. "
         "3 policies: 9 passed",
         "::error file=domains/a b/x.yaml,line=3,col=9,title=column.described::"
         "sales/orders: nobody says: what, 100 %25%0Awhy: names are no explanation%0Ablocking: yes"
@@ -237,7 +237,7 @@ def test_markdown_says_the_verdict_what_blocks_and_folds_the_rest() -> None:
         " 1 finding blocks"
     )
     assert lines[2] == (
-        "1 could not run, 1 blocking, 1 warning(s), 1 for information. 3 policies: 9 passed"
+        "1 could not run, 1 blocking, 1 warning, 1 for information. 3 policies: 9 passed"
     )
     page = Page(said)
     assert page.tags <= OURS

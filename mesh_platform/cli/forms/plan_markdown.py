@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from mesh_platform.catalog.markdown import bullets, code, fitting, folded, row, table, words
 from mesh_platform.cli.forms.plan_reach import STANDS, told_once
 from mesh_platform.cli.forms.product_markdown import counted, matters, section
-from mesh_platform.cli.output import several, size
+from mesh_platform.cli.output import size
 from mesh_platform.contract_diff.values import Level
-from mesh_platform.errors import listed
+from mesh_platform.errors import listed, several
 from mesh_platform.model.naming import ProductName
 from mesh_platform.planning.cost import BuildStep, Cost
 from mesh_platform.planning.impact import Stand

@@ -59,10 +59,11 @@ class Report:
     @property
     def summary(self) -> str:
         """How many findings there are of each kind, and the note."""
+        warnings = sum(f.severity == "warning" for f in self.findings)
         counts = {
             "could not run": sum(f.could_not_run for f in self.findings),
             "blocking": sum(f.blocking and not f.could_not_run for f in self.findings),
-            "warning(s)": sum(f.severity == "warning" for f in self.findings),
+            "warning" if warnings == 1 else "warnings": warnings,
             "for information": sum(f.severity == "info" for f in self.findings),
         }
         said = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
