@@ -158,7 +158,7 @@ def refuse_unreadable(
     Raises:
         MeshError: a view cannot be created or read.
     """
-    with open_session() as session:
+    with open_session(threads=None if whole else 1) as session:
         for view in views:
             try:
                 mount(session, [view])

@@ -102,8 +102,7 @@ class Binder:
     """Binds SELECTs in one session, sealed and in memory."""
 
     def __init__(self, databases: Sequence[str]) -> None:
-        self._session = open_session()
-        self._session.execute("set threads = 1")  # nothing runs, and waking more costs a quarter
+        self._session = open_session(threads=1)
         for name in databases:
             self._session.execute(f"attach ':memory:' as {quoted(name)}")
         seal(self._session, ())

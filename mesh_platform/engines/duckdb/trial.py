@@ -14,7 +14,7 @@ def refusals(expressions: Collection[str]) -> dict[str, str]:
     """Return what the engine says against each expression that it cannot evaluate."""
     if not expressions:
         return {}
-    session = open_session()
+    session = open_session(threads=1)
     try:
         seal(session, ())
         wanted = sorted(expressions)
@@ -28,7 +28,7 @@ def unparsed(statements: Collection[str]) -> frozenset[str]:
     """Return the statements that are no SQL of DuckDB; none of them is run."""
     if not statements:
         return frozenset()
-    session = open_session()
+    session = open_session(threads=1)
     try:
         return frozenset(text for text in statements if not _is_parsed(session, text))
     finally:

@@ -64,7 +64,7 @@ def _refuse_damage(path: Path) -> None:
     if begin != PARQUET:
         fix = "correct the property `format`, or deliver Parquet"
         raise SourceError("it is not a Parquet file", fix=fix)
-    with open_session() as session:
+    with open_session(threads=1) as session:
         try:
             session.execute(f"{parquet_query([str(path)])} limit 0")
             schema = session.execute(_SCHEMA, [str(path)]).fetchall()
