@@ -8,7 +8,7 @@ from types import ModuleType
 
 from alembic.util import pyfiles
 
-_SELDOM = (50_000, 20, 50)
+_SELDOM = (10_000, 10, 10)
 """How many new objects make Python look for garbage, and how often it looks through older ones."""
 
 
