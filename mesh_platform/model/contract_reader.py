@@ -19,6 +19,7 @@ from mesh_platform.model.cron import UTC
 from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.lint_service import builds, time_zone
+from mesh_platform.model.quotes import numbers_without
 from mesh_platform.model.relationships import Relationship, read_relationship
 
 
@@ -204,13 +205,14 @@ class _Reader:
             numbers = [float(o) for o in operands if is_number(o)]
             if len(numbers) == len(operands) == wanted and numbers == sorted(numbers):
                 return Threshold(operator=operator, operands=tuple(numbers))
-            self._note(
-                "contract.threshold",
-                (*path, operator),
-                f"`{operator}` needs "
-                + ("two numbers, the smaller first" if wanted == 2 else "a number"),
-                "correct the value",
-            )
+            needed = "two numbers, the smaller first" if wanted == 2 else "a number"
+            plain = numbers_without(value)
+            if len(numbers) == len(operands) == wanted:
+                fix = f"write `{operator}: [{operands[1]}, {operands[0]}]`"
+            else:
+                fix = f"write `{operator}: {plain}`" if plain else "correct the value"
+            said = f"`{operator}` needs {needed}{' without quotes' if plain else ''}"
+            self._note("contract.threshold", (*path, operator), said, fix)
         return None
 
     def _schedule(self) -> dict[str, Any]:

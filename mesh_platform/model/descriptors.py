@@ -14,8 +14,9 @@ from mesh_platform.model.documents import QUOTE_COMMA, Document, read_document
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.foreign_words import MEANT
 from mesh_platform.model.odps import NEWEST, VERSIONS, Descriptor
+from mesh_platform.model.quotes import in_quotes, unquoted
 from mesh_platform.model.variables import resolved
-from mesh_platform.model.verdict import as_written, in_quotes, one_of, shortened, shown, unquoted
+from mesh_platform.model.verdict import as_written, one_of, shortened, shown
 
 STATUSES = ("proposed", "draft", "active", "deprecated", "retired")
 _WRONG = {

@@ -14,7 +14,8 @@ from typing import Any
 
 from mesh_platform.errors import did_you_mean
 from mesh_platform.model.frozen import Frozen
-from mesh_platform.model.verdict import in_quotes, shown
+from mesh_platform.model.quotes import in_quotes
+from mesh_platform.model.verdict import shown
 
 COMPRESSIONS = {
     "none": None,

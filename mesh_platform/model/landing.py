@@ -21,7 +21,8 @@ from mesh_platform.model.documents import Path as YamlPath
 from mesh_platform.model.findings import Findings
 from mesh_platform.model.frozen import Frozen
 from mesh_platform.model.odps import CustomProperty, InputPortEntry
-from mesh_platform.model.verdict import as_written, in_quotes, shown
+from mesh_platform.model.quotes import in_quotes
+from mesh_platform.model.verdict import as_written, shown
 
 IN_PACKAGE = "package:"
 FORMATS: dict[str, frozenset[str]] = {

@@ -7,7 +7,8 @@ from typing import Any
 
 from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.verdict import as_written, in_quotes, shortened, shown
+from mesh_platform.model.quotes import in_quotes
+from mesh_platform.model.verdict import as_written, shortened, shown
 
 _BOUNDS = (
     ("minimum", "maximum", False),

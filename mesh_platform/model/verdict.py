@@ -20,6 +20,7 @@ from mesh_platform.model.documents import QUOTE_COMMA, Document, Path
 from mesh_platform.model.findings import Finding
 from mesh_platform.model.foreign_words import MEANT, NAMED_BY, TYPE_OF_COLUMN, WORDS
 from mesh_platform.model.misplaced import Homes
+from mesh_platform.model.quotes import fits, in_quotes, numbers_without, unquoted
 
 _CHOICES = ("anyOf", "oneOf")
 _ARTICLES = {
@@ -30,8 +31,6 @@ _ARTICLES = {
     "null": "nothing",
 }
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
-_NO_TEXT = re.compile(r"true|false|null|[-+]?\d+(\.\d+)?")
-"""Match texts that YAML reads as another type where they have no quotes."""
 _OF_PLACE = ("minItems", "maxItems", "uniqueItems", "not")
 _SENTENCES: dict[str, tuple[str, str | None]] = {
     "minItems": ("at least {} needed", "add an entry, or leave the key out"),
@@ -191,11 +190,14 @@ class _Judged:
                 "keep one of them, or make a rule of each",
             )
         wanted = "two different numbers" if named[0].endswith("Between") else "a number"
+        plain = numbers_without(entry[named[0]])
         return Finding(
             f"{prefix}.threshold",
-            f"{where}: `{named[0]}` needs {wanted}",
+            f"{where}: `{named[0]}` needs {wanted}{' without quotes' if plain else ''}",
             self.document.place((*path, named[0])),
-            _with_one_bound(named[0], entry[named[0]]) or "correct the value",
+            f"write `{named[0]}: {plain}`"
+            if plain
+            else _with_one_bound(named[0], entry[named[0]]) or "correct the value",
         )
 
     def _operator_meant(self, key: object) -> tuple[str, str] | None:
@@ -328,11 +330,6 @@ def _all(options: Iterable[Any]) -> str:
     return f"write one of {', '.join(f'`{option}`' for option in options)}"
 
 
-def unquoted(value: Any) -> str | None:
-    """Return a text that YAML reads as another type without quotes (`'true'`, `'3'`), or None."""
-    return value if isinstance(value, str) and _NO_TEXT.fullmatch(value) else None
-
-
 def _as_mapping(path: Path, value: Any) -> str | None:
     """Suggest how to write an entry that is only a word as a mapping."""
     name = NAMED_BY.get(str(path[-2])) if len(path) > 1 else None
@@ -350,25 +347,11 @@ def _type_fix(wanted: list[str], value: Any, written: str) -> str | None:
     if "string" in wanted and isinstance(value, int | float) and len(str(value)) < 40:
         return in_quotes(value, written)
     plain = unquoted(value)
-    if plain and _fits(plain, wanted):
+    if plain and fits(plain, wanted):
         return f"write it without quotes: `{plain}`"
     if wanted == ["array"] and isinstance(value, str | int | float):
         return f"write a list: `[{shortened(str(value))}]`"
     return _usual_fix(wanted, value)
-
-
-def in_quotes(value: Any, written: str | None = None) -> str:
-    """Suggest quotes that make a value text.
-
-    Args:
-        value: as YAML reads it.
-        written: as the file has it, in backticks; None where that is not known.
-    """
-    if value is None:
-        return "write it in quotes, such as `'null'`"
-    if written is None:
-        return "write it in quotes, as it stands in the file"
-    return f"write it in quotes: `'{written.strip('`')}'`"
 
 
 def _usual_fix(wanted: list[str], value: Any) -> str | None:
@@ -380,12 +363,6 @@ def _usual_fix(wanted: list[str], value: Any) -> str | None:
         return "write a list: each entry on a line of its own, after `- `"
     if isinstance(value, str) and _EXPONENT.fullmatch(value):
         return "YAML reads it as text; write it with a point and a sign, like `1.0e+6`"
+    if "number" in wanted or "integer" in wanted:
+        return "write a number" if "number" in wanted else "write a whole number, as in `1`"
     return None
-
-
-def _fits(text: str, wanted: list[str]) -> bool:
-    """Tell whether a text without quotes is of one of the types."""
-    if text in ("true", "false"):
-        return "boolean" in wanted
-    whole = text.lstrip("-+").isdigit()
-    return text != "null" and ("number" in wanted or ("integer" in wanted and whole))

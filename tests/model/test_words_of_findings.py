@@ -259,3 +259,29 @@ def test_bounds_that_are_one_number_are_another_operator(threshold: str, fix: st
     [(message, told)] = _told(NEWEST, line)
     assert message.endswith(f"`{threshold.partition(':')[0]}` needs two different numbers")
     assert told == fix
+
+
+@pytest.mark.parametrize(
+    ("threshold", "needs", "fix"),
+    [
+        ("mustBeLessThan: '1'", "a number without quotes", "write `mustBeLessThan: 1`"),
+        ("mustBeBetween: ['1', '-2.5']", "two different numbers without quotes",
+         "write `mustBeBetween: [1, -2.5]`"),
+        ("mustBeBetween: ['1', 5]", "two different numbers", "correct the value"),
+        ("mustBe: 'true'", "a number", "correct the value"),
+        ("mustBe: '1'", "a number without quotes", "write `mustBe: 1`"),
+        ("mustBeBetween: [5, 1.5]", "two numbers, the smaller first",
+         "write `mustBeBetween: [1.5, 5]`"),
+    ],
+)  # fmt: skip
+def test_a_number_in_quotes_is_told_as_such(threshold: str, needs: str, fix: str) -> None:
+    [(message, told)] = _told(NEWEST, f"quality: [{{metric: nullValues, {threshold}}}]")
+    assert message.endswith(f"`{threshold.partition(':')[0]}` needs {needs}")
+    assert told == fix
+
+
+@pytest.mark.parametrize("value", ["first", "1.5", "[1]"])
+def test_what_is_no_number_where_one_is_wanted_has_a_way_out(value: str) -> None:
+    [(message, told)] = _told(NEWEST, f"primaryKeyPosition: {value}")
+    assert message.endswith("is not a whole number")
+    assert told == "write a whole number, as in `1`"

@@ -20,7 +20,8 @@ from mesh_platform.engines import dbt
 from mesh_platform.errors import Place
 from mesh_platform.model.documents import Document, Path
 from mesh_platform.model.findings import Finding
-from mesh_platform.model.verdict import Standard, in_quotes, shown, unquoted, worded, words
+from mesh_platform.model.quotes import in_quotes, unquoted
+from mesh_platform.model.verdict import Standard, shown, worded, words
 
 CODE = "model.properties"
 _ENTRIES, _CONFIGS, _WORDS = "entries", "configs", "words"

@@ -219,8 +219,12 @@ def _position(_node: exp.Expr, scope: Scope) -> Sources:
 
 def pivot_doubt(node: exp.Expr, scope: Scope) -> Sources:
     """Return the doubt about columns that come from PIVOT or UNPIVOT."""
-    word = "UNPIVOT" if node.args.get("unpivot") else "PIVOT"
-    return scope.reading.doubt(f"the columns that {word} makes depend on the data")
+    return scope.reading.doubt(f"what {word_of_pivot(node)} makes of the columns is not followed")
+
+
+def word_of_pivot(node: exp.Expr) -> str:
+    """Return the word for which a node stands: sqlglot has one kind of node for both."""
+    return "UNPIVOT" if node.args.get("unpivot") else "PIVOT"
 
 
 def _parts_below(node: exp.Expr, scope: Scope) -> Iterator[Sources]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from mesh_platform.lineage.sql.expressions import depends
+from mesh_platform.lineage.sql.expressions import depends, word_of_pivot
 from mesh_platform.lineage.sql.from_clause import renamed
 from mesh_platform.lineage.sql.scope import Scope
 from mesh_platform.lineage.sql.select import read_select, sorted_and_cut
@@ -40,7 +40,8 @@ def read_query(node: exp.Expr, outer: Scope) -> Relation:
             return read_select(
                 exp.Select(expressions=[exp.Star()], from_=exp.From(this=inner)), scope
             )
-    doubt = scope.reading.partly_unread(f"{node.key.upper()} cannot be followed")
+    word = word_of_pivot(node) if isinstance(node, exp.Pivot) else node.key.upper()
+    doubt = scope.reading.partly_unread(f"{word} cannot be followed")
     return Relation(rows=doubt, otherwise=doubt)
 
 

@@ -138,12 +138,17 @@ DOUBTS = {
         "which columns `columns(…)` takes cannot be told from the text"
     ],
     "select * from t pivot (sum(a) for b in (1, 2))": [
-        "the columns that PIVOT makes depend on the data"
+        "what PIVOT makes of the columns is not followed"
     ],
     "select * from t unpivot (v for n in (a, k))": [
-        "the columns that UNPIVOT makes depend on the data"
+        "what UNPIVOT makes of the columns is not followed"
     ],
     "pivot t on k using sum(a)": ["it is not exactly one SELECT"],
+    "select * from (unpivot t on a, k into name n value v)": [
+        "what UNPIVOT makes of the columns is not followed"
+    ],
+    "with x as (pivot t on k using sum(a)) from x": ["PIVOT cannot be followed"],
+    "with x as (unpivot t on a, k into name n value v) from x": ["UNPIVOT cannot be followed"],
     "select (select max(z) from u).abs() as x from t": [
         "a method of a subquery cannot be followed"
     ],
