@@ -45,13 +45,15 @@ def up(
         )
     if refused := unloadable(workspace.mesh.root):
         raise refused
-    with in_use(workspace.home):
+    from mesh_platform.orchestration.instance import plain_home
+
+    with in_use(workspace.home), plain_home(workspace) as home:
         _prepare(workspace)
-        _serve(workspace, port)
+        _serve(workspace, home, port)
 
 
-def _serve(workspace: Workspace, port: int) -> None:
-    server = _start(workspace, port)
+def _serve(workspace: Workspace, home: Path, port: int) -> None:
+    server = _start(workspace, home, port)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager stops it so
     try:
         _wait_until_up(server, port)
@@ -85,9 +87,10 @@ def _prepare(workspace: Workspace) -> None:
                 tell(str(failure("domain.invalid", error, domain.home)), style="yellow")
 
 
-def _start(workspace: Workspace, port: int) -> subprocess.Popen[bytes]:
+def _start(workspace: Workspace, home: Path, port: int) -> subprocess.Popen[bytes]:
     environment = os.environ | {
-        "DAGSTER_HOME": str(workspace.dagster_home),
+        "DAGSTER_HOME": str(home),
+        "DAGSTER_DISABLE_TELEMETRY": "yes",
         "MESH_ENV": workspace.environment,
         "PYTHONWARNINGS": "ignore",
         "DO_NOT_TRACK": "1",

@@ -22,7 +22,7 @@ from mesh_platform.environments.ways_out import DEFAULT_ENVIRONMENT, option_of
 from mesh_platform.errors import LogError, MeshError
 from mesh_platform.files import resolved
 from mesh_platform.model.dbt_project import SHARED_DBT
-from mesh_platform.model.loader import load_mesh
+from mesh_platform.model.loader import load_mesh, refuse_address
 from mesh_platform.model.mesh import Domain, Mesh, Port
 from mesh_platform.model.naming import ProductName, major, valid_segment
 from mesh_platform.redaction import publish
@@ -77,10 +77,11 @@ class Workspace:
         Where files of a product cannot be read, its ports are those of its current release.
 
         Raises:
-            MeshError: the mesh cannot be read, the environment's name is no name, or the limit of
-                memory no amount.
+            MeshError: the mesh cannot be read, the environment's name is no name, the limit of
+                memory no amount, or the mesh's path one that databases read otherwise.
         """
         memory_limit()  # before a worker ends by it
+        refuse_address(resolved(root))
         if not valid_segment(environment):
             raise MeshError(
                 f"`{environment}` cannot name an environment",

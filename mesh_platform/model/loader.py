@@ -82,6 +82,21 @@ _DATA = (".csv", ".json")
 _TOLD_BY_READER = (".odcs.yaml", ".odps.yaml", DOMAIN_FILE)
 _S = TypeVar("_S", bound=Frozen)
 _TERM = [field.alias or name for name, field in Term.model_fields.items()]
+_PART_OF_ADDRESS = re.compile(r"[?#]|%[0-9A-Fa-f]{2}")
+
+
+def refuse_address(root: Path) -> None:
+    """Refuse a path that SQLite, dbt and Dagster would cut off or decode: they write elsewhere.
+
+    Raises:
+        MeshError: the path holds such a part.
+    """
+    if found := _PART_OF_ADDRESS.search(str(root)):
+        raise MeshError(
+            f"the mesh cannot work in {root}: databases read `{found[0]}` in a path as part of an"
+            " address, and would write beside it",
+            fix="rename the folder, or move the mesh to another one",
+        )
 
 
 def find_root(start: Path) -> Path:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import glob
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import dagster as dg
+import yaml
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
 from filelock import FileLock
 
 from mesh_platform.environments.workspace import Workspace
+from mesh_platform.errors import MeshError
 from mesh_platform.orchestration.build_instance import BuildInstance
 from mesh_platform.orchestration.event_log import OpenSqliteEventLogStorage
 from mesh_platform.whole_files import write_new
@@ -17,6 +25,7 @@ BY = "mesh/by"
 """Of a run that `mesh build` started, in its own process."""
 ENVIRONMENT_TAG = "mesh/environment"
 """Of each run: a storage that environments share must know whose it is."""
+_FILE = "dagster.yaml"
 _CONFIG = """\
 # Written by the platform when it was missing; yours to change.
 telemetry:
@@ -55,12 +64,12 @@ def prepare_home(workspace: Workspace) -> None:
     """Make the instance's folder, with a configuration where there is none."""
     home = workspace.dagster_home
     home.mkdir(parents=True, exist_ok=True)
-    write_new(home / "dagster.yaml", _CONFIG.encode("utf-8"))
+    write_new(home / _FILE, _CONFIG.encode("utf-8"))
 
 
 def forget_runs(workspace: Workspace) -> None:
     """Delete an environment's runs from a storage that it shares with others."""
-    with dg.DagsterInstance.from_config(str(workspace.dagster_home)) as instance:
+    with dg.DagsterInstance.from_ref(_reference(str(workspace.dagster_home))) as instance:
         for run in instance.get_runs(dg.RunsFilter(tags={ENVIRONMENT_TAG: workspace.environment})):
             instance.delete_run(run.run_id)
 
@@ -72,12 +81,51 @@ def open_instance(workspace: Workspace) -> dg.DagsterInstance:
         return _opened(str(workspace.dagster_home))
 
 
+@contextmanager
+def plain_home(workspace: Workspace) -> Iterator[Path]:
+    """Provide a name of the instance's folder under which Dagster's own programs can read it.
+
+    They take `[`, `*` and `?` in a path for a pattern, and would find no configuration.
+    """
+    home = workspace.dagster_home
+    if not glob.has_magic(str(home)):
+        yield home
+        return
+    with TemporaryDirectory(prefix="mesh-") as folder:
+        link = Path(folder, "dagster")
+        link.symlink_to(home, target_is_directory=True)
+        yield link
+
+
 def _opened(home: str) -> dg.DagsterInstance:
-    stock = InstanceRef.from_dir(home).event_storage_data
+    stock = _reference(home).event_storage_data
     overrides: dict[str, object] = {"instance_class": _INSTANCE}
     if stock is not None and stock.class_name == SqliteEventLogStorage.__name__:
         overrides |= {"event_log_storage": _open_log(home), "compute_logs": _NO_CAPTURE}
-    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(home, overrides=overrides))
+    return dg.DagsterInstance.from_ref(_reference(home, overrides))
+
+
+def _reference(home: str, overrides: Mapping[str, object] | None = None) -> InstanceRef:
+    """Return the instance of a folder, with what its configuration says whatever its path is.
+
+    Raises:
+        MeshError: the configuration cannot be read.
+    """
+    file = Path(home, _FILE)
+    try:
+        said = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
+    except (yaml.YAMLError, UnicodeError, OSError) as error:
+        raise _unreadable(file, str(error).splitlines()[0]) from error
+    if not isinstance(said or {}, dict):
+        raise _unreadable(file, "it is not a mapping")
+    return InstanceRef.from_dir(home, overrides={**(said or {}), **(overrides or {})})
+
+
+def _unreadable(file: Path, why: str) -> MeshError:
+    return MeshError(
+        f"{file} cannot be read: {why}",
+        fix="correct it, or delete it: the platform then writes its own",
+    )
 
 
 def _open_log(home: str) -> dict[str, object]:

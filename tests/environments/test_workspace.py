@@ -8,7 +8,7 @@ from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
 from mesh_platform.release.inputs import resolve
 from tests.release.staging import release
-from tests.small_mesh import REVENUE, SmallMesh
+from tests.small_mesh import REVENUE, SmallMesh, write_mesh
 
 
 def test_reading_a_mesh_writes_nothing(mesh: SmallMesh) -> None:
@@ -35,6 +35,32 @@ def test_an_environment_is_a_name_not_a_path(mesh: SmallMesh, name: str) -> None
     assert str(caught.value) == (
         f"`{name}` cannot name an environment\n  try: use lower-case letters, digits and `_`"
     )
+
+
+@pytest.mark.parametrize(
+    ("folder", "part"), [("what?", "?"), ("a#b", "#"), ("50%25", "%25"), ("x%Af/mesh", "%Af")]
+)
+def test_a_path_that_databases_read_as_an_address_is_refused(
+    tmp_path: Path, folder: str, part: str
+) -> None:
+    """SQLite would open `what` for `what?/…/registry.db`, beside the mesh."""
+    mesh = write_mesh(tmp_path / "in" / folder)
+    with pytest.raises(MeshError) as caught:
+        Workspace.open(mesh.root)
+    assert caught.value.exit_code == 2
+    assert str(caught.value) == (
+        f"the mesh cannot work in {mesh.root}: databases read `{part}` in a path as part of an"
+        " address, and would write beside it\n"
+        "  try: rename the folder, or move the mesh to another one"
+    )
+    assert len(list((tmp_path / "in").iterdir())) == 1
+
+
+@pytest.mark.parametrize("folder", ["100%", "a&b=c;d", "[v2]*", 'Bob\'s "own"'])
+def test_any_other_path_is_fine(tmp_path: Path, folder: str) -> None:
+    workspace = Workspace.open(write_mesh(tmp_path / folder).root)
+    release(workspace, "shop/orders")
+    assert list(workspace.registry.all_current()) == ["shop/orders"]
 
 
 def test_the_files_of_a_port_are_those_of_its_release(mesh: SmallMesh) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from mesh_platform.checks.sql import literal
 from tests.sessions import session
 
 
@@ -18,5 +19,5 @@ def write_parquet(path: Path, columns: str, rows: Iterable[Sequence[Any]]) -> st
         if filled:
             marks = ", ".join("?" * len(filled[0]))
             used.executemany(f"insert into t values ({marks})", filled)
-        used.execute(f"copy t to '{path}' (format parquet)")
+        used.execute(f"copy t to {literal(str(path))} (format parquet)")
     return str(path)
