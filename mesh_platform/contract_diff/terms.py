@@ -91,14 +91,15 @@ def _status(holder: Holder) -> str:
 def classification(seen: Seen) -> Relation:
     """Compare how freely values may be seen: raised is looser for those who see them now.
 
-    A word for what everybody may see, where none was said, changes nothing.
+    A word for what everybody may see, where none was said, changes nothing. A word that is no
+    longer said protects nothing.
     """
     old, new = map(rank, seen.values)
     said, says = (value is not None for value in seen.values)
     if (said and old is None) or (says and new is None):
         return Relation.OTHER
     if not says:
-        return Relation.LOOSER
+        return Relation.TIGHTER if old else Relation.LOOSER
     if not said:
         return Relation.SAME if new in (0, 1) else Relation.LOOSER
     return ordered(old, new, more_is_tighter=False)
