@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,9 +11,12 @@ from mesh_platform.cli.arguments import ProductArgument
 from mesh_platform.cli.lineage_text import lineage_tree
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, finding_json
+from mesh_platform.environments.reading import unread_consumers
 from mesh_platform.errors import UnknownNameError
 from mesh_platform.lineage.sql.sources import ROWS
+from mesh_platform.lineage.usage import Use
 from mesh_platform.model.mesh import Port, Product
+from mesh_platform.model.naming import ProductName
 
 if TYPE_CHECKING:
     from mesh_platform.lineage.mesh_lineage import MeshLineage, Reader
@@ -61,7 +64,8 @@ def lineage(
         data["reads"] = [] if column else _reads(known, found)
         data["up"] = [_up(known, *place, deep=bool(column)) for place in chosen]
     if up is not True:
-        data["down"] = _down(known, chosen if column else whole)
+        unread = unread_consumers(workspace, found.name)
+        data["down"] = _down(known, chosen if column else whole, unread)
     data["findings"] = [finding_json(f) for f in lineage_findings(known.product(found.name))]
     answer(said, data, lambda: lineage_tree(data))
 
@@ -124,15 +128,30 @@ def _source(
     return entry
 
 
-def _down(known: MeshLineage, chosen: Iterable[tuple[Port, str | None]]) -> list[dict[str, Any]]:
+def _down(
+    known: MeshLineage,
+    chosen: Iterable[tuple[Port, str | None]],
+    unread: Iterable[ProductName],
+) -> list[dict[str, Any]]:
+    """Return who depends on columns; a consumer with errors in its files may."""
     return [
         {
             "port": port.name.name,
             "column": column,
-            "consumers": [_affected(known, item) for item in known.downstream(port.name, column)],
+            "consumers": [
+                _affected(known, item)
+                for item in (*known.downstream(port.name, column), *_perhaps(port, unread))
+            ],
         }
         for port, column in chosen
     ]
+
+
+def _perhaps(port: Port, unread: Iterable[ProductName]) -> Iterator[Reader]:
+    from mesh_platform.lineage.mesh_lineage import Reader
+
+    for name in unread:
+        yield Reader(name, None, None, Use.UNKNOWN, port.name, direct=True)
 
 
 def _affected(known: MeshLineage, item: Reader) -> dict[str, Any]:

@@ -15,8 +15,10 @@ from mesh_platform.cli.arguments import ProductArgument
 from mesh_platform.cli.look import attempt_json, port_json, release_json
 from mesh_platform.cli.options import settings
 from mesh_platform.cli.output import answer, colored, joined, moment, styled, table
+from mesh_platform.environments.reading import unread_consumers
 from mesh_platform.environments.workspace import Workspace
-from mesh_platform.model.mesh import Port
+from mesh_platform.model.mesh import Port, Product
+from mesh_platform.model.naming import ProductName
 from mesh_platform.release.condition import Condition, conditions
 from mesh_platform.release.policies.on_releases import KIND
 from mesh_platform.state.records import Attempt, CheckRecord
@@ -37,6 +39,12 @@ def show(context: typer.Context, product: ProductArgument) -> None:
     answer(said, data, lambda: _product_text(workspace, condition, data))
 
 
+def _consumers(workspace: Workspace, product: Product) -> list[ProductName]:
+    """Return who reads a product, also with errors in its own files."""
+    unread = unread_consumers(workspace, product.name)
+    return sorted({*workspace.mesh.consumers(product.name), *unread})
+
+
 def _product_json(workspace: Workspace, condition: Condition) -> dict[str, Any]:
     product, release = condition.product, condition.release
     domain, checks = workspace.mesh.domain(product.name.domain), list(workspace.checks(release))
@@ -54,7 +62,7 @@ def _product_json(workspace: Workspace, condition: Condition) -> dict[str, Any]:
         "time_zone": product.time_zone,
         "inputs": [str(item.port) for item in product.inputs],
         "landings": [{"name": i.name, "location": i.shown} for i in product.landings],
-        "consumers": [str(name) for name in workspace.mesh.consumers(product.name)],
+        "consumers": [*map(str, _consumers(workspace, product))],
         "release": release_json(release, workspace.environment),
         "health": condition.health,
         "last_attempt": seen["last_attempt"],

@@ -229,6 +229,7 @@ class _DomainReader:
     def __init__(self, root: Path, folder: Path, variables: Mapping[str, str]) -> None:
         self.root, self.folder, self.variables = root, folder, Asked(variables)
         self.findings, self.drafts = Findings(), list[tuple[ProductName, Contract]]()
+        self.reads = list[tuple[ProductName, ProductName]]()
 
     def read(self) -> Domain:
         if (strange := closed(self.folder)) is not None:
@@ -252,6 +253,7 @@ class _DomainReader:
             variables=tuple(sorted(self.variables.names)),
             drafts=tuple(self.drafts),
             unread=tuple(self._unread(products)),
+            unread_reads=tuple(self.reads),
             place=Place(self._shown(self.folder / DOMAIN_FILE), 1),
         )
 
@@ -381,6 +383,8 @@ class _DomainReader:
             self.drafts += ((name, draft) for draft in read.drafts)
             if read.product is not None:
                 yield read.product
+            else:
+                self.reads += ((name, provider) for provider in read.reads)
 
     def _shown(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()

@@ -88,7 +88,8 @@ class Domain(Frozen):
     """Hold one team's folder: owner, purpose, and the products that could be read.
 
     `variables` names the variables that fill its files. `unread` names the products that exist but
-    could not be read. `drafts` holds their contracts that can be parsed but contradict themselves.
+    could not be read, and `unread_reads` pairs each with a product that its input ports name.
+    `drafts` holds their contracts that can be parsed but contradict themselves.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Domain(Frozen):
     findings: tuple[Finding, ...]
     variables: tuple[str, ...] = ()
     unread: tuple[ProductName, ...] = ()
+    unread_reads: tuple[tuple[ProductName, ProductName], ...] = ()
     drafts: tuple[tuple[ProductName, Contract], ...] = ()
     place: Place | None = None
 
@@ -273,6 +275,11 @@ class Mesh(Frozen):
     def consumers(self, name: ProductName) -> tuple[ProductName, ...]:
         """Return the products that read a port of this one."""
         return tuple(p.name for p in self.products.values() if name in self.providers(p))
+
+    def unread_consumers(self, name: ProductName) -> frozenset[ProductName]:
+        """Return the products that could not be read whose descriptors name a port of this one."""
+        pairs = (pair for domain in self.domains for pair in domain.unread_reads)
+        return frozenset(reader for reader, provider in pairs if provider == name)
 
     def in_order(self, names: Iterable[ProductName]) -> tuple[Product, ...]:
         """Sort products so that providers come before their consumers."""

@@ -42,12 +42,14 @@ _Contracts = dict[tuple[str, int], Contract]
 class ProductFiles:
     """Hold what the files of a product say; `product` is None where it cannot be read.
 
-    `drafts` are contracts that contradict themselves.
+    `drafts` are contracts that contradict themselves. `reads` are the products that its input ports
+    name, as far as its descriptor can be read.
     """
 
     product: Product | None
     findings: list[Finding]
     drafts: list[Contract]
+    reads: tuple[ProductName, ...]
 
 
 def read_product(
@@ -65,7 +67,7 @@ def read_product(
     place = Place(path.relative_to(root).as_posix(), 1)
     product = reader.findings.attempt("product.invalid", reader.read, place)
     findings = [replace(finding, product=str(name)) for finding in reader.findings.items]
-    return ProductFiles(product, findings, reader.drafts)
+    return ProductFiles(product, findings, reader.drafts, reader.reads)
 
 
 class _ProductReader:
@@ -77,6 +79,7 @@ class _ProductReader:
         self.path, self.name, self.root, self.variables = path, name, root, variables
         self.findings = Findings()
         self.drafts: list[Contract] = []
+        self.reads: tuple[ProductName, ...] = ()
 
     def read(self) -> Product | None:
         shown = self._shown(self.path)
@@ -88,6 +91,7 @@ class _ProductReader:
             return None
         self._check_id(descriptor, document)
         landings, inputs = self._inputs(descriptor, document)
+        self.reads = tuple(item.port.product for item in inputs)
         ports = self._ports(descriptor, document)
         if ports is None:
             return None

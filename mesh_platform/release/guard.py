@@ -11,8 +11,9 @@ from __future__ import annotations
 from datetime import date
 
 from mesh_platform.contract_diff.values import Level
+from mesh_platform.environments.reading import unread_consumers
 from mesh_platform.environments.workspace import Workspace
-from mesh_platform.errors import PromiseBrokenError
+from mesh_platform.errors import PromiseBrokenError, listed
 from mesh_platform.lineage.findings import protection_findings
 from mesh_platform.lineage.protection import is_protected
 from mesh_platform.model.findings import Finding
@@ -53,7 +54,7 @@ def refuse_breaks(workspace: Workspace, product: Product, today: date) -> None:
 
     Raises:
         PromiseBrokenError: it breaks what is read there under its old major version, or reaches a
-            consumer that has neither moved nor agreed.
+            consumer that has neither moved nor agreed, or has errors in its files.
         MeshError: nobody can tell, because the two promises cannot be compared.
     """
     if workspace.environment not in workspace.mesh.guarded:
@@ -63,6 +64,14 @@ def refuse_breaks(workspace: Workspace, product: Product, today: date) -> None:
         return
     if step := unsaid_break(changes):
         raise _unsaid(workspace, product, step)
+    if unread := unread_consumers(workspace, product.name):
+        raise PromiseBrokenError(
+            f"{product.name} breaks what was promised, and nobody can tell whether"
+            f" {listed([*map(str, unread)])} moved or agreed, because of errors in the files there;"
+            f" `{workspace.environment}` is guarded",
+            place=product.place,
+            fix=f"mesh check {unread[0].domain}",
+        )
     if objection := _objection(workspace, changes, today):
         raise PromiseBrokenError(
             f"{product.name}: {objection.message}; `{workspace.environment}` is guarded",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from mesh_platform.environments.reading import unread_consumers
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError, PromiseBrokenError, UnknownNameError
-from mesh_platform.model.mesh import Mesh
 from mesh_platform.model.naming import PRODUCTS, ProductName
 from mesh_platform.state.records import Attempt
 
@@ -28,7 +28,7 @@ def retire(workspace: Workspace, name: str) -> Attempt:
     Raises:
         MeshError: the product is still there, is read, or has no release here.
     """
-    product = _not_there(workspace.mesh, name)
+    product = _not_there(workspace, name)
     with workspace.only_builder(product.domain):
         release = workspace.registry.current(name)
         if release is None:
@@ -37,8 +37,8 @@ def retire(workspace: Workspace, name: str) -> Attempt:
     return release
 
 
-def _not_there(mesh: Mesh, name: str) -> ProductName:
-    product = ProductName.parse(name)
+def _not_there(workspace: Workspace, name: str) -> ProductName:
+    mesh, product = workspace.mesh, ProductName.parse(name)
     folder = mesh.folder / product.domain / PRODUCTS / product.name
     if product in mesh.products or folder.is_dir():
         shown = folder.relative_to(mesh.root).as_posix()
@@ -46,14 +46,10 @@ def _not_there(mesh: Mesh, name: str) -> ProductName:
             f"{name} is still there: {shown}",
             fix=f"remove the folder first; `mesh plan {name}` then says whom that reaches",
         )
-    readers = sorted(
-        str(reader.name)
-        for reader in mesh.products.values()
-        if any(item.port.product == product for item in reader.inputs)
-    )
+    readers = sorted({*mesh.consumers(product), *unread_consumers(workspace, product)})
     if readers:
         raise PromiseBrokenError(
-            f"{name} is still read by {', '.join(readers)}",
+            f"{name} is still read by {', '.join(map(str, readers))}",
             fix="remove it from their `inputPorts` first",
         )
     return product

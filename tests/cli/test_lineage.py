@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+import pytest
 
 from mesh_platform.cli.lineage_text import _USES
 from tests.cli.conftest import Run
 from tests.planned import release_all
 from tests.small_mesh import ORDERS, REVENUE, SmallMesh
+
+
+@pytest.mark.parametrize("file", ["revenue.odcs.yaml", "product.odps.yaml"])
+def test_a_consumer_with_errors_in_its_files_is_no_nobody(
+    look: Run, shop: SmallMesh, file: str
+) -> None:
+    shop.write(f"{REVENUE}/{file}", "version 1.0.0\n")
+    said = look("lineage", "shop/orders", "--down")
+    assert "nobody" not in said.out
+    assert "report/revenue (report-team)" in said.out
+    assert "may depend on it" in said.out
+    assert re.search("^read by +report/revenue *$", look("show", "shop/orders").out, re.MULTILINE)
 
 
 def test_a_product_is_shown_with_what_it_is_made_of_and_who_uses_it(look: Run) -> None:

@@ -52,6 +52,24 @@ def _refused(mesh: SmallMesh, environment: str = "prod", name: str = NAME) -> st
     return None
 
 
+@pytest.mark.parametrize("file", ["revenue.odcs.yaml", "product.odps.yaml"])
+def test_a_consumer_with_errors_in_its_files_is_not_broken(guarded: SmallMesh, file: str) -> None:
+    rename_amount(guarded)
+    version(guarded, CONTRACT, DESCRIPTOR, "1.0.0", "2.0.0")
+    whole = _refused(guarded)
+    assert whole is not None
+    kept = guarded.read(f"{REVENUE}/{file}")
+    guarded.write(f"{REVENUE}/{file}", "version 1.0.0\n")
+    assert _refused(guarded) == (
+        "shop/orders breaks what was promised, and nobody can tell whether report/revenue moved or"
+        " agreed, because of errors in the files there; `prod` is guarded\n"
+        f"  at: {DESCRIPTOR}:1:1\n"
+        "  try: mesh check report"
+    )
+    guarded.write(f"{REVENUE}/{file}", kept)
+    assert _refused(guarded) == whole
+
+
 def _reads(before: str, now: str) -> tuple[str, str]:
     """An edit of the revenue's input port."""
     line = "    version: {}\n    contractId: shop/orders"

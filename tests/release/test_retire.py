@@ -52,6 +52,19 @@ def test_a_product_that_is_read_is_not_retired(mesh: SmallMesh) -> None:
     assert workspace.registry.current("shop/orders") is not None
 
 
+@pytest.mark.parametrize("file", ["revenue.odcs.yaml", "product.odps.yaml"])
+def test_a_reader_with_errors_in_its_files_counts(mesh: SmallMesh, file: str) -> None:
+    """Its descriptor says what it reads, or its release does."""
+    workspace = Workspace.open(mesh.root)
+    release(workspace, "shop/orders")
+    release(workspace, NAME)
+    shutil.rmtree(mesh.root / ORDERS)
+    mesh.write(f"{REVENUE}/{file}", "version 1.0.0\n")
+    with pytest.raises(PromiseBrokenError) as caught:
+        retire(Workspace.open(mesh.root), "shop/orders")
+    assert caught.value.message == f"shop/orders is still read by {NAME}"
+
+
 def test_a_name_is_suggested(left: Workspace) -> None:
     with pytest.raises(MeshError) as caught:
         retire(left, "report/revenu")
