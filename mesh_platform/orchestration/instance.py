@@ -17,6 +17,7 @@ from filelock import FileLock
 
 from mesh_platform.environments.workspace import Workspace
 from mesh_platform.errors import MeshError
+from mesh_platform.files import read_text
 from mesh_platform.orchestration.build_instance import BuildInstance
 from mesh_platform.orchestration.event_log import OpenSqliteEventLogStorage
 from mesh_platform.whole_files import write_new
@@ -113,8 +114,8 @@ def _reference(home: str, overrides: Mapping[str, object] | None = None) -> Inst
     """
     file = Path(home, _FILE)
     try:
-        said = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
-    except (yaml.YAMLError, UnicodeError, OSError) as error:
+        said = yaml.safe_load(read_text(file)) if file.exists() else {}
+    except yaml.YAMLError as error:
         raise _unreadable(file, str(error).splitlines()[0]) from error
     if not isinstance(said or {}, dict):
         raise _unreadable(file, "it is not a mapping")
